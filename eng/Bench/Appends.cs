@@ -1,0 +1,158 @@
+using System.Globalization;
+using EventFiles.Infrastructure.EventStore;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace EventFiles.Bench;
+
+/// <summary>Events appended to existing streams, one to a transaction, against the same rows written by hand.</summary>
+internal static class Appends
+{
+    private const int StreamsPerTask = 50;
+
+    // Everything that an event's rows hold, in one round trip; what was expected is checked by nobody.
+    private const string RaiseStream = "update public.mt_streams set version = version + 1, timestamp = $1 where id = $2";
+
+    private const string AddEvent =
+        """
+        insert into public.mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id)
+        values (nextval('public.mt_events_sequence'), $1, $2, $3, $4, $5, $6, $7)
+        """;
+
+    private static readonly Decider<Add, Sum, Added> Counting = new(
+        new Sum(0), (sum, added) => new Sum(sum.Total + added.Amount), (_, add, _) => new Added(add.Amount, "an event of ordinary size", add.Amount));
+
+    public static async Task<Prepared> Prepare(Arena arena, CancellationToken cancel)
+    {
+        var connection = await arena.Postgres(cancel);
+        await using (var database = NpgsqlDataSource.Create(connection))
+            await EventStoreSchema.Migrate(database, cancel);
+        var services = new ServiceCollection()
+            .AddLogging()
+            .AddSingleton(new Slices([new Slice("bench").Stores<Added>("bench.added.v1")]))
+            .AddEventStore(connection)
+            .BuildServiceProvider();
+        var streams = services.GetRequiredService<IStreams>();
+        var raw = new RawAppends(LimitServer.Database(connection));
+
+        Contestant Over(string name, int tasks, Func<StreamId[][], TimeSpan, CancellationToken, Task<double>> work)
+        {
+            var names = Names(name, tasks);
+            var isMade = false;
+            return new(name, async (time, stop) =>
+            {
+                // Existing streams are measured: a new one costs an insert more.
+                if (!isMade)
+                    await Task.WhenAll(names.SelectMany(all => all).Select(stream => Append(streams, stream, stop)));
+                isMade = true;
+                return await work(names, time, stop);
+            })
+            {
+                Processes = [arena.PostgresId],
+                IsHere = true,
+            };
+        }
+
+        Contestant Product(string name, int tasks) => Over(name, tasks, (names, time, stop) => Through(streams, names, time, stop));
+        Contestant ByHand(string name, int tasks) => Over(name, tasks, raw.Run);
+
+        return new Prepared(new Contest(
+            "events/s",
+            [ByHand("raw SQL, 8 tasks", 8), Product("Transact, 8 tasks", 8), ByHand("raw SQL, 32 tasks", 32), Product("Transact, 32 tasks", 32)],
+            [
+                new Goal("append, 8 tasks", "Transact, 8 tasks", "raw SQL, 8 tasks", 0.9),
+                new Goal("append, 32 tasks", "Transact, 32 tasks", "raw SQL, 32 tasks", 0.9),
+            ])
+        {
+            WarmUp = TimeSpan.FromSeconds(2),
+        }, _ => Task.CompletedTask);
+    }
+
+    private static StreamId[][] Names(string contestant, int tasks)
+    {
+        var tenant = new AccountId(Guid.CreateVersion7());
+        var prefix = contestant.Replace(' ', '_');
+        return
+        [
+            .. Enumerable.Range(0, tasks).Select(task => Enumerable.Range(0, StreamsPerTask).Select(number =>
+                new StreamId(string.Create(CultureInfo.InvariantCulture, $"bench-{prefix}-{task}-{number}"), tenant)).ToArray()),
+        ];
+    }
+
+    private static Task<double> Through(IStreams streams, StreamId[][] names, TimeSpan time, CancellationToken cancel)
+    {
+        var turns = new int[names.Length];
+        return Load.Run(
+            names.Length, time, async task => await Append(streams, names[task][turns[task]++ % StreamsPerTask], cancel), cancel);
+    }
+
+    private static async Task Append(IStreams streams, StreamId stream, CancellationToken cancel)
+    {
+        var answer = await streams.Transact<Done>(
+            async transaction => await transaction.Decide(stream, Counting, new Add(1)) is { } no ? no : default(Done), cancel);
+        if (answer is not Answer<Done>.Yes { Position: > 0 })
+            throw new BenchException("An event was not appended.");
+    }
+
+    private sealed record Add(int Amount);
+
+    private sealed record Sum(long Total);
+
+    private sealed record Added(int Amount, string Note, int Balance);
+
+    private sealed class RawAppends(NpgsqlDataSource database)
+    {
+        private readonly Dictionary<string, long> versions = new(StringComparer.Ordinal);
+
+        public Task<double> Run(StreamId[][] names, TimeSpan time, CancellationToken cancel)
+        {
+            var turns = new int[names.Length];
+            lock (versions)
+            {
+                foreach (var stream in names.SelectMany(all => all))
+                    versions.TryAdd(stream.Name, 1);
+            }
+
+            return Load.Run(
+                names.Length, time,
+                async task =>
+                {
+                    var stream = names[task][turns[task]++ % StreamsPerTask];
+                    long version;
+                    lock (versions)
+                        version = ++versions[stream.Name];
+                    await Append(stream, version, cancel);
+                },
+                cancel);
+        }
+
+        private async Task Append(StreamId stream, long version, CancellationToken cancel)
+        {
+            var now = DateTimeOffset.UtcNow;
+            await using var batch = database.CreateBatch();
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(RaiseStream)
+            {
+                Parameters = { new NpgsqlParameter<DateTimeOffset> { TypedValue = now }, new NpgsqlParameter<string> { TypedValue = stream.Name } },
+            });
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(AddEvent)
+            {
+                Parameters =
+                {
+                    new NpgsqlParameter<Guid> { TypedValue = Guid.CreateVersion7() },
+                    new NpgsqlParameter<string> { TypedValue = stream.Name },
+                    new NpgsqlParameter<long> { TypedValue = version },
+                    new NpgsqlParameter<byte[]>
+                    {
+                        TypedValue = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new Added(1, "an event of ordinary size", 1)),
+                        NpgsqlDbType = NpgsqlDbType.Jsonb,
+                    },
+                    new NpgsqlParameter<string> { TypedValue = "bench.added.v1" },
+                    new NpgsqlParameter<DateTimeOffset> { TypedValue = now },
+                    new NpgsqlParameter<string> { TypedValue = stream.Tenant.ToString() },
+                },
+            });
+            await batch.ExecuteNonQueryAsync(cancel);
+        }
+    }
+}

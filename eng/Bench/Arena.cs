@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using System.Globalization;
+using EventFiles.Infrastructure.Embedded;
+using Npgsql;
+
+namespace EventFiles.Bench;
+
+/// <summary>
+/// The ground on which all compete: a fresh folder, a database cluster like the product's own, the limit program and the
+/// product, each started when it is first needed. Files are removed only at the end: mass deletion slows the file system
+/// for minutes.
+/// </summary>
+internal sealed class Arena(string folder, string hostDll) : IAsyncDisposable
+{
+    private const long LeastFreeBytes = 12L << 30;
+    private const long BudgetBytes = 8L << 30;
+
+    private readonly long freeAtStart = new DriveInfo(folder).AvailableFreeSpace;
+    private PrivatePostgres? postgres;
+    private Launched? limit;
+    private Launched? product;
+
+    public string Folder => folder;
+
+    public string HostDll => hostDll;
+
+    public string ProductData => Path.Combine(folder, "product");
+
+    /// <summary>The root process of the cluster that serves limits.</summary>
+    public int PostgresId { get; private set; }
+
+    public static async Task<Arena> Open(string root, string hostDll)
+    {
+        var folder = Path.Combine(Path.GetFullPath(root), string.Create(CultureInfo.InvariantCulture, $"run-{Environment.ProcessId}"));
+        Directory.CreateDirectory(folder);
+        var arena = new Arena(folder, hostDll);
+        if (arena.freeAtStart < LeastFreeBytes)
+            throw new BenchException($"{LeastFreeBytes >> 30} GiB must be free in {root}; there are {arena.freeAtStart >> 30}.");
+        await Spread(folder);
+        return arena;
+    }
+
+    /// <summary>A new folder of its own, away from the others' on the disk where the file system can do that.</summary>
+    public async Task<string> NewFolder(string name)
+    {
+        var path = Path.Combine(folder, name);
+        Directory.CreateDirectory(path);
+        await Spread(path);
+        return path;
+    }
+
+    /// <summary>Stops before the disk is full or more is written than was promised.</summary>
+    public void CheckBudget()
+    {
+        if (freeAtStart - new DriveInfo(folder).AvailableFreeSpace > BudgetBytes)
+            throw new BenchException($"More than {BudgetBytes >> 30} GiB were written; what is left is not measured.");
+    }
+
+    public async Task<string> Postgres(CancellationToken cancel)
+    {
+        if (postgres is null)
+        {
+            var cluster = Path.Combine(folder, "postgres");
+            postgres = await PrivatePostgres.Start(cluster, cancel);
+            var lines = await File.ReadAllLinesAsync(Path.Combine(cluster, "cluster", "postmaster.pid"), cancel);
+            PostgresId = int.Parse(lines[0], CultureInfo.InvariantCulture);
+            await using var database = NpgsqlDataSource.Create(postgres.ConnectionString);
+            await using var command = database.CreateCommand(
+                "create table commits (seq bigserial primary key, id uuid not null, sha256 text not null, size bigint not null)");
+            await command.ExecuteNonQueryAsync(cancel);
+        }
+
+        return postgres.ConnectionString;
+    }
+
+    public async Task<Launched> Limit(CancellationToken cancel) =>
+        limit ??= await Launched.Start(
+            "dotnet", typeof(Arena).Assembly.Location, "limit", await Postgres(cancel), await NewFolder("limit"));
+
+    public async Task<Launched> Product(CancellationToken cancel)
+    {
+        if (product is null)
+        {
+            cancel.ThrowIfCancellationRequested();
+            await NewFolder("product");
+            product = await Launched.Start("dotnet", hostDll, "serve", "--urls", "http://127.0.0.1:0", "--data", ProductData);
+        }
+
+        return product;
+    }
+
+    /// <summary>How many events of a type the product's log holds.</summary>
+    public async Task<long> EventsOf(string type, CancellationToken cancel)
+    {
+        var url = new Uri(PrivatePostgres.RunningUrl(DataFolder.PostgresIn(ProductData))!);
+        var user = url.UserInfo.Split(':', 2);
+        await using var database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder
+        {
+            Host = url.Host,
+            Port = url.Port,
+            Username = user[0],
+            Password = Uri.UnescapeDataString(user[1]),
+            Database = url.AbsolutePath.Trim('/'),
+        });
+        await using var command = database.CreateCommand("select count(*) from mt_events where type = $1");
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = type });
+        return (long)(await command.ExecuteScalarAsync(cancel))!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var server in new[] { product, limit })
+        {
+            if (server is not null)
+                await server.DisposeAsync();
+        }
+
+        if (postgres is not null)
+            await postgres.DisposeAsync();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    // ext4 and its kin put the folders below such a one far from each other; others do not know the word.
+    private static async Task Spread(string path)
+    {
+        try
+        {
+            using var chattr = Process.Start(new ProcessStartInfo("chattr", ["+T", path]) { RedirectStandardError = true, UseShellExecute = false })!;
+            await chattr.WaitForExitAsync();
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            // It is a kindness, not a condition.
+        }
+    }
+}

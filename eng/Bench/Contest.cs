@@ -1,0 +1,119 @@
+using System.Diagnostics;
+
+namespace EventFiles.Bench;
+
+/// <summary>One of those that are compared: works as long as it is told, and says how much it got done.</summary>
+/// <param name="Work">Throws when anything at all went wrong.</param>
+internal sealed record Contestant(string Name, Func<TimeSpan, CancellationToken, Task<double>> Work)
+{
+    /// <summary>Processes whose time is counted, with all they start.</summary>
+    public IReadOnlyList<int> Processes { get; init; } = [];
+
+    /// <summary>It runs in this process.</summary>
+    public bool IsHere { get; init; }
+}
+
+/// <summary>One contestant's turn in one round.</summary>
+/// <param name="Operations">What it got done.</param>
+/// <param name="Seconds">How long it took.</param>
+/// <param name="CpuMicroseconds">Its processor time for one operation.</param>
+/// <param name="OthersCores">How many cores others kept busy meanwhile.</param>
+internal sealed record Turn(double Operations, double Seconds, double CpuMicroseconds, double OthersCores)
+{
+    public double Rate => Operations / Seconds;
+}
+
+/// <summary>What is asked of the product.</summary>
+/// <param name="Name">What the row is called.</param>
+/// <param name="Product">The contestant that must keep up.</param>
+/// <param name="Against">With whom.</param>
+/// <param name="AtLeast">The product's rate over the other's; null when it is only shown.</param>
+internal sealed record Goal(string Name, string Product, string Against, double? AtLeast);
+
+/// <summary>How a goal fared.</summary>
+internal sealed record Result(
+    string Name, string Product, string Against, double Rate, double AgainstRate, IReadOnlyList<double> Ratios,
+    double Median, double? Goal, double CpuMicroseconds, double AgainstCpuMicroseconds, double OthersCores, string Verdict);
+
+/// <summary>Contestants that take turns, three rounds, so that a machine in a bad mood is in it for all of them.</summary>
+/// <param name="Unit">What is counted.</param>
+internal sealed record Contest(string Unit, IReadOnlyList<Contestant> Contestants, IReadOnlyList<Goal> Goals)
+{
+    private const int Rounds = 3;
+    private const double NoisyCores = 0.3;
+    private const double NoisySpread = 1.5;
+    private const double WorstOfGoal = 0.8;
+
+    /// <summary>How long one turn takes.</summary>
+    public TimeSpan Turn { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long each warms up.</summary>
+    public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(1);
+
+    public async Task<(IReadOnlyList<Result> Results, IReadOnlyDictionary<string, IReadOnlyList<Turn>> Turns)> Run(CancellationToken cancel)
+    {
+        foreach (var contestant in Contestants)
+            await contestant.Work(WarmUp, cancel);
+
+        var rounds = new List<Dictionary<string, Turn>>();
+        for (var round = 0; round < Rounds; round++)
+            rounds.Add(await Round(round, cancel));
+        var noisiest = rounds.MaxBy(Noise)!;
+        if (Noise(noisiest) > NoisyCores || Goals.Any(goal => Spread(Ratios(rounds, goal)) > NoisySpread))
+            rounds[rounds.IndexOf(noisiest)] = await Round(Rounds, cancel);
+
+        return (
+            [.. Goals.Select(goal => Judge(goal, rounds))],
+            Contestants.ToDictionary(one => one.Name, one => (IReadOnlyList<Turn>)[.. rounds.Select(round => round[one.Name])], StringComparer.Ordinal));
+    }
+
+    private async Task<Dictionary<string, Turn>> Round(int number, CancellationToken cancel)
+    {
+        var turns = new Dictionary<string, Turn>(StringComparer.Ordinal);
+        // There and back, so that nobody always runs on what another has left behind.
+        foreach (var contestant in number % 2 == 0 ? Contestants : Contestants.Reverse())
+        {
+            var before = Processors.Read(contestant.Processes, contestant.IsHere);
+            var start = Stopwatch.GetTimestamp();
+            var operations = await contestant.Work(Turn, cancel);
+            var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            var after = Processors.Read(contestant.Processes, contestant.IsHere);
+            turns.Add(contestant.Name, new Turn(
+                operations, seconds, (after.Mine - before.Mine).TotalMicroseconds / Math.Max(1, operations),
+                Math.Max(0, (after.Others - before.Others).TotalSeconds / seconds)));
+        }
+
+        return turns;
+    }
+
+    private static Result Judge(Goal goal, List<Dictionary<string, Turn>> rounds)
+    {
+        var ratios = Ratios(rounds, goal);
+        var median = Median(ratios);
+        var isNoisy = rounds.Max(Noise) > NoisyCores || Spread(ratios) > NoisySpread;
+        var verdict = goal.AtLeast is not { } least ? "shown"
+            : median >= least && ratios.Min() >= WorstOfGoal * least ? "met"
+            : isNoisy ? "inconclusive"
+            : "missed";
+        return new(
+            goal.Name, goal.Product, goal.Against,
+            Median(rounds.Select(round => round[goal.Product].Rate)), Median(rounds.Select(round => round[goal.Against].Rate)),
+            ratios, median, goal.AtLeast,
+            Median(rounds.Select(round => round[goal.Product].CpuMicroseconds)),
+            Median(rounds.Select(round => round[goal.Against].CpuMicroseconds)),
+            rounds.Max(Noise), verdict);
+    }
+
+    private static double[] Ratios(List<Dictionary<string, Turn>> rounds, Goal goal) =>
+        [.. rounds.Select(round => round[goal.Product].Rate / round[goal.Against].Rate)];
+
+    private static double Spread(double[] ratios) => ratios.Max() / ratios.Min();
+
+    private static double Noise(Dictionary<string, Turn> round) => round.Values.Max(turn => turn.OthersCores);
+
+    private static double Median(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToArray();
+        return sorted[sorted.Length / 2];
+    }
+}

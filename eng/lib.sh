@@ -1,0 +1,56 @@
+# Shared by the scripts beside it: where things are, what must be installed, how the program is built.
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_WORKLOAD_UPDATE_NOTIFY_DISABLE=true
+HOST_DLL=$ROOT/src/Host/bin/Release/net10.0/EventFiles.Host.dll
+
+say() { printf '%s\n' "$*" >&2; }
+die() { say "$*"; exit 1; }
+
+# Prints the Debian packages that are missing, of those the server needs (and, with "tests", those the tests need).
+missing_packages() {
+  ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || [ -n "${POSTGRES_BIN:-}" ] || echo postgresql
+  has_library libvips.so.42 || echo libvips42
+  has_library libargon2.so.1 || echo libargon2-1
+  has_library libcrypt.so.1 || echo libcrypt1
+  has_library libicuuc.so || echo libicu72
+  command -v pdftoppm >/dev/null || echo poppler-utils
+  command -v prlimit >/dev/null && command -v setpriv >/dev/null || echo util-linux
+  command -v bwrap >/dev/null || echo bubblewrap
+  command -v node >/dev/null || echo nodejs
+  command -v npm >/dev/null || echo npm
+  [ "${1:-}" = tests ] || return 0
+  command -v chromium >/dev/null || echo chromium
+  [ -d /usr/share/fonts/truetype/noto ] || echo fonts-noto-core
+  command -v vips >/dev/null || echo libvips-tools
+  command -v curl >/dev/null || echo curl
+  command -v jq >/dev/null || echo jq
+  command -v qpdf >/dev/null || echo qpdf
+}
+
+# Not grep -q: it would end the pipe early, and pipefail would call that a failure.
+has_library() { PATH=$PATH:/sbin:/usr/sbin ldconfig -p | grep -F "$1" >/dev/null; }
+
+# Installs what is missing when it may; else names the one command that does.
+need_packages() {
+  command -v dotnet >/dev/null && dotnet --list-sdks | grep '^1[0-9]\.' >/dev/null || die "The .NET SDK 10 is not installed: see https://dot.net"
+  local missing; missing=$(missing_packages "${1:-}" | tr '\n' ' ')
+  [ -z "$missing" ] && return 0
+  if [ "$(id -u)" != 0 ]; then
+    die "Some Debian packages are missing. Install them with:
+  sudo apt-get update && sudo apt-get install -y --no-install-recommends $missing"
+  fi
+  say "Installing $missing…"
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -qq >&2 && apt-get install -y -qq --no-install-recommends $missing >"${TMPDIR:-/tmp}/eventfiles-install.$$" 2>&1 \
+    || { tail -n 20 "${TMPDIR:-/tmp}/eventfiles-install.$$" >&2; die "The packages could not be installed."; }
+  rm -f "${TMPDIR:-/tmp}/eventfiles-install.$$"
+}
+
+# Builds the program (or what is named); says nothing unless it fails.
+build() {
+  local log; log=$(mktemp)
+  say "Building…"
+  dotnet build "$ROOT/${1:-src/Host}" -c Release --nologo -v quiet -p:UseSharedCompilation=false >"$log" 2>&1 \
+    || { grep -E 'error|warn' "$log" | sort -u | head -n 40 >&2; [ -s "$log" ] && tail -n 5 "$log" >&2; rm -f "$log"; die "The build failed."; }
+  rm -f "$log"
+}

@@ -1,0 +1,25 @@
+namespace EventFiles.Features.Accounts;
+
+/// <summary>What happened to an account. Stored for ever: add cases, never change one.</summary>
+public abstract record AccountsEvent
+{
+    private AccountsEvent() { }
+
+    /// <summary>Somebody may sign in with this address from now on.</summary>
+    /// <param name="Email">As it was typed, without surrounding spaces.</param>
+    public sealed record Registered(AccountId Account, [Personal] string Email, [Personal] string DisplayName) : AccountsEvent;
+
+    /// <summary>The account may run the operator's requests.</summary>
+    /// <param name="AsFirst">Because it was the first of all: only one account ever is.</param>
+    public sealed record Appointed(AccountId Account, bool AsFirst) : AccountsEvent;
+
+    public sealed record Renamed(AccountId Account, [Personal] string DisplayName) : AccountsEvent;
+
+    /// <summary>All sign-ins up to here are void, except the one that asked for it.</summary>
+    /// <param name="Generation">What sign-ins from here on belong to.</param>
+    public sealed record OthersSignedOut(AccountId Account, int Generation, SessionId Kept) : AccountsEvent;
+
+    /// <summary>It has another password; all sign-ins up to here are void, except the one that changed it.</summary>
+    /// <param name="Generation">What sign-ins from here on belong to.</param>
+    public sealed record PasswordChanged(AccountId Account, int Generation, SessionId Kept) : AccountsEvent;
+}

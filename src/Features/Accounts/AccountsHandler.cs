@@ -1,0 +1,142 @@
+using MediatR;
+using No = EventFiles.Features.Accounts.AccountsRejection;
+
+namespace EventFiles.Features.Accounts;
+
+/// <summary>Everything that makes an account change or tells of it.</summary>
+internal sealed class AccountsHandler(
+    IStreams streams, IPasswords passwords, SessionRecognition recognition, SignInThrottle throttle, TimeProvider clock) :
+    IRequestHandler<RegisterAccount, Answer<NewAccount>>,
+    IRequestHandler<ReadMe, Answer<Me>>,
+    IRequestHandler<ChangeMe, Answer<Me>>,
+    IRequestHandler<ChangeMyPassword, Answer<Done>>
+{
+    // The password is stored first, under an id that nobody has yet. A crash before the event leaves a hash that belongs
+    // to no account and opens nothing, and the next try begins with a new id. The other way round a crash would leave an
+    // address taken by an account that nobody can enter.
+    public async Task<Answer<NewAccount>> Handle(RegisterAccount ask, CancellationToken cancellationToken)
+    {
+        var key = EmailAddress.Key(ask.Email)!;
+        if ((await streams.Holders(AccountsClaims.Email, [key], cancellationToken)).Count > 0)
+            return No.EmailTaken;
+
+        var account = NewId.Of<AccountId>(clock);
+        var holder = AccountsDecider.HolderOf(account);
+        if (await passwords.Set(holder, ask.Password, cancellationToken) is { } busy)
+            return busy;
+
+        Origin.Current = Origin.Current with { Actor = account };
+        var register = new AccountsCommand.Register(account, ask.Email.Trim(), ask.DisplayName);
+        var isFirst = (await streams.Holders(
+            AccountsClaims.Administrator, [AccountsClaims.First], cancellationToken)).Count == 0;
+        var answer = await Append(register, isFirst, cancellationToken);
+        if (isFirst && answer.Refusal?.Code == No.NotTheFirst.Code)
+            answer = await Append(register, asFirst: false, cancellationToken);
+        if (answer.Refusal is not null)
+            await passwords.Remove(holder, CancellationToken.None);
+        return answer;
+    }
+
+    public async Task<Answer<Me>> Handle(ReadMe ask, CancellationToken cancellationToken) =>
+        await recognition.Account(ask.By.Account, cancellationToken) is { } account ? account.ToMe() : No.NoSuchAccount;
+
+    public async Task<Answer<Me>> Handle(ChangeMe ask, CancellationToken cancellationToken)
+    {
+        if (await recognition.Account(ask.By.Account, cancellationToken) is not { } account)
+            return No.NoSuchAccount;
+        if (ask.DisplayName is not { } name)
+            return account.ToMe();
+        var answer = await Decide(ask.By.Account, new AccountsCommand.Rename(name), cancellationToken);
+        return answer.Map(_ => account.ToMe() with { DisplayName = name });
+    }
+
+    // Other sessions are voided before and after. Before, because a crash right after storing the password must not leave
+    // an intruder signed in. After, because somebody may have signed in with the old password in between.
+    public async Task<Answer<Done>> Handle(ChangeMyPassword ask, CancellationToken cancellationToken)
+    {
+        var (by, holder) = (ask.By, AccountsDecider.HolderOf(ask.By.Account));
+        if (await recognition.Account(by.Account, cancellationToken) is not { } account)
+            return No.NoSuchAccount;
+        if (PasswordRule.IsGuessable(ask.NewPassword, account.Email))
+            return No.WeakPassword;
+
+        if (throttle.Begin(holder, ask.Address) is { } wait)
+            return wait;
+        switch (await passwords.Verify(holder, ask.CurrentPassword, cancellationToken))
+        {
+            case Answer<bool>.No(var busy):
+                throttle.Withdraw(holder, ask.Address);
+                return busy;
+            case Answer<bool>.Yes(false, _):
+                return No.WrongPassword;
+            default:
+                throttle.Succeeded(holder, ask.Address);
+                break;
+        }
+
+        var voided = await Decide(by.Account, new AccountsCommand.SignOutOthers(by.Session), cancellationToken);
+        if (voided.Refusal is not null)
+            return voided;
+        if (await passwords.Set(holder, ask.NewPassword, cancellationToken) is { } full)
+            return full;
+        return await Decide(by.Account, new AccountsCommand.ChangePassword(by.Session), CancellationToken.None);
+    }
+
+    private Task<Answer<NewAccount>> Append(AccountsCommand.Register register, bool asFirst, CancellationToken cancel)
+    {
+        var stream = AccountsDecider.StreamOf(register.Account);
+        return streams.Transact<NewAccount>(async transaction =>
+        {
+            if (await transaction.Decide(stream, AccountsDecider.Decider, register) is { } no)
+                return no;
+            if (asFirst && await transaction.Decide(
+                stream, AccountsDecider.Decider, new AccountsCommand.Appoint(AsFirst: true)) is { } refused)
+                return refused;
+            return new NewAccount(register.Account, register.Email, register.DisplayName);
+        }, cancel);
+    }
+
+    private Task<Answer<Done>> Decide(AccountId account, AccountsCommand command, CancellationToken cancel) =>
+        streams.Transact<Done>(async transaction =>
+            await transaction.Decide(AccountsDecider.StreamOf(account), AccountsDecider.Decider, command) is { } no
+                ? no
+                : default(Done), cancel);
+}
+
+/// <summary>Accounts, as other slices may see them.</summary>
+internal sealed class AccountsDirectory(IStreams streams, SessionRecognition recognition) : IAccounts
+{
+    public async Task<AccountCard?> Find(AccountId account, CancellationToken cancel) =>
+        await recognition.Account(account, cancel) is { } view ? new AccountCard(view.Id, view.Email, view.DisplayName) : null;
+
+    public async Task<AccountCard?> FindByEmail(string email, CancellationToken cancel) =>
+        await AccountsClaims.AccountOf(streams, email, cancel) is { } account ? await Find(account, cancel) : null;
+}
+
+/// <summary>What only one account may have, and who has it.</summary>
+internal static class AccountsClaims
+{
+    public const string Email = "email";
+    public const string Administrator = "administrator";
+    public const string First = "first";
+
+    public static Claim? Of(AccountsEvent.Registered fact) => EmailAddress.Key(fact.Email) is { } key
+        ? Claim.Of(AccountsDecider.HolderOf(fact.Account), Email, key, AccountsRejection.EmailTaken)
+        : null;
+
+    /// <summary>Its holder is another than the address's: a holder has one claim only.</summary>
+    public static Claim? Of(AccountsEvent.Appointed fact) => fact.AsFirst
+        ? Claim.Of($"administrator-{fact.Account}", Administrator, First, AccountsRejection.NotTheFirst)
+        : null;
+
+    /// <summary>Whose address this is; null when nobody's.</summary>
+    public static async Task<AccountId?> AccountOf(IStreams streams, string email, CancellationToken cancel)
+    {
+        // What cannot be an address is asked for as well: it must not be told from an unknown one by the time it takes.
+        var key = EmailAddress.Key(email) ?? "";
+        var holders = await streams.Holders(Email, [key], cancel);
+        return holders.TryGetValue(key, out var holder)
+            ? new AccountId(Guid.Parse(holder.AsSpan(holder.IndexOf('-', StringComparison.Ordinal) + 1)))
+            : null;
+    }
+}

@@ -1,0 +1,30 @@
+using static EventFiles.Features.Accounts.AccountsEvent;
+
+namespace EventFiles.Features.Accounts;
+
+/// <summary>An account, as its own session sees it.</summary>
+/// <param name="Generation">Sessions of another generation are void, except the kept one.</param>
+/// <param name="Kept">The session that outlived the last change of generation.</param>
+public sealed record AccountView(
+    AccountId Id, string Email, string DisplayName, bool IsAdministrator, DateTimeOffset CreatedAt, int Generation,
+    SessionId? Kept)
+{
+    /// <summary>Whether the session may go on.</summary>
+    public bool Admits(SessionView session) => session.Generation == Generation || session.Id == Kept;
+
+    public Me ToMe() => new(Id, Email, DisplayName, IsAdministrator, CreatedAt);
+}
+
+internal static class AccountsProjection
+{
+    /// <summary>By account id. Who has an address is asked of the claims, which know it at once and hold it once.</summary>
+    public static Projection<AccountView> Define() => new Projection<AccountView>("accounts")
+        .On<Registered>(fact => fact.Account.ToString(), (_, fact, happened) =>
+            new AccountView(fact.Account, fact.Email, fact.DisplayName, false, happened.At, 0, null))
+        .On<Appointed>(fact => fact.Account.ToString(), (view, _, _) => view! with { IsAdministrator = true })
+        .On<Renamed>(fact => fact.Account.ToString(), (view, fact, _) => view! with { DisplayName = fact.DisplayName })
+        .On<OthersSignedOut>(fact => fact.Account.ToString(), (view, fact, _) =>
+            view! with { Generation = fact.Generation, Kept = fact.Kept })
+        .On<PasswordChanged>(fact => fact.Account.ToString(), (view, fact, _) =>
+            view! with { Generation = fact.Generation, Kept = fact.Kept });
+}

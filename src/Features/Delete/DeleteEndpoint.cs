@@ -1,0 +1,59 @@
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using No = EventFiles.Features.Delete.DeleteRejection;
+
+namespace EventFiles.Features.Delete;
+
+/// <summary>HTTP in, HTTP out.</summary>
+public static class DeleteEndpoint
+{
+    public static void Map(IEndpointRouteBuilder api)
+    {
+        var delete = api.MapGroup("").WithTags("Delete");
+        delete.MapDelete("/api/files/{id:guid}", Delete).WithName("deleteFile")
+            .WithSummary("Moves a file to the trash, or with permanent=true deletes it for good; Location tells how it stands")
+            .Produces(StatusCodes.Status202Accepted)
+            .Refuses(AccessRejection.NoSuchFile, AccessRejection.NotAllowed, No.Gone, No.StillUploading);
+        delete.MapPost("/api/files/{id:guid}/restore", Restore).WithName("restoreFile")
+            .WithSummary("Takes a file out of the trash; into the root where its folder is gone, with a number where its name is taken")
+            .Produces<FileSummary>()
+            .Refuses(
+                AccessRejection.NoSuchFile, AccessRejection.NotAllowed, No.NotTrashed, No.Gone, No.StillUploading,
+                EntryName.Taken);
+        delete.MapGet("/api/trash", ListTrash).WithName("listTrash")
+            .WithSummary("What lies in your trash, newest first; it still takes up your space")
+            .Produces<Page<TrashedFile>>();
+        delete.MapDelete("/api/trash", EmptyTrash).WithName("emptyTrash")
+            .WithSummary("Deletes for good all that lies in your trash now")
+            .Produces<EmptiedTrash>(StatusCodes.Status202Accepted);
+    }
+
+    private static async Task<IResult> Delete(
+        Guid id, Caller caller, IMediator mediator, CancellationToken cancel, bool permanent = false)
+    {
+        IRequest<Answer<Done>> wish =
+            permanent ? new DeleteFile(caller, new(id)) : new TrashFile(caller, new(id));
+        return (await mediator.Send(wish, cancel)).ToHttp(_ => TypedResults.Accepted($"/api/files/{id}/status"));
+    }
+
+    // Two requests: the first ends when readers see what it did, so the second shows the file as it is now.
+    private static async Task<IResult> Restore(Guid id, Caller caller, IMediator mediator, CancellationToken cancel)
+    {
+        var restored = await mediator.Send(new RestoreFile(caller, new(id)), cancel);
+        if (restored.Refusal is { } no)
+            return no.ToProblem();
+        var file = await mediator.Send(new ReadRestored(caller, new(id)), cancel);
+        return (file is Answer<FileSummary>.Yes yes ? yes with { Position = restored.EventPosition } : file)
+            .ToHttp(TypedResults.Ok);
+    }
+
+    private static async Task<IResult> ListTrash(
+        Caller caller, IMediator mediator, CancellationToken cancel, string? cursor = null, int limit = 100) =>
+        (await mediator.Send(new ListTrash(caller, cursor, limit), cancel)).ToHttp(TypedResults.Ok);
+
+    private static async Task<IResult> EmptyTrash(Caller caller, IMediator mediator, CancellationToken cancel) =>
+        (await mediator.Send(new EmptyTrash(caller), cancel))
+            .ToHttp(emptied => TypedResults.Accepted((string?)null, emptied));
+}

@@ -1,0 +1,20 @@
+namespace EventFiles.Features.Delete;
+
+/// <summary>A file's way out. Stored for ever: add cases, never change one.</summary>
+public abstract record DeleteEvent
+{
+    private DeleteEvent() { }
+
+    /// <summary>It lies in its owner's trash: nobody else sees it, its name is free, its space still taken.</summary>
+    public sealed record Trashed(FileId File, AccountId By) : DeleteEvent;
+
+    /// <summary>It is back, in this folder and under this name.</summary>
+    public sealed record Restored(FileId File, AccountId By, FolderId Folder, [Personal] string Name) : DeleteEvent;
+
+    /// <summary>It is to be deleted for good. There is no way back from here.</summary>
+    public sealed record Requested(FileId File, AccountId By) : DeleteEvent;
+
+    /// <summary>The original, all versions and all variants are gone from the object store.</summary>
+    /// <param name="Objects">How many objects were removed.</param>
+    public sealed record Purged(FileId File, int Objects) : DeleteEvent;
+}

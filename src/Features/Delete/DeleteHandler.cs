@@ -1,0 +1,88 @@
+using MediatR;
+using FileAccess = EventFiles.Features.Vocabulary.FileAccess;
+using No = EventFiles.Features.Delete.DeleteRejection;
+
+namespace EventFiles.Features.Delete;
+
+/// <summary>Everything that a file's owner does to get rid of it, or to have it back.</summary>
+internal sealed class DeleteHandler(
+    IStreams streams, IAccess access, IFiles files, IFolders folders, IPipeline pipeline) :
+    IRequestHandler<TrashFile, Answer<Done>>,
+    IRequestHandler<DeleteFile, Answer<Done>>,
+    IRequestHandler<RestoreFile, Answer<Done>>,
+    IRequestHandler<ReadRestored, Answer<FileSummary>>
+{
+    // A free name may be taken by the time it is claimed; then another is looked for.
+    private const int MaxNames = 10;
+
+    public async Task<Answer<Done>> Handle(TrashFile ask, CancellationToken cancellationToken)
+    {
+        var leave = await Complete(ask.By, ask.File, cancellationToken);
+        return leave is not Answer<FileAccess>.Yes(var may, _)
+            ? leave.Refusal!
+            : await Decide(may, new DeleteCommand.Trash(ask.File, ask.By.Account), cancellationToken);
+    }
+
+    public async Task<Answer<Done>> Handle(DeleteFile ask, CancellationToken cancellationToken)
+    {
+        var leave = await Complete(ask.By, ask.File, cancellationToken);
+        if (leave is not Answer<FileAccess>.Yes(var may, _))
+            return leave.Refusal!;
+        return await streams.Transact<Done>(async transaction =>
+        {
+            var no = await transaction.Decide(
+                         DeleteDecider.StreamOf(ask.File, may.Owner), DeleteDecider.Decider,
+                         new DeleteCommand.Request(ask.File, ask.By.Account))
+                     ?? await pipeline.Cancel(transaction, may.Owner, ask.File);
+            return no is null ? new Done() : no;
+        }, cancellationToken);
+    }
+
+    public async Task<Answer<Done>> Handle(RestoreFile ask, CancellationToken cancellationToken)
+    {
+        var leave = await Complete(ask.By, ask.File, cancellationToken);
+        if (leave is not Answer<FileAccess>.Yes(var may, _))
+            return leave.Refusal!;
+
+        var trail = await FileTrail.Of(ask.File, streams, cancellationToken);
+        var folder = await folders.Find(ask.By, trail.Folder, cancellationToken) is Answer<FolderId>.Yes(var still, _)
+            ? still
+            : FolderId.RootOf(may.Owner);
+        for (var names = 1; ; names++)
+        {
+            var name = await folders.FreeName(folder, trail.Name, cancellationToken);
+            var restored = await Decide(
+                may, new DeleteCommand.Restore(ask.File, ask.By.Account, folder, name), cancellationToken);
+            if (restored.Refusal != EntryName.Taken || names == MaxNames)
+                return restored;
+        }
+    }
+
+    public async Task<Answer<FileSummary>> Handle(ReadRestored ask, CancellationToken cancellationToken)
+    {
+        if (await access.Ask(ask.By, ask.File, FileAction.Read, cancellationToken) is Answer<FileAccess>.No(var no))
+            return no;
+        return await files.Find(ask.File, cancellationToken) is { } file ? file : AccessRejection.NoSuchFile;
+    }
+
+    // Only the owner, and only a file that is there as a whole: an upload in flight is cancelled where it was begun.
+    private async Task<Answer<FileAccess>> Complete(Caller by, FileId file, CancellationToken cancel)
+    {
+        var leave = await access.Ask(by, file, FileAction.Own, cancel);
+        if (leave is not Answer<FileAccess>.Yes(var may, _) || may.IsDeleted)
+            return leave;
+        return await files.Find(file, cancel) switch
+        {
+            null => AccessRejection.NoSuchFile,
+            { Version: 0 } => No.StillUploading,
+            _ => leave,
+        };
+    }
+
+    private Task<Answer<Done>> Decide(FileAccess file, DeleteCommand command, CancellationToken cancel) =>
+        streams.Transact<Done>(async transaction =>
+            await transaction.Decide(
+                DeleteDecider.StreamOf(file.File, file.Owner), DeleteDecider.Decider, command) is { } no
+                ? no
+                : new Done(), cancel);
+}

@@ -1,0 +1,52 @@
+using FluentValidation;
+using MediatR;
+
+namespace EventFiles.Features.Delete;
+
+/// <summary>Moves a file to its owner's trash.</summary>
+public sealed record TrashFile(Caller By, FileId File) : IRequest<Answer<Done>>, IAsked;
+
+/// <summary>Deletes a file for good, trashed or not.</summary>
+public sealed record DeleteFile(Caller By, FileId File) : IRequest<Answer<Done>>, IAsked;
+
+/// <summary>Takes a file out of the trash.</summary>
+public sealed record RestoreFile(Caller By, FileId File) : IRequest<Answer<Done>>, IAsked;
+
+/// <summary>A file that has just been restored.</summary>
+public sealed record ReadRestored(Caller By, FileId File) : IRequest<Answer<FileSummary>>, IAsked;
+
+/// <summary>What lies in the caller's trash, newest first.</summary>
+/// <param name="Cursor">A former page's end, or null.</param>
+/// <param name="Limit">1 to 1000.</param>
+public sealed record ListTrash(Caller By, string? Cursor, int Limit) : IRequest<Answer<Page<TrashedFile>>>, IAsked;
+
+/// <summary>Deletes for good all that lies in the caller's trash now.</summary>
+public sealed record EmptyTrash(Caller By) : IRequest<Answer<EmptiedTrash>>, IAsked;
+
+/// <summary>Makes sure that nothing is left of a file that is to be deleted for good.</summary>
+public sealed record PurgeFile(FileId File, AccountId Owner) : IWork;
+
+/// <summary>Asks for the deletion of all that was in the trash at that time.</summary>
+public sealed record EmptyTrashOf(AccountId Owner, DateTimeOffset Until) : IWork;
+
+/// <summary>A file in the trash.</summary>
+/// <param name="Id">The file.</param>
+/// <param name="Name">As its owner gave it.</param>
+/// <param name="SizeBytes">Bytes of its current version.</param>
+/// <param name="TrashedAt">When it was thrown away.</param>
+/// <param name="FolderId">Where it was; it goes back there if the folder still exists.</param>
+public sealed record TrashedFile(
+    FileId Id,
+    string Name,
+    [property: System.Text.Json.Serialization.JsonPropertyName("size")] long SizeBytes,
+    DateTimeOffset TrashedAt,
+    FolderId FolderId);
+
+/// <summary>The trash is being emptied.</summary>
+/// <param name="Files">How many files lay in it.</param>
+public sealed record EmptiedTrash(int Files);
+
+internal sealed class ListTrashShape : AbstractValidator<ListTrash>
+{
+    public ListTrashShape() => RuleFor(ask => ask.Limit).InclusiveBetween(1, 1000);
+}

@@ -1,0 +1,31 @@
+using UploadEvent = EventFiles.Features.Upload.UploadEvent;
+
+namespace EventFiles.Features.Delete;
+
+/// <summary>Lets an owner throw a file away, have it back, and delete it for good.</summary>
+public static class DeleteSlice
+{
+    /// <summary>The queue on which the slice's work travels.</summary>
+    public const string Queue = "delete";
+
+    public static Slice Define() => new Slice("delete")
+        .Serves(DeleteEndpoint.Map)
+        .Answers<TrashFile, Done, DeleteHandler>()
+        .Answers<DeleteFile, Done, DeleteHandler>()
+        .Answers<RestoreFile, Done, DeleteHandler>()
+        .Answers<ReadRestored, FileSummary, DeleteHandler>()
+        .Answers<ListTrash, Page<TrashedFile>, TrashHandler, ListTrashShape>()
+        .Answers<EmptyTrash, EmptiedTrash, TrashHandler>()
+        .Stores<DeleteEvent.Trashed>("delete.trashed.v1")
+        .Stores<DeleteEvent.Restored>("delete.restored.v1")
+        .Stores<DeleteEvent.Requested>("delete.requested.v1")
+        .Stores<DeleteEvent.Purged>("delete.purged.v1")
+        .Shows(DeleteProjection.Define())
+        .Hears<DeleteEvent.Requested>((requested, happened) => new PurgeFile(requested.File, happened.Stream.Tenant))
+        // A further version can be complete just after the file was deleted: its bytes go too.
+        .Hears<UploadEvent.Completed>((completed, happened) =>
+            completed.Version > 1 ? new PurgeFile(completed.File, happened.Stream.Tenant) : null)
+        .Does<PurgeFile, PurgeHandler>(Queue)
+        .Does<EmptyTrashOf, TrashHandler>(Queue)
+        .TellsOf(file => $"delete-{file}");
+}

@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using FilesEvent = EventFiles.Features.Files.FilesEvent;
+using UploadEvent = EventFiles.Features.Upload.UploadEvent;
+
+namespace EventFiles.Features.Delete;
+
+/// <summary>
+/// Where a file was put and which objects it has, from the log itself: a view may lag, and a forgotten object would never
+/// be found again.
+/// </summary>
+public sealed record FileTrail(FolderId Folder, string Name, ImmutableArray<ObjectKey> Originals)
+{
+    public static readonly FileTrail Untrodden = new(default, "", []);
+
+    /// <summary>The streams that tell of it.</summary>
+    public static IReadOnlyList<string> StreamsOf(FileId file) => [$"upload-{file}", $"file-{file}", $"delete-{file}"];
+
+    public FileTrail After(object fact) => fact switch
+    {
+        UploadEvent.Completed { Version: 1 } first => new FileTrail(first.Folder, first.Name, Originals.Add(first.StoredAs)),
+        UploadEvent.Completed later => this with { Originals = Originals.Add(later.StoredAs) },
+        FilesEvent.Renamed renamed => this with { Folder = renamed.Folder, Name = renamed.Name },
+        FilesEvent.Moved moved => this with { Folder = moved.Folder, Name = moved.Name },
+        DeleteEvent.Restored restored => this with { Folder = restored.Folder, Name = restored.Name },
+        _ => this,
+    };
+
+    public static async Task<FileTrail> Of(FileId file, IStreams streams, CancellationToken cancel)
+    {
+        var trail = Untrodden;
+        await foreach (var happened in streams.ReadMerged(StreamsOf(file), cancel))
+            trail = trail.After(happened.Fact);
+        return trail;
+    }
+}

@@ -1,0 +1,59 @@
+using System.Globalization;
+using MediatR;
+using FileAccess = EventFiles.Features.Vocabulary.FileAccess;
+using No = EventFiles.Features.Files.FilesRejection;
+
+namespace EventFiles.Features.Files;
+
+/// <summary>Everything that hands out a file's bytes.</summary>
+internal sealed class ContentHandler(IReadModel<FileView> files, IAccess access, IObjects objects) :
+    IRequestHandler<OpenContent, Answer<OpenedContent>>,
+    IRequestHandler<OpenVariant, Answer<OpenedContent>>
+{
+    public async Task<Answer<OpenedContent>> Handle(OpenContent ask, CancellationToken cancellationToken)
+    {
+        var readable = await Readable(ask.By, ask.File, cancellationToken);
+        if (readable is not Answer<FileView>.Yes(var file, _))
+            return readable.Refusal!;
+        var version = ask.Version is { } number
+            ? file.Versions.FirstOrDefault(each => each.Number == number)
+            : file.Current();
+        if (version is null)
+            return No.NoSuchVersion;
+        // It may be deleted between the look and the opening.
+        return await objects.Open(version.StoredAs, cancellationToken) is { } content
+            ? new OpenedContent(
+                content, version.ContentType, version.Sha256, version.Sha256, file.Name, version.CreatedAt)
+            : No.NoContent;
+    }
+
+    public async Task<Answer<OpenedContent>> Handle(OpenVariant ask, CancellationToken cancellationToken)
+    {
+        var readable = await Readable(ask.By, ask.File, cancellationToken);
+        if (readable is not Answer<FileView>.Yes(var file, _))
+            return readable.Refusal!;
+        if (file.CurrentVariants().FirstOrDefault(made => made.Name == ask.Variant) is not { } variant)
+            return No.NoSuchVariant;
+        return await objects.Open(variant.StoredAs, cancellationToken) is { } content
+            ? new OpenedContent(
+                content, variant.ContentType, variant.Position.ToString(CultureInfo.InvariantCulture), null,
+                $"{variant.Name}.{variant.ContentType[(variant.ContentType.IndexOf('/') + 1)..]}", variant.MadeAt)
+            : No.NoSuchVariant;
+    }
+
+    // What lies in the trash is shown to its owner and opened by nobody.
+    private async Task<Answer<FileView>> Readable(Caller by, FileId id, CancellationToken cancel)
+    {
+        var leave = await access.Ask(by, id, FileAction.Read, cancel);
+        if (leave is not Answer<FileAccess>.Yes(var may, _))
+            return leave.Refusal!;
+        return await files.Find(id.ToString(), cancel) switch
+        {
+            null => AccessRejection.NoSuchFile,
+            { IsDeleted: true } or { IsTrashed: true } => No.NoContent,
+            _ when may.IsTrashed || may.IsDeleted => No.NoContent,
+            var file when file.Current() is null => No.NoContent,
+            var file => file,
+        };
+    }
+}

@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace EventFiles.Features.Files;
+
+/// <summary>
+/// All that readers may be told of a file. What happens to it stands in several streams, so every field is set on its own.
+/// </summary>
+/// <param name="ContentType">As announced by the first upload; a version has its own.</param>
+/// <param name="SizeBytes">As announced by the first upload; a version has its own.</param>
+/// <param name="CreatedAt">When the first upload began, then when it was complete.</param>
+/// <param name="Versions">By number.</param>
+/// <param name="Steps">Those of the current version, and of one whose completion is not heard of yet.</param>
+/// <param name="Variants">The same.</param>
+/// <param name="Position">Of the last event that changed anything here.</param>
+/// <param name="Revision">How often the file was renamed or moved.</param>
+public sealed record FileView(
+    FileId Id, AccountId Owner, FolderId Folder, string Name, string ContentType, long SizeBytes, DateTimeOffset CreatedAt,
+    ImmutableArray<StoredVersion> Versions, ImmutableArray<FileStep> Steps, ImmutableArray<StoredVariant> Variants,
+    bool IsTrashed, bool IsDeleted, long Position, long Revision)
+{
+    /// <summary>A file of which only the id is known so far.</summary>
+    public static FileView Unheard(FileId file, AccountId owner) =>
+        new(file, owner, default, "", "", 0, default, [], [], [], false, false, 0, 0);
+
+    /// <summary>Null while the first version is uploading.</summary>
+    public StoredVersion? Current() => Versions.IsEmpty ? null : Versions[^1];
+
+    /// <summary>The steps that say how the file stands.</summary>
+    public IEnumerable<FileStep> CurrentSteps() => Steps.Where(step => step.Version == (Current()?.Number ?? 1));
+
+    public IEnumerable<StoredVariant> CurrentVariants() => Variants.Where(made => made.Version == Current()?.Number);
+
+    /// <summary>See <see cref="FileStatus"/>.</summary>
+    public string Status() => FileStatus.Of(
+        IsDeleted, IsTrashed, Current() is not null, [.. CurrentSteps().Select(step => step.Status)]);
+
+    /// <summary>Changes with every change of the view.</summary>
+    public string ETag() => ETagOf(Position);
+
+    public static string ETagOf(long position) => string.Create(CultureInfo.InvariantCulture, $"\"{position}\"");
+
+    /// <summary>As every slice may show it.</summary>
+    public FileSummary ToSummary()
+    {
+        var current = Current();
+        return new FileSummary(
+            Id, Name, Folder, current?.SizeBytes ?? SizeBytes, current?.ContentType ?? ContentType, current?.Sha256, Status(),
+            current?.Number ?? 0, CreatedAt, current?.CreatedAt ?? CreatedAt,
+            [.. CurrentVariants().Select(made => new FileVariant(
+                made.Name, made.ContentType, made.SizeBytes, made.Width, made.Height))],
+            Scan: "notScanned")
+        {
+            Owner = Owner,
+            StoredAs = current?.StoredAs ?? default,
+        };
+    }
+}
+
+/// <summary>One complete version.</summary>
+public sealed record StoredVersion(
+    int Number, UploadId Upload, long SizeBytes, string ContentType, string Sha256, ObjectKey StoredAs,
+    DateTimeOffset CreatedAt);
+
+/// <summary>One processing step of one version.</summary>
+public sealed record FileStep(
+    JobId Job, int Version, string Processor, string Variant, StepStatus Status, int Attempts, string? Error);
+
+/// <summary>What a step made.</summary>
+/// <param name="Position">Of the event that told of it: another making of the same variant has another.</param>
+public sealed record StoredVariant(
+    int Version, string Name, ObjectKey StoredAs, string ContentType, long SizeBytes, int Width, int Height,
+    DateTimeOffset MadeAt, long Position);

@@ -1,0 +1,111 @@
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Net.Http.Headers;
+using No = EventFiles.Features.Files.FilesRejection;
+
+namespace EventFiles.Features.Files;
+
+/// <summary>HTTP in, HTTP out.</summary>
+public static class FilesEndpoint
+{
+    /// <summary>What changes; what is absent stays as it is.</summary>
+    /// <param name="Name">The new name: at most 255 bytes in UTF-8, unique in its folder, whatever its case.</param>
+    /// <param name="FolderId">The folder to move the file into.</param>
+    public sealed record FileChangesBody(string? Name = null, FolderId? FolderId = null);
+
+    public static void Map(IEndpointRouteBuilder api)
+    {
+        var files = api.MapGroup("/api/files/{id:guid}").WithTags("Files");
+        files.MapGet("", Read).WithName("getFile")
+            .WithSummary("A file; its ETag changes with everything that can be seen of it")
+            .Produces<FileSummary>().Produces(StatusCodes.Status304NotModified)
+            .Refuses(AccessRejection.NoSuchFile);
+        files.MapGet("/status", ReadStatus).WithName("getFileStatus")
+            .WithSummary("How far a file has come, step by step")
+            .Produces<FileStatusView>()
+            .Refuses(AccessRejection.NoSuchFile);
+        files.MapPatch("", Change).WithName("changeFile")
+            .WithSummary("Renames a file, moves it, or both; If-Match guards against another's change")
+            .Produces<FileSummary>()
+            .Refuses(
+                AccessRejection.NoSuchFile, AccessRejection.NotAllowed, EntryName.Taken, No.StillUploading,
+                No.ChangedMeanwhile);
+        files.MapGet("/versions", ListVersions).WithName("listFileVersions")
+            .WithSummary("A file's versions, newest first")
+            .Produces<Page<FileVersion>>()
+            .Refuses(AccessRejection.NoSuchFile);
+
+        files.MapGet("/content", Content).WithName("getFileContent")
+            .WithSummary("A file's bytes, whole or in part; the ETag is their SHA-256")
+            .Produces<Stream>(StatusCodes.Status200OK, "application/octet-stream")
+            .Produces<Stream>(StatusCodes.Status206PartialContent, "application/octet-stream")
+            .Produces(StatusCodes.Status304NotModified)
+            .Produces(StatusCodes.Status416RangeNotSatisfiable)
+            .Refuses(AccessRejection.NoSuchFile, No.NoContent, No.NoSuchVersion);
+        files.MapGet("/variants/{name}", Variant).WithName("getFileVariant")
+            .WithSummary("What a processor made of a file's current version, such as its thumbnail")
+            .Produces<Stream>(StatusCodes.Status200OK, "application/octet-stream")
+            .Produces<Stream>(StatusCodes.Status206PartialContent, "application/octet-stream")
+            .Produces(StatusCodes.Status304NotModified)
+            .Produces(StatusCodes.Status416RangeNotSatisfiable)
+            .Refuses(AccessRejection.NoSuchFile, No.NoContent, No.NoSuchVariant);
+        // The API document says once that HEAD is GET without a body.
+        files.MapMethods("/content", [HttpMethods.Head], Content).ExcludeFromDescription();
+        files.MapMethods("/variants/{name}", [HttpMethods.Head], Variant).ExcludeFromDescription();
+    }
+
+    private static async Task<IResult> Read(
+        Guid id, Caller caller, HttpContext http, IMediator mediator, CancellationToken cancel) =>
+        (await mediator.Send(new ReadFile(caller, new(id)), cancel)).ToHttp<TaggedFile>(found =>
+        {
+            http.Response.Headers.ETag = found.ETag;
+            return http.Request.GetTypedHeaders().IfNoneMatch.Any(tag => tag.Tag == found.ETag || tag.Tag == "*")
+                ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
+                : TypedResults.Ok(found.File);
+        });
+
+    private static async Task<IResult> ReadStatus(
+        Guid id, Caller caller, IMediator mediator, CancellationToken cancel) =>
+        (await mediator.Send(new ReadFileStatus(caller, new(id)), cancel)).ToHttp(TypedResults.Ok);
+
+    private static async Task<IResult> Change(
+        Guid id, FileChangesBody body, Caller caller, HttpContext http, IMediator mediator, CancellationToken cancel,
+        [FromHeader(Name = "If-Match")] string? ifMatch = null) =>
+        (await mediator.Send(
+            new ChangeFile(caller, new(id), body.Name, body.FolderId, ifMatch is null ? null : StrongTags(ifMatch)), cancel))
+        .ToHttp<TaggedFile>(changed =>
+        {
+            http.Response.Headers.ETag = changed.ETag;
+            return TypedResults.Ok(changed.File);
+        });
+
+    private static async Task<IResult> ListVersions(
+        Guid id, Caller caller, IMediator mediator, CancellationToken cancel, string? cursor = null, int limit = 100) =>
+        (await mediator.Send(new ListVersions(caller, new(id), cursor, limit), cancel)).ToHttp(TypedResults.Ok);
+
+    private static async Task<IResult> Content(
+        Guid id, Caller caller, HttpContext http, IMediator mediator, CancellationToken cancel, int? version = null,
+        bool inline = false) =>
+        (await mediator.Send(new OpenContent(caller, new(id), version), cancel)).ToHttp(content => Serve(http, content, inline));
+
+    private static async Task<IResult> Variant(
+        Guid id, string name, Caller caller, HttpContext http, IMediator mediator, CancellationToken cancel) =>
+        (await mediator.Send(new OpenVariant(caller, new(id), name), cancel)).ToHttp(made => Serve(http, made, inline: true));
+
+    private static IResult Serve(HttpContext http, OpenedContent opened, bool inline)
+    {
+        // RFC 9530: of the whole representation, whatever range is sent.
+        if (opened.Sha256 is { } sha256)
+            http.Response.Headers["Repr-Digest"] = $"sha-256=:{Convert.ToBase64String(Convert.FromHexString(sha256))}:";
+        return Download.Of(opened.Content, opened.ContentType, opened.ETag, opened.Name, opened.ModifiedAt, inline);
+    }
+
+    // RFC 9110 compares strongly here: a weak tag matches nothing, and neither does what is no tag at all.
+    private static List<string> StrongTags(string ifMatch) =>
+        EntityTagHeaderValue.TryParseList([ifMatch], out var tags)
+            ? [.. tags.Where(tag => !tag.IsWeak).Select(tag => tag.Tag.ToString())]
+            : [];
+}

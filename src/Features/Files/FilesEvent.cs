@@ -1,0 +1,13 @@
+namespace EventFiles.Features.Files;
+
+/// <summary>What happened to a file's name and place after its upload. Stored for ever: add cases, never change one.</summary>
+public abstract record FilesEvent
+{
+    private FilesEvent() { }
+
+    /// <summary>It bears another name.</summary>
+    public sealed record Renamed(FileId File, FolderId Folder, [Personal] string Name) : FilesEvent;
+
+    /// <summary>It is in another folder.</summary>
+    public sealed record Moved(FileId File, FolderId Folder, [Personal] string Name) : FilesEvent;
+}

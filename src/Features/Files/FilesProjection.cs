@@ -1,0 +1,128 @@
+using DeleteEvent = EventFiles.Features.Delete.DeleteEvent;
+using ProcessEvent = EventFiles.Features.Process.ProcessEvent;
+using UploadEvent = EventFiles.Features.Upload.UploadEvent;
+
+namespace EventFiles.Features.Files;
+
+internal static class FilesProjection
+{
+    /// <summary>By file id. A deleted file keeps an empty view: its owner may ask what became of it.</summary>
+    public static Projection<FileView> Define()
+    {
+        var files = new Projection<FileView>("files");
+        On<UploadEvent.Begun>(files, begun => begun.File, Begun);
+        On<UploadEvent.Completed>(files, completed => completed.File, Completed);
+        On<UploadEvent.Redirected>(files, redirected => redirected.File, (file, _, _) => WithoutUpload(file));
+        On<UploadEvent.Abandoned>(files, abandoned => abandoned.File, (file, _, _) => WithoutUpload(file));
+        On<FilesEvent.Renamed>(files, renamed => renamed.File, (file, renamed, happened) =>
+            Placed(file, renamed.Folder, renamed.Name) with { Revision = happened.Version });
+        On<FilesEvent.Moved>(files, moved => moved.File, (file, moved, happened) =>
+            Placed(file, moved.Folder, moved.Name) with { Revision = happened.Version });
+        On<DeleteEvent.Trashed>(files, trashed => trashed.File, (file, _, _) => file with { IsTrashed = true });
+        On<DeleteEvent.Restored>(files, restored => restored.File, (file, restored, _) =>
+            Placed(file, restored.Folder, restored.Name) with { IsTrashed = false });
+        On<DeleteEvent.Requested>(files, requested => requested.File, (file, _, _) =>
+            FileView.Unheard(file.Id, file.Owner) with { IsDeleted = true });
+        On<ProcessEvent.Planned>(files, planned => planned.File, Planned);
+        On<ProcessEvent.StepStarted>(files, started => started.File, (file, started, _) =>
+            With(file, started.Job, step => step with { Status = StepStatus.Running, Attempts = started.Attempt }));
+        On<ProcessEvent.StepDelayed>(files, delayed => delayed.File, (file, delayed, _) =>
+            With(file, delayed.Job, step => step with { Status = StepStatus.Delayed, Error = delayed.Reason }));
+        On<ProcessEvent.StepFailed>(files, failed => failed.File, (file, failed, _) =>
+            With(file, failed.Job, step => step with
+            {
+                Status = StepStatus.Failed,
+                Error = $"{failed.Code}: {failed.Detail}",
+            }));
+        On<ProcessEvent.StepSucceeded>(files, succeeded => succeeded.File, Succeeded);
+        On<ProcessEvent.Cancelled>(files, cancelled => cancelled.File, (file, _, _) => file with
+        {
+            Steps = [.. file.Steps.Select(step =>
+                FileStatus.IsOpen(step.Status) ? step with { Status = StepStatus.Cancelled } : step)],
+        });
+        return files;
+    }
+
+    // Two things hold for every fact: after the deletion nothing changes any more, and a change moves the position on.
+    // Facts of one transaction may stand in the log in any order, so each must be able to be the first.
+    private static void On<TFact>(
+        Projection<FileView> files, Func<TFact, FileId> id, Func<FileView, TFact, RecordedEvent, FileView?> change)
+        where TFact : class =>
+        files.On<TFact>(fact => id(fact).ToString(), (file, fact, happened) =>
+        {
+            file ??= FileView.Unheard(id(fact), happened.Stream.Tenant);
+            if (file.IsDeleted)
+                return file;
+            var changed = change(file, fact, happened);
+            return changed is null || ReferenceEquals(changed, file)
+                ? changed
+                : changed with { Position = happened.Position };
+        });
+
+    private static FileView Placed(FileView file, FolderId folder, string name) => file with { Folder = folder, Name = name };
+
+    // An upload of a further version shows nothing of itself before it is complete.
+    private static FileView Begun(FileView file, UploadEvent.Begun begun, RecordedEvent happened) =>
+        file.Current() is not null ? file : Placed(file, begun.Folder, begun.Name) with
+        {
+            ContentType = begun.ContentType,
+            SizeBytes = begun.SizeBytes ?? 0,
+            CreatedAt = happened.At,
+        };
+
+    private static FileView? WithoutUpload(FileView file) => file.Current() is null ? null : file;
+
+    private static FileView Completed(FileView file, UploadEvent.Completed done, RecordedEvent happened)
+    {
+        if (file.Versions.Any(version => version.Number == done.Version))
+            return file;
+        if (done.Version == 1)
+            file = Placed(file, done.Folder, done.Name) with { CreatedAt = happened.At };
+        var version = new StoredVersion(
+            done.Version, done.Upload, done.SizeBytes, done.ContentType, done.Sha256, done.StoredAs, happened.At);
+        file = file with { Versions = [.. file.Versions.Append(version).OrderBy(each => each.Number)] };
+        var current = file.Current()!.Number;
+        return file with
+        {
+            Steps = file.Steps.RemoveAll(step => step.Version < current),
+            Variants = file.Variants.RemoveAll(made => made.Version < current),
+        };
+    }
+
+    // What is tried anew for a variant makes the former attempt forgotten.
+    private static FileView Planned(FileView file, ProcessEvent.Planned plan, RecordedEvent happened) =>
+        plan.Version < file.Current()?.Number ? file : file with
+        {
+            Steps =
+            [
+                .. file.Steps.Where(former =>
+                    former.Version != plan.Version || !plan.Steps.Any(step => step.Variant == former.Variant)),
+                .. plan.Steps.Select(step => new FileStep(
+                    step.Job, plan.Version, step.Processor, step.Variant, StepStatus.Queued, 0, null)),
+            ],
+        };
+
+    private static FileView Succeeded(FileView file, ProcessEvent.StepSucceeded succeeded, RecordedEvent happened)
+    {
+        file = With(file, succeeded.Job, step => step with { Status = StepStatus.Succeeded, Error = null });
+        var made = succeeded.Made;
+        if (made.Version < file.Current()?.Number)
+            return file;
+        return file with
+        {
+            Variants =
+            [
+                .. file.Variants.Where(former => former.Version != made.Version || former.Name != made.Name),
+                new StoredVariant(
+                    made.Version, made.Name, made.StoredAs, made.ContentType, made.SizeBytes, made.Width, made.Height,
+                    happened.At, happened.Position),
+            ],
+        };
+    }
+
+    // A step of a former version, or one that was planned anew, is not there any more.
+    private static FileView With(FileView file, JobId job, Func<FileStep, FileStep> change) =>
+        file.Steps.FirstOrDefault(step => step.Job == job) is not { } step
+            ? file
+            : file with { Steps = file.Steps.Replace(step, change(step)) };
+}

@@ -1,0 +1,126 @@
+using System.Collections.Immutable;
+using DeleteEvent = EventFiles.Features.Delete.DeleteEvent;
+using FilesEvent = EventFiles.Features.Files.FilesEvent;
+using ProcessEvent = EventFiles.Features.Process.ProcessEvent;
+using UploadEvent = EventFiles.Features.Upload.UploadEvent;
+
+namespace EventFiles.Features.Folders;
+
+/// <summary>A file or folder, as its folder's list keeps it. All that a list shows is in it: a page needs no second look.</summary>
+/// <param name="Version">A file's current version; 0 for a folder, and for a file whose first version is not heard of yet.</param>
+/// <param name="Steps">A file's processing steps that are open or failed; what succeeded is not needed to tell its status.</param>
+public sealed record Entry(
+    bool IsFolder, Guid Id, FolderId Folder, string Name, long SizeBytes, string? ContentType, int Version,
+    DateTimeOffset CreatedAt, DateTimeOffset ModifiedAt, bool IsTrashed, ImmutableArray<EntryStep> Steps,
+    EntryThumbnail? Thumbnail)
+{
+    /// <summary>As the API shows it.</summary>
+    public EntryView ToView() => new(
+        IsFolder ? "folder" : "file", Id, Name, SizeBytes, ContentType, IsFolder ? null : Status(), CreatedAt, ModifiedAt,
+        Thumbnail?.Version == Version ? Thumbnail.Name : null, Version);
+
+    private string Status() => FileStatus.Of(
+        isDeleted: false, IsTrashed, hasContent: Version > 0,
+        [.. Steps.Where(step => step.Version == Version).Select(step => step.Status)]);
+}
+
+/// <summary>One processing step that did not succeed (yet).</summary>
+public sealed record EntryStep(JobId Job, int Version, string Variant, StepStatus Status);
+
+/// <summary>The small picture of one version.</summary>
+public sealed record EntryThumbnail(int Version, string Name);
+
+internal static class EntryProjection
+{
+    // What processors call the small picture of a file: by the file's type.
+    private static readonly ImmutableArray<string> Thumbnails = ["thumbnail", "pdf_thumbnail"];
+
+    /// <summary>By file or folder id. Trashed files are in it without a place; deleted ones are not in it.</summary>
+    public static Projection<Entry> Define() => new Projection<Entry>("entries")
+        .On<FoldersEvent.Created>(created => created.Folder.ToString(), (_, created, happened) => new Entry(
+            true, created.Folder.Value, created.Parent, created.Name, 0, null, 0, happened.At, happened.At, false, [], null))
+        .On<FoldersEvent.Renamed>(renamed => renamed.Folder.ToString(), (entry, renamed, happened) =>
+            Placed(entry, renamed.Parent, renamed.Name) is { } placed ? placed with { ModifiedAt = happened.At } : null)
+        .On<FoldersEvent.Moved>(moved => moved.Folder.ToString(), (entry, moved, happened) =>
+            Placed(entry, moved.Parent, moved.Name) is { } placed ? placed with { ModifiedAt = happened.At } : null)
+        .On<FoldersEvent.Deleted>(deleted => deleted.Folder.ToString(), (_, _, _) => null)
+        .On<UploadEvent.Completed>(completed => completed.File.ToString(), Completed)
+        .On<FilesEvent.Renamed>(renamed => renamed.File.ToString(), (entry, renamed, _) =>
+            Placed(entry, renamed.Folder, renamed.Name))
+        .On<FilesEvent.Moved>(moved => moved.File.ToString(), (entry, moved, _) => Placed(entry, moved.Folder, moved.Name))
+        .On<DeleteEvent.Trashed>(trashed => trashed.File.ToString(), (entry, _, _) =>
+            entry is null ? null : entry with { IsTrashed = true })
+        .On<DeleteEvent.Restored>(restored => restored.File.ToString(), (entry, restored, _) =>
+            Placed(entry, restored.Folder, restored.Name) is { } placed ? placed with { IsTrashed = false } : null)
+        .On<DeleteEvent.Requested>(requested => requested.File.ToString(), (_, _, _) => null)
+        .On<ProcessEvent.Planned>(planned => planned.File.ToString(), Planned)
+        .On<ProcessEvent.StepSucceeded>(succeeded => succeeded.File.ToString(), (entry, succeeded, _) =>
+            entry is null ? null : entry with
+            {
+                Steps = entry.Steps.RemoveAll(step => step.Job == succeeded.Job),
+                Thumbnail = Thumbnails.Contains(succeeded.Made.Name) && succeeded.Made.Version >= entry.Version
+                    ? new EntryThumbnail(succeeded.Made.Version, succeeded.Made.Name)
+                    : entry.Thumbnail,
+            })
+        .On<ProcessEvent.StepFailed>(failed => failed.File.ToString(), (entry, failed, _) =>
+            entry is null ? null : entry with
+            {
+                Steps = [.. entry.Steps.Select(step => step.Job == failed.Job ? step with { Status = StepStatus.Failed } : step)],
+            })
+        .On<ProcessEvent.Cancelled>(cancelled => cancelled.File.ToString(), (entry, _, _) =>
+            entry is null ? null : entry with { Steps = entry.Steps.RemoveAll(step => FileStatus.IsOpen(step.Status)) })
+        .Indexed(Places);
+
+    // A file without content, in the trash or on its way out is in no list.
+    private static IEnumerable<IndexEntry> Places(Entry entry) => entry switch
+    {
+        { IsFolder: false, Version: 0 } or { IsTrashed: true } => [],
+        _ => ChildrenSort.Places(
+            entry.Folder, entry.IsFolder, entry.Name, entry.SizeBytes, entry.ContentType, entry.CreatedAt),
+    };
+
+    private static Entry? Placed(Entry? entry, FolderId folder, string name) =>
+        entry is null ? null : entry with { Folder = folder, Name = name };
+
+    private static Entry? Completed(Entry? entry, UploadEvent.Completed done, RecordedEvent happened) =>
+        (entry?.Version ?? 0, done.Version) switch
+        {
+            (0, 1) => Filled(entry ?? Unheard(done.File), done, happened) with
+            {
+                Folder = done.Folder,
+                Name = done.Name,
+                CreatedAt = happened.At,
+            },
+            // A further version of a file that has been deleted meanwhile.
+            (0, _) => entry,
+            var (current, version) when version > current => Filled(entry!, done, happened),
+            _ => entry,
+        };
+
+    private static Entry Filled(Entry entry, UploadEvent.Completed done, RecordedEvent happened) => entry with
+    {
+        Version = done.Version,
+        SizeBytes = done.SizeBytes,
+        ContentType = done.ContentType,
+        ModifiedAt = happened.At,
+        Steps = entry.Steps.RemoveAll(step => step.Version < done.Version),
+    };
+
+    // A plan is made in the transaction that completes the upload, and may stand before the completion in the log.
+    // What is tried anew for a variant makes the former failure forgotten.
+    private static Entry Planned(Entry? entry, ProcessEvent.Planned plan, RecordedEvent happened)
+    {
+        entry ??= Unheard(plan.File);
+        return plan.Version < entry.Version ? entry : entry with
+        {
+            Steps =
+            [
+                .. entry.Steps.Where(former =>
+                    former.Version != plan.Version || !plan.Steps.Any(step => step.Variant == former.Variant)),
+                .. plan.Steps.Select(step => new EntryStep(step.Job, plan.Version, step.Variant, StepStatus.Queued)),
+            ],
+        };
+    }
+
+    private static Entry Unheard(FileId file) => new(false, file.Value, default, "", 0, null, 0, default, default, false, [], null);
+}

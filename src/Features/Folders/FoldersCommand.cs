@@ -1,0 +1,20 @@
+using System.Collections.Immutable;
+
+namespace EventFiles.Features.Folders;
+
+public abstract record FoldersCommand
+{
+    private FoldersCommand() { }
+
+    /// <summary>Make it.</summary>
+    /// <param name="Above">The parent and all folders above it, up to the root: as deep as the new folder will be.</param>
+    public sealed record Create(FolderId Folder, FolderId Parent, string Name, ImmutableArray<FolderId> Above) : FoldersCommand;
+
+    /// <summary>Rename it, move it, or both.</summary>
+    /// <param name="Parent">Null leaves the folder where it is.</param>
+    /// <param name="Name">Null leaves it as it is.</param>
+    /// <param name="Above">The wanted parent and all folders above it, up to the root; empty when no parent is wanted.</param>
+    public sealed record Place(FolderId Folder, FolderId? Parent, string? Name, ImmutableArray<FolderId> Above) : FoldersCommand;
+
+    public sealed record Remove(FolderId Folder, bool IsEmpty) : FoldersCommand;
+}

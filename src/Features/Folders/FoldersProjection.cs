@@ -1,0 +1,20 @@
+using static EventFiles.Features.Folders.FoldersEvent;
+
+namespace EventFiles.Features.Folders;
+
+/// <summary>A folder, as it is kept for readers.</summary>
+public sealed record FolderNode(FolderId Id, AccountId Owner, FolderId Parent, string Name, DateTimeOffset CreatedAt);
+
+internal static class FoldersProjection
+{
+    /// <summary>By folder id. Roots are not in it: they need no event to exist.</summary>
+    public static Projection<FolderNode> Define() => new Projection<FolderNode>("folders")
+        .On<Created>(created => created.Folder.ToString(), (_, created, happened) =>
+            new FolderNode(created.Folder, happened.Stream.Tenant, created.Parent, created.Name, happened.At))
+        .On<Renamed>(renamed => renamed.Folder.ToString(), (node, renamed, _) => Placed(node, renamed.Parent, renamed.Name))
+        .On<Moved>(moved => moved.Folder.ToString(), (node, moved, _) => Placed(node, moved.Parent, moved.Name))
+        .On<Deleted>(deleted => deleted.Folder.ToString(), (_, _, _) => null);
+
+    private static FolderNode? Placed(FolderNode? node, FolderId parent, string name) =>
+        node is null ? null : node with { Parent = parent, Name = name };
+}

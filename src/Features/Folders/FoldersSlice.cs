@@ -1,0 +1,36 @@
+using DeleteEvent = EventFiles.Features.Delete.DeleteEvent;
+using FilesEvent = EventFiles.Features.Files.FilesEvent;
+using UploadEvent = EventFiles.Features.Upload.UploadEvent;
+
+namespace EventFiles.Features.Folders;
+
+/// <summary>Keeps every account's tree of folders, and each name once in its folder.</summary>
+public static class FoldersSlice
+{
+    public static Slice Define() => new Slice("folders")
+        .Serves(FoldersEndpoint.Map)
+        .Answers<CreateFolder, FolderView, FoldersHandler, CreateFolderShape>()
+        .Answers<ReadFolder, FolderWithPath, FoldersHandler>()
+        .Answers<ListChildren, Page<EntryView>, FoldersHandler, ListChildrenShape>()
+        .Answers<ChangeFolder, FolderView, FoldersHandler, ChangeFolderShape>()
+        .Answers<DeleteFolder, Done, FoldersHandler>()
+        .Stores<FoldersEvent.Created>("folders.created.v1")
+        .Stores<FoldersEvent.Renamed>("folders.renamed.v1")
+        .Stores<FoldersEvent.Moved>("folders.moved.v1")
+        .Stores<FoldersEvent.Deleted>("folders.deleted.v1")
+        .Shows(FoldersProjection.Define())
+        .Shows(EntryProjection.Define())
+        .Claiming<FoldersEvent.Created>(created => EntryClaims.Of(created.Folder, created.Parent, created.Name))
+        .Claiming<FoldersEvent.Renamed>(renamed => EntryClaims.Of(renamed.Folder, renamed.Parent, renamed.Name))
+        .Claiming<FoldersEvent.Moved>(moved => EntryClaims.Of(moved.Folder, moved.Parent, moved.Name))
+        .Claiming<FoldersEvent.Deleted>(deleted => EntryClaims.None(deleted.Folder))
+        .Claiming<UploadEvent.Completed>(completed => completed.Version == 1
+            ? EntryClaims.Of(completed.File, completed.Folder, completed.Name)
+            : null)
+        .Claiming<FilesEvent.Renamed>(renamed => EntryClaims.Of(renamed.File, renamed.Folder, renamed.Name))
+        .Claiming<FilesEvent.Moved>(moved => EntryClaims.Of(moved.File, moved.Folder, moved.Name))
+        .Claiming<DeleteEvent.Trashed>(trashed => EntryClaims.None(trashed.File))
+        .Claiming<DeleteEvent.Restored>(restored => EntryClaims.Of(restored.File, restored.Folder, restored.Name))
+        .Claiming<DeleteEvent.Requested>(requested => EntryClaims.None(requested.File))
+        .Offers<IFolders, FolderTree>();
+}

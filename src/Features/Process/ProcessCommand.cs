@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+
+namespace EventFiles.Features.Process;
+
+public abstract record ProcessCommand
+{
+    private ProcessCommand() { }
+
+    public sealed record Plan(
+        FileId File, int Version, ObjectKey StoredAs, string ContentType, ImmutableArray<PlannedStep> Steps) : ProcessCommand;
+
+    public sealed record StartStep(FileId File, JobId Job) : ProcessCommand
+    {
+        /// <summary>Who would do it, by an id that each start of the program makes anew.</summary>
+        public Guid Worker { get; init; }
+    }
+
+    public sealed record SucceedStep(FileId File, JobId Job, string ProcessorVersion, MadeVariant Made) : ProcessCommand;
+
+    /// <summary>The attempt failed for a reason that may pass.</summary>
+    /// <param name="Attempt">The attempt that failed; a report on an earlier one changes nothing.</param>
+    public sealed record DelayStep(FileId File, JobId Job, int Attempt, string Reason) : ProcessCommand;
+
+    public sealed record FailStep(FileId File, JobId Job, string Code, string Detail) : ProcessCommand;
+
+    public sealed record Cancel(FileId File) : ProcessCommand;
+}

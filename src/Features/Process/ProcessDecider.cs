@@ -1,0 +1,164 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using static EventFiles.Features.Process.ProcessCommand;
+using static EventFiles.Features.Process.ProcessEvent;
+using No = EventFiles.Features.Process.ProcessRejection;
+
+namespace EventFiles.Features.Process;
+
+/// <summary>All that was ever to be done with a file's versions.</summary>
+public sealed record ProcessState(bool IsCancelled, ImmutableDictionary<JobId, StepState> Steps)
+{
+    public StepState? Step(JobId job) => Steps.GetValueOrDefault(job);
+
+    /// <summary>The step that makes, or made, this variant; a failed one does not count.</summary>
+    public StepState? StepFor(int version, string variant) => Steps.Values.FirstOrDefault(step =>
+        step.Version == version
+        && step.Status is not StepStatus.Failed
+        && string.Equals(step.Plan.Variant, variant, StringComparison.Ordinal));
+
+    public int VariantsOf(int version) => Steps.Values.Where(step => step.Version == version)
+        .Select(step => step.Plan.Variant).Distinct(StringComparer.Ordinal).Count();
+}
+
+/// <summary>How far one step has come.</summary>
+/// <param name="Attempt">The last one begun; 0 before the first.</param>
+/// <param name="Due">When a running attempt counts as dead, or a delayed one may begin.</param>
+public sealed record StepState(
+    PlannedStep Plan, int Version, ObjectKey StoredAs, string ContentType, StepStatus Status, int Attempt, DateTimeOffset Due)
+{
+    /// <summary>Who runs it, while it runs.</summary>
+    public Guid Worker { get; init; }
+
+    public bool HasEnded => Status is StepStatus.Succeeded or StepStatus.Failed;
+}
+
+public static class ProcessDecider
+{
+    /// <summary>After so many attempts a step has failed.</summary>
+    public const int MaxAttempts = 5;
+
+    /// <summary>How many different variants of one version there may be: their space is not charged to anybody.</summary>
+    public const int MaxVariants = 64;
+
+    /// <summary>What an attempt may take, waiting for a free child included.</summary>
+    public static readonly TimeSpan AttemptLimit = TimeSpan.FromMinutes(5);
+
+    public static readonly Decider<ProcessCommand, ProcessState, ProcessEvent> Decider = new(
+        new ProcessState(false, ImmutableDictionary<JobId, StepState>.Empty), Evolve, Decide);
+
+    /// <summary>One stream for all versions of a file.</summary>
+    public static StreamId StreamOf(AccountId owner, FileId file) => new($"process-{file}", owner);
+
+    /// <summary>How long to wait after a failed attempt: 5 s, then 4 times as long each time.</summary>
+    public static TimeSpan Backoff(int attempt) => TimeSpan.FromSeconds(5 * Math.Pow(4, attempt - 1));
+
+    // Read from the top: the first row that matches is the rule.
+    private static Decision<ProcessEvent> Decide(ProcessState file, ProcessCommand ask, DateTimeOffset now) => ask switch
+    {
+        Cancel when file.IsCancelled => Decision<ProcessEvent>.AlreadySo,
+        Cancel cancel => new Cancelled(cancel.File),
+        _ when file.IsCancelled => No.Cancelled,
+
+        Plan plan when NewSteps(file, plan).IsEmpty => Decision<ProcessEvent>.AlreadySo,
+        Plan plan when file.VariantsOf(plan.Version) + NewSteps(file, plan).Length > MaxVariants => No.TooManyVariants,
+        Plan plan => new Planned(plan.File, plan.Version, plan.StoredAs, plan.ContentType, NewSteps(file, plan)),
+
+        StartStep start => file.Step(start.Job) switch
+        {
+            null => No.NoSuchJob,
+            { HasEnded: true } => No.Ended,
+            // The work came again, and to another worker: the first one died with it, or does it twice to the same end.
+            { Status: StepStatus.Running } step when now < step.Due && step.Worker == start.Worker => No.Running,
+            { Status: StepStatus.Delayed } step when now < step.Due => No.NotYet,
+            { Status: StepStatus.Running, Attempt: >= MaxAttempts } => new StepFailed(
+                start.File, start.Job, "timed-out", "It never came to an end."),
+            var step => new StepStarted(start.File, start.Job, step.Attempt + 1, now + AttemptLimit)
+            {
+                Worker = start.Worker,
+            },
+        },
+
+        // A success counts however late it comes: the variant is there. Only a failure that stands is not undone.
+        SucceedStep done => file.Step(done.Job) switch
+        {
+            null => No.NoSuchJob,
+            { Status: StepStatus.Succeeded } => Decision<ProcessEvent>.AlreadySo,
+            { Status: StepStatus.Failed } => No.Ended,
+            _ => new StepSucceeded(done.File, done.Job, done.ProcessorVersion, done.Made),
+        },
+
+        DelayStep delay => file.Step(delay.Job) switch
+        {
+            null => No.NoSuchJob,
+            { Status: not StepStatus.Running } => Decision<ProcessEvent>.AlreadySo,
+            var step when step.Attempt != delay.Attempt => Decision<ProcessEvent>.AlreadySo,
+            { Attempt: >= MaxAttempts } => new StepFailed(delay.File, delay.Job, "gave-up", delay.Reason),
+            var step => new StepDelayed(delay.File, delay.Job, step.Attempt, delay.Reason, now + Backoff(step.Attempt)),
+        },
+
+        FailStep fail => file.Step(fail.Job) switch
+        {
+            null => No.NoSuchJob,
+            { HasEnded: true } => Decision<ProcessEvent>.AlreadySo,
+            _ => new StepFailed(fail.File, fail.Job, fail.Code, fail.Detail),
+        },
+
+        _ => throw new UnreachableException(),
+    };
+
+    // What is being made or was made is not made again: a version's bytes never change.
+    private static ImmutableArray<PlannedStep> NewSteps(ProcessState file, Plan plan) =>
+        [.. plan.Steps.Where(step => file.StepFor(plan.Version, step.Variant) is null)];
+
+    private static ProcessState Evolve(ProcessState file, ProcessEvent happened) => happened switch
+    {
+        Planned planned => file with
+        {
+            Steps = file.Steps.SetItems(planned.Steps.Select(step => KeyValuePair.Create(step.Job, new StepState(
+                step, planned.Version, planned.StoredAs, planned.ContentType, StepStatus.Queued, 0, DateTimeOffset.MinValue)))),
+        },
+        StepStarted started => With(file, started.Job, step => step with
+        {
+            Status = StepStatus.Running,
+            Attempt = started.Attempt,
+            Due = started.Deadline,
+            Worker = started.Worker,
+        }),
+        StepDelayed delayed => With(file, delayed.Job, step => step with { Status = StepStatus.Delayed, Due = delayed.NotBefore }),
+        StepSucceeded succeeded => With(file, succeeded.Job, step => step with { Status = StepStatus.Succeeded }),
+        StepFailed failed => With(file, failed.Job, step => step with { Status = StepStatus.Failed }),
+        Cancelled => file with { IsCancelled = true },
+        _ => throw new UnreachableException(),
+    };
+
+    private static ProcessState With(ProcessState file, JobId job, Func<StepState, StepState> change) =>
+        file with { Steps = file.Steps.SetItem(job, change(file.Steps[job])) };
+}
+
+public static class ProcessRejection
+{
+    public static readonly Rejection Cancelled = new(
+        "process.cancelled", RejectionKind.Conflict, "The file is going away: nothing more is done with it.");
+
+    public static readonly Rejection NoSuchJob = new("process.no-such-job", RejectionKind.Missing, "There is no such job.");
+
+    public static readonly Rejection Ended = new("process.ended", RejectionKind.Conflict, "The job has ended.");
+
+    public static readonly Rejection Running = new("process.running", RejectionKind.Conflict, "The job is running.");
+
+    public static readonly Rejection NotYet = new(
+        "process.not-yet", RejectionKind.Conflict, "The job's next attempt begins later.");
+
+    public static readonly Rejection TooManyVariants = new(
+        "process.too-many-variants", RejectionKind.Conflict, "This version of the file has as many variants as there may be.");
+
+    public static readonly Rejection NoSuchProcessor = new(
+        "process.no-such-processor", RejectionKind.Invalid, "There is no processor of that name.");
+
+    public static readonly Rejection NotForThisType = new(
+        "process.not-for-this-type", RejectionKind.Invalid, "The processor does not work on files of this type.");
+
+    public static readonly Rejection NotReady = new(
+        "process.file-not-ready", RejectionKind.Conflict, "Only a complete file that is not in the trash is processed.");
+}

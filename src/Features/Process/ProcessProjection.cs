@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using static EventFiles.Features.Process.ProcessEvent;
+
+namespace EventFiles.Features.Process;
+
+/// <summary>The jobs of a file. Those that ended, of versions long replaced, fall out.</summary>
+public sealed record ProcessView(FileId File, AccountId Owner, bool IsCancelled, ImmutableArray<JobView> Jobs)
+{
+    /// <summary>When something must be looked at, at the latest; null when nothing is to be done any more.</summary>
+    public DateTimeOffset? Due => IsCancelled ? null : Jobs.Where(job => job.EndedAt is null).Min(job => (DateTimeOffset?)job.Due);
+}
+
+/// <summary>How one job stands.</summary>
+/// <param name="Due">When a worker must have taken it, or is to take it, or must have ended it.</param>
+public sealed record JobView(
+    JobId Id, int Version, string Processor, string Variant, StepStatus Status, int Attempts,
+    JobError? Error, DateTimeOffset Due, DateTimeOffset CreatedAt, DateTimeOffset? EndedAt);
+
+internal static class ProcessProjection
+{
+    /// <summary>The index of files with something to do, by when.</summary>
+    public const string Due = "process-due";
+
+    /// <summary>A queue that lost a job is found out after so long; one that is merely long gets a second, harmless copy.</summary>
+    public static readonly TimeSpan QueueLimit = TimeSpan.FromMinutes(15);
+
+    /// <summary>How many versions back ended jobs can be read.</summary>
+    public const int VersionsKept = 10;
+
+    /// <summary>By file id; found by the id of a job too.</summary>
+    public static Projection<ProcessView> Define() => new Projection<ProcessView>("process")
+        .On<Planned>(fact => fact.File.ToString(), Plan)
+        .On<StepStarted>(fact => fact.File.ToString(), (view, fact, _) => With(view, fact.Job, job => job with
+        {
+            Status = StepStatus.Running,
+            Attempts = fact.Attempt,
+            Due = fact.Deadline,
+        }))
+        .On<StepDelayed>(fact => fact.File.ToString(), (view, fact, _) => With(view, fact.Job, job => job with
+        {
+            Status = StepStatus.Delayed,
+            Due = fact.NotBefore,
+            Error = new JobError("unavailable", fact.Reason),
+        }))
+        .On<StepSucceeded>(fact => fact.File.ToString(), (view, fact, happened) => With(view, fact.Job, job => job with
+        {
+            Status = StepStatus.Succeeded,
+            EndedAt = happened.At,
+            Error = null,
+        }))
+        .On<StepFailed>(fact => fact.File.ToString(), (view, fact, happened) => With(view, fact.Job, job => job with
+        {
+            Status = StepStatus.Failed,
+            EndedAt = happened.At,
+            Error = new JobError(fact.Code, fact.Detail),
+        }))
+        .On<Cancelled>(fact => fact.File.ToString(), (view, _, _) => view is null ? null : view with { IsCancelled = true })
+        .Indexed(Entries);
+
+    /// <summary>The index in which the one view stands that has this job.</summary>
+    public static string IndexOf(JobId job) => $"process-job:{job}";
+
+    private static ProcessView Plan(ProcessView? view, Planned fact, RecordedEvent happened) => new(
+        fact.File, happened.Stream.Tenant, view?.IsCancelled ?? false,
+        [
+            .. (view?.Jobs ?? []).Where(job => job.EndedAt is null || job.Version > fact.Version - VersionsKept),
+            .. fact.Steps.Select(step => new JobView(
+                step.Job, fact.Version, step.Processor, step.Variant, StepStatus.Queued, 0,
+                null, happened.At + QueueLimit, happened.At, null)),
+        ]);
+
+    private static ProcessView? With(ProcessView? view, JobId id, Func<JobView, JobView> change) => view is null ? null : view with
+    {
+        Jobs = [.. view.Jobs.Select(job => job.Id == id ? change(job) : job)],
+    };
+
+    private static IEnumerable<IndexEntry> Entries(ProcessView view) =>
+    [
+        .. view.Jobs.Select(job => new IndexEntry(IndexOf(job.Id), "")),
+        .. view.Due is { } due ? (IndexEntry[])[new IndexEntry(Due, IndexEntry.Time(due))] : [],
+    ];
+}

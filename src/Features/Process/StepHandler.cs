@@ -1,0 +1,133 @@
+using MediatR;
+using Microsoft.Extensions.Logging;
+
+namespace EventFiles.Features.Process;
+
+/// <summary>
+/// Does the work. Safe when late, twice and at once: a step runs only for whoever the decider lets start it, a variant's
+/// key follows from what it is, and an attempt that dies is found by its deadline.
+/// </summary>
+internal sealed partial class StepHandler(IStreams streams, IObjects objects, IRenderer renderer, ILogger<StepHandler> log) :
+    IRequestHandler<RunSteps, Answer<Done>>
+{
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
+
+    // This start of the program. A step that an earlier start was running when it was killed is taken over at once.
+    private static readonly Guid ThisWorker = Guid.CreateVersion7();
+
+    public async Task<Answer<Done>> Handle(RunSteps work, CancellationToken cancellationToken)
+    {
+        var stream = ProcessDecider.StreamOf(work.Owner, work.File);
+        var started = await Start(stream, work, cancellationToken);
+
+        // The steps of one file write to one stream: they render side by side and report one after the other.
+        using var reporting = new SemaphoreSlim(1);
+        await Task.WhenAll(started.Select(step => Run(stream, work.File, step, reporting, cancellationToken)));
+        return new Done();
+    }
+
+    private static ProcessCommand.StartStep StartOf(FileId file, JobId job) => new(file, job) { Worker = ThisWorker };
+
+    // All in one commit. A step that may not start is another worker's, or is over.
+    private async Task<List<StepState>> Start(StreamId stream, RunSteps work, CancellationToken cancel)
+    {
+        var started = new List<StepState>();
+        await streams.Transact<Done>(async transaction =>
+        {
+            started.Clear();
+            foreach (var job in work.Jobs)
+            {
+                if (await transaction.Decide(stream, ProcessDecider.Decider, StartOf(work.File, job)) is null
+                    && (await transaction.Load(stream, ProcessDecider.Decider)).Step(job) is { Status: StepStatus.Running } step)
+                {
+                    started.Add(step);
+                }
+            }
+
+            return new Done();
+        }, cancel);
+        return started;
+    }
+
+    private async Task Run(StreamId stream, FileId file, StepState step, SemaphoreSlim reporting, CancellationToken cancel)
+    {
+        ProcessCommand report;
+        try
+        {
+            report = await Render(file, step, cancel);
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            report = Delay(file, step, "The worker was stopped.");
+        }
+        catch (TransientException reason)
+        {
+            LogDelayed(reason, step.Plan.Job, step.Attempt);
+            report = Delay(file, step, "A tool that is needed could not run.");
+        }
+        catch (Exception reason)
+        {
+            // The store's faults have no common type. Whatever it is, the attempts are bounded and the step ends.
+            LogDelayed(reason, step.Plan.Job, step.Attempt);
+            report = Delay(file, step, "The file could not be read, or the variant not be stored.");
+        }
+
+        // A worker that is being stopped still says so, or the step would wait for its deadline.
+        using var limit = new CancellationTokenSource(LastWords);
+        var until = cancel.IsCancellationRequested ? limit.Token : cancel;
+        await reporting.WaitAsync(until);
+        try
+        {
+            var reply = await streams.Transact<Done>(async transaction =>
+                await transaction.Decide(stream, ProcessDecider.Decider, report) is { } no ? no : new Done(), until);
+            if (reply.Refusal is not null && report is ProcessCommand.SucceedStep late)
+                await Discard(stream, late.Made, until);
+        }
+        finally
+        {
+            reporting.Release();
+        }
+    }
+
+    private async Task<ProcessCommand> Render(FileId file, StepState step, CancellationToken cancel)
+    {
+        var plan = step.Plan;
+        if (Processors.Find(plan.Processor) is not { } processor)
+            return new ProcessCommand.FailStep(file, plan.Job, "no-such-processor", "The processor is no longer there.");
+        await using var original = await objects.Open(step.StoredAs, cancel);
+        if (original is null)
+            return new ProcessCommand.FailStep(file, plan.Job, "original-missing", "The file's content is gone.");
+
+        var order = new RenderOrder(processor.Source, plan.MaxWidth, plan.MaxHeight, processor.Format(step.ContentType));
+        switch (await renderer.Render(original, order, cancel))
+        {
+            case Rendering.Made made:
+                await using (made.Content)
+                {
+                    var key = ObjectKey.Variant(file, step.Version, plan.Variant);
+                    var stored = await objects.Put(key, made.Content, cancel);
+                    return new ProcessCommand.SucceedStep(file, plan.Job, processor.Version, new MadeVariant(
+                        step.Version, plan.Variant, key, made.ContentType, stored.SizeBytes, made.Width, made.Height));
+                }
+
+            case Rendering.Failed failed:
+                return new ProcessCommand.FailStep(file, plan.Job, failed.Code, failed.Detail);
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+    }
+
+    // Made for nothing: the file is going, or the step had been given up. A later job may have made the same variant.
+    private async Task Discard(StreamId stream, MadeVariant made, CancellationToken cancel)
+    {
+        var state = await streams.Load(stream, ProcessDecider.Decider, cancel);
+        if (state.IsCancelled || state.StepFor(made.Version, made.Name) is null)
+            await objects.Delete(made.StoredAs, cancel);
+    }
+
+    private static ProcessCommand.DelayStep Delay(FileId file, StepState step, string reason) =>
+        new(file, step.Plan.Job, step.Attempt, reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Attempt {Attempt} of job {Job} failed and is repeated")]
+    private partial void LogDelayed(Exception reason, JobId job, int attempt);
+}

@@ -1,0 +1,18 @@
+namespace EventFiles.Features.Quota;
+
+/// <summary>Keeps every account within its space, exact to the byte, uploads in flight included.</summary>
+public static class QuotaSlice
+{
+    public static Slice Define() => new Slice("quota")
+        .Serves(QuotaEndpoint.Map)
+        .Answers<ReadQuota, QuotaView, QuotaHandler>()
+        .Answers<ExplainQuota, Page<QuotaEntry>, QuotaHandler, ExplainQuotaShape>()
+        .Answers<SetQuotaLimit, QuotaView, QuotaHandler, SetQuotaLimitShape>()
+        .Stores<QuotaEvent.LimitSet>("quota.limit-set.v1")
+        .Stores<QuotaEvent.Reserved>("quota.reserved.v1")
+        .Stores<QuotaEvent.Released>("quota.released.v1")
+        .Stores<QuotaEvent.Charged>("quota.charged.v1")
+        .Stores<QuotaEvent.Freed>("quota.freed.v1")
+        .Shows(QuotaProjection.Define())
+        .Offers<IAllowance, QuotaAllowance>();
+}

@@ -1,0 +1,18 @@
+namespace EventFiles.Features.Share;
+
+public abstract record LinkCommand
+{
+    private LinkCommand() { }
+
+    public sealed record Create(
+        FileId File, LinkId Link, string TokenDigest, bool HasPassword, ShareRole Role, DateTimeOffset? Until,
+        int? MaxDownloads) : LinkCommand;
+
+    /// <summary>A download from the first byte on.</summary>
+    public sealed record Use : LinkCommand;
+
+    /// <summary>More of a download that broke off.</summary>
+    public sealed record Continue : LinkCommand;
+
+    public sealed record Revoke : LinkCommand;
+}

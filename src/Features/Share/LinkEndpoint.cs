@@ -1,0 +1,122 @@
+using System.Net;
+using System.Net.Sockets;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+using No = EventFiles.Features.Share.LinkRejection;
+
+namespace EventFiles.Features.Share;
+
+/// <summary>HTTP in, HTTP out.</summary>
+public static class LinkEndpoint
+{
+    /// <summary>The header in which whoever opens a link sends its password.</summary>
+    public const string PasswordHeader = "Link-Password";
+
+    /// <summary>A public link that is wanted.</summary>
+    /// <param name="Password">Asked of whoever opens it, 1 to 128 characters; absent for none.</param>
+    /// <param name="ExpiresAt">When it ends by itself; absent for never.</param>
+    /// <param name="MaxDownloads">How many downloads it is good for; absent for any number.</param>
+    /// <param name="Role">viewer, and nothing else.</param>
+    public sealed record LinkBody(
+        string? Password = null, DateTimeOffset? ExpiresAt = null, int? MaxDownloads = null, ShareRole? Role = null);
+
+    public static void Map(IEndpointRouteBuilder api)
+    {
+        var links = api.MapGroup("").WithTags("Share");
+        links.MapPost("/api/files/{id:guid}/links", Create).WithName("createLink")
+            .WithSummary("Makes a public link to a file; its token is shown this once")
+            .Produces<CreatedLink>(StatusCodes.Status201Created)
+            .Refuses(AccessRejection.NoSuchFile, AccessRejection.NotAllowed, ShareRejection.AlreadyExpired);
+        links.MapGet("/api/files/{id:guid}/links", List).WithName("listLinks")
+            .WithSummary("The public links of a file, oldest first (owner)")
+            .Produces<Page<LinkView>>()
+            .Refuses(AccessRejection.NoSuchFile, AccessRejection.NotAllowed);
+        links.MapDelete("/api/links/{link:guid}", Revoke).WithName("revokeLink")
+            .WithSummary("Takes a public link back")
+            .Produces(StatusCodes.Status204NoContent)
+            .Refuses(No.NoSuchLink);
+        MapPublic(links);
+    }
+
+    private static void MapPublic(RouteGroupBuilder links)
+    {
+        links.MapGet("/api/links/{link}", Read).WithName("readLink").AllowAnonymous()
+            .WithSummary("What a public link leads to")
+            .Produces<LinkTarget>()
+            .Refuses(No.NoSuchLink, No.Ended, No.PasswordNeeded, No.PasswordWrong, No.TooManyTries);
+        links.MapGet("/api/links/{link}/content", Download).WithName("downloadLink").AllowAnonymous()
+            .WithSummary("Downloads what a public link leads to; on a link without a limit, continuing a download that broke off counts no second time")
+            .Produces<byte[]>(StatusCodes.Status200OK, "application/octet-stream")
+            .Produces<byte[]>(StatusCodes.Status206PartialContent, "application/octet-stream")
+            .Refuses(No.NoSuchLink, No.Ended, No.PasswordNeeded, No.PasswordWrong, No.TooManyTries, No.Infected);
+        links.MapGet("/api/links/{link}/thumbnail", ReadThumbnail).WithName("readLinkThumbnail").AllowAnonymous()
+            .WithSummary("A thumbnail of what a public link leads to")
+            .Produces<byte[]>(StatusCodes.Status200OK, "image/jpeg", "image/png", "image/webp")
+            .Refuses(
+                No.NoSuchLink, No.NoThumbnail, No.Ended, No.PasswordNeeded, No.PasswordWrong, No.TooManyTries, No.Infected);
+    }
+
+    private static async Task<IResult> Create(
+        Guid id, LinkBody body, Caller caller, HttpRequest request, IMediator mediator, CancellationToken cancel) =>
+        (await mediator.Send(
+            new CreateLink(caller, new(id), body.Password, body.ExpiresAt, body.MaxDownloads, body.Role), cancel))
+            .ToHttp(link => TypedResults.Created(link.Url, link with
+            {
+                Url = $"{request.Scheme}://{request.Host}{request.PathBase}/l/{link.Token}",
+            }));
+
+    private static async Task<IResult> List(
+        Guid id, Caller caller, IMediator mediator, CancellationToken cancel, string? cursor = null, int limit = 100) =>
+        (await mediator.Send(new ListLinks(caller, new(id), cursor, limit), cancel)).ToHttp(TypedResults.Ok);
+
+    private static async Task<IResult> Revoke(Guid link, Caller caller, IMediator mediator, CancellationToken cancel) =>
+        (await mediator.Send(new RevokeLink(caller, new(link)), cancel)).ToHttp();
+
+    private static async Task<IResult> Read(
+        string link, [FromHeader(Name = PasswordHeader)] string? password, HttpRequest request, IMediator mediator,
+        CancellationToken cancel) =>
+        (await mediator.Send(new ReadLink(Visit(link, password, request)), cancel)).ToHttp(TypedResults.Ok);
+
+    private static async Task<IResult> Download(
+        string link, [FromHeader(Name = PasswordHeader)] string? password, HttpRequest request, IMediator mediator,
+        CancellationToken cancel) =>
+        (await mediator.Send(
+            new DownloadLink(Visit(link, password, request), Offset(request), request.Headers.IfRange), cancel))
+            .ToHttp(content => Send(content, inline: false));
+
+    private static async Task<IResult> ReadThumbnail(
+        string link, [FromHeader(Name = PasswordHeader)] string? password, HttpRequest request, IMediator mediator,
+        CancellationToken cancel) =>
+        (await mediator.Send(new ReadLinkThumbnail(Visit(link, password, request)), cancel))
+            .ToHttp(content => Send(content, inline: true));
+
+    private static IResult Send(LinkContent content, bool inline) => Vocabulary.Download.Of(
+        content.Content, content.ContentType, content.ETag, content.Name, content.ModifiedAt, inline);
+
+    private static LinkVisit Visit(string token, string? password, HttpRequest request) => new(
+        token, password, Network(request.HttpContext.Connection.RemoteIpAddress));
+
+    // Only one range that says where it begins can continue something; all else may be sent from the first byte on. The
+    // server ignores a range with a comma in it, even an empty second one, and sends everything.
+    internal static long Offset(HttpRequest request) =>
+        request.Headers.Range is [{ } raw] && !raw.Contains(',', StringComparison.Ordinal)
+        && request.GetTypedHeaders().Range is { Ranges: { Count: 1 } ranges } range
+        && range.Unit.Equals("bytes", StringComparison.OrdinalIgnoreCase)
+            ? ranges.Single().From ?? 0
+            : 0;
+
+    // Whoever has one IPv6 address has the whole /64 around it.
+    internal static string Network(IPAddress? address)
+    {
+        if (address is null)
+            return "";
+        if (address.IsIPv4MappedToIPv6)
+            return address.MapToIPv4().ToString();
+        return address.AddressFamily is AddressFamily.InterNetworkV6
+            ? Convert.ToHexStringLower(address.GetAddressBytes().AsSpan(0, 8))
+            : address.ToString();
+    }
+}

@@ -1,0 +1,45 @@
+using Microsoft.Extensions.DependencyInjection;
+using DeleteEvent = EventFiles.Features.Delete.DeleteEvent;
+
+namespace EventFiles.Features.Share;
+
+/// <summary>Who may use a file: its owner, whom the owner shares it with, and whoever has a link.</summary>
+public static class ShareSlice
+{
+    public static Slice Define() => new Slice("share")
+        .Serves(ShareEndpoint.Map)
+        .Serves(LinkEndpoint.Map)
+        .Serves(AccessEndpoint.Map)
+        .Answers<GrantShare, ShareView, ShareHandler, GrantShareShape>()
+        .Answers<ListShares, Page<ShareView>, ShareHandler, ListSharesShape>()
+        .Answers<RevokeShare, Done, ShareHandler>()
+        .Answers<ListSharedWithMe, Page<SharedFile>, ShareHandler, ListSharedWithMeShape>()
+        .Answers<CreateLink, CreatedLink, LinkHandler, CreateLinkShape>()
+        .Answers<ListLinks, Page<LinkView>, LinkHandler, ListLinksShape>()
+        .Answers<RevokeLink, Done, LinkHandler>()
+        .Answers<ReadLink, LinkTarget, LinkVisitHandler>()
+        .Answers<DownloadLink, LinkContent, LinkVisitHandler>()
+        .Answers<ReadLinkThumbnail, LinkContent, LinkVisitHandler>()
+        .Answers<CheckPermissions, PermissionResults, AccessHandler, CheckPermissionsShape>()
+        .Stores<ShareEvent.Granted>("share.granted.v1")
+        .Stores<ShareEvent.Changed>("share.changed.v1")
+        .Stores<ShareEvent.Revoked>("share.revoked.v1")
+        .Stores<ShareEvent.Ended>("share.ended.v1")
+        .Stores<ShareEvent.Closed>("share.closed.v1")
+        .Stores<LinkEvent.Created>("share.link-created.v1")
+        .Stores<LinkEvent.Used>("share.link-used.v1")
+        .Stores<LinkEvent.Revoked>("share.link-revoked.v1")
+        .TellsOf(file => ShareDecider.StreamOf(default, file).Name)
+        .TellsOf(LinkDecider.StreamsOf)
+        .Shows(AccessProjection.Define())
+        .Shows(ShareProjection.Define())
+        .Shows(LinkProjection.Define())
+        .Hears<DeleteEvent.Requested>((deletion, happened) => new CloseSharing(deletion.File, happened.Stream.Tenant))
+        .Hears<LinkEvent.Revoked>((revoked, _) => new ForgetLinkPassword(revoked.Link))
+        .Due<ShareEntry>(ShareProjection.Ending, share => new EndShare(share.File, share.Owner, share.Id))
+        .Does<CloseSharing, ShareHandler>("share")
+        .Does<EndShare, ShareHandler>("share")
+        .Does<ForgetLinkPassword, LinkHandler>("share")
+        .Offers<IAccess, ShareAccess>()
+        .Needs(all => all.AddSingleton<LinkTries>());
+}

@@ -1,0 +1,97 @@
+using Microsoft.AspNetCore.Http;
+using No = EventFiles.Features.Upload.UploadRejection;
+
+namespace EventFiles.Features.Upload;
+
+/// <summary>
+/// A client's bytes on their way into the object store. Counts them, asks before it hands any on, keeps the first few
+/// for finding their type, and remembers why they ended early: whatever a store makes of the exception, the reason stays.
+/// </summary>
+/// <param name="took">Asked with the total after each read; a refusal keeps the bytes of that read back.</param>
+/// <param name="stop">Ends the reading, whatever token the reader passes.</param>
+internal sealed class ArrivingBytes(
+    Stream inner, Func<ArrivingBytes, ValueTask<Rejection?>> took, CancellationToken stop) : Stream
+{
+    /// <summary>As many first bytes as finding the type needs.</summary>
+    public const int HeadBytes = 4096;
+
+    private readonly byte[] head = new byte[HeadBytes];
+    private int headLength;
+
+    /// <summary>How many bytes have come.</summary>
+    public long TakenBytes { get; private set; }
+
+    /// <summary>Why the bytes ended before their end; null while all is well.</summary>
+    public Rejection? Refused { get; private set; }
+
+    /// <summary>The first bytes, as far as they have come.</summary>
+    public ReadOnlyMemory<byte> Head => head.AsMemory(0, headLength);
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var count = Refused is null ? await Take(buffer) : 0;
+        return Refused is null ? count : throw new ArrivalRefusedException(Refused);
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Flush()
+    {
+    }
+
+    private async ValueTask<int> Take(Memory<byte> buffer)
+    {
+        int count;
+        try
+        {
+            count = await inner.ReadAsync(buffer, stop);
+        }
+        catch (Exception broken) when (ByTheClient(broken) is { } why)
+        {
+            Refused = why;
+            return 0;
+        }
+
+        var kept = Math.Min(count, HeadBytes - headLength);
+        buffer.Span[..kept].CopyTo(head.AsSpan(headLength));
+        headLength += kept;
+        TakenBytes += count;
+        Refused = await took(this);
+        return count;
+    }
+
+    /// <summary>What a failure to read a request's body says of the request; null when the machine is to blame.</summary>
+    public static Rejection? ByTheClient(Exception broken) => broken switch
+    {
+        BadHttpRequestException { StatusCode: 413 } => No.TooLarge,
+        IOException or InvalidDataException or OperationCanceledException => No.BrokenBody,
+        _ => null,
+    };
+}
+
+/// <summary>Tells a store that the bytes end here without being whole.</summary>
+internal sealed class ArrivalRefusedException(Rejection why) : IOException(why.Detail);

@@ -1,0 +1,190 @@
+using System.Globalization;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Net.Http.Headers;
+using No = EventFiles.Features.Upload.UploadRejection;
+
+namespace EventFiles.Features.Upload;
+
+/// <summary>The tus protocol, version 1.0.0: resumable uploads.</summary>
+public static class TusEndpoint
+{
+    /// <summary>Names the file that a complete upload became.</summary>
+    public const string FileHeader = "File-Id";
+
+    private const string Protocol = "1.0.0";
+    private const string Extensions = "creation,creation-with-upload,expiration,termination";
+    private const string OffsetStream = "application/offset+octet-stream";
+    private const string Path = "/api/uploads";
+    private const string OnePath = Path + "/{token}";
+
+    // What a file of that name is called when the client says nothing.
+    private const string Unnamed = "unnamed";
+
+    public static void Map(IEndpointRouteBuilder api)
+    {
+        var tus = api.MapGroup("").WithTags("Upload");
+        tus.MapMethods(Path, [HttpMethods.Options], Describe).WithName("describeResumableUploads")
+            .WithSummary("Which parts of the tus protocol this server speaks")
+            .Produces(StatusCodes.Status204NoContent)
+            .AllowAnonymous();
+        tus.MapMethods(OnePath, [HttpMethods.Options], Describe).ExcludeFromDescription().AllowAnonymous();
+
+        var resumable = tus.MapGroup("").AddEndpointFilter(SpeakTus);
+        resumable.MapPost(Path, Create).WithName("createResumableUpload")
+            .WithSummary("Begins a resumable upload (tus creation, creation-with-upload)")
+            .WithDescription(
+                "Upload-Metadata takes filename, filetype, folderId and onConflict. The reply's Location is the upload's "
+                + "URL, a secret; when the upload is complete already, File-Id names its file.")
+            .Accepts<Stream>(isOptional: true, OffsetStream)
+            .Produces(StatusCodes.Status201Created)
+            .Refuses(
+                No.OtherTusVersion, No.BadLength, No.BadMetadata, No.BadField, No.NotOffsetStream, No.TooLarge,
+                No.BeyondLength, No.TypeRefused, No.BrokenBody, EntryName.Taken,
+                FolderRejection.NoSuchFolder);
+        resumable.MapMethods(OnePath, [HttpMethods.Head], Read).WithName("readResumableUpload")
+            .WithSummary("How many bytes of a resumable upload are durable")
+            .Produces(StatusCodes.Status200OK)
+            .Refuses(No.OtherTusVersion, No.Missing, No.Ended, No.InUse);
+        resumable.MapPatch(OnePath, Continue).WithName("continueResumableUpload")
+            .WithSummary("Adds bytes to a resumable upload")
+            .WithDescription("With the last byte the upload becomes a file, which File-Id names. Bytes of a broken request are kept.")
+            .Accepts<Stream>(OffsetStream)
+            .Produces(StatusCodes.Status204NoContent)
+            .Refuses(
+                No.OtherTusVersion, No.NotOffsetStream, No.BadOffset, No.WrongOffset, No.BeyondLength, No.InUse, No.Missing,
+                No.Ended, No.BrokenBody, No.TypeRefused, EntryName.Taken);
+        resumable.MapDelete(OnePath, Cancel).WithName("cancelResumableUpload")
+            .WithSummary("Ends a resumable upload and frees its space (tus termination)")
+            .Produces(StatusCodes.Status204NoContent)
+            .Refuses(No.OtherTusVersion, No.Missing, No.Ended, No.AlreadyComplete, No.InUse);
+
+        // For clients behind proxies that know GET and POST alone, and for bodies of another type than the documented
+        // one, so that their refusal tells why like every other.
+        resumable.MapPost(OnePath, Override).ExcludeFromDescription();
+        resumable.MapPost(Path, Create).ExcludeFromDescription();
+        resumable.MapPatch(OnePath, Continue).ExcludeFromDescription();
+    }
+
+    private static ValueTask<object?> SpeakTus(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var (request, reply) = (context.HttpContext.Request, context.HttpContext.Response);
+        reply.Headers["Tus-Resumable"] = Protocol;
+        if (request.Headers["Tus-Resumable"] == Protocol)
+            return next(context);
+        reply.Headers["Tus-Version"] = Protocol;
+        return ValueTask.FromResult<object?>(No.OtherTusVersion.ToProblem());
+    }
+
+    private static NoContent Describe(HttpResponse reply, UploadOptions options)
+    {
+        reply.Headers["Tus-Resumable"] = Protocol;
+        reply.Headers["Tus-Version"] = Protocol;
+        reply.Headers["Tus-Extension"] = Extensions;
+        reply.Headers["Tus-Max-Size"] = Text(options.MaxFileBytes);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<IResult> Create(
+        HttpContext context, Caller caller, IMediator mediator, UploadOptions options,
+        [FromHeader(Name = "Upload-Length")] string? length,
+        [FromHeader(Name = "Upload-Metadata")] string? metadata,
+        CancellationToken cancel)
+    {
+        var request = context.Request;
+        if (Bytes(length) is not { } lengthBytes)
+            return No.BadLength.ToProblem();
+        var parsed = TusMetadata.Parse(metadata);
+        if (parsed is not Answer<TusMetadata>.Yes(var about, _))
+            return parsed.Refusal!.ToProblem();
+        var hasBody = request.ContentLength is > 0 || request.Headers.TransferEncoding.Count > 0;
+        if (hasBody && !IsOffsetStream(request))
+            return No.NotOffsetStream.ToProblem();
+
+        UploadEndpoint.AllowLargeBody(context, options);
+        var answer = await mediator.Send(
+            new CreateUpload(
+                caller, lengthBytes, about.Name ?? Unnamed, about.Type, new Placement(about.Folder, about.OnConflict),
+                hasBody ? request.Body : null, request.ContentLength),
+            cancel);
+        return WithoutSpace(answer).ToHttp(created =>
+        {
+            Tell(context.Response, created.Progress);
+            return TypedResults.Created($"{Path}/{created.Token}");
+        });
+    }
+
+    private static async Task<IResult> Read(
+        string token, HttpResponse reply, Caller caller, IMediator mediator, CancellationToken cancel)
+    {
+        reply.Headers.CacheControl = "no-store";
+        return (await mediator.Send(new ReadUpload(caller, token), cancel)).ToHttp(progress =>
+        {
+            Tell(reply, progress);
+            reply.Headers["Upload-Length"] = Text(progress.LengthBytes);
+            reply.Headers["Upload-Metadata"] = TusMetadata.Format(progress.Name, progress.ContentType);
+            return TypedResults.Ok();
+        });
+    }
+
+    private static async Task<IResult> Continue(
+        string token, HttpContext context, Caller caller, IMediator mediator, UploadOptions options,
+        [FromHeader(Name = "Upload-Offset")] string? offset,
+        CancellationToken cancel)
+    {
+        var request = context.Request;
+        if (!IsOffsetStream(request))
+            return No.NotOffsetStream.ToProblem();
+        if (Bytes(offset) is not { } offsetBytes)
+            return No.BadOffset.ToProblem();
+
+        UploadEndpoint.AllowLargeBody(context, options);
+        var answer = await mediator.Send(
+            new ContinueUpload(caller, token, offsetBytes, request.Body, request.ContentLength), cancel);
+        return WithoutSpace(answer).ToHttp(progress =>
+        {
+            Tell(context.Response, progress);
+            return TypedResults.NoContent();
+        });
+    }
+
+    private static async Task<IResult> Cancel(string token, Caller caller, IMediator mediator, CancellationToken cancel) =>
+        (await mediator.Send(new CancelUpload(caller, token), cancel)).ToHttp();
+
+    private static Task<IResult> Override(
+        string token, HttpContext context, Caller caller, IMediator mediator, UploadOptions options,
+        [FromHeader(Name = "X-HTTP-Method-Override")] string? method,
+        [FromHeader(Name = "Upload-Offset")] string? offset,
+        CancellationToken cancel) => method?.ToUpperInvariant() switch
+        {
+            "HEAD" => Read(token, context.Response, caller, mediator, cancel),
+            "PATCH" => Continue(token, context, caller, mediator, options, offset, cancel),
+            "DELETE" => Cancel(token, caller, mediator, cancel),
+            _ => Task.FromResult(No.BadOverride.ToProblem()),
+        };
+
+    private static void Tell(HttpResponse reply, UploadProgress progress)
+    {
+        reply.Headers["Upload-Offset"] = Text(progress.OffsetBytes);
+        reply.Headers["Upload-Expires"] = HeaderUtilities.FormatDate(progress.ExpiresAt);
+        if (progress.File is { } file)
+            reply.Headers[FileHeader] = file.ToString();
+    }
+
+    // Clients of this protocol know 413 for whatever does not fit, and give up; 507 they would try again.
+    private static Answer<T> WithoutSpace<T>(Answer<T> answer) =>
+        answer.Refusal is { Kind: RejectionKind.OverQuota } why ? why with { Kind = RejectionKind.TooLarge } : answer;
+
+    private static bool IsOffsetStream(HttpRequest request) =>
+        MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+        && type.MediaType.Equals(OffsetStream, StringComparison.OrdinalIgnoreCase);
+
+    private static long? Bytes(string? text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) ? bytes : null;
+
+    private static string Text(long bytes) => bytes.ToString(CultureInfo.InvariantCulture);
+}

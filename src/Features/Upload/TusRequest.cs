@@ -1,0 +1,49 @@
+using FluentValidation;
+using MediatR;
+
+namespace EventFiles.Features.Upload;
+
+/// <summary>Creates a resumable upload and sets its space aside; takes bytes at once when some come along.</summary>
+/// <param name="LengthBytes">The size of the whole file.</param>
+/// <param name="Content">The first bytes, or null.</param>
+/// <param name="ContentBytes">How many of them come, when the client says.</param>
+public sealed record CreateUpload(
+    Caller By, long LengthBytes, string Name, string? DeclaredType, Placement Placement, Stream? Content, long? ContentBytes)
+    : IRequest<Answer<CreatedUpload>>, IAsked;
+
+/// <summary>How far a resumable upload is.</summary>
+/// <param name="Token">From its URL.</param>
+public sealed record ReadUpload(Caller By, string Token) : IRequest<Answer<UploadProgress>>, IAsked;
+
+/// <summary>More bytes of a resumable upload; with the last one it becomes a file.</summary>
+/// <param name="OffsetBytes">Where the client believes the upload stands.</param>
+/// <param name="ContentBytes">How many bytes come, when the client says.</param>
+public sealed record ContinueUpload(Caller By, string Token, long OffsetBytes, Stream Content, long? ContentBytes)
+    : IRequest<Answer<UploadProgress>>, IAsked;
+
+/// <summary>Ends a resumable upload without a file.</summary>
+public sealed record CancelUpload(Caller By, string Token) : IRequest<Answer<Done>>, IAsked;
+
+/// <summary>An upload's deadline has passed.</summary>
+/// <param name="File">The file that its bytes are meant for.</param>
+public sealed record ExpireUpload(UploadId Upload, FileId File, AccountId Owner) : IWork;
+
+/// <summary>The bytes of an upload that ended without a file go away.</summary>
+public sealed record DiscardUpload(UploadId Upload) : IWork;
+
+/// <summary>A new resumable upload.</summary>
+/// <param name="Token">The secret of its URL. Not stored anywhere.</param>
+public sealed record CreatedUpload(string Token, UploadProgress Progress);
+
+/// <summary>How far a resumable upload is.</summary>
+/// <param name="OffsetBytes">As many bytes are durable.</param>
+/// <param name="LengthBytes">The size of the whole file.</param>
+/// <param name="ExpiresAt">Until then it may be continued.</param>
+/// <param name="File">The file that it became; null before the last byte.</param>
+public sealed record UploadProgress(
+    long OffsetBytes, long LengthBytes, DateTimeOffset ExpiresAt, string Name, string ContentType, FileId? File);
+
+internal sealed class CreateUploadShape : AbstractValidator<CreateUpload>
+{
+    public CreateUploadShape() => RuleFor(ask => ask.Name).IsEntryName();
+}

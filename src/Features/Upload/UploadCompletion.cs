@@ -1,0 +1,132 @@
+using System.Security.Cryptography;
+
+namespace EventFiles.Features.Upload;
+
+/// <summary>Bytes that are all there and durable, and what they are to become.</summary>
+/// <param name="Meant">The file in whose stream the log knows of the upload, or will; null when it never does.</param>
+/// <param name="Begin">What is still to be recorded of that, together with the end.</param>
+/// <param name="Folder">Exists and is the caller's.</param>
+internal sealed record ArrivedFile(
+    Caller By, UploadId Upload, FileId? Meant, UploadCommand.Begin? Begin, FolderId Folder,
+    NameConflict OnConflict, string Name, string ContentType, SealedObject Bytes);
+
+/// <summary>
+/// Makes durable bytes a version of a file: name, space, plan and fact in one transaction. Not cancelled with the
+/// request: whoever sent the last byte may be gone, and the file is theirs nevertheless.
+/// </summary>
+internal sealed class UploadCompletion(
+    IStreams streams, IAllowance allowance, IPipeline pipeline, IFolders folders, IFiles files, IAccess access,
+    TimeProvider clock)
+{
+    private const int MaxTries = 12;
+    private const int TriesInOrder = 4;
+
+    /// <summary>Completes, on the terms that the client chose for a name that is taken. Safe to repeat.</summary>
+    public async Task<Answer<UploadedFile>> Complete(ArrivedFile arrived)
+    {
+        if (await MeantFor(arrived) is { } existing)
+        {
+            var next = await Commit(arrived, existing.Name, existing);
+            if (next.Refusal != AccessRejection.NoSuchFile)
+                return next;
+        }
+
+        var name = arrived.Name;
+        for (var tries = 1; ; tries++)
+        {
+            if (arrived.OnConflict == NameConflict.NewVersion
+                && await files.FindByName(arrived.Folder, name, CancellationToken.None) is { } there)
+            {
+                var next = (await access.Ask(arrived.By, there.Id, FileAction.Edit, CancellationToken.None)).Refusal is { } no
+                    ? no
+                    : await Commit(arrived, there.Name, there);
+                if (next.Refusal != AccessRejection.NoSuchFile || tries == MaxTries)
+                    return next;
+                continue; // it went to the trash meanwhile and gave its name up: the bytes become a file of their own
+            }
+
+            var answer = await Commit(arrived, name, null);
+            if (answer.Refusal?.Code != EntryName.Taken.Code || arrived.OnConflict == NameConflict.Fail || tries == MaxTries)
+                return answer;
+            if (arrived.OnConflict == NameConflict.Rename)
+                name = await folders.FreeName(arrived.Folder, Wish(arrived.Name, tries), CancellationToken.None);
+            else
+                await Task.Delay(TimeSpan.FromMilliseconds(10 * tries), clock, CancellationToken.None); // whoever has the name will show soon
+        }
+    }
+
+    /// <summary>Ends an upload without a file and gives its space back. What is a file by now stays one.</summary>
+    public Task<Answer<Done>> Abandon(AccountId owner, UploadId upload, FileId file, string reason) =>
+        streams.Transact<Done>(
+            async transaction =>
+                (await Ask(transaction, UploadDecider.StreamOf(file, owner), new UploadCommand.Abandon(upload, file, reason))
+                ?? await allowance.Release(transaction, owner, upload)) is { } no ? no : default(Done),
+            CancellationToken.None);
+
+    // Many that want the same name at once all see the same free one: after a few rounds they spread out.
+    private static string Wish(string name, int tries) =>
+        tries < TriesInOrder ? name : EntryName.Numbered(name, RandomNumberGenerator.GetInt32(100, 100_000));
+
+    // The existing file that the upload was begun for, if it is still there to get a version.
+    private async Task<FileSummary?> MeantFor(ArrivedFile arrived) =>
+        arrived.Meant is { } file && file != UploadDecider.NewFileOf(arrived.Upload)
+        && await access.Ask(arrived.By, file, FileAction.Edit, CancellationToken.None)
+            is Answer<Vocabulary.FileAccess>.Yes({ IsTrashed: false, IsDeleted: false }, _)
+            ? await files.Find(file, CancellationToken.None)
+            : null;
+
+    private Task<Answer<UploadedFile>> Commit(ArrivedFile arrived, string name, FileSummary? existing) =>
+        streams.Transact(transaction => Commit(transaction, arrived, name, existing), CancellationToken.None);
+
+    private async Task<Answer<UploadedFile>> Commit(
+        ITransaction transaction, ArrivedFile arrived, string name, FileSummary? existing)
+    {
+        var owner = arrived.By.Account;
+        var file = existing?.Id ?? UploadDecider.NewFileOf(arrived.Upload);
+        var folder = existing?.FolderId ?? arrived.Folder;
+        var stream = UploadDecider.StreamOf(file, owner);
+
+        var meant = UploadDecider.StreamOf(arrived.Meant ?? file, owner);
+        // The log knows nothing yet of an upload that came whole, nor of a file that bears its id.
+        if (existing is null && (arrived.Meant is null || arrived.Begin is not null))
+            transaction.ExpectNew(stream);
+        if ((await transaction.Load(meant, UploadDecider.Decider)).Of(arrived.Upload) is { Stage: TransferStage.Complete } ended)
+            return Reply(transaction, arrived, ended.File, ended.Folder, ended.Name, ended.Version, existing, []);
+
+        if (existing is not null ? await files.IsGoing(transaction, owner, file) : !await folders.IsThere(transaction, owner, folder))
+            return existing is not null ? AccessRejection.NoSuchFile : FolderRejection.NoSuchFolder;
+        if (arrived.Begin is { } begin && await Ask(transaction, meant, begin) is { } unbegun)
+            return unbegun;
+        var complete = new UploadCommand.Complete(
+            arrived.Upload, file, folder, name, arrived.ContentType, arrived.Bytes.SizeBytes, arrived.Bytes.Sha256,
+            arrived.Bytes.Key);
+        if (await Ask(transaction, stream, complete) is { } incomplete)
+            return incomplete;
+        var version = (await transaction.Load(stream, UploadDecider.Decider)).LastVersion;
+        if (meant != stream
+            && await Ask(transaction, meant, new UploadCommand.Redirect(arrived.Upload, file, version)) is { } undirected)
+            return undirected;
+        if (await allowance.Charge(transaction, owner, arrived.Upload, file, arrived.Bytes.SizeBytes) is { } tooMuch)
+            return tooMuch;
+        var jobs = await pipeline.Plan(transaction, new FileContent(
+            file, owner, version, arrived.Bytes.Key, arrived.ContentType, arrived.Bytes.SizeBytes));
+        return Reply(transaction, arrived, file, folder, name, version, existing, jobs);
+    }
+
+    private static Task<Rejection?> Ask(ITransaction transaction, StreamId stream, UploadCommand command) =>
+        transaction.Decide(stream, UploadDecider.Decider, command);
+
+    private static UploadedFile Reply(
+        ITransaction transaction, ArrivedFile arrived, FileId file, FolderId folder, string name, int version,
+        FileSummary? existing, IReadOnlyList<PlannedJob> jobs) =>
+        new(
+            new FileSummary(
+                file, name, folder, arrived.Bytes.SizeBytes, arrived.ContentType, arrived.Bytes.Sha256,
+                jobs.Count == 0 ? "ready" : "processing", version, existing?.CreatedAt ?? transaction.Now, transaction.Now,
+                [], "notScanned")
+            {
+                Owner = arrived.By.Account,
+                StoredAs = arrived.Bytes.Key,
+            },
+            jobs);
+}

@@ -1,0 +1,58 @@
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+using No = EventFiles.Features.Upload.UploadRejection;
+
+namespace EventFiles.Features.Upload;
+
+/// <summary>HTTP in, HTTP out.</summary>
+public static class UploadEndpoint
+{
+    public static void Map(IEndpointRouteBuilder api)
+    {
+        api.MapPost("/api/upload", Receive).WithName("uploadFile")
+            .WithTags("Upload")
+            .WithSummary("Uploads a file in one request")
+            .WithDescription("The body is streamed. Fields before the file let a refusal come before its bytes are sent.")
+            .Accepts<UploadForm>("multipart/form-data")
+            .Produces<UploadedFile>(StatusCodes.Status202Accepted)
+            .Refuses(
+                No.NotMultipart, No.NoBoundary, No.BrokenBody, No.NoFile, No.TwoFiles, No.TooManyFields, No.BadField,
+                No.TooLarge, No.TypeRefused, EntryName.Taken, FolderRejection.NoSuchFolder, AllowanceRejection.Exceeded)
+            .DisableAntiforgery();
+
+        // Bodies of any other type come here, so that their refusal tells why like every other.
+        api.MapPost("/api/upload", () => No.NotMultipart.ToProblem()).ExcludeFromDescription();
+    }
+
+    /// <summary>Lets a body be as large as the largest file and a form around it: the server's own limit is for small ones.</summary>
+    public static void AllowLargeBody(HttpContext context, UploadOptions options)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = options.MaxFileBytes + UploadOptions.FormBytes;
+    }
+
+    private static async Task<IResult> Receive(
+        HttpContext context, Caller caller, IMediator mediator, UploadOptions options, CancellationToken cancel)
+    {
+        AllowLargeBody(context, options);
+        var request = context.Request;
+        var opened = MultipartForm.Of(request.ContentType, request.Body);
+        if (opened is not Answer<MultipartForm>.Yes(var form, _))
+            return opened.Refusal!.ToProblem();
+        var read = await form.ReadToFile(cancel);
+        if (read is not Answer<FilePart>.Yes(var file, _))
+            return read.Refusal!.ToProblem();
+        var placed = form.Place();
+        if (placed is not Answer<Placement>.Yes(var place, _))
+            return placed.Refusal!.ToProblem();
+
+        var answer = await mediator.Send(
+            new ReceiveFile(
+                caller, file.Name, file.DeclaredType, place, file.Content, request.ContentLength, form.ReadToEnd),
+            cancel);
+        return answer.ToHttp(done => TypedResults.Accepted($"/api/files/{done.File.Id}", done));
+    }
+}

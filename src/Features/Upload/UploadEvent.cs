@@ -1,0 +1,50 @@
+namespace EventFiles.Features.Upload;
+
+/// <summary>What happened to a transfer. Stored for ever: add cases, never change one. The owner is the stream's tenant.</summary>
+public abstract record UploadEvent
+{
+    private UploadEvent() { }
+
+    /// <summary>Space was set aside for bytes that come until the deadline, in one request or in many.</summary>
+    /// <param name="File">The file that the bytes are meant for: an existing one, or a new one with the upload's UUID.</param>
+    /// <param name="SizeBytes">As announced; null when the client has not said.</param>
+    /// <param name="TokenDigest">SHA-256 (hex) of the random token in the upload's URL and its owner; empty when it has no URL.</param>
+    public sealed record Begun(
+        UploadId Upload, FileId File, FolderId Folder, [Personal] string Name, string ContentType, long? SizeBytes,
+        [Hidden] string TokenDigest, NameConflict OnConflict, DateTimeOffset Until) : UploadEvent;
+
+    /// <summary>All bytes are durable and became a version of a file.</summary>
+    /// <param name="Version">1 for a new file.</param>
+    /// <param name="Folder">Where a new file was put; for a later version, where the file was.</param>
+    /// <param name="Sha256">Lower-case hex. Personal: it tells what the content is.</param>
+    public sealed record Completed(
+        UploadId Upload, FileId File, int Version, FolderId Folder, [Personal] string Name, string ContentType,
+        long SizeBytes, [Personal] string Sha256, [Hidden] ObjectKey StoredAs) : UploadEvent;
+
+    /// <summary>Bytes still flow: the deadline moved.</summary>
+    public sealed record Extended(UploadId Upload, FileId File, DateTimeOffset Until) : UploadEvent;
+
+    /// <summary>
+    /// All bytes are there and became a version of another file than they were meant for. That file's own stream holds
+    /// the completion.
+    /// </summary>
+    /// <param name="File">The file that the bytes had been meant for.</param>
+    /// <param name="Into">The file that has them.</param>
+    public sealed record Redirected(UploadId Upload, FileId File, FileId Into, int Version) : UploadEvent;
+
+    /// <summary>It ended without a file: <c>cancelled</c>, <c>expired</c> or <c>refused</c>.</summary>
+    public sealed record Abandoned(UploadId Upload, FileId File, string Reason) : UploadEvent;
+}
+
+/// <summary>What to do when the folder has an entry of that name.</summary>
+public enum NameConflict
+{
+    /// <summary>Keep both: the new one gets a number.</summary>
+    Rename,
+
+    /// <summary>Refuse the upload.</summary>
+    Fail,
+
+    /// <summary>The bytes become the next version of the file that is there.</summary>
+    NewVersion,
+}

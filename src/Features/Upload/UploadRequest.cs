@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using FluentValidation;
+using MediatR;
+using Microsoft.AspNetCore.Http;
+
+namespace EventFiles.Features.Upload;
+
+/// <summary>A whole file comes in one request.</summary>
+/// <param name="DeclaredType">The media type that the client says, if any.</param>
+/// <param name="Placement">Where it is to go, as far as that is known before the bytes.</param>
+/// <param name="AtMostBytes">The file is not larger than that; null when the client does not say.</param>
+/// <param name="ReadToEnd">Called after the content: reads what follows it and says where the file is to go.</param>
+public sealed record ReceiveFile(
+    Caller By, string Name, string? DeclaredType, Placement Placement, Stream Content, long? AtMostBytes,
+    Func<CancellationToken, Task<Answer<Placement>>> ReadToEnd) : IRequest<Answer<UploadedFile>>, IAsked;
+
+/// <summary>Where a file is to go.</summary>
+/// <param name="Folder">Null is the caller's root.</param>
+/// <param name="OnConflict">What to do when the folder has an entry of that name.</param>
+public sealed record Placement(FolderId? Folder, NameConflict OnConflict)
+{
+    /// <summary>From a client's texts; nothing and <c>root</c> are the root, nothing is rename.</summary>
+    public static Answer<Placement> Parse(string? folderId, string? onConflict)
+    {
+        FolderId? folder = Guid.TryParseExact(folderId, "D", out var id) ? new FolderId(id) : null;
+        if (folder is null && folderId is not (null or "" or "root"))
+            return Bad("folderId", "A folder's id is a UUID, or root.");
+        return onConflict?.ToUpperInvariant() switch
+        {
+            null or "" or "RENAME" => new Placement(folder, NameConflict.Rename),
+            "FAIL" => new Placement(folder, NameConflict.Fail),
+            "NEWVERSION" => new Placement(folder, NameConflict.NewVersion),
+            _ => Bad("onConflict", "One of fail, rename and newVersion."),
+        };
+    }
+
+    private static Rejection Bad(string field, string problem) => UploadRejection.BadField with
+    {
+        Errors = ImmutableDictionary<string, string[]>.Empty.Add(field, [problem]),
+    };
+}
+
+/// <summary>A file that has been taken, and what is done with it now.</summary>
+/// <param name="File">The file; its bytes are durable.</param>
+/// <param name="Jobs">The processing steps that were planned for it.</param>
+public sealed record UploadedFile(FileSummary File, IReadOnlyList<PlannedJob> Jobs);
+
+/// <summary>The form of an upload, for the API document; the body is read as a stream.</summary>
+/// <param name="File">The file: its bytes, its name, its media type.</param>
+/// <param name="FolderId">The folder it goes to; the root when absent.</param>
+/// <param name="OnConflict">When the folder has an entry of that name: rename (the default), fail or newVersion.</param>
+public sealed record UploadForm(IFormFile File, Guid? FolderId, NameConflict? OnConflict);
+
+internal sealed class ReceiveFileShape : AbstractValidator<ReceiveFile>
+{
+    public ReceiveFileShape() => RuleFor(ask => ask.Name).IsEntryName();
+}
+
+internal static class EntryNameRule
+{
+    /// <summary>The text can be the name of a file.</summary>
+    public static void IsEntryName<T>(this IRuleBuilder<T, string> rule) => rule.Custom((name, check) =>
+    {
+        if (EntryName.Problem(name) is { } problem)
+            check.AddFailure(problem);
+    });
+}

@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EventFiles.Features.Upload;
+
+/// <summary>Takes files, in one request or resumably, and makes them versions of files.</summary>
+public static class UploadSlice
+{
+    /// <summary>The queue on which uploads end that did not end by themselves.</summary>
+    public const string Queue = "upload";
+
+    public static Slice Define() => new Slice("upload")
+        .Serves(UploadEndpoint.Map)
+        .Serves(TusEndpoint.Map)
+        .Answers<ReceiveFile, UploadedFile, UploadHandler, ReceiveFileShape>()
+        .Answers<CreateUpload, CreatedUpload, TusHandler, CreateUploadShape>()
+        .Answers<ReadUpload, UploadProgress, TusHandler>()
+        .Answers<ContinueUpload, UploadProgress, TusHandler>()
+        .Answers<CancelUpload, Done, TusHandler>()
+        .Does<ExpireUpload, TusHandler>(Queue)
+        .Does<DiscardUpload, TusHandler>(Queue)
+        .Stores<UploadEvent.Begun>("upload.begun.v1")
+        .Stores<UploadEvent.Extended>("upload.extended.v1")
+        .Stores<UploadEvent.Completed>("upload.completed.v1")
+        .Stores<UploadEvent.Redirected>("upload.redirected.v1")
+        .Stores<UploadEvent.Abandoned>("upload.abandoned.v1")
+        .TellsOf(file => $"upload-{file}")
+        .Shows(UploadProjection.Define())
+        .Due<UploadView>(UploadProjection.Due, late => new ExpireUpload(late.Upload, late.File, late.Owner))
+        .Hears<UploadEvent.Abandoned>((ended, _) => new DiscardUpload(ended.Upload))
+        .Needs(services => services
+            .AddSingleton(all => UploadOptions.From(all.GetRequiredService<IConfiguration>()))
+            .AddSingleton<UploadsInUse>()
+            .AddSingleton<UploadCompletion>());
+}

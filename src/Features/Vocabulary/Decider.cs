@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+
+namespace EventFiles.Features.Vocabulary;
+
+/// <summary>
+/// The write side of a stream, whole: where it starts, how facts change it, what it agrees to.
+/// Pure: the time is an argument, ids and random values arrive in the command.
+/// </summary>
+public sealed record Decider<TCommand, TState, TEvent>(
+    TState Initial,
+    Func<TState, TEvent, TState> Evolve,
+    Func<TState, TCommand, DateTimeOffset, Decision<TEvent>> Decide)
+    where TState : class
+    where TEvent : class
+{
+    /// <summary>The state after <paramref name="history"/>, from the beginning.</summary>
+    public TState Fold(IEnumerable<TEvent> history) => history.Aggregate(Initial, Evolve);
+}
+
+/// <summary>Yes, with what happened; or no, with why. Yes with nothing means it was already so.</summary>
+public abstract record Decision<TEvent>
+{
+    private Decision() { }
+
+    public sealed record Accepted(ImmutableArray<TEvent> Events) : Decision<TEvent>;
+
+    public sealed record Rejected(Rejection Why) : Decision<TEvent>;
+
+    /// <summary>The wish is true already: nothing happens, and the caller is told yes.</summary>
+    public static readonly Decision<TEvent> AlreadySo = new Accepted([]);
+
+    public static implicit operator Decision<TEvent>(TEvent happened) => new Accepted([happened]);
+
+    public static implicit operator Decision<TEvent>(TEvent[] happened) => new Accepted([.. happened]);
+
+    public static implicit operator Decision<TEvent>(Rejection why) => new Rejected(why);
+}

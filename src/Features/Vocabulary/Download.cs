@@ -1,0 +1,49 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace EventFiles.Features.Vocabulary;
+
+/// <summary>Serves stored bytes: ranges, conditions, and headers that keep a hostile file inert in a browser.</summary>
+public static class Download
+{
+    /// <summary>The bytes as an HTTP reply.</summary>
+    /// <param name="content">Seekable; disposed of by the reply.</param>
+    /// <param name="etag">Without quotes; the content's own, so that it never changes for the same bytes.</param>
+    /// <param name="name">The file name that a browser saves under.</param>
+    /// <param name="inline">May be shown in the page; only ever done for types that carry no script.</param>
+    public static IResult Of(
+        Stream content, string contentType, string etag, string name, DateTimeOffset modifiedAt, bool inline) =>
+        new Guarded(
+            TypedResults.Stream(
+                content, contentType, fileDownloadName: null, modifiedAt,
+                new EntityTagHeaderValue($"\"{etag}\""), enableRangeProcessing: true),
+            name,
+            inline && IsHarmless(contentType));
+
+    private static IResult OutOfRange { get; } = TypedResults.Problem(
+        statusCode: StatusCodes.Status416RangeNotSatisfiable, type: Http.ProblemPrefix + "status-416",
+        detail: "The content ends before the range begins; Content-Range says how long it is.");
+
+    // A type that a browser runs nothing of. SVG and HTML are not among them.
+    private static bool IsHarmless(string contentType) => contentType is
+        "image/jpeg" or "image/png" or "image/gif" or "image/webp" or "image/avif" or "application/pdf" or "text/plain"
+        || contentType.StartsWith("audio/", StringComparison.Ordinal)
+        || contentType.StartsWith("video/", StringComparison.Ordinal);
+
+    private sealed class Guarded(IResult inner, string name, bool inline) : IResult
+    {
+        public async Task ExecuteAsync(HttpContext httpContext)
+        {
+            var headers = httpContext.Response.Headers;
+            var disposition = new ContentDispositionHeaderValue(inline ? "inline" : "attachment");
+            disposition.SetHttpFileName(name);
+            headers.ContentDisposition = disposition.ToString();
+            headers.XContentTypeOptions = "nosniff";
+            headers.ContentSecurityPolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; media-src 'self'";
+            headers.CacheControl = "private, no-cache";
+            await inner.ExecuteAsync(httpContext);
+            if (httpContext.Response is { StatusCode: StatusCodes.Status416RangeNotSatisfiable, HasStarted: false })
+                await OutOfRange.ExecuteAsync(httpContext);
+        }
+    }
+}

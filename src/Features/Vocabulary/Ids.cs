@@ -1,0 +1,107 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace EventFiles.Features.Vocabulary;
+
+/// <summary>An identifier: a UUID (version 7 when made here) that cannot be mistaken for another kind's.</summary>
+public interface IId<TSelf> where TSelf : struct, IId<TSelf>
+{
+    /// <summary>The bare UUID, as it stands in URLs and JSON.</summary>
+    Guid Value { get; }
+
+    /// <summary>Gives a bare UUID its kind.</summary>
+    static abstract TSelf Of(Guid value);
+}
+
+/// <summary>A person or service that signs in. It is also the tenant: everything an account owns is stored under it.</summary>
+[JsonConverter(typeof(IdJson<AccountId>))]
+public readonly record struct AccountId(Guid Value) : IId<AccountId>
+{
+    public static AccountId Of(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>A file, whatever its name, place or version.</summary>
+[JsonConverter(typeof(IdJson<FileId>))]
+public readonly record struct FileId(Guid Value) : IId<FileId>
+{
+    public static FileId Of(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>A folder. An account's root folder bears the account's own UUID and needs no event to exist.</summary>
+[JsonConverter(typeof(IdJson<FolderId>))]
+public readonly record struct FolderId(Guid Value) : IId<FolderId>
+{
+    public static FolderId Of(Guid value) => new(value);
+
+    /// <summary>The folder in which an account's tree begins.</summary>
+    public static FolderId RootOf(AccountId owner) => new(owner.Value);
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>One transfer of bytes. The upload that creates a file bears the file's own UUID.</summary>
+[JsonConverter(typeof(IdJson<UploadId>))]
+public readonly record struct UploadId(Guid Value) : IId<UploadId>
+{
+    public static UploadId Of(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>One grant of a file to an account.</summary>
+[JsonConverter(typeof(IdJson<ShareId>))]
+public readonly record struct ShareId(Guid Value) : IId<ShareId>
+{
+    public static ShareId Of(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>One public link. Not its secret: knowing the id opens nothing.</summary>
+[JsonConverter(typeof(IdJson<LinkId>))]
+public readonly record struct LinkId(Guid Value) : IId<LinkId>
+{
+    public static LinkId Of(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>One processing step of one version of a file.</summary>
+[JsonConverter(typeof(IdJson<JobId>))]
+public readonly record struct JobId(Guid Value) : IId<JobId>
+{
+    public static JobId Of(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>One sign-in: a family of refresh tokens, or one web session.</summary>
+[JsonConverter(typeof(IdJson<SessionId>))]
+public readonly record struct SessionId(Guid Value) : IId<SessionId>
+{
+    public static SessionId Of(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>Makes identifiers. Deciders and projections never do: ids reach them as arguments.</summary>
+public static class NewId
+{
+    /// <summary>A new UUIDv7 whose time part is <paramref name="clock"/>'s now.</summary>
+    public static TId Of<TId>(TimeProvider clock) where TId : struct, IId<TId> =>
+        TId.Of(Guid.CreateVersion7(clock.GetUtcNow()));
+}
+
+/// <summary>Writes an id as a bare UUID string.</summary>
+[SuppressMessage("Performance", "CA1812", Justification = "Named by attribute.")]
+internal sealed class IdJson<TId> : JsonConverter<TId> where TId : struct, IId<TId>
+{
+    public override TId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        TId.Of(reader.GetGuid());
+
+    public override void Write(Utf8JsonWriter writer, TId value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value.Value);
+
+    public override TId ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        TId.Of(Guid.Parse(reader.GetString()!, System.Globalization.CultureInfo.InvariantCulture));
+
+    public override void WriteAsPropertyName(Utf8JsonWriter writer, TId value, JsonSerializerOptions options) =>
+        writer.WritePropertyName(value.Value.ToString());
+}

@@ -1,0 +1,83 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace EventFiles.Features.Vocabulary;
+
+/// <summary>Where an object's bytes are. Says nothing about the person they belong to.</summary>
+/// <param name="Value">An area and ids: <c>raw/0197…</c>, <c>processed/0197…/1/thumbnail</c>.</param>
+[JsonConverter(typeof(ObjectKeyJson))]
+public readonly record struct ObjectKey(string Value)
+{
+    /// <summary>The bytes of one upload, as they came.</summary>
+    public static ObjectKey Raw(UploadId upload) => new($"raw/{upload}");
+
+    /// <summary>What a processor made of one version of a file.</summary>
+    public static ObjectKey Variant(FileId file, int version, string name) => new($"processed/{file}/{version}/{name}");
+
+    /// <summary>The beginning of the keys of all that was made of a file.</summary>
+    public static string VariantsOf(FileId file) => $"processed/{file}/";
+
+    public override string ToString() => Value;
+}
+
+/// <summary>A finished, immutable object.</summary>
+/// <param name="SizeBytes">Plain bytes.</param>
+/// <param name="Sha256">Lower-case hex over the plain bytes. Personal: it tells what the content is.</param>
+public sealed record SealedObject(ObjectKey Key, long SizeBytes, string Sha256);
+
+/// <summary>
+/// The one way to file bytes, and the place that will encrypt them. Everything streams: memory is bounded whatever the
+/// size. What a call reported done survives a crash of the process and of the machine.
+/// </summary>
+public interface IObjects
+{
+    /// <summary>
+    /// Writes a whole object and makes it durable. On any failure, cancellation included, nothing stays behind. An object
+    /// of that key that is there already is replaced in one step: readers see the old bytes or the new.
+    /// </summary>
+    Task<SealedObject> Put(ObjectKey key, Stream content, CancellationToken cancel);
+
+    /// <summary>
+    /// Adds bytes to an object that grows, creating it when <paramref name="offset"/> is 0. What arrived before a broken
+    /// <paramref name="content"/> is kept and durable.
+    /// </summary>
+    /// <param name="offset">
+    /// Must be the length that is there; anything else throws <see cref="OffsetMismatchException"/>, and so does an append
+    /// or a seal while another append to the object is running.
+    /// </param>
+    /// <returns>The new length in bytes.</returns>
+    Task<long> Append(ObjectKey key, long offset, Stream content, CancellationToken cancel);
+
+    /// <summary>The durable length of an object that grows; null when there is none.</summary>
+    Task<long?> GrowingLength(ObjectKey key, CancellationToken cancel);
+
+    /// <summary>Makes an object that grew immutable and readable; safe to repeat.</summary>
+    /// <exception cref="FileNotFoundException">There is no such object, growing or sealed.</exception>
+    Task<SealedObject> Seal(ObjectKey key, CancellationToken cancel);
+
+    /// <summary>A seekable stream over a sealed object; null when there is none.</summary>
+    Task<Stream?> Open(ObjectKey key, CancellationToken cancel);
+
+    /// <summary>Removes an object, sealed or growing; one that is not there is no error.</summary>
+    Task Delete(ObjectKey key, CancellationToken cancel);
+
+    /// <summary>The keys, sealed and growing, that begin with <paramref name="prefix"/>.</summary>
+    IAsyncEnumerable<ObjectKey> List(string prefix, CancellationToken cancel);
+}
+
+/// <summary>An append was meant for another length than the object has.</summary>
+public sealed class OffsetMismatchException(long length) : Exception($"The object is {length} bytes long.")
+{
+    /// <summary>The length that is there, in bytes.</summary>
+    public long Length { get; } = length;
+}
+
+/// <summary>Writes a key as a bare string.</summary>
+internal sealed class ObjectKeyJson : JsonConverter<ObjectKey>
+{
+    public override ObjectKey Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        new(reader.GetString() ?? throw new JsonException("An object key is a text."));
+
+    public override void Write(Utf8JsonWriter writer, ObjectKey value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value.Value);
+}

@@ -1,0 +1,150 @@
+using FluentValidation;
+using MediatR;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EventFiles.Features.Vocabulary;
+
+/// <summary>
+/// A slice's table of contents: all that the Host needs to know of it. Nothing is found by scanning.
+/// </summary>
+public sealed class Slice(string name)
+{
+    private readonly List<Action<IEndpointRouteBuilder>> routes = [];
+    private readonly List<Action<IServiceCollection>> services = [];
+    private readonly Dictionary<string, Type> stored = new(StringComparer.Ordinal);
+    private readonly List<IProjection> projections = [];
+    private readonly List<Hearing> hearings = [];
+    private readonly Dictionary<Type, string> works = [];
+    private readonly Dictionary<Type, Func<object, Claim?>> claims = [];
+    private readonly List<Deadline> deadlines = [];
+    private readonly List<Func<FileId, string>> fileStreams = [];
+
+    public string Name { get; } = name;
+
+    /// <summary>Stored name to event type.</summary>
+    public IReadOnlyDictionary<string, Type> Stored => stored;
+
+    public IReadOnlyList<IProjection> Projections => projections;
+
+    /// <summary>Facts and the work that follows from each.</summary>
+    public IReadOnlyList<Hearing> Hearings => hearings;
+
+    /// <summary>Work types and the queue each travels on.</summary>
+    public IReadOnlyDictionary<Type, string> Works => works;
+
+    /// <summary>Facts and what each claims.</summary>
+    public IReadOnlyDictionary<Type, Func<object, Claim?>> Claims => claims;
+
+    public IReadOnlyList<Deadline> Deadlines => deadlines;
+
+    /// <summary>The streams in which this slice tells of a file: together they are the file's history.</summary>
+    public IReadOnlyList<Func<FileId, string>> FileStreams => fileStreams;
+
+    /// <summary>Adds the slice's routes.</summary>
+    public Slice Serves(Action<IEndpointRouteBuilder> map)
+    {
+        routes.Add(map);
+        return this;
+    }
+
+    /// <summary>This request, or this work, is handled there.</summary>
+    public Slice Answers<TRequest, TReply, THandler>()
+        where TRequest : IRequest<Answer<TReply>>
+        where THandler : class, IRequestHandler<TRequest, Answer<TReply>>
+    {
+        services.Add(all => all.AddTransient<IRequestHandler<TRequest, Answer<TReply>>, THandler>());
+        return this;
+    }
+
+    /// <summary>The same, and the request's shape is checked first.</summary>
+    public Slice Answers<TRequest, TReply, THandler, TValidator>()
+        where TRequest : IRequest<Answer<TReply>>
+        where THandler : class, IRequestHandler<TRequest, Answer<TReply>>
+        where TValidator : class, IValidator<TRequest>
+    {
+        services.Add(all => all.AddSingleton<IValidator<TRequest>, TValidator>());
+        return Answers<TRequest, TReply, THandler>();
+    }
+
+    /// <summary>The name is what PostgreSQL keeps: a type may be renamed, its stored name never.</summary>
+    public Slice Stores<TEvent>(string name) where TEvent : class
+    {
+        stored.Add(name, typeof(TEvent));
+        return this;
+    }
+
+    /// <summary>A view that readers see.</summary>
+    public Slice Shows(IProjection projection)
+    {
+        projections.Add(projection);
+        return this;
+    }
+
+    /// <summary>On this fact, that work follows (or none). Happens after the fact, at least once, never on replay.</summary>
+    public Slice Hears<TFact>(Func<TFact, RecordedEvent, IWork?> follow) where TFact : class
+    {
+        hearings.Add(new Hearing(typeof(TFact), happened => follow((TFact)happened.Fact, happened)));
+        return this;
+    }
+
+    /// <summary>Work of this type travels on that queue and is done there.</summary>
+    public Slice Does<TWork, THandler>(string queue)
+        where TWork : IWork
+        where THandler : class, IRequestHandler<TWork, Answer<Done>>
+    {
+        works.Add(typeof(TWork), queue);
+        return Answers<TWork, Done, THandler>();
+    }
+
+    /// <summary>This fact takes, changes or gives up a unique thing in its own transaction; null changes nothing.</summary>
+    public Slice Claiming<TFact>(Func<TFact, Claim?> claim) where TFact : class
+    {
+        claims.Add(typeof(TFact), fact => claim((TFact)fact));
+        return this;
+    }
+
+    /// <summary>
+    /// Views that stand in <paramref name="index"/>, sorted by <see cref="IndexEntry.Time"/>, are due at that time; then
+    /// this work follows. It repeats until the view leaves the index.
+    /// </summary>
+    public Slice Due<TView>(string index, Func<TView, IWork> work) where TView : class
+    {
+        deadlines.Add(new Deadline(typeof(TView), index, view => work((TView)view)));
+        return this;
+    }
+
+    /// <summary>What this slice does for others.</summary>
+    public Slice Offers<TPort, TService>() where TPort : class where TService : class, TPort
+    {
+        services.Add(all => all.AddSingleton<TPort, TService>());
+        return this;
+    }
+
+    /// <summary>A setting or service of the slice's own.</summary>
+    public Slice Needs(Action<IServiceCollection> add)
+    {
+        services.Add(add);
+        return this;
+    }
+
+    /// <summary>A stream of this slice that belongs to a file's history; sub-streams add a dash and an id.</summary>
+    public Slice TellsOf(Func<FileId, string> stream)
+    {
+        fileStreams.Add(stream);
+        return this;
+    }
+
+    public void Map(IEndpointRouteBuilder app) => routes.ForEach(map => map(app));
+
+    public void Register(IServiceCollection all) => services.ForEach(add => add(all));
+}
+
+/// <summary>A fact that is heard, and what follows.</summary>
+public sealed record Hearing(Type Fact, Func<RecordedEvent, IWork?> Follow);
+
+/// <summary>An index of due times, and what follows when one has come.</summary>
+public sealed record Deadline(Type View, string Index, Func<object, IWork> Work);
+
+/// <summary>All slices, for whoever looks across them.</summary>
+public sealed record Slices(IReadOnlyList<Slice> All);

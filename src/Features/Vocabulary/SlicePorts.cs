@@ -1,0 +1,191 @@
+namespace EventFiles.Features.Vocabulary;
+
+// What one slice does for others at once, in their transaction or before it. Facts are heard; these are asked.
+
+/// <summary>The owner's space. Implemented by the Quota slice.</summary>
+public interface IAllowance
+{
+    /// <summary>Sets aside <paramref name="bytes"/> for an upload in flight, or changes how much is set aside.</summary>
+    /// <param name="until">When it falls free by itself if the upload dies.</param>
+    /// <returns>Why not, or null.</returns>
+    Task<Rejection?> Reserve(ITransaction transaction, AccountId owner, UploadId upload, long bytes, DateTimeOffset until);
+
+    /// <summary>Turns what was set aside (if anything) into used space of exactly <paramref name="bytes"/>.</summary>
+    Task<Rejection?> Charge(ITransaction transaction, AccountId owner, UploadId upload, FileId file, long bytes);
+
+    /// <summary>Gives back what was set aside for an upload that ends without a file.</summary>
+    Task<Rejection?> Release(ITransaction transaction, AccountId owner, UploadId upload);
+
+    /// <summary>Gives back all that the versions of a file use.</summary>
+    Task<Rejection?> Free(ITransaction transaction, AccountId owner, FileId file);
+
+    /// <summary>How many bytes could be set aside now. A hint: only a transaction decides.</summary>
+    Task<long> Available(AccountId owner, CancellationToken cancel);
+}
+
+/// <summary>What must be done with new content. Implemented by the Process slice.</summary>
+public interface IPipeline
+{
+    /// <summary>Plans the steps for one version, in the transaction that completes its upload.</summary>
+    /// <returns>The planned jobs; none when there is nothing to do.</returns>
+    Task<IReadOnlyList<PlannedJob>> Plan(ITransaction transaction, FileContent content);
+
+    /// <summary>No further step of this file runs or is recorded.</summary>
+    Task<Rejection?> Cancel(ITransaction transaction, AccountId owner, FileId file);
+}
+
+/// <summary>One step that will run.</summary>
+/// <param name="Processor">Its processor's name: <c>thumbnail</c>.</param>
+public sealed record PlannedJob(JobId JobId, string Processor);
+
+/// <summary>One version of a file, as processors need to know it.</summary>
+/// <param name="ContentType">A media type in lower case without parameters.</param>
+public sealed record FileContent(
+    FileId File, AccountId Owner, int Version, ObjectKey StoredAs, string ContentType, long SizeBytes);
+
+/// <summary>What somebody wants to do with a file.</summary>
+public enum FileAction
+{
+    /// <summary>See it, its variants and its content.</summary>
+    Read,
+
+    /// <summary>Rename it, give it a new version, process it.</summary>
+    Edit,
+
+    /// <summary>Decide who else may, see who may, read its history.</summary>
+    Share,
+
+    /// <summary>Move it, trash it, restore it, delete it for good.</summary>
+    Own,
+}
+
+/// <summary>Who may do what with a file. Implemented by the Share slice; asked by every request about a file.</summary>
+public interface IAccess
+{
+    /// <summary>
+    /// The file's owner when the caller may; else a refusal: <see cref="RejectionKind.Missing"/> for whoever may not
+    /// even know of the file, <see cref="RejectionKind.Forbidden"/> for whoever may read it and not do this.
+    /// </summary>
+    Task<Answer<FileAccess>> Ask(Caller by, FileId file, FileAction action, CancellationToken cancel);
+}
+
+/// <summary>The two ways in which <see cref="IAccess"/> says no; the same for every file, so that they tell nothing.</summary>
+public static class AccessRejection
+{
+    /// <summary>There is no such file, or the caller may not know of it: nobody can tell which.</summary>
+    public static readonly Rejection NoSuchFile = new(
+        "files.not-found", RejectionKind.Missing, "There is no such file.");
+
+    /// <summary>The caller may know of the file, and it does not let them do this as it stands now.</summary>
+    public static readonly Rejection NotAllowed = new(
+        "files.not-allowed", RejectionKind.Forbidden, "You may not do this with the file as it stands now.");
+}
+
+/// <summary>Leave to do something with a file.</summary>
+/// <param name="Owner">The tenant of all the file's streams.</param>
+/// <param name="IsTrashed">Only its owner gets this far with a trashed file.</param>
+/// <param name="IsDeleted">It is gone for good, or going; only its owner gets this far.</param>
+public sealed record FileAccess(FileId File, AccountId Owner, bool IsTrashed, bool IsDeleted);
+
+/// <summary>What the owner's space answers, whoever asks for it.</summary>
+public static class AllowanceRejection
+{
+    /// <summary>Used and reserved space together would exceed the limit.</summary>
+    public static readonly Rejection Exceeded = new(
+        "quota.exceeded", RejectionKind.OverQuota, "The owner's space does not suffice for this upload.");
+}
+
+/// <summary>What the folder tree answers, whoever asks it.</summary>
+public static class FolderRejection
+{
+    /// <summary>There is no such folder, or it is somebody else's: nobody can tell which.</summary>
+    public static readonly Rejection NoSuchFolder = new(
+        "folders.not-found", RejectionKind.Missing, "There is no such folder.");
+}
+
+/// <summary>The folder tree. Implemented by the Folders slice.</summary>
+public interface IFolders
+{
+    /// <summary>The folder when it exists and is the caller's own; null asks for the caller's root.</summary>
+    Task<Answer<FolderId>> Find(Caller by, FolderId? folder, CancellationToken cancel);
+
+    /// <summary>Whether the folder is there as this transaction sees it, which fails if the folder goes meanwhile.</summary>
+    Task<bool> IsThere(ITransaction transaction, AccountId owner, FolderId folder);
+
+    /// <summary>A name like <paramref name="wanted"/> that is free in the folder now: <c>report (2).pdf</c>.</summary>
+    Task<string> FreeName(FolderId folder, string wanted, CancellationToken cancel);
+}
+
+/// <summary>Files as every slice may show them. Implemented by the Files slice.</summary>
+public interface IFiles
+{
+    /// <summary>What is known of a file, whoever asks: the asking slice has asked <see cref="IAccess"/> before.</summary>
+    Task<FileSummary?> Find(FileId file, CancellationToken cancel);
+
+    /// <summary>
+    /// Whether the file is in the trash or further as this transaction sees it, which fails if it goes meanwhile.
+    /// </summary>
+    Task<bool> IsGoing(ITransaction transaction, AccountId owner, FileId file);
+
+    /// <summary>The caller's own file of that name in a folder, not trashed.</summary>
+    Task<FileSummary?> FindByName(FolderId folder, string name, CancellationToken cancel);
+}
+
+/// <summary>A file, as the API shows it.</summary>
+/// <param name="Id">The file's id; stays through renames, moves and versions.</param>
+/// <param name="Name">As its owner gave it.</param>
+/// <param name="FolderId">The folder it is in.</param>
+/// <param name="SizeBytes">Bytes of the current version.</param>
+/// <param name="ContentType">Media type, found from the bytes where they tell.</param>
+/// <param name="Sha256">Lower-case hex over the current version's bytes; null while the first version is uploading.</param>
+/// <param name="Status">uploading, processing, ready, failed, infected, trashed or deleted.</param>
+/// <param name="Version">The current version's number, from 1.</param>
+/// <param name="CreatedAt">When its first version was complete.</param>
+/// <param name="ModifiedAt">When its current version was complete.</param>
+/// <param name="Variants">What processors made of the current version.</param>
+/// <param name="Scan">The virus scanner's verdict: notScanned until one has looked.</param>
+public sealed record FileSummary(
+    FileId Id,
+    string Name,
+    FolderId FolderId,
+    [property: System.Text.Json.Serialization.JsonPropertyName("size")] long SizeBytes,
+    string ContentType,
+    string? Sha256,
+    string Status,
+    int Version,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset ModifiedAt,
+    IReadOnlyList<FileVariant> Variants,
+    string Scan)
+{
+    /// <summary>Whose it is. Not part of the JSON: a reader of a shared file learns it from the share.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public AccountId Owner { get; init; }
+
+    /// <summary>Where the current version's bytes are.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public ObjectKey StoredAs { get; init; }
+}
+
+/// <summary>A rendition of a file.</summary>
+/// <param name="Name">Its name in the URL: <c>thumbnail</c>, <c>resize-1280</c>, <c>webp</c>.</param>
+/// <param name="SizeBytes">Bytes.</param>
+public sealed record FileVariant(
+    string Name,
+    string ContentType,
+    [property: System.Text.Json.Serialization.JsonPropertyName("size")] long SizeBytes,
+    int Width,
+    int Height);
+
+/// <summary>Accounts as other slices may see them. Implemented by the Accounts slice.</summary>
+public interface IAccounts
+{
+    /// <summary>By id; null when there is none.</summary>
+    Task<AccountCard?> Find(AccountId account, CancellationToken cancel);
+
+    /// <summary>By e-mail address, compared as sign-in does.</summary>
+    Task<AccountCard?> FindByEmail(string email, CancellationToken cancel);
+}
+
+/// <summary>What one account may see of another that shares with it.</summary>
+public sealed record AccountCard(AccountId Id, string Email, string DisplayName);

@@ -1,0 +1,26 @@
+using MediatR;
+
+namespace EventFiles.Features.Vocabulary;
+
+/// <summary>
+/// A piece of work that follows from a fact. It travels as JSON over a queue, may arrive late, twice or out of order, and
+/// its handler makes the world agree each time. Throwing <see cref="TransientException"/> asks for another try.
+/// </summary>
+public interface IWork : IRequest<Answer<Done>>;
+
+/// <summary>Hands work to whoever is free. Delivered at least once.</summary>
+public interface IWorkQueue
+{
+    /// <summary>Completes when the work cannot be lost any more: the broker confirmed it, or it was done.</summary>
+    Task Enqueue(WorkItem item, CancellationToken cancel);
+}
+
+/// <summary>Work on its way.</summary>
+/// <param name="Kind">The queue's name: <c>process</c>, <c>delete</c>.</param>
+/// <param name="CausationId">The id of the event it follows from.</param>
+/// <param name="NotBefore">Held back until then; null for at once.</param>
+public sealed record WorkItem(
+    string Kind, IWork Work, string? CorrelationId, string? CausationId, DateTimeOffset? NotBefore = null);
+
+/// <summary>It failed for a reason that may pass: try again later. Not for what the input is to blame for.</summary>
+public sealed class TransientException(string reason, Exception? inner = null) : Exception(reason, inner);

@@ -1,0 +1,114 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Npgsql;
+using Spectre.Console;
+
+namespace EventFiles.Host.Commands;
+
+/// <summary>
+/// <c>events tail</c> and <c>events show</c>: the log as it stands, personal fields as their commitments. An operator
+/// needs no more to see what happened, and a terminal is no place for names.
+/// </summary>
+internal static class EventsCommands
+{
+    private const string Columns = "seq_id, stream_id, version, type, timestamp, data::text, user_name, correlation_id";
+
+    public static Command Define()
+    {
+        var data = CommandLine.Data();
+        var json = CommandLine.Json();
+        json.Recursive = true;
+        var stream = new Argument<string>("stream") { Description = "The stream's name, such as quota-0197…" };
+        var show = new Command("show", "Print one stream from its beginning") { stream };
+        show.SetAction((asked, cancel) => Show(
+            asked.GetRequiredValue(data), asked.GetRequiredValue(stream), asked.GetValue(json), cancel));
+        var last = new Option<int>("--last") { Description = "How many to begin with", DefaultValueFactory = _ => 20, HelpName = "N" };
+        var follow = new Option<bool>("--follow") { Description = "Go on printing what is appended, until interrupted" };
+        var tail = new Command("tail", "Print the newest events") { last, follow };
+        tail.SetAction((asked, cancel) => Tail(
+            asked.GetRequiredValue(data), asked.GetValue(last), asked.GetValue(follow), asked.GetValue(json), cancel));
+        return new Command("events", "The event log") { data, json, show, tail };
+    }
+
+    private static async Task<int> Show(string data, string stream, bool json, CancellationToken cancel)
+    {
+        await using var database = await OperatorDatabase.Open(data, cancel);
+        await using var asks = database.Source.CreateCommand(
+            $"select {Columns} from mt_events where stream_id = $1 order by version");
+        asks.Parameters.Add(new() { Value = stream });
+        if (await Print(asks, json, cancel) > 0)
+            return 0;
+        await Console.Error.WriteLineAsync($"There is no stream {stream}.");
+        return 1;
+    }
+
+    private static async Task<int> Tail(string data, int last, bool follow, bool json, CancellationToken cancel)
+    {
+        await using var database = await OperatorDatabase.Open(data, cancel);
+        await using var newest = database.Source.CreateCommand(
+            $"select * from (select {Columns} from mt_events order by seq_id desc limit $1) newest order by seq_id");
+        newest.Parameters.Add(new() { Value = last });
+        var position = await Print(newest, json, cancel);
+        try
+        {
+            while (follow)
+            {
+                await Task.Delay(250, cancel);
+                await using var more = database.Source.CreateCommand(
+                    $"select {Columns} from mt_events where seq_id > $1 order by seq_id limit 1000");
+                more.Parameters.Add(new() { Value = position });
+                position = Math.Max(position, await Print(more, json, cancel));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            return 0;
+        }
+
+        return 0;
+    }
+
+    private static async Task<long> Print(NpgsqlCommand asks, bool json, CancellationToken cancel)
+    {
+        var position = 0L;
+        await using var rows = await asks.ExecuteReaderAsync(cancel);
+        while (await rows.ReadAsync(cancel))
+        {
+            position = rows.GetInt64(0);
+            var (stream, version, type, at, body) = (
+                rows.GetString(1), rows.GetInt64(2), rows.GetString(3), rows.GetDateTime(4), rows.GetString(5));
+            if (json)
+            {
+                using var parsed = JsonDocument.Parse(body);
+                Console.WriteLine(JsonSerializer.Serialize(
+                    new
+                    {
+                        position,
+                        stream,
+                        version,
+                        type,
+                        at,
+                        data = parsed.RootElement,
+                        actor = rows[6] as string,
+                        correlationId = rows[7] as string,
+                    },
+                    JsonSerializerOptions.Web));
+                continue;
+            }
+
+            if (Console.IsOutputRedirected)
+            {
+                Console.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture, $"{position} {at:O} {type} {stream} #{version} {body}"));
+                continue;
+            }
+
+            AnsiConsole.MarkupLineInterpolated(
+                CultureInfo.InvariantCulture,
+                $"[grey]{position,8} {at:yyyy-MM-dd HH:mm:ss.fff}[/] [bold]{type}[/] {stream} [grey]#{version}[/] {body}");
+        }
+
+        return position;
+    }
+}

@@ -1,0 +1,51 @@
+using EventFiles.Infrastructure.ReadModels;
+using Npgsql;
+
+namespace EventFiles.Host.Web;
+
+/// <summary>What a load balancer or a script asks before it sends anybody here.</summary>
+internal static class Health
+{
+    /// <summary>How the server is.</summary>
+    /// <param name="Status">ok, starting or failing.</param>
+    /// <param name="Checks">Each part that must work, and ok or what is wrong with it.</param>
+    public sealed record Report(string Status, IReadOnlyDictionary<string, string> Checks);
+
+    public static void MapHealth(this WebApplication app)
+    {
+        var health = app.MapGroup("/health").WithTags("Operate").AllowAnonymous();
+        health.MapGet("/live", () => TypedResults.Ok(new Report("ok", new Dictionary<string, string>(StringComparer.Ordinal))))
+            .WithName("isLive").WithSummary("Whether the process runs").Produces<Report>();
+        health.MapGet("/ready", Ready)
+            .WithName("isReady").WithSummary("Whether requests can be served")
+            .Produces<Report>().Produces<Report>(StatusCodes.Status503ServiceUnavailable);
+    }
+
+    private static async Task<IResult> Ready(NpgsqlDataSource database, IReadPosition position, CancellationToken cancel)
+    {
+        var checks = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["database"] = await Answers(database, cancel),
+            ["readModels"] = position.IsCaughtUp ? "ok" : "starting",
+        };
+        var status = checks.Values.FirstOrDefault(check => check != "ok") ?? "ok";
+        return status == "ok"
+            ? TypedResults.Ok(new Report(status, checks))
+            : TypedResults.Json(new Report(status, checks), statusCode: StatusCodes.Status503ServiceUnavailable);
+    }
+
+    private static async Task<string> Answers(NpgsqlDataSource database, CancellationToken cancel)
+    {
+        try
+        {
+            await using var asks = database.CreateCommand("select 1");
+            asks.CommandTimeout = 2;
+            await asks.ExecuteScalarAsync(cancel);
+            return "ok";
+        }
+        catch (NpgsqlException)
+        {
+            return "failing";
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using System.Text.Json.Serialization;
+using EventFiles.Infrastructure.Pipeline;
+using EventFiles.Infrastructure.ReadModels;
+using EventFiles.Infrastructure.Security;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Net.Http.Headers;
+using Npgsql;
+
+namespace EventFiles.Host.Web;
+
+/// <summary>Puts the product behind HTTP: routes, API document, page, problems, health.</summary>
+internal static class WebServer
+{
+    public static WebApplication Build(Product product, Settings settings, string urls)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            ContentRootPath = AppContext.BaseDirectory,
+            WebRootPath = Path.Combine(AppContext.BaseDirectory, "wwwroot"),
+        });
+        builder.WebHost.UseUrls(urls);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        Logs.Configure(builder.Logging);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
+        builder.Services.Configure<JsonOptions>(Json);
+        builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(product.Slices);
+        builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(settings.ConnectionString));
+        builder.Services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(settings.KeysFolder));
+        builder.Services.AddApiDocument();
+        foreach (var slice in product.Slices.All)
+            slice.Register(builder.Services);
+        product.Adapters(builder.Services, settings);
+
+        var app = builder.Build();
+        app.UseProblems();
+        app.UsePage();
+        app.UseRouting();
+        app.Use(UnknownAddress);
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.Use(PreferHeader);
+        app.Use(Charset);
+        app.MapApiDocument();
+        app.MapHealth();
+        SecurityEndpoints.Map(app);
+        foreach (var slice in product.Slices.All)
+            slice.Map(app);
+        return app;
+    }
+
+    /// <summary>Completes when the read models have reached the log.</summary>
+    public static async Task UntilReady(WebApplication app, CancellationToken cancel)
+    {
+        var position = app.Services.GetRequiredService<IReadPosition>();
+        while (!position.IsCaughtUp)
+            await Task.Delay(20, cancel);
+    }
+
+    private static void Json(JsonOptions json)
+    {
+        // Numbers are numbers: otherwise every integer in a generated client is "number or string".
+        json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
+        json.SerializerOptions.RespectNullableAnnotations = true;
+        json.SerializerOptions.RespectRequiredConstructorParameters = true;
+        json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(System.Text.Json.JsonNamingPolicy.CamelCase, allowIntegerValues: false));
+    }
+
+    // Before anybody is asked to sign in: signing in would not help.
+    private static Task UnknownAddress(HttpContext context, RequestDelegate next) =>
+        context.GetEndpoint() is null ? Problems.NoSuchPath.ToProblem().ExecuteAsync(context) : next(context);
+
+    // RFC 8259: JSON is UTF-8. What names another charset is refused before anybody tries to decode it.
+    private static Task Charset(HttpContext context, RequestDelegate next) =>
+        context.Request.HasJsonContentType()
+        && MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type)
+        && type.Charset.HasValue && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
+            ? Problems.Unsupported.ToProblem().ExecuteAsync(context)
+            : next(context);
+
+    // RFC 7240: a client that says so gets its answer without waiting until every reader sees the change. Uploads only:
+    // what takes a right away must be seen by the next request, whatever the client prefers.
+    private static Task PreferHeader(HttpContext context, RequestDelegate next)
+    {
+        if (context.Request.Path.StartsWithSegments("/api/upload", StringComparison.OrdinalIgnoreCase) && context.Request.Headers["Prefer"].ToString().Contains("respond-async", StringComparison.OrdinalIgnoreCase))
+            ReadYourWrites.Skip = true;
+        return next(context);
+    }
+}

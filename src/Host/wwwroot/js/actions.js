@@ -1,0 +1,171 @@
+/**
+ * What can be done with items, and the menu that offers it.
+ * @module
+ */
+
+import { complain, tell } from './announce.js';
+import { files, folders, shares } from './api.js';
+import { showDetails } from './details.js';
+import { ask, confirm } from './dialogs.js';
+import { h } from './dom.js';
+import { count } from './format.js';
+import { listing } from './listing.js';
+import { openMenu } from './menu.js';
+import { chooseFolder } from './move-dialog.js';
+import { preview } from './preview.js';
+import { refreshQuota } from './quota.js';
+import { rename } from './rename.js';
+import { goTo } from './router.js';
+import { selection } from './selection.js';
+import { openShare } from './share-dialog.js';
+
+/** @typedef {import('./listing.js').Item} Item */
+
+/** @param {Item[]} items */
+const named = items => items.length === 1 ? `“${items[0].name}”` : count(items.length, 'item');
+
+/** @param {Item} item */
+export function open(item) {
+  if (item.kind === 'folder') goTo({ kind: 'folder', id: item.id });
+  else if (listing.place.kind === 'trash') showDetails(item);
+  else preview(item);
+}
+
+/**
+ * Does the same with each item, says which were refused and why, and shows what is now.
+ * @param {Item[]} items
+ * @param {(item: Item) => Promise<unknown>} act
+ * @param {string} refused how a refusal begins
+ * @returns {Promise<Item[]>} those it was done with
+ */
+async function each(items, act, refused) {
+  const done = [];
+  for (const item of items) {
+    try {
+      await act(item);
+      done.push(item);
+    } catch (error) {
+      complain(error, `${refused} “${item.name}”`);
+    }
+  }
+  await Promise.allSettled([listing.refresh(), refreshQuota()]);
+  return done;
+}
+
+/** @param {Item[]} items */
+export async function remove(items) {
+  const { kind } = listing.place;
+  if (kind === 'trash') return removeForGood(items);
+  if (kind === 'shared') return leave(items);
+  const done = await each(items, item => item.kind === 'folder' ? folders.remove(item.id) : files.trash(item.id), 'Still here:');
+  const trashed = done.filter(item => item.kind === 'file');
+  if (trashed.length) tell(`${named(trashed)} moved to the trash`, { label: 'Undo', act: () => restore(trashed) });
+  else if (done.length) tell(`${named(done)} deleted`);
+}
+
+/** @param {Item[]} items that others share with this person */
+async function leave(items) {
+  const sure = await confirm({ title: 'Leave the share?', words: `${named(items)} stays with its owner; you can no longer open it.`,
+    yes: 'Leave', danger: true });
+  if (sure) await each(items, item => shares.revoke(item.shareId), 'Still shared:');
+}
+
+/** @param {Item[]} items */
+export async function restore(items) {
+  const done = await each(items, item => files.restore(item.id), 'Not restored:');
+  if (done.length) tell(`${named(done)} restored`);
+}
+
+/** @param {Item[]} items */
+export async function removeForGood(items) {
+  const sure = await confirm({ title: 'Delete for good?', words: `${named(items)} and every version will be gone. This cannot be undone.`,
+    yes: 'Delete for good', danger: true });
+  if (!sure) return;
+  const done = await each(items, item => files.remove(item.id), 'Still in the trash:');
+  if (done.length) tell(`${named(done)} deleted for good`);
+}
+
+export async function emptyTrash() {
+  const sure = await confirm({ title: 'Empty the trash?', words: 'Everything in it will be gone. This cannot be undone.',
+    yes: 'Empty the trash', danger: true });
+  if (!sure) return;
+  try {
+    await files.emptyTrash();
+    tell('The trash is empty');
+  } catch (error) {
+    complain(error);
+  }
+  await Promise.allSettled([listing.refresh(), refreshQuota()]);
+}
+
+/**
+ * @param {Item[]} items
+ * @param {{ id: string, name: string }} folder
+ */
+export async function moveTo(items, folder) {
+  const done = await each(items, item => item.kind === 'folder'
+    ? folders.change(item.id, { parentId: folder.id })
+    : files.change(item.id, { folderId: folder.id }), 'Not moved:');
+  if (done.length) tell(`${named(done)} moved to “${folder.name}”`);
+}
+
+/** @param {Item[]} items */
+export async function move(items) {
+  const folder = await chooseFolder(`Move ${named(items)}`, items);
+  if (folder) await moveTo(items, folder);
+}
+
+/** @param {Item[]} items */
+export function download(items) {
+  for (const item of items.filter(({ kind }) => kind === 'file')) {
+    const link = h('a', { href: files.content(item.id), download: item.name });
+    document.body.append(link);
+    link.click();
+    link.remove();
+  }
+}
+
+export const newFolder = () => ask({
+  title: 'New folder', label: 'Name', yes: 'Create',
+  submit: async name => {
+    await folders.create(name, listing.folderId === 'root' ? undefined : listing.folderId);
+    await listing.refresh();
+  },
+});
+
+/**
+ * @param {Item} item
+ * @param {{ button?: HTMLElement, x?: number, y?: number }} at
+ */
+export function menu(item, at) {
+  openMenu(entries(item, selection.with(item)), { ...at, label: `Actions for ${item.name}` });
+}
+
+/**
+ * @param {Item} item
+ * @param {Item[]} items
+ * @returns {Parameters<typeof openMenu>[0]}
+ */
+function entries(item, items) {
+  const { kind } = listing.place;
+  const one = items.length === 1;
+  const file = item.kind === 'file';
+  const own = kind === 'folder';
+  if (kind === 'trash') {
+    return [
+      { label: 'Restore', icon: 'restore', act: () => restore(items) },
+      one && { label: 'Details', icon: 'info', act: () => showDetails(item) },
+      { label: 'Delete for good', icon: 'trash', danger: true, act: () => removeForGood(items) },
+    ];
+  }
+  return [
+    one && { label: file ? 'Preview' : 'Open', icon: file ? 'eye' : 'folder', act: () => open(item) },
+    file && { label: 'Download', icon: 'download', act: () => download(items) },
+    own && one && file && { label: 'Share…', icon: 'share', act: () => openShare(item) },
+    (own || item.role === 'editor') && one && { label: 'Rename', icon: 'pencil', keys: 'F2', act: () => rename(item) },
+    own && { label: 'Move…', icon: 'move', act: () => move(items) },
+    one && file && { label: 'Details', icon: 'info', act: () => showDetails(item) },
+    kind === 'shared' && { label: 'Leave share', icon: 'leave', danger: true, act: () => leave(items) },
+    own && { label: file || !one ? 'Move to trash' : 'Delete folder', icon: 'trash', keys: 'Del', danger: true, act: () => remove(items) },
+  ];
+}

@@ -1,0 +1,147 @@
+/**
+ * The server, as the page speaks with it. Every call either gives the reply or throws a {@link Problem}.
+ * @module
+ */
+
+/** Sent with every request that changes something; no other site can make a browser send it. */
+export const unsafeHeaders = { 'EventFiles-Csrf': '1' };
+
+/** What the server refused, or that it could not be reached (status 0). */
+export class Problem extends Error {
+  /**
+   * @param {number} status
+   * @param {{ type?: string, title?: string, detail?: string, errors?: Record<string, string[]> }} [body]
+   */
+  constructor(status, body = {}) {
+    const fields = Object.values(body.errors ?? {}).flat().join(' ');
+    super(fields || body.detail || body.title || fallback(status));
+    this.status = status;
+    this.code = body.type?.replace('urn:eventfiles:problem:', '') ?? '';
+    this.errors = body.errors ?? {};
+  }
+}
+
+/** @param {number} status */
+function fallback(status) {
+  if (status === 0) return 'The server cannot be reached. Check your connection and try again.';
+  if (status === 401) return 'You are signed out. Sign in and try again.';
+  if (status === 404) return 'This is no longer here.';
+  if (status === 413 || status === 507) return 'There is not enough space left for this.';
+  if (status === 429) return 'Too many requests. Wait a moment and try again.';
+  return `The server could not do this (${status}). Try again in a moment.`;
+}
+
+/** What to do when the session has ended; the page sets it once. */
+let onSignedOut = () => {};
+
+/** @param {() => void} handler */
+export const whenSignedOut = handler => { onSignedOut = handler; };
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {{ body?: unknown, headers?: Record<string, string>, signal?: AbortSignal, quiet?: boolean }} [options]
+ *   `quiet`: a 401 is an answer here and not the end of the session.
+ * @returns {Promise<Response>}
+ */
+export async function request(method, path, { body, headers = {}, signal, quiet } = {}) {
+  const response = await fetch(path, {
+    method,
+    signal,
+    credentials: 'same-origin',
+    headers: {
+      Accept: 'application/json',
+      ...(method === 'GET' ? {} : unsafeHeaders),
+      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      ...headers,
+    },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  }).catch(error => {
+    throw error.name === 'AbortError' ? error : new Problem(0);
+  });
+  if (response.ok) return response;
+  if (response.status === 401 && !quiet) onSignedOut();
+  throw new Problem(response.status, await response.json().catch(() => ({})));
+}
+
+/** @returns {Promise<any>} the reply's JSON, or null when it has none */
+const json = async (...call) => {
+  const text = await (await request(...call)).text();
+  return text ? JSON.parse(text) : null;
+};
+
+/** @param {Record<string, string | number | null | undefined>} values */
+const query = values => {
+  const set = Object.entries(values).filter(([, value]) => value !== null && value !== undefined);
+  return set.length ? `?${new URLSearchParams(set.map(([name, value]) => [name, String(value)]))}` : '';
+};
+
+const get = (path, values = {}, options = {}) => json('GET', path + query(values), options);
+const part = encodeURIComponent;
+
+export const session = {
+  me: () => get('/api/me', {}, { quiet: true }),
+  register: account => json('POST', '/api/auth/register', { body: account, quiet: true }),
+  signIn: account => json('POST', '/api/auth/web-session', { body: account, quiet: true }),
+  signOut: () => json('DELETE', '/api/auth/web-session', { quiet: true }),
+};
+
+export const folders = {
+  read: id => get(`/api/folders/${part(id)}`),
+  children: (id, page = {}, options = {}) => get(`/api/folders/${part(id)}/children`, page, options),
+  create: (name, parentId) => json('POST', '/api/folders', { body: { name, parentId } }),
+  change: (id, change) => json('PATCH', `/api/folders/${part(id)}`, { body: change }),
+  remove: id => json('DELETE', `/api/folders/${part(id)}`),
+};
+
+const file = (id, rest = '') => `/api/files/${part(id)}${rest}`;
+
+export const files = {
+  read: id => get(file(id)),
+  status: id => get(file(id, '/status')),
+  history: (id, page = {}) => get(file(id, '/history'), page),
+  versions: id => get(file(id, '/versions')),
+  restoreVersion: (id, version) => json('POST', file(id, `/versions/${version}/restore`)),
+  change: (id, change) => json('PATCH', file(id), { body: change }),
+  trash: id => json('DELETE', file(id)),
+  remove: id => json('DELETE', file(id, '?permanent=true')),
+  restore: id => json('POST', file(id, '/restore')),
+  trashed: (page, options) => get('/api/trash', page, options),
+  emptyTrash: () => json('DELETE', '/api/trash'),
+  /**
+   * Where the bytes are, to show (inert types only) or to save.
+   * @param {string} id
+   * @param {{ inline?: boolean, version?: number }} [which]
+   */
+  content: (id, { inline = false, version } = {}) => file(id, '/content') + query({ inline: inline ? 'true' : null, version }),
+  variant: (id, name, version) => file(id, `/variants/${part(name)}`) + query({ v: version }),
+};
+
+export const shares = {
+  of: id => get(file(id, '/shares')),
+  add: (id, grantee, role) => json('POST', file(id, '/shares'), { body: { grantee, role } }),
+  revoke: id => json('DELETE', `/api/shares/${part(id)}`),
+  withMe: (page, options) => get('/api/shared-with-me', page, options),
+};
+
+export const links = {
+  of: id => get(file(id, '/links')),
+  add: (id, link) => json('POST', file(id, '/links'), { body: link }),
+  revoke: id => json('DELETE', `/api/links/${part(id)}`),
+  open: (token, password) => json('GET', `/api/links/${part(token)}`, { headers: linkPassword(password), quiet: true }),
+  /**
+   * @param {'content' | 'thumbnail'} what
+   * @returns {Promise<Blob>}
+   */
+  bytes: async (token, what, password) =>
+    (await request('GET', links.address(token, what), { headers: linkPassword(password), quiet: true })).blob(),
+  /** Where a link without a password serves its bytes. */
+  address: (token, what) => `/api/links/${part(token)}/${what}`,
+};
+
+/** A header carries bytes; the server reads them as UTF-8, so every letter may be in a password. */
+const linkPassword = password => password
+  ? { 'Link-Password': String.fromCharCode(...new TextEncoder().encode(password)) }
+  : {};
+
+export const quota = { read: () => get('/api/quota') };

@@ -1,0 +1,28 @@
+/**
+ * The place is in the address, so that reload, bookmark and the back button work.
+ * @module
+ */
+
+/** @typedef {import('./listing.js').Place} Place */
+
+/** @returns {Place} */
+export function place() {
+  const [, kind, id] = location.hash.split('/');
+  if (kind === 'trash' || kind === 'shared') return { kind };
+  return { kind: 'folder', id: kind === 'folder' && id ? decodeURIComponent(id) : 'root' };
+}
+
+/** @param {Place} place */
+export const addressOf = place => place.kind === 'folder'
+  ? place.id === 'root' ? '#/' : `#/folder/${encodeURIComponent(place.id)}`
+  : `#/${place.kind}`;
+
+/** @param {Place} place */
+export function goTo(place) {
+  location.hash = addressOf(place);
+}
+
+/** @param {(place: Place) => void} handler */
+export function whenMoved(handler) {
+  addEventListener('hashchange', () => handler(place()));
+}

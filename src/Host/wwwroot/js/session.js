@@ -1,0 +1,81 @@
+/**
+ * Who is here: sign in, register, sign out.
+ * @module
+ */
+
+import { Problem, session, whenSignedOut } from './api.js';
+import { byId, field, h } from './dom.js';
+import { submitForm } from './dialogs.js';
+
+/** @typedef {{ id: string, email: string, displayName: string, isAdministrator: boolean }} Account */
+
+const gate = byId('gate');
+const form = byId('gate-form');
+
+/**
+ * Shows the page to whoever is signed in and the gate to everyone else.
+ * @param {{ enter: (account: Account) => void, leave: () => void }} page
+ */
+export async function startSession(page) {
+  const enter = (/** @type {Account} */ account) => {
+    gate.hidden = true;
+    byId('app').hidden = false;
+    page.enter(account);
+  };
+  const leave = () => {
+    if (!gate.hidden) return;
+    byId('app').hidden = true;
+    for (const dialog of document.querySelectorAll('dialog[open]')) dialog.close('');
+    page.leave();
+    showGate('in', enter);
+  };
+  whenSignedOut(leave);
+  byId('sign-out').addEventListener('click', async () => {
+    await session.signOut().catch(() => {});
+    leave();
+  });
+  try {
+    enter(await session.me());
+  } catch (problem) {
+    showGate('in', enter);
+    if (!(problem instanceof Problem && problem.status === 401)) complainAtGate(problem.message);
+  } finally {
+    byId('splash').hidden = true;
+  }
+}
+
+/** @param {string} words */
+function complainAtGate(words) {
+  const error = form.querySelector('.form-error');
+  error.textContent = words;
+  error.hidden = false;
+}
+
+/**
+ * @param {'in' | 'new'} kind
+ * @param {(account: Account) => void} enter
+ */
+function showGate(kind, enter) {
+  const isNew = kind === 'new';
+  const name = h('input', { type: 'text', name: 'name', autocomplete: 'name', required: true, maxLength: 100 });
+  const email = h('input', { type: 'email', name: 'email', autocomplete: 'username', required: true, maxLength: 320 });
+  const password = h('input', { type: 'password', name: 'password', autocomplete: isNew ? 'new-password' : 'current-password',
+    required: true, maxLength: 128 });
+  gate.hidden = false;
+  form.replaceChildren(
+    h('h1', {}, isNew ? 'Create your account' : 'Sign in'),
+    submitForm(
+      [isNew && field('Name', name), field('E-mail', email),
+        field('Password', password, isNew ? 'A few words that only you would put together.' : '')],
+      [h('button', { class: 'button primary wide' }, isNew ? 'Create account' : 'Sign in')],
+      async () => {
+        const account = { email: email.value.trim(), password: password.value };
+        if (isNew) await session.register({ ...account, displayName: name.value.trim() });
+        enter(await session.signIn(account));
+        form.replaceChildren();
+      }),
+    h('p', { class: 'gate-other' }, isNew ? 'You have an account? ' : 'You are new here? ',
+      h('button', { type: 'button', class: 'text-button', onclick: () => showGate(isNew ? 'in' : 'new', enter) },
+        isNew ? 'Sign in' : 'Create an account')));
+  (isNew ? name : email).focus();
+}

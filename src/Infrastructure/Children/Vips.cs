@@ -1,0 +1,196 @@
+using System.Runtime.InteropServices;
+
+namespace EventFiles.Infrastructure.Children;
+
+/// <summary>A picture that libvips made, in its own memory.</summary>
+internal sealed unsafe class VipsPicture(byte* bytes, int length, int width, int height) : IDisposable
+{
+    private byte* bytes = bytes;
+
+    public int Width { get; } = width;
+
+    public int Height { get; } = height;
+
+    public ReadOnlySpan<byte> Content => new(bytes, length);
+
+    public void Dispose()
+    {
+        Vips.Free(bytes);
+        bytes = null;
+    }
+}
+
+/// <summary>libvips says why not.</summary>
+internal sealed class VipsException(string message) : Exception(message);
+
+/// <summary>
+/// The few calls of libvips (8.14 and later) that a thumbnail needs. Variadic ones are called with integers and pointers
+/// only, for which the calling conventions of Linux on x64 and ARM64 agree with fixed ones. Not safe for a host: a
+/// decoder's crash ends the process. Only children call it.
+/// </summary>
+internal static unsafe partial class Vips
+{
+    private const string Library = "libvips.so.42";
+    private const string GObject = "libgobject-2.0.so.0";
+    private const string GLib = "libglib-2.0.so.0";
+    private const int SizeDown = 2;
+
+    // The loaders for what Sniff lets through; all others stay blocked, libvips' own PDF and SVG readers among them.
+    private static readonly string[] Loaders =
+    [
+        "VipsForeignLoadJpeg", "VipsForeignLoadPng", "VipsForeignLoadWebp", "VipsForeignLoadNsgif", "VipsForeignLoadTiff",
+        "VipsForeignLoadHeif",
+    ];
+
+    /// <summary>Once, before anything else.</summary>
+    public static void Start()
+    {
+        if (Init("pictures") != 0)
+            throw Error();
+        ConcurrencySet(1);
+        CacheSetMax(0);
+        BlockUntrustedSet(1);
+        OperationBlockSet("VipsForeignLoad", 1);
+        foreach (var loader in Loaders)
+            OperationBlockSet(loader, 0);
+    }
+
+    /// <summary>Whether the bytes begin like a picture of a type that is read here. Asked before libvips sees them.</summary>
+    public static bool Sniff(ReadOnlySpan<byte> head) =>
+        head is [0xFF, 0xD8, 0xFF, ..] or [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A, ..]
+        || head.StartsWith("GIF87a"u8) || head.StartsWith("GIF89a"u8)
+        || head.StartsWith("II*\0"u8) || head.StartsWith("MM\0*"u8)
+        || (head.Length >= 12 && head.StartsWith("RIFF"u8) && head[8..].StartsWith("WEBP"u8))
+        || (head.Length >= 12 && head[4..].StartsWith("ftyp"u8));
+
+    /// <summary>Width and height as the header tells them; no pixel is decoded.</summary>
+    public static (int Width, int Height) Measure(ReadOnlySpan<byte> original)
+    {
+        fixed (byte* start = original)
+        {
+            var image = ImageNewFromBuffer(start, (nuint)original.Length, "", 0);
+            if (image == 0)
+                throw Error();
+            try
+            {
+                return (ImageGetWidth(image), ImageGetHeight(image));
+            }
+            finally
+            {
+                Unref(image);
+            }
+        }
+    }
+
+    /// <summary>
+    /// A smaller picture, upright, in sRGB, without any metadata. A truncated original is an error and never a grey half.
+    /// </summary>
+    /// <param name="suffix">The format and its options as libvips writes them: <c>.jpg[Q=80]</c>.</param>
+    public static VipsPicture Thumbnail(ReadOnlySpan<byte> original, int maxWidth, int maxHeight, string suffix)
+    {
+        fixed (byte* start = original)
+        {
+            nint image = 0, bare = 0;
+            try
+            {
+                // fail-on is no option that thumbnail hands to the loader: it travels inside option-string.
+                if (ThumbnailBuffer(
+                        start, (nuint)original.Length, &image, maxWidth, "height", maxHeight, "size", SizeDown,
+                        "export-profile", "srgb", "option-string", "[fail-on=truncated]", 0) != 0
+                    || Copy(image, &bare, 0) != 0)
+                {
+                    throw Error();
+                }
+
+                RemoveMetadata(bare);
+                byte* bytes = null;
+                nuint length = 0;
+                if (ImageWriteToBuffer(bare, suffix, &bytes, &length, 0) != 0)
+                    throw Error();
+                return new VipsPicture(bytes, checked((int)length), ImageGetWidth(bare), ImageGetHeight(bare));
+            }
+            finally
+            {
+                if (bare != 0)
+                    Unref(bare);
+                if (image != 0)
+                    Unref(image);
+            }
+        }
+    }
+
+    // The savers' own "strip" is not enough: the WebP saver of 8.14.1 writes EXIF, and with it the place, all the same.
+    // What is no longer in the image cannot be written. Built-in fields, such as the width, cannot be removed and stay.
+    private static void RemoveMetadata(nint image)
+    {
+        var fields = ImageGetFields(image);
+        for (var field = fields; *field != null; field++)
+            _ = ImageRemove(image, *field);
+        StringsFree(fields);
+    }
+
+    private static VipsException Error()
+    {
+        var text = ErrorBufferCopy();
+        var message = Marshal.PtrToStringUTF8((nint)text) ?? "";
+        Free(text);
+        ErrorClear();
+        return new VipsException(message.Trim());
+    }
+
+    [LibraryImport(Library, EntryPoint = "vips_init", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Init(string name);
+
+    [LibraryImport(Library, EntryPoint = "vips_concurrency_set")]
+    private static partial void ConcurrencySet(int threads);
+
+    [LibraryImport(Library, EntryPoint = "vips_cache_set_max")]
+    private static partial void CacheSetMax(int operations);
+
+    [LibraryImport(Library, EntryPoint = "vips_block_untrusted_set")]
+    private static partial void BlockUntrustedSet(int state);
+
+    [LibraryImport(Library, EntryPoint = "vips_operation_block_set", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial void OperationBlockSet(string name, int state);
+
+    [LibraryImport(Library, EntryPoint = "vips_error_buffer_copy")]
+    private static partial byte* ErrorBufferCopy();
+
+    [LibraryImport(Library, EntryPoint = "vips_error_clear")]
+    private static partial void ErrorClear();
+
+    [LibraryImport(Library, EntryPoint = "vips_image_new_from_buffer", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint ImageNewFromBuffer(byte* bytes, nuint length, string options, nint end);
+
+    [LibraryImport(Library, EntryPoint = "vips_thumbnail_buffer", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int ThumbnailBuffer(
+        byte* bytes, nuint length, nint* image, int width, string heightName, int height, string sizeName, int size,
+        string profileName, string profile, string optionsName, string options, nint end);
+
+    [LibraryImport(Library, EntryPoint = "vips_copy")]
+    private static partial int Copy(nint image, nint* copy, nint end);
+
+    [LibraryImport(Library, EntryPoint = "vips_image_write_to_buffer", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int ImageWriteToBuffer(nint image, string suffix, byte** bytes, nuint* length, nint end);
+
+    [LibraryImport(Library, EntryPoint = "vips_image_get_width")]
+    private static partial int ImageGetWidth(nint image);
+
+    [LibraryImport(Library, EntryPoint = "vips_image_get_height")]
+    private static partial int ImageGetHeight(nint image);
+
+    [LibraryImport(Library, EntryPoint = "vips_image_get_fields")]
+    private static partial byte** ImageGetFields(nint image);
+
+    [LibraryImport(Library, EntryPoint = "vips_image_remove")]
+    private static partial int ImageRemove(nint image, byte* name);
+
+    [LibraryImport(GObject, EntryPoint = "g_object_unref")]
+    private static partial void Unref(nint one);
+
+    [LibraryImport(GLib, EntryPoint = "g_free")]
+    internal static partial void Free(void* memory);
+
+    [LibraryImport(GLib, EntryPoint = "g_strfreev")]
+    private static partial void StringsFree(byte** strings);
+}

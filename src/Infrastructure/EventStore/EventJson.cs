@@ -1,0 +1,60 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text.Json;
+
+namespace EventFiles.Infrastructure.EventStore;
+
+/// <summary>Events to what is stored, and back.</summary>
+internal sealed class EventJson(EventTypes types)
+{
+    public EventTypes Types => types;
+
+    /// <summary>The event's public body, and its private row if it tells anything of a person.</summary>
+    public EventBody Write(Guid eventId, object fact)
+    {
+        var type = types.Of(fact.GetType());
+        var json = JsonSerializer.SerializeToUtf8Bytes(fact, type.Json);
+        if (type.Personal is not { } plan)
+            return new EventBody(type, json, null, null);
+
+        var salt = RandomNumberGenerator.GetBytes(PersonalFields.SaltBytes);
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        var publicJson = Rewrite(plan, json, (path, value) =>
+        {
+            values.Add(path, value);
+            return PersonalFields.Commitment(eventId, path, salt, value);
+        });
+        return values.Count == 0
+            ? new EventBody(type, publicJson, null, null)
+            : new EventBody(type, publicJson, salt, PersonalFields.Seal(values));
+    }
+
+    /// <summary>The event; its personal fields are <see cref="PersonalAttribute.Erased"/> when the private row is gone.</summary>
+    /// <param name="fields">The private row's, or null.</param>
+    public object Read(string name, byte[] data, byte[]? fields)
+    {
+        var type = types.Named(name);
+        if (type.Personal is { } plan)
+        {
+            var values = fields is null ? [] : PersonalFields.Open(fields);
+            data = Rewrite(plan, data, (path, _) => values.GetValueOrDefault(path, PersonalAttribute.Erased));
+        }
+
+        return JsonSerializer.Deserialize(data, type.Json)
+            ?? throw new InvalidOperationException($"An event named {name} is null in the log.");
+    }
+
+    private static byte[] Rewrite(PersonalPlan plan, byte[] json, Func<string, string, string> exchange)
+    {
+        var buffer = new ArrayBufferWriter<byte>(json.Length + 128);
+        using var writer = new Utf8JsonWriter(buffer);
+        plan.Rewrite(json, writer, exchange);
+        return buffer.WrittenSpan.ToArray();
+    }
+}
+
+/// <summary>An event as it is stored.</summary>
+/// <param name="Public">UTF-8 JSON for <c>mt_events.data</c>.</param>
+/// <param name="Salt">Null when the event tells nothing of a person.</param>
+/// <param name="Private">The sealed values; null together with the salt.</param>
+internal sealed record EventBody(EventType Type, byte[] Public, byte[]? Salt, byte[]? Private);

@@ -1,0 +1,146 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace EventFiles.Infrastructure.EventStore;
+
+/// <summary>Reads events page by page: no connection is held while a reader thinks about what it got.</summary>
+internal sealed class EventReader(EventPool pool, EventJson json)
+{
+    private const int PageSize = 500;
+
+    private const string Columns =
+        """
+        e.seq_id, e.id, e.stream_id, e.version, e.type, e.timestamp, e.tenant_id, e.user_name, e.correlation_id,
+        e.causation_id, e.data, p.fields
+        """;
+
+    private const string OfAll = "select coalesce(max(seq_id), 0) from public.mt_events";
+
+    private const string OfStream =
+        $"""
+        select {Columns} from public.mt_events e left join eventfiles.event_private p on p.seq_id = e.seq_id
+        where e.stream_id = $1 and e.version > $2 order by e.version limit $3
+        """;
+
+    // '.' follows '-': the half-open range holds exactly the names that begin with the name and a dash.
+    private const string OfStreams =
+        $"""
+        select {Columns}
+        from (
+            select s.* from unnest($1) as n (name) cross join lateral (
+                select * from public.mt_events where stream_id = n.name
+                union all
+                select * from public.mt_events where stream_id >= n.name || '-' and stream_id < n.name || '.') s
+            where s.seq_id > $2 order by s.seq_id limit $3) e
+        left join eventfiles.event_private p on p.seq_id = e.seq_id
+        order by e.seq_id
+        """;
+
+    private const string Between =
+        $"""
+        select {Columns} from public.mt_events e left join eventfiles.event_private p on p.seq_id = e.seq_id
+        where e.seq_id > $1 and e.seq_id <= $2 order by e.seq_id limit $3
+        """;
+
+    private const string BetweenOfTypes =
+        $"""
+        select {Columns} from public.mt_events e left join eventfiles.event_private p on p.seq_id = e.seq_id
+        where e.seq_id > $1 and e.seq_id <= $2 and e.type = any ($4) order by e.seq_id limit $3
+        """;
+
+    /// <summary>The highest position that is committed now; 0 when the log is empty.</summary>
+    public async Task<long> Last(CancellationToken cancel)
+    {
+        await using var asks = pool.Source.CreateCommand(OfAll);
+        return (long)(await asks.ExecuteScalarAsync(cancel))!;
+    }
+
+    /// <summary>The events of one stream after a version.</summary>
+    public async IAsyncEnumerable<RecordedEvent> Stream(
+        string stream, long afterVersion, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        while (true)
+        {
+            await using var command = pool.Source.CreateCommand(OfStream);
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = stream });
+            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = afterVersion });
+            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = PageSize });
+            var page = await Read(command, cancel);
+            foreach (var happened in page)
+                yield return happened;
+            if (page.Count < PageSize)
+                yield break;
+            afterVersion = page[^1].Version;
+        }
+    }
+
+    /// <summary>The events of streams with these names, or names that begin with one of them and a dash, by position.</summary>
+    public async IAsyncEnumerable<RecordedEvent> Streams(
+        IReadOnlyList<string> streams, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        string[] names = [.. streams.Distinct(StringComparer.Ordinal)];
+        // A name within another's range would be read twice.
+        names = [.. names.Where(name => !names.Any(other => name.StartsWith(other + "-", StringComparison.Ordinal)))];
+        for (var after = 0L; ;)
+        {
+            await using var command = pool.Source.CreateCommand(OfStreams);
+            command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = names, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
+            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = PageSize });
+            var page = await Read(command, cancel);
+            foreach (var happened in page)
+                yield return happened;
+            if (page.Count < PageSize)
+                yield break;
+            after = page[^1].Position;
+        }
+    }
+
+    /// <summary>At most <paramref name="limit"/> events after one position up to another.</summary>
+    /// <param name="names">Only of these stored names; null for all.</param>
+    public async Task<List<RecordedEvent>> Stretch(
+        long after, long upto, int limit, string[]? names, CancellationToken cancel)
+    {
+        await using var command = pool.Source.CreateCommand(names is null ? Between : BetweenOfTypes);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = upto });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
+        if (names is not null)
+            command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = names, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+        return await Read(command, cancel);
+    }
+
+    private async Task<List<RecordedEvent>> Read(NpgsqlCommand command, CancellationToken cancel)
+    {
+        var page = new List<RecordedEvent>();
+        await using var rows = await command.ExecuteReaderAsync(cancel);
+        while (await rows.ReadAsync(cancel))
+            page.Add(Row(rows));
+        return page;
+    }
+
+    private RecordedEvent Row(NpgsqlDataReader row)
+    {
+        var name = row.GetString(4);
+        return new RecordedEvent(
+            row.GetInt64(0),
+            new StreamId(row.GetString(2), Account(row, 6) ?? default),
+            row.GetInt64(3),
+            row.GetGuid(1),
+            name,
+            row.GetFieldValue<DateTimeOffset>(5),
+            json.Read(name, row.GetFieldValue<byte[]>(10), row.IsDBNull(11) ? null : row.GetFieldValue<byte[]>(11)))
+        {
+            Actor = Account(row, 7),
+            CorrelationId = row.IsDBNull(8) ? null : row.GetString(8),
+            CausationId = row.IsDBNull(9) ? null : row.GetString(9),
+        };
+    }
+
+    private static AccountId? Account(NpgsqlDataReader row, int column) =>
+        !row.IsDBNull(column) && Guid.TryParse(row.GetString(column), CultureInfo.InvariantCulture, out var id)
+            ? new AccountId(id)
+            : null;
+}

@@ -1,0 +1,35 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace EventFiles.Infrastructure.EventStore;
+
+/// <summary>Puts the event store into the container.</summary>
+public static class EventStoreServices
+{
+    // A state weighs a few hundred bytes to some tens of kilobytes.
+    private const int StatesInMemory = 20_000;
+
+    /// <summary>
+    /// Adds <see cref="IStreams"/> and what reads the log, on PostgreSQL. Needs <see cref="Slices"/> and logging in the
+    /// container, and a database that <see cref="EventStoreSchema.Migrate"/> has seen.
+    /// </summary>
+    public static IServiceCollection AddEventStore(this IServiceCollection services, string connectionString)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        return services
+            .AddSingleton(_ => new EventPool(connectionString))
+            .AddSingleton<EventTypes>()
+            .AddSingleton<EventJson>()
+            .AddSingleton<EventReader>()
+            .AddSingleton<ClaimReader>()
+            .AddSingleton<Appender>()
+            .AddSingleton(_ => new StateCache(StatesInMemory))
+            .AddSingleton<States>()
+            .AddSingleton<StreamLocks>()
+            .AddSingleton<SettledLog>()
+            .AddSingleton<HighWater>()
+            .AddSingleton<IStreams, Streams>()
+            .AddSingleton<IEventFeed, EventFeed>()
+            .AddSingleton<ICheckpoints, Checkpoints>();
+    }
+}

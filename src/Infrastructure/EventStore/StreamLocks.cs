@@ -1,0 +1,61 @@
+namespace EventFiles.Infrastructure.EventStore;
+
+/// <summary>
+/// Lets this process's writers of one stream go one after the other, so that they do not meet as conflicts in the
+/// database. Only a courtesy: correctness rests on the stream's version there.
+/// </summary>
+internal sealed class StreamLocks
+{
+    // Two streams that share a lock wait for each other without need: seldom, and briefly.
+    private const int Count = 4096;
+
+    private readonly SemaphoreSlim[] locks =
+        [.. Enumerable.Range(0, Count).Select(_ => new SemaphoreSlim(1, 1))];
+
+    public Hold Begin() => new(locks);
+
+    /// <summary>The locks of one transaction's attempt; disposing lets go of all.</summary>
+    public sealed class Hold(SemaphoreSlim[] locks) : IDisposable
+    {
+        private readonly SortedSet<int> held = [];
+
+        /// <summary>
+        /// Waits for the lock of a stream. A transaction learns one by one which streams it writes, so to take locks in
+        /// one order it lets go of those that come later and takes them again: then nobody waits in a circle.
+        /// </summary>
+        public async ValueTask Take(string stream, CancellationToken cancel)
+        {
+            var wanted = (int)((uint)StringComparer.Ordinal.GetHashCode(stream) % Count);
+            if (held.Contains(wanted))
+                return;
+            var isInOrder = held.Count == 0 || held.Max < wanted;
+            if (await locks[wanted].WaitAsync(isInOrder ? Timeout.InfiniteTimeSpan : TimeSpan.Zero, cancel))
+            {
+                held.Add(wanted);
+                return;
+            }
+
+            int[] later = [.. held.GetViewBetween(wanted, Count)];
+            foreach (var one in later)
+                LetGo(one);
+            foreach (var one in later.Prepend(wanted))
+            {
+                await locks[one].WaitAsync(cancel);
+                held.Add(one);
+            }
+        }
+
+        public void Dispose()
+        {
+            foreach (var one in held)
+                locks[one].Release();
+            held.Clear();
+        }
+
+        private void LetGo(int one)
+        {
+            held.Remove(one);
+            locks[one].Release();
+        }
+    }
+}

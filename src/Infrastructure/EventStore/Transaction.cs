@@ -1,0 +1,119 @@
+namespace EventFiles.Infrastructure.EventStore;
+
+/// <summary>One attempt of a piece of work: what it has seen, and what it wants appended.</summary>
+internal sealed class Transaction(
+    States states, StreamLocks.Hold locks, Doubts doubts, DateTimeOffset now, CancellationToken cancel) : ITransaction
+{
+    private readonly Dictionary<StateKey, Touched> touched = [];
+    private readonly List<Pending> pending = [];
+    private readonly HashSet<string> expectedNew = new(StringComparer.Ordinal);
+
+    public DateTimeOffset Now => now;
+
+    public CancellationToken Cancel => cancel;
+
+    /// <summary>Every stream that was loaded or decided on.</summary>
+    public IReadOnlyCollection<Touched> Streams => touched.Values;
+
+    /// <summary>The events to append, in the order of decision.</summary>
+    public IReadOnlyList<Pending> Events => pending;
+
+    public void ExpectNew(StreamId stream) => expectedNew.Add(stream.Name);
+
+    public async Task<Rejection?> Decide<TCommand, TState, TEvent>(
+        StreamId stream, Decider<TCommand, TState, TEvent> decider, TCommand command)
+        where TState : class where TEvent : class
+    {
+        // Before the state is read: whoever held the lock has left the newest state in memory.
+        await locks.Take(stream.Name, cancel);
+        var seen = await Touch(stream, decider);
+        switch (decider.Decide((TState)seen.State, command, now))
+        {
+            case Decision<TEvent>.Rejected no:
+                return no.Why;
+            case Decision<TEvent>.Accepted yes:
+                foreach (var happened in yes.Events)
+                {
+                    seen.State = decider.Evolve((TState)seen.State, happened);
+                    pending.Add(new Pending(seen, ++seen.Version, happened));
+                }
+
+                return null;
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+    }
+
+    public async Task<TState> Load<TCommand, TState, TEvent>(
+        StreamId stream, Decider<TCommand, TState, TEvent> decider)
+        where TState : class where TEvent : class =>
+        (TState)(await Touch(stream, decider)).State;
+
+    private async ValueTask<Touched> Touch<TCommand, TState, TEvent>(
+        StreamId stream, Decider<TCommand, TState, TEvent> decider)
+        where TState : class where TEvent : class
+    {
+        var key = States.KeyOf<TState>(stream);
+        if (touched.TryGetValue(key, out var seen))
+            return seen;
+
+        var found = doubts.About(stream.Name) switch
+        {
+            Doubt.None when expectedNew.Contains(stream.Name) => states.RememberedOrNew(stream, decider),
+            Doubt.None => await states.Remembered(stream, decider, cancel),
+            Doubt.Outdated => await states.Current(stream, decider, cancel),
+            _ => await states.Reread(stream, decider, cancel),
+        };
+        seen = new Touched(stream, key, found.Version, found.State);
+        touched.Add(key, seen);
+        return seen;
+    }
+}
+
+/// <summary>A stream as a transaction sees it.</summary>
+internal sealed class Touched(StreamId stream, StateKey key, long version, object state)
+{
+    public StreamId Stream => stream;
+
+    public StateKey Key => key;
+
+    /// <summary>Where the stream stood when it was loaded: the append fails if it stands elsewhere.</summary>
+    public long Loaded { get; } = version;
+
+    /// <summary>Where it stands after what was decided.</summary>
+    public long Version { get; set; } = version;
+
+    public object State { get; set; } = state;
+}
+
+/// <summary>An event on its way into the log.</summary>
+internal sealed record Pending(Touched Stream, long Version, object Fact);
+
+/// <summary>How far memory can be trusted about a stream.</summary>
+internal enum Doubt { None, Outdated, Wrong }
+
+/// <summary>What the failed attempts of one transaction taught about the streams they touched.</summary>
+internal sealed class Doubts
+{
+    private readonly HashSet<string> outdated = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> contended = new(StringComparer.Ordinal);
+    private int conflicts;
+
+    /// <summary>
+    /// Where another writer was faster, and all that the attempt wrote to: the next one locks them before it begins, when
+    /// nothing is loaded yet that could grow old while it waits.
+    /// </summary>
+    public IReadOnlyCollection<string> Contended => contended;
+
+    public void Conflicted(string stream, IReadOnlyCollection<Touched> touched)
+    {
+        conflicts++;
+        contended.Add(stream);
+        contended.UnionWith(touched.Where(seen => seen.Version > seen.Loaded).Select(seen => seen.Stream.Name));
+        outdated.UnionWith(touched.Select(seen => seen.Stream.Name));
+    }
+
+    // Newer events explain a conflict or two; after that, what memory holds may not be a past of the log at all.
+    public Doubt About(string stream) =>
+        !outdated.Contains(stream) ? Doubt.None : conflicts < 4 ? Doubt.Outdated : Doubt.Wrong;
+}

@@ -1,0 +1,34 @@
+using EventFiles.Infrastructure.EventStore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace EventFiles.Infrastructure.Messaging;
+
+/// <summary>Wires what follows from facts.</summary>
+public static class MessagingServices
+{
+    /// <summary>
+    /// The queue inside this process, the relay that feeds it from the log, and the deadlines: <see cref="IWorkQueue"/>,
+    /// <see cref="IDeadLetters"/>. Needs <see cref="Slices"/>, the event feed with its checkpoints, the read models and the
+    /// pipeline.
+    /// </summary>
+    public static IServiceCollection AddInProcessMessaging(this IServiceCollection services, MessagingSettings? settings = null)
+    {
+        services.AddMetrics();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<ParkedEvents>();
+        services.TryAddSingleton<IParkedEvents>(provider => provider.GetRequiredService<ParkedEvents>());
+        services.AddSingleton(settings ?? new MessagingSettings());
+        services.AddSingleton<WorkFormat>();
+        services.AddSingleton<DeadLetterBox>();
+        services.AddSingleton<MessagingMetrics>();
+        services.AddSingleton<InProcessQueue>();
+        services.AddSingleton<IWorkQueue>(provider => provider.GetRequiredService<InProcessQueue>());
+        services.AddSingleton<IDeadLetters, InProcessDeadLetters>();
+        // The last one started is the first one stopped: running work ends before the relay saves its last checkpoint.
+        services.AddHostedService<Relay>();
+        services.AddHostedService<Deadlines>();
+        services.AddHostedService(provider => provider.GetRequiredService<InProcessQueue>());
+        return services;
+    }
+}

@@ -1,0 +1,44 @@
+namespace EventFiles.Infrastructure.Messaging;
+
+/// <summary>How work is handed out and tried again.</summary>
+public sealed record MessagingSettings
+{
+    /// <summary>How much work of one kind runs at once, unless <see cref="ConcurrencyOf"/> says otherwise.</summary>
+    public int Concurrency { get; init; } = 4;
+
+    /// <summary>By kind.</summary>
+    public IReadOnlyDictionary<string, int> ConcurrencyOf { get; init; } = new Dictionary<string, int>(StringComparer.Ordinal);
+
+    /// <summary>How often work is tried that fails with <see cref="TransientException"/>.</summary>
+    public int TransientTries { get; init; } = 8;
+
+    /// <summary>How often work is tried that fails with any other exception.</summary>
+    public int UnexpectedTries { get; init; } = 4;
+
+    /// <summary>The wait after the first failure; it doubles from there.</summary>
+    public TimeSpan FirstRetry { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>No wait between tries is longer.</summary>
+    public TimeSpan LongestRetry { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a stop waits for running work before cancelling it.</summary>
+    public TimeSpan StopWithin { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How many dead letters are kept; beyond that the oldest is dropped, with a line in the log.</summary>
+    public int DeadLettersKept { get; init; } = 10_000;
+
+    /// <summary>How many events the relay may have handed over that are not done.</summary>
+    public int Outstanding { get; init; } = 1000;
+
+    /// <summary>How often the relay's checkpoint is saved.</summary>
+    public TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>After how many finished events the relay's checkpoint is saved before its time.</summary>
+    public int CheckpointAfter { get; init; } = 500;
+
+    /// <summary>How often deadlines are looked at.</summary>
+    public TimeSpan DeadlinesEvery { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How much due work may be under way at once.</summary>
+    public int DueAtOnce { get; init; } = 1000;
+}

@@ -1,0 +1,109 @@
+namespace EventFiles.Infrastructure.Messaging;
+
+/// <summary>One kind's queue: what is due runs in order of its time, so much of it at once.</summary>
+/// <param name="run">Runs one delivery; must not throw.</param>
+internal sealed class WorkLane(int concurrency, Func<Delivery, Task> run, TimeProvider clock) : IDisposable
+{
+    // Timers hold at most 49 days; a longer wait looks again in between.
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromHours(1);
+
+    private readonly Lock gate = new();
+    private readonly PriorityQueue<Delivery, (DateTimeOffset Due, long Ticket)> waiting = new();
+    private readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ITimer? timer;
+    private long tickets;
+    private int running;
+    private bool stopped;
+
+    public int Waiting
+    {
+        get
+        {
+            lock (gate)
+                return waiting.Count;
+        }
+    }
+
+    public int Running => Volatile.Read(ref running);
+
+    public void Add(Delivery delivery, DateTimeOffset due)
+    {
+        lock (gate)
+        {
+            if (stopped)
+            {
+                delivery.Done.TrySetCanceled();
+                return;
+            }
+
+            waiting.Enqueue(delivery, (due, ++tickets));
+            StartDue();
+        }
+    }
+
+    /// <summary>Takes no more, cancels what has not begun, and completes when all that runs has ended.</summary>
+    public Task Stop()
+    {
+        lock (gate)
+        {
+            stopped = true;
+            while (waiting.TryDequeue(out var delivery, out _))
+                delivery.Done.TrySetCanceled();
+            if (running == 0)
+                drained.TrySetResult();
+            return drained.Task;
+        }
+    }
+
+    public void Dispose() => timer?.Dispose();
+
+    private void StartDue()
+    {
+        while (!stopped && running < concurrency && waiting.TryPeek(out var delivery, out var order))
+        {
+            var wait = order.Due - clock.GetUtcNow();
+            if (wait > TimeSpan.Zero)
+            {
+                timer ??= clock.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                timer.Change(TimeSpan.FromMilliseconds(Math.Ceiling(Math.Min(
+                    wait.TotalMilliseconds, LongestTimer.TotalMilliseconds))), Timeout.InfiniteTimeSpan);
+                return;
+            }
+
+            waiting.Dequeue();
+            running++;
+            // Unsafe: the work has an origin and a trace of its own, and not those of whoever handed it over.
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static start => _ = start.Lane.Run(start.Delivery), (Lane: this, Delivery: delivery), preferLocal: false);
+        }
+    }
+
+    private async Task Run(Delivery delivery)
+    {
+        await run(delivery);
+        lock (gate)
+        {
+            running--;
+            StartDue();
+            if (stopped && running == 0)
+                drained.TrySetResult();
+        }
+    }
+
+    private void Wake()
+    {
+        lock (gate)
+            StartDue();
+    }
+}
+
+/// <summary>A message on its way through a lane.</summary>
+internal sealed class Delivery(Message message)
+{
+    public Message Message { get; } = message;
+
+    /// <summary>Done, or given up and kept as a dead letter. Cancelled when the process stops first.</summary>
+    public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public int Tries { get; set; }
+}

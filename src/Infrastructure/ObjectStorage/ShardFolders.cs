@@ -1,0 +1,62 @@
+using System.Collections.Concurrent;
+
+namespace EventFiles.Infrastructure.ObjectStorage;
+
+/// <summary>The folders below the root: shards by an id's random part, and in them folders of single files.</summary>
+internal sealed class ShardFolders(string root)
+{
+    private const int Tries = 5;
+    private readonly ConcurrentDictionary<string, bool> shards = new(StringComparer.Ordinal);
+
+    /// <summary>Does something where the folder exists. A delete may take an empty one away between its creation and its use.</summary>
+    public void InFolderOf(string place, Action act)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                Ensure(Path.GetDirectoryName(place)!);
+                act();
+                return;
+            }
+            catch (DirectoryNotFoundException) when (tries < Tries)
+            {
+            }
+        }
+    }
+
+    // Shards stay for ever and are remembered; the folders of single files come and go.
+    private void Ensure(string folder)
+    {
+        if (shards.ContainsKey(folder) || folder.Length <= root.Length)
+            return;
+        var parent = Path.GetDirectoryName(folder)!;
+        Ensure(parent);
+        if (!Directory.Exists(folder))
+        {
+            Directory.CreateDirectory(folder);
+            DurableWrites.FlushDirectory(parent);
+        }
+
+        if (IsShard(folder))
+            shards.TryAdd(folder, true);
+    }
+
+    /// <summary>Takes empty folders away, from this one up to its shard.</summary>
+    public void RemoveEmpty(string folder)
+    {
+        for (; !IsShard(folder); folder = Path.GetDirectoryName(folder)!)
+        {
+            try
+            {
+                Directory.Delete(folder);
+            }
+            catch (IOException)
+            {
+                return;
+            }
+        }
+    }
+
+    private bool IsShard(string folder) => string.Equals(Path.GetDirectoryName(Path.GetDirectoryName(folder)), root, StringComparison.Ordinal);
+}

@@ -1,0 +1,87 @@
+using EventFiles.Features.Accounts;
+using static EventFiles.Features.Accounts.AccountsCommand;
+using static EventFiles.Features.Accounts.AccountsEvent;
+
+namespace EventFiles.Features.Tests.Accounts;
+
+public sealed class AccountsDeciderTests
+{
+    private static readonly DateTimeOffset Noon = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
+    private static readonly AccountId Olga = new(Guid.Parse("00000000-0000-7000-8000-00000000000a"));
+    private static readonly SessionId Phone = new(Guid.Parse("00000000-0000-7000-8000-000000000001"));
+    private static readonly SessionId Desk = new(Guid.Parse("00000000-0000-7000-8000-000000000002"));
+    private static readonly Registered Begun = new(Olga, "olga@example.org", "Olga");
+
+    private readonly Specification<AccountsCommand, AccountsState, AccountsEvent> account = new(AccountsDecider.Decider, Noon);
+
+    [Fact]
+    public void Somebody_registers() => account
+        .Given()
+        .When(new Register(Olga, "olga@example.org", "Olga"))
+        .Then(Begun);
+
+    [Fact]
+    public void What_nobody_registered_cannot_change() => account
+        .Given()
+        .When(new Rename("Olga"))
+        .ThenRejected(AccountsRejection.NoSuchAccount);
+
+    [Fact]
+    public void An_administrator_is_appointed_once() => account
+        .Given(Begun)
+        .When(new Appoint(AsFirst: true))
+        .Then(new Appointed(Olga, AsFirst: true));
+
+    [Fact]
+    public void An_account_may_be_renamed() => account
+        .Given(Begun)
+        .When(new Rename("Olga the Second"))
+        .Then(new Renamed(Olga, "Olga the Second"));
+
+    [Fact]
+    public void The_same_name_again_is_nothing() => account
+        .Given(Begun)
+        .When(new Rename("Olga"))
+        .ThenNothing();
+
+    [Fact]
+    public void Each_change_of_the_password_begins_a_generation_of_sign_ins() => account
+        .Given(Begun, new PasswordChanged(Olga, 1, Phone))
+        .When(new ChangePassword(Desk))
+        .ThenEachTime(new PasswordChanged(Olga, 2, Desk));
+
+    [Fact]
+    public void Signing_others_out_begins_one_too() => account
+        .Given(Begun, new PasswordChanged(Olga, 1, Phone))
+        .When(new SignOutOthers(Desk))
+        .ThenEachTime(new OthersSignedOut(Olga, 2, Desk));
+
+    [Fact]
+    public void Only_the_session_that_asked_outlives_a_generation()
+    {
+        var after = AccountsDecider.Decider.Fold([Begun, new PasswordChanged(Olga, 1, Phone)]);
+        Assert.True(after.Admits(Phone, 0));
+        Assert.False(after.Admits(Desk, 0));
+        Assert.True(after.Admits(Desk, 1));
+
+        var later = AccountsDecider.Decider.Fold([Begun, new PasswordChanged(Olga, 1, Phone), new OthersSignedOut(Olga, 2, Desk)]);
+        Assert.False(later.Admits(Phone, 0));
+        Assert.True(later.Admits(Desk, 1));
+    }
+
+    [Fact]
+    public void An_address_is_claimed_in_one_spelling()
+    {
+        var claim = AccountsClaims.Of(new Registered(Olga, " OLGA@Exa\u0301mple.org ", "Olga"))!;
+        Assert.Equal(("email", "olga@ex\u00e1mple.org"), (claim.Scope, claim.Key));
+        Assert.Same(AccountsRejection.EmailTaken, claim.WhenTaken);
+    }
+
+    [Fact]
+    public void Being_first_is_claimed_beside_the_address_and_being_appointed_later_is_not()
+    {
+        var first = AccountsClaims.Of(new Appointed(Olga, AsFirst: true))!;
+        Assert.NotEqual(AccountsClaims.Of(Begun)!.Holder, first.Holder);
+        Assert.Null(AccountsClaims.Of(new Appointed(Olga, AsFirst: false)));
+    }
+}

@@ -1,0 +1,33 @@
+using EventFiles.Features.Audit;
+using EventFiles.Features.Share;
+using EventFiles.Features.Upload;
+using static EventFiles.Features.Tests.Share.People;
+
+namespace EventFiles.Features.Tests.Audit;
+
+public sealed class AuditDetailsTests
+{
+    [Fact]
+    public void An_event_shows_its_fields_as_words() => Assert.Equal(
+        "{\"file\":\"00000000-0000-7000-8000-0000000000f1\",\"share\":\"00000000-0000-7000-8000-0000000000f2\","
+        + "\"grantee\":\"00000000-0000-7000-8000-0000000000a2\",\"role\":\"editor\",\"until\":null}",
+        AuditDetails.Of(
+            new ShareEvent.Granted(Photo, new ShareId(Letter.Value), Ravi, ShareRole.Editor, Until: null)).GetRawText());
+
+    [Fact]
+    public void The_owner_sees_what_is_personal() => Assert.Equal(
+        "photo.jpg", AuditDetails.Of(Begun("digest")).GetProperty("name").GetString());
+
+    [Fact]
+    public void The_digest_of_a_secret_is_never_shown()
+    {
+        var link = new LinkEvent.Created(
+            Photo, new LinkId(Letter.Value), "secret-digest", HasPassword: true, ShareRole.Viewer, Until: null, MaxDownloads: 1);
+
+        Assert.DoesNotContain("digest", AuditDetails.Of(link).GetRawText(), StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("digest", AuditDetails.Of(Begun("secret-digest")).GetRawText(), StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static UploadEvent.Begun Begun(string digest) => new(
+        new UploadId(Photo.Value), Photo, FolderId.RootOf(Olga), "photo.jpg", "image/jpeg", 3, digest, NameConflict.Rename, Noon);
+}

@@ -1,0 +1,140 @@
+using EventFiles.Features.Share;
+using static EventFiles.Features.Share.ShareCommand;
+using static EventFiles.Features.Share.ShareEvent;
+using static EventFiles.Features.Tests.Share.People;
+
+namespace EventFiles.Features.Tests.Share;
+
+public sealed class ShareDeciderTests
+{
+    private static readonly ShareId First = new(Guid.Parse("00000000-0000-7000-8000-000000000001"));
+    private static readonly ShareId Second = new(Guid.Parse("00000000-0000-7000-8000-000000000002"));
+
+    private static readonly Granted RaviMayRead = new(Photo, First, Ravi, ShareRole.Viewer, Until: null);
+
+    private readonly Specification<ShareCommand, ShareState, ShareEvent> share = new(ShareDecider.Decider, Noon);
+
+    [Fact]
+    public void The_owner_may_let_someone_read() => share
+        .Given()
+        .When(LetRavi(First, ShareRole.Viewer))
+        .Then(RaviMayRead);
+
+    [Fact]
+    public void The_same_grant_again_is_the_same_grant() => share
+        .Given(RaviMayRead)
+        .When(LetRavi(Second, ShareRole.Viewer))
+        .ThenNothing();
+
+    [Fact]
+    public void Another_role_changes_the_grant_that_is_there() => share
+        .Given(RaviMayRead)
+        .When(LetRavi(Second, ShareRole.Editor))
+        .Then(new Changed(Photo, First, Ravi, ShareRole.Editor, Until: null));
+
+    [Fact]
+    public void Another_end_changes_the_grant_that_is_there() => share
+        .Given(RaviMayRead)
+        .When(LetRavi(Second, ShareRole.Viewer, Noon.AddDays(1)))
+        .Then(new Changed(Photo, First, Ravi, ShareRole.Viewer, Noon.AddDays(1)));
+
+    [Fact]
+    public void A_grant_that_has_ended_can_be_renewed() => share
+        .Given(new Granted(Photo, First, Ravi, ShareRole.Viewer, Noon.AddDays(-1)))
+        .When(LetRavi(Second, ShareRole.Viewer))
+        .Then(new Changed(Photo, First, Ravi, ShareRole.Viewer, Until: null));
+
+    [Fact]
+    public void After_it_was_taken_back_a_grant_is_a_new_one() => share
+        .Given(RaviMayRead, new Revoked(Photo, First, Ravi))
+        .When(LetRavi(Second, ShareRole.Viewer))
+        .Then(new Granted(Photo, Second, Ravi, ShareRole.Viewer, Until: null));
+
+    [Fact]
+    public void Nobody_shares_with_themselves() => share
+        .Given()
+        .When(new Grant(Photo, Olga, First, Olga, ShareRole.Viewer, Until: null))
+        .ThenRejected(ShareRejection.WithOneself);
+
+    [Fact]
+    public void A_share_that_would_end_at_once_is_refused() => share
+        .Given()
+        .When(LetRavi(First, ShareRole.Viewer, Noon))
+        .ThenRejected(ShareRejection.AlreadyExpired);
+
+    [Fact]
+    public void A_change_that_would_end_a_share_at_once_is_refused() => share
+        .Given(RaviMayRead)
+        .When(LetRavi(First, ShareRole.Viewer, Noon.AddTicks(-1)))
+        .ThenRejected(ShareRejection.AlreadyExpired);
+
+    [Fact]
+    public void A_thousand_accounts_and_no_more() => share
+        .Given([.. Enumerable.Range(0, ShareDecider.MaxGrants).Select(Numbered)])
+        .When(LetRavi(First, ShareRole.Viewer))
+        .ThenRejected(ShareRejection.TooMany);
+
+    [Fact]
+    public void The_thousandth_is_not_too_many() => share
+        .Given([.. Enumerable.Range(0, ShareDecider.MaxGrants - 1).Select(Numbered)])
+        .When(LetRavi(First, ShareRole.Viewer))
+        .Then(RaviMayRead);
+
+    [Fact]
+    public void With_a_thousand_a_grant_can_still_change() => share
+        .Given([RaviMayRead, .. Enumerable.Range(1, ShareDecider.MaxGrants - 1).Select(Numbered)])
+        .When(LetRavi(First, ShareRole.Editor))
+        .Then(new Changed(Photo, First, Ravi, ShareRole.Editor, Until: null));
+
+    [Fact]
+    public void A_share_can_be_taken_back() => share
+        .Given(RaviMayRead)
+        .When(new Revoke(Photo, First))
+        .Then(new Revoked(Photo, First, Ravi));
+
+    [Fact]
+    public void Taking_back_what_was_never_given_changes_nothing() => share
+        .Given(RaviMayRead)
+        .When(new Revoke(Photo, Second))
+        .ThenNothing();
+
+    [Fact]
+    public void A_share_ends_when_its_time_has_come() => share
+        .Given(new Granted(Photo, First, Ravi, ShareRole.Viewer, Noon))
+        .When(new End(Photo, First))
+        .Then(new Ended(Photo, First, Ravi));
+
+    [Fact]
+    public void A_share_whose_end_was_put_off_goes_on() => share
+        .Given(RaviMayRead, new Changed(Photo, First, Ravi, ShareRole.Viewer, Noon.AddTicks(1)))
+        .When(new End(Photo, First))
+        .ThenNothing();
+
+    [Fact]
+    public void A_share_without_an_end_does_not_end() => share
+        .Given(RaviMayRead)
+        .When(new End(Photo, First))
+        .ThenNothing();
+
+    [Fact]
+    public void Deleting_the_file_takes_every_share_back() => share
+        .Given(new Granted(Photo, Second, Mei, ShareRole.Editor, Until: null), RaviMayRead)
+        .When(new Close(Photo))
+        .Then(new Revoked(Photo, First, Ravi), new Revoked(Photo, Second, Mei), new Closed(Photo));
+
+    [Fact]
+    public void A_deleted_file_cannot_be_shared() => share
+        .Given(new Closed(Photo))
+        .When(LetRavi(First, ShareRole.Viewer))
+        .ThenRejected(AccessRejection.NoSuchFile);
+
+    private static Grant LetRavi(ShareId share, ShareRole role, DateTimeOffset? until = null) =>
+        new(Photo, Olga, share, Ravi, role, until);
+
+    private static Granted Numbered(int number) => new(
+        Photo,
+        new ShareId(new Guid(number, 1, 0, [0, 0, 0, 0, 0, 0, 0, 0])),
+        new AccountId(new Guid(number, 2, 0, [0, 0, 0, 0, 0, 0, 0, 0])),
+        ShareRole.Viewer,
+        Until: null);
+}

@@ -1,0 +1,1 @@
+[assembly: AssemblyFixture(typeof(EventFiles.Infrastructure.Tests.PostgresFixture))]

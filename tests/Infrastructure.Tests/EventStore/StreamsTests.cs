@@ -1,0 +1,258 @@
+using EventFiles.Features.Quota;
+using Npgsql;
+
+namespace EventFiles.Infrastructure.Tests.EventStore;
+
+public sealed class StreamsTests(PostgresFixture postgres) : IAsyncLifetime
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private Store store = null!;
+
+    public async ValueTask InitializeAsync() => store = new Store(await postgres.CreateDatabase());
+
+    public ValueTask DisposeAsync() => store.DisposeAsync();
+
+    [Fact]
+    public async Task What_was_decided_is_read_back_with_all_that_is_known_of_it()
+    {
+        var actor = new AccountId(Guid.CreateVersion7());
+        Origin.Current = new Origin(actor, "trace", "cause");
+        var before = DateTimeOffset.UtcNow.AddMilliseconds(-1);
+
+        var answer = Assert.IsType<Answer<string>.Yes>(await store.Write("note-1", "first"));
+        await store.Write("note-1", "second");
+
+        var events = await store.Streams.Read("note-1", 0, Cancel).ToListAsync(Cancel);
+        Assert.Equal([new NoteEvent.Written("first"), new NoteEvent.Written("second")], events.Select(happened => happened.Fact));
+        Assert.Equal([1, 2], events.Select(happened => happened.Version));
+        Assert.Equal(answer.Position, events[0].Position);
+        Assert.True(events[1].Position > events[0].Position);
+        Assert.All(events, happened =>
+        {
+            Assert.Equal(Note.Of("note-1"), happened.Stream);
+            Assert.Equal("notes.written.v1", happened.Name);
+            Assert.Equal(7, happened.Id.Version);
+            Assert.InRange(happened.At, before, DateTimeOffset.UtcNow);
+            Assert.Equal((actor, "trace", "cause"), (happened.Actor, happened.CorrelationId, happened.CausationId));
+        });
+    }
+
+    [Fact]
+    public async Task A_stream_row_says_how_far_its_stream_is()
+    {
+        await store.Write("note-1", "first");
+        await store.Write("note-1", "second");
+
+        Assert.Equal(
+            $"note-1|2|{Note.Owner}|false",
+            await store.Scalar<string>("select concat_ws('|', id, version, tenant_id, is_archived::text) from mt_streams"));
+        Assert.Equal(0L, await store.Scalar<long>("select count(*) from mt_events where mt_dotnet_type is not null"));
+    }
+
+    [Fact]
+    public async Task What_is_already_so_appends_nothing_and_has_no_position()
+    {
+        await store.Write("note-1", "same");
+
+        var again = Assert.IsType<Answer<string>.Yes>(await store.Write("note-1", "same"));
+
+        Assert.Equal(0, again.Position);
+        Assert.Single(await store.Streams.Read("note-1", 0, Cancel).ToListAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task A_refusal_appends_nothing_of_what_was_decided_before()
+    {
+        var answer = await store.Streams.Transact<string>(async transaction =>
+        {
+            await transaction.Decide(Note.Of("note-1"), Note.Decider, new NoteCommand("yes"));
+            return await transaction.Decide(Note.Of("note-2"), Note.Decider, new NoteCommand("")) is { } no ? no : "";
+        }, Cancel);
+
+        Assert.Equal(Note.Empty, answer.Refusal);
+        Assert.Equal(0L, await store.Scalar<long>("select count(*) from mt_events"));
+    }
+
+    [Fact]
+    public async Task A_later_decision_in_a_transaction_sees_the_earlier_one()
+    {
+        await store.Streams.Transact<string>(async transaction =>
+        {
+            await transaction.Decide(Note.Of("note-1"), Note.Decider, new NoteCommand("one"));
+            await transaction.Decide(Note.Of("note-1"), Note.Decider, new NoteCommand("one"));
+            await transaction.Decide(Note.Of("note-1"), Note.Decider, new NoteCommand("two"));
+            return (await transaction.Load(Note.Of("note-1"), Note.Decider)).Text;
+        }, Cancel);
+
+        Assert.Equal(2, (await store.Streams.Load(Note.Of("note-1"), Note.Decider, Cancel)).Events);
+    }
+
+    [Fact]
+    public async Task Whoever_meets_a_faster_writer_decides_anew_on_what_that_one_wrote()
+    {
+        await store.Write("note-1", "first");
+        await using var otherNode = new Store(store.ConnectionString);
+        var seen = new List<string>();
+
+        var answer = await store.Streams.Transact<string>(async transaction =>
+        {
+            seen.Add((await transaction.Load(Note.Of("note-1"), Note.Decider)).Text);
+            if (seen.Count == 1)
+                await otherNode.Write("note-1", "faster");
+            await transaction.Decide(Note.Of("note-1"), Note.Decider, new NoteCommand("mine"));
+            return "done";
+        }, Cancel);
+
+        Assert.True(answer is Answer<string>.Yes);
+        Assert.Equal(["first", "faster"], seen);
+        Assert.Equal([1, 2, 3], await store.Streams.Read("note-1", 0, Cancel).Select(happened => happened.Version).ToListAsync(Cancel));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_stream_that_was_only_loaded_must_not_have_changed_either(bool itExists)
+    {
+        if (itExists)
+            await store.Write("note-read", "old");
+        await using var otherNode = new Store(store.ConnectionString);
+        var seen = new List<string>();
+
+        await store.Streams.Transact<string>(async transaction =>
+        {
+            seen.Add((await transaction.Load(Note.Of("note-read"), Note.Decider)).Text);
+            if (seen.Count == 1)
+                await otherNode.Write("note-read", "new");
+            await transaction.Decide(Note.Of("note-1"), Note.Decider, new NoteCommand("follows " + seen[^1]));
+            return "done";
+        }, Cancel);
+
+        Assert.Equal([itExists ? "old" : "", "new"], seen);
+        Assert.Equal("follows new", (await store.Streams.Load(Note.Of("note-1"), Note.Decider, Cancel)).Text);
+    }
+
+    [Fact]
+    public async Task No_is_said_on_the_newest_state_only()
+    {
+        await store.Write("note-1", "here");
+        await using var otherNode = new Store(store.ConnectionString);
+        await otherNode.Write("note-1", "there");
+
+        var answer = Assert.IsType<Answer<string>.Yes>(await store.Write("note-1", "here"));
+
+        Assert.NotEqual(0, answer.Position);
+        Assert.Equal(3, (await store.Streams.Load(Note.Of("note-1"), Note.Decider, Cancel)).Events);
+    }
+
+    [Fact]
+    public async Task A_state_is_what_another_node_has_just_written()
+    {
+        await store.Write("note-1", "here");
+        await using var otherNode = new Store(store.ConnectionString);
+        await otherNode.Write("note-1", "there");
+
+        Assert.Equal("there", (await store.Streams.Load(Note.Of("note-1"), Note.Decider, Cancel)).Text);
+    }
+
+    [Fact]
+    public async Task Memory_that_contradicts_the_log_is_thrown_away()
+    {
+        await store.Write("note-1", "one");
+        await store.Write("note-1", "two");
+        await using var restore = store.Database.CreateCommand(
+            "delete from mt_events where version = 2; update mt_streams set version = 1");
+        await restore.ExecuteNonQueryAsync(Cancel);
+
+        await store.Write("note-1", "three");
+
+        Assert.Equal(
+            [new NoteEvent.Written("one"), new NoteEvent.Written("three")],
+            await store.Streams.Read("note-1", 0, Cancel).Select(happened => happened.Fact).ToListAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task Work_that_is_overtaken_for_ever_gives_up()
+    {
+        await store.Write("note-1", "0");
+        await using var otherNode = new Store(store.ConnectionString);
+        var attempts = 0;
+
+        await Assert.ThrowsAsync<TransientException>(() => store.Streams.Transact<string>(async transaction =>
+        {
+            await transaction.Decide(Note.Of("note-1"), Note.Decider, new NoteCommand("mine"));
+            await otherNode.Write("note-1", $"{++attempts}");
+            return "done";
+        }, Cancel));
+
+        Assert.Equal(12, attempts);
+    }
+
+    [Fact]
+    public async Task Sixty_four_uploads_at_once_never_take_more_than_the_limit()
+    {
+        var owner = new AccountId(Guid.CreateVersion7());
+        var stream = QuotaDecider.StreamOf(owner);
+        await using var otherNode = new Store(store.ConnectionString);
+        await Ask(store, new QuotaCommand.SetLimit(1000));
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 64).Select(async number =>
+        {
+            await Task.Yield();
+            var node = number % 4 == 0 ? otherNode : store;
+            return await Ask(node, new QuotaCommand.Reserve(new(Guid.CreateVersion7()), 30, DateTimeOffset.UtcNow));
+        }));
+
+        Assert.Equal(33, answers.Count(answer => answer.Refusal is null));
+        Assert.All(answers.Where(answer => answer.Refusal is not null), answer => Assert.Equal(QuotaRejection.Exceeded, answer.Refusal));
+        var space = await store.Streams.Load(stream, QuotaDecider.Decider, Cancel);
+        Assert.Equal(990, space.Balance.ReservedBytes);
+        Assert.Equal(34, await store.Streams.Read(stream.Name, 0, Cancel).CountAsync(Cancel));
+
+        Task<Answer<Done>> Ask(Store node, QuotaCommand command) => node.Streams.Transact<Done>(async transaction =>
+        {
+            // As an upload does: its own stream first, then the owner's space.
+            await transaction.Decide(Note.Of("upload-" + Guid.NewGuid()), Note.Decider, new NoteCommand("begun"));
+            return await transaction.Decide(stream, QuotaDecider.Decider, command) is { } no ? no : default(Done);
+        }, Cancel);
+    }
+
+    [Fact]
+    public async Task Writers_that_touch_the_same_streams_in_opposite_orders_all_come_through()
+    {
+        var runs = await Task.WhenAll(Enumerable.Range(0, 200).Select(async number =>
+        {
+            await Task.Yield();
+            string[] names = number % 2 == 0 ? ["note-a", "note-b", "note-c"] : ["note-c", "note-b", "note-a"];
+            return await store.Streams.Transact<Done>(async transaction =>
+            {
+                foreach (var name in names)
+                    await transaction.Decide(Note.Of(name), Note.Decider, new NoteCommand($"{number}"));
+                return default(Done);
+            }, Cancel);
+        }));
+
+        Assert.All(runs, answer => Assert.Null(answer.Refusal));
+        Assert.Equal(600L, await store.Scalar<long>("select count(*) from mt_events"));
+        Assert.Equal(3L, await store.Scalar<long>("select count(*) from mt_streams where version = 200"));
+    }
+
+    [Fact]
+    public async Task A_statement_that_waits_too_long_leaves_nothing_locked_here()
+    {
+        await store.Write("note-1", "first");
+        await using var other = await store.Database.OpenConnectionAsync(Cancel);
+        await using var holding = await other.BeginTransactionAsync(Cancel);
+        await using var hold = new NpgsqlCommand("select from mt_streams for update", other);
+        await hold.ExecuteNonQueryAsync(Cancel);
+        using var impatient = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        impatient.CancelAfter(100);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => store.Streams.Transact<string>(
+            async transaction => await transaction.Decide(Note.Of("note-1"), Note.Decider, new NoteCommand("late")) is { } no ? no : "",
+            impatient.Token));
+        await holding.RollbackAsync(Cancel);
+
+        Assert.Null((await store.Write("note-1", "second")).Refusal);
+    }
+}

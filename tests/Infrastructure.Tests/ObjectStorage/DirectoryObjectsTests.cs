@@ -1,0 +1,109 @@
+using EventFiles.Infrastructure.ObjectStorage;
+using FileAccess = System.IO.FileAccess;
+
+namespace EventFiles.Infrastructure.Tests.ObjectStorage;
+
+public sealed class DirectoryObjectsTests : ObjectsContract, IDisposable
+{
+    private readonly string directory = Directory.CreateTempSubdirectory("objects-").FullName;
+    private DirectoryObjects objects;
+
+    public DirectoryObjectsTests() => objects = new DirectoryObjects(directory);
+
+    protected override IObjects Objects => objects;
+
+    protected override void Restart()
+    {
+        objects.Dispose();
+        objects = new DirectoryObjects(directory);
+    }
+
+    [Fact]
+    public void A_start_removes_what_a_killed_process_left_half_written()
+    {
+        var left = Path.Combine(directory, "incoming", "07", "abc");
+        File.WriteAllText(left, "half");
+
+        Restart();
+
+        Assert.False(File.Exists(left));
+    }
+
+    [Fact]
+    public void A_start_leaves_what_another_process_is_writing()
+    {
+        var busy = Path.Combine(directory, "incoming", "07", "abc");
+        using (File.OpenHandle(busy, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+            Restart();
+
+        Assert.True(File.Exists(busy));
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(1 << 20)]
+    public async Task A_put_that_breaks_leaves_no_file_at_all(int afterBytes)
+    {
+        await Assert.ThrowsAsync<IOException>(() => objects.Put(
+            new("raw/x"), new Dribble(new byte[afterBytes], breaks: true), TestContext.Current.CancellationToken));
+
+        Assert.Empty(Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task A_deleted_file_leaves_no_folder()
+    {
+        var key = ObjectKey.Variant(NewId.Of<FileId>(TimeProvider.System), 1, "thumbnail");
+        await objects.Put(key, new MemoryStream([1]), TestContext.Current.CancellationToken);
+        await objects.Delete(key, TestContext.Current.CancellationToken);
+
+        Assert.DoesNotContain(
+            Directory.EnumerateDirectories(directory, "*", SearchOption.AllDirectories), folder => folder.EndsWith('+'));
+    }
+
+    [Fact]
+    public async Task Putting_and_deleting_in_one_folder_do_not_disturb_each_other()
+    {
+        var file = NewId.Of<FileId>(TimeProvider.System);
+        await Parallel.ForEachAsync(Enumerable.Range(0, 400), TestContext.Current.CancellationToken, async (number, cancel) =>
+        {
+            var key = ObjectKey.Variant(file, 1, $"v{number}");
+            await objects.Put(key, new MemoryStream([1]), cancel);
+            await objects.Delete(key, cancel);
+        });
+
+        await foreach (var key in objects.List("", TestContext.Current.CancellationToken))
+            Assert.Fail(key.Value);
+    }
+
+    [Fact]
+    public async Task Memory_does_not_grow_with_the_object()
+    {
+        const long size = 200L << 20;
+        var before = GC.GetTotalAllocatedBytes();
+        var key = ObjectKey.Raw(NewId.Of<UploadId>(TimeProvider.System));
+
+        var put = await objects.Put(key, new Zeros(size), TestContext.Current.CancellationToken);
+
+        Assert.Equal(size, put.SizeBytes);
+        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, size / 8);
+    }
+
+    public void Dispose()
+    {
+        objects.Dispose();
+        Directory.Delete(directory, recursive: true);
+    }
+
+    private sealed class Zeros(long size) : OneWay
+    {
+        private long left = size;
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            var piece = (int)Math.Min(left, buffer.Length);
+            left -= piece;
+            return ValueTask.FromResult(piece);
+        }
+    }
+}

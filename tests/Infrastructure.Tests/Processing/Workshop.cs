@@ -1,0 +1,159 @@
+using EventFiles.Features.Process;
+using EventFiles.Infrastructure.Children;
+using EventFiles.Infrastructure.EventStore;
+using EventFiles.Infrastructure.Messaging;
+using EventFiles.Infrastructure.ObjectStorage;
+using EventFiles.Infrastructure.Pipeline;
+using EventFiles.Infrastructure.ReadModels;
+using EventFiles.Infrastructure.Tests.Children;
+using MediatR;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace EventFiles.Infrastructure.Tests.Processing;
+
+/// <summary>
+/// The Process slice on real PostgreSQL, real files and real children. Files and who may what with them belong to other
+/// slices: here there is one owner, who may everything, and everybody else may nothing.
+/// </summary>
+internal sealed class Workshop : IAsyncDisposable, IRenderer, IAccess, IFiles
+{
+    private static readonly ChildOptions Options = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "EventFiles.RenderingChild.dll")]);
+    private readonly string directory = Directory.CreateTempSubdirectory("workshop-").FullName;
+    private readonly ChildRenderer children = new(Options);
+    private readonly ServiceProvider services;
+    private readonly List<IHostedService> running = [];
+    private FileContent? content;
+
+    public Workshop(string connectionString, TimeProvider clock)
+    {
+        services = new ServiceCollection().AddLogging(log => log.AddProvider(Log))
+            .AddSingleton(clock)
+            .AddSingleton(new Slices([ProcessSlice.Define()]))
+            .AddSingleton<IRenderer>(this).AddSingleton<IAccess>(this).AddSingleton<IFiles>(this)
+            .AddEventStore(connectionString).AddMemoryReadModels().AddPipeline().AddInProcessMessaging()
+            .AddDirectoryObjects(directory)
+            .With(ProcessSlice.Define().Register)
+            .BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true });
+    }
+
+    public static readonly Caller Owner = new(NewId.Of<AccountId>(TimeProvider.System), NewId.Of<SessionId>(TimeProvider.System), false);
+
+    public Logged Log { get; } = new();
+
+    /// <summary>Called before each rendering: may throw, or wait.</summary>
+    public Func<CancellationToken, Task> BeforeRendering { get; set; } = _ => Task.CompletedTask;
+
+    public FileId File { get; } = NewId.Of<FileId>(TimeProvider.System);
+
+    public bool IsTrashed { get; set; }
+
+    public IObjects Objects => services.GetRequiredService<IObjects>();
+
+    private IStreams Streams => services.GetRequiredService<IStreams>();
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    /// <summary>Runs daemon, relay, deadlines and queue, as the program does.</summary>
+    public async Task<Workshop> Start()
+    {
+        foreach (var service in services.GetServices<IHostedService>())
+        {
+            running.Add(service);
+            await service.StartAsync(Cancel);
+        }
+
+        return this;
+    }
+
+    /// <summary>What the Upload slice does when a version is complete.</summary>
+    public async Task<IReadOnlyList<PlannedJob>> Upload(byte[] bytes, string contentType, int version = 1)
+    {
+        var key = ObjectKey.Raw(NewId.Of<UploadId>(TimeProvider.System));
+        var stored = await Objects.Put(key, new MemoryStream(bytes), Cancel);
+        content = new FileContent(File, Owner.Account, version, key, contentType, stored.SizeBytes);
+        return await Plan();
+    }
+
+    public async Task<IReadOnlyList<PlannedJob>> Plan()
+    {
+        IReadOnlyList<PlannedJob> jobs = [];
+        await Streams.Transact<Done>(async transaction =>
+        {
+            jobs = await services.GetRequiredService<IPipeline>().Plan(transaction, content!);
+            return new Done();
+        }, Cancel);
+        return jobs;
+    }
+
+    public Task Delete() => Streams.Transact<Done>(
+        async transaction => await services.GetRequiredService<IPipeline>().Cancel(transaction, Owner.Account, File) is { } no ? no : new Done(),
+        Cancel);
+
+    /// <summary>Work is delivered, without queue and behaviours.</summary>
+    public Task Deliver(IEnumerable<PlannedJob> jobs, CancellationToken? cancel = null) =>
+        services.GetRequiredService<IRequestHandler<RunSteps, Answer<Done>>>()
+            .Handle(new RunSteps(Owner.Account, File, [.. jobs.Select(job => job.JobId)]), cancel ?? Cancel);
+
+    public Task<Answer<TReply>> Send<TReply>(IRequest<Answer<TReply>> request) =>
+        services.GetRequiredService<IMediator>().Send(request, Cancel);
+
+    public async Task<List<ProcessEvent>> History()
+    {
+        var facts = new List<ProcessEvent>();
+        await foreach (var happened in Streams.Read(ProcessDecider.StreamOf(Owner.Account, File).Name, 0, Cancel))
+            facts.Add((ProcessEvent)happened.Fact);
+        return facts;
+    }
+
+    public async Task<List<string>> Variants()
+    {
+        var names = new List<string>();
+        await foreach (var key in Objects.List(ObjectKey.VariantsOf(File), Cancel))
+            names.Add(key.Value.Split('/')[^1]);
+        names.Sort(StringComparer.Ordinal);
+        return names;
+    }
+
+    public async Task<Rendering> Render(Stream original, RenderOrder order, CancellationToken cancel)
+    {
+        await BeforeRendering(cancel);
+        return await children.Render(original, order, cancel);
+    }
+
+    public Task<Answer<Features.Vocabulary.FileAccess>> Ask(Caller by, FileId file, FileAction action, CancellationToken cancel) =>
+        Task.FromResult<Answer<Features.Vocabulary.FileAccess>>(by == Owner && file == File
+            ? new Features.Vocabulary.FileAccess(file, Owner.Account, IsTrashed, false)
+            : AccessRejection.NoSuchFile);
+
+    public Task<FileSummary?> Find(FileId file, CancellationToken cancel) => Task.FromResult(content is null ? null : new FileSummary(
+        file, "photo", FolderId.RootOf(Owner.Account), content.SizeBytes, content.ContentType, "00", FileStatus.Ready,
+        content.Version, default, default, [], "notScanned")
+    {
+        Owner = Owner.Account,
+        StoredAs = content.StoredAs,
+    });
+
+    public Task<bool> IsGoing(ITransaction transaction, AccountId owner, FileId file) => Task.FromResult(false);
+
+    public Task<FileSummary?> FindByName(FolderId folder, string name, CancellationToken cancel) => Task.FromResult<FileSummary?>(null);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var service in Enumerable.Reverse(running))
+            await service.StopAsync(CancellationToken.None);
+        await services.DisposeAsync();
+        await children.DisposeAsync();
+        Directory.Delete(directory, recursive: true);
+    }
+}
+
+internal static class WorkshopServices
+{
+    public static IServiceCollection With(this IServiceCollection services, Action<IServiceCollection> add)
+    {
+        add(services);
+        return services;
+    }
+}

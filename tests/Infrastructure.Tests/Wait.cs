@@ -1,0 +1,25 @@
+namespace EventFiles.Infrastructure.Tests;
+
+/// <summary>Waits for a thing, never for seconds.</summary>
+internal static class Wait
+{
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
+
+    /// <summary>Until the task has ended; the test fails after ten seconds.</summary>
+    public static Task For(Task task) => task.WaitAsync(Longest, TestContext.Current.CancellationToken);
+
+    /// <summary>Until the task has ended; the test fails after ten seconds.</summary>
+    public static Task<T> For<T>(Task<T> task) => task.WaitAsync(Longest, TestContext.Current.CancellationToken);
+
+    /// <summary>Until it is so; the test fails after ten seconds.</summary>
+    public static async Task Until(Func<bool> isSo, string what)
+    {
+        var giveUp = TimeProvider.System.GetTimestamp();
+        while (!isSo())
+        {
+            if (TimeProvider.System.GetElapsedTime(giveUp) > Longest)
+                Assert.Fail($"Waited in vain: {what}.");
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using System.Reflection;
+
+namespace EventFiles.Journeys.Tests;
+
+/// <summary>The real program, as a process of its own on a data folder of its own; can be killed and started again.</summary>
+public sealed class Server : IAsyncDisposable
+{
+    private readonly bool ownsFolder;
+    private Process? process;
+
+    private Server(string data, bool ownsFolder)
+    {
+        Data = data;
+        this.ownsFolder = ownsFolder;
+    }
+
+    public static string Root { get; } = Path.GetFullPath(Metadata("Root"));
+
+    public static string HostDll { get; } = Path.GetFullPath(Metadata("Host"));
+
+    public string Data { get; }
+
+    public Uri Address { get; private set; } = new("http://unset");
+
+    public string Log { get; private set; } = "";
+
+    public static async Task<Server> Start(string? data = null)
+    {
+        var server = new Server(data ?? Directory.CreateTempSubdirectory("eventfiles-journey-").FullName, data is null);
+        await server.Launch();
+        return server;
+    }
+
+    /// <summary>Runs any command of the program to its end.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> Run(params string[] arguments)
+    {
+        using var command = Process.Start(Starting(arguments))!;
+        var error = command.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var output = await command.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await command.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (command.ExitCode, output, await error);
+    }
+
+    /// <summary>SIGKILL: nothing in the program gets to say goodbye.</summary>
+    public async Task Kill()
+    {
+        process!.Kill();
+        await process.WaitForExitAsync();
+        process.Dispose();
+        process = null;
+    }
+
+    public Task Restart() => Launch();
+
+    /// <summary>SIGTERM, and waits for the clean end.</summary>
+    public async Task<int> Stop()
+    {
+        using (var signal = Process.Start("kill", ["-TERM", $"{process!.Id}"]))
+            await signal.WaitForExitAsync();
+        await process.WaitForExitAsync();
+        var code = process.ExitCode;
+        process.Dispose();
+        process = null;
+        return code;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (process is not null)
+            await Stop();
+        if (ownsFolder)
+            Directory.Delete(Data, recursive: true);
+    }
+
+    private static ProcessStartInfo Starting(IEnumerable<string> arguments) =>
+        new("dotnet", [HostDll, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+
+    private static string Metadata(string key) =>
+        Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>().First(one => one.Key == key).Value!;
+
+    private async Task Launch()
+    {
+        process = Process.Start(Starting(["serve", "--urls", "http://127.0.0.1:0", "--data", Data]))!;
+        process.ErrorDataReceived += (_, line) => Log += line.Data + "\n";
+        process.BeginErrorReadLine();
+        while (await process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            if (line.StartsWith("Page: ", StringComparison.Ordinal))
+            {
+                Address = new Uri(line["Page: ".Length..].Trim());
+                return;
+            }
+        }
+
+        await process.WaitForExitAsync();
+        throw new InvalidOperationException($"The server did not start: {Log}");
+    }
+}

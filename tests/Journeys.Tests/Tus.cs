@@ -1,0 +1,51 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text;
+
+namespace EventFiles.Journeys.Tests;
+
+/// <summary>tus 1.0, spoken by hand, so that a test can be as wrong as it likes.</summary>
+internal static class Tus
+{
+    public static Task<HttpResponseMessage> Create(Person person, long length, string name, params (string, string)[] headers) =>
+        Send(person, HttpMethod.Post, new Uri("api/uploads", UriKind.Relative),
+        [
+            ("Upload-Length", length.ToString(CultureInfo.InvariantCulture)),
+            ("Upload-Metadata", $"filename {Convert.ToBase64String(Encoding.UTF8.GetBytes(name))}"),
+            .. headers,
+        ]);
+
+    public static Task<HttpResponseMessage> Patch(Person person, Uri upload, long offset, byte[] bytes) =>
+        Patch(person, upload, offset, new ByteArrayContent(bytes));
+
+    public static async Task<HttpResponseMessage> Patch(Person person, Uri upload, long offset, HttpContent body)
+    {
+        body.Headers.ContentType = new MediaTypeHeaderValue("application/offset+octet-stream");
+        using var request = Request(HttpMethod.Patch, upload, ("Upload-Offset", offset.ToString(CultureInfo.InvariantCulture)));
+        request.Content = body;
+        return await person.Http.SendAsync(request);
+    }
+
+    public static async Task<long> Offset(Person person, Uri upload)
+    {
+        var head = await (await Send(person, HttpMethod.Head, upload)).Expect(200);
+        return long.Parse(Assert.Single(head.Headers.GetValues("Upload-Offset")), CultureInfo.InvariantCulture);
+    }
+
+    public static async Task<HttpResponseMessage> Send(
+        Person person, HttpMethod method, Uri address, params (string Name, string Value)[] headers)
+    {
+        using var request = Request(method, address, headers);
+        return await person.Http.SendAsync(request);
+    }
+
+    private static HttpRequestMessage Request(HttpMethod method, Uri address, params (string Name, string Value)[] headers)
+    {
+        var request = new HttpRequestMessage(method, address);
+        if (Array.TrueForAll(headers, header => header.Name != "Tus-Resumable"))
+            request.Headers.Add("Tus-Resumable", "1.0.0");
+        foreach (var (name, value) in headers)
+            request.Headers.TryAddWithoutValidation(name, value);
+        return request;
+    }
+}

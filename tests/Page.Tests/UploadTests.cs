@@ -1,0 +1,96 @@
+using System.Security.Cryptography;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace EventFiles.Page.Tests;
+
+public sealed class UploadTests(PageFixture fixture)
+{
+    private const int Size = 40_000_000;
+    private const int FirstChunk = 16 * 1024 * 1024;
+    private const string Uploads = "**/api/uploads/*";
+
+    [Fact]
+    public async Task An_upload_that_a_reload_cuts_off_goes_on_where_it_was()
+    {
+        await using var olga = await fixture.Visit();
+        await olga.Register("Olga");
+        await SendFirstChunkOnly(olga);
+        await olga.Page.ReloadAsync();
+        await olga.Page.UnrouteAsync(Uploads);
+
+        await Expect(olga.Page.GetByText("These uploads were interrupted")).ToBeVisibleAsync();
+        await Expect(olga.Page.Locator(".upload-words")).ToContainTextAsync("Interrupted · 17 MB of 40 MB kept");
+        await olga.Picture("interrupted");
+        Assert.Empty(await olga.Barriers());
+
+        var offsets = new List<string>();
+        olga.Page.Request += (_, request) =>
+        {
+            if (request.Method == "PATCH" && request.Headers.TryGetValue("upload-offset", out var offset))
+                offsets.Add(offset);
+        };
+        await olga.DropLarge("large.bin", Size);
+        await Expect(olga.Page.Locator(".upload-words")).ToContainTextAsync("uploaded");
+        Assert.Equal($"{FirstChunk}", offsets[0]);
+        await Expect(olga.Item("large.bin")).ToBeVisibleAsync();
+        await olga.Choose("large.bin", "Details");
+        await Expect(olga.Page.Locator(".facts code")).ToHaveTextAsync(Convert.ToHexStringLower(SHA256.HashData(Visitor.Large(Size))));
+    }
+
+    [Fact]
+    public async Task An_upload_pauses_and_resumes_and_its_cancelling_gives_the_space_back()
+    {
+        await using var olga = await fixture.Visit();
+        await olga.Register("Olga");
+        await SendFirstChunkOnly(olga);
+        await olga.Button("Pause upload of large.bin").ClickAsync();
+        await Expect(olga.Page.Locator(".upload-words")).ToContainTextAsync("Paused");
+        await olga.Page.UnrouteAsync(Uploads);
+        await olga.Button("Resume upload of large.bin").ClickAsync();
+        await Expect(olga.Page.Locator(".upload-words")).ToContainTextAsync("uploaded");
+
+        await SendFirstChunkOnly(olga, "another.bin");
+        await olga.ReadUntil("/api/quota", now => now.GetProperty("reservedBytes").GetInt64() == Size);
+        await olga.Button("Cancel upload of another.bin").ClickAsync();
+        await olga.ReadUntil("/api/quota", now => now.GetProperty("reservedBytes").GetInt64() == 0);
+        await olga.Page.UnrouteAsync(Uploads);
+        await olga.Page.ReloadAsync();
+        await Expect(olga.Item("large.bin")).ToBeVisibleAsync();
+        await Expect(olga.Page.Locator("#uploads")).ToBeHiddenAsync();
+    }
+
+    [Fact]
+    public async Task What_does_not_fit_is_refused_with_the_reason_and_tried_again_on_wish()
+    {
+        await using var olga = await fixture.Visit();
+        await olga.Register("Olga");
+        await olga.Page.RouteAsync("**/api/uploads", route => route.FulfillAsync(new()
+        {
+            Status = 413,
+            ContentType = "application/problem+json",
+            Body = """{"type":"urn:eventfiles:problem:quota.exceeded","title":"Not enough space","detail":"Only 12 bytes are left."}""",
+        }));
+        await olga.DropSample("Notes.txt", "text/plain");
+        await Expect(olga.Page.Locator(".upload-words")).ToHaveTextAsync("Only 12 bytes are left.");
+        await Expect(olga.Page.GetByRole(AriaRole.Alert).Filter(new() { HasText = "Only 12 bytes are left." })).ToBeVisibleAsync();
+        await olga.Page.UnrouteAsync("**/api/uploads");
+        await olga.Button("Try again to upload Notes.txt").ClickAsync();
+        await Expect(olga.Item("Notes.txt")).ToBeVisibleAsync();
+    }
+
+    // From the second piece on nothing is answered any more, as when a connection hangs.
+    private static async Task SendFirstChunkOnly(Visitor visitor, string name = "large.bin")
+    {
+        var stalled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await visitor.Page.RouteAsync(Uploads, async route =>
+        {
+            if (route.Request.Method == "PATCH" && route.Request.Headers["upload-offset"] != "0")
+                stalled.TrySetResult();
+            else
+                await route.ContinueAsync();
+        });
+        await visitor.DropLarge(name, Size);
+        await stalled.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+    }
+}

@@ -1,0 +1,3 @@
+using EventFiles.Infrastructure.Children;
+
+return PictureChild.Run(Console.OpenStandardInput(), Console.OpenStandardOutput());
