@@ -17,6 +17,8 @@ internal sealed class DirectoryObjects : IObjects, IDisposable
     private const int BufferBytes = FileBytes.BufferBytes;
     private const int Lanes = 64;
     private const int RememberedGrowths = 4096;
+    private const int PatienceTries = 1000;
+    private static readonly TimeSpan PatienceStep = TimeSpan.FromMilliseconds(2);
     private readonly string root;
     private readonly string incoming;
     private readonly DurableWrites disk = new();
@@ -91,9 +93,16 @@ internal sealed class DirectoryObjects : IObjects, IDisposable
         var isWriting = false;
         try
         {
-            using var file = await disk.Run(() => OpenGrowing(place, offset));
+            using var file = await OpenGrowing(place, offset, cancel);
             if (growth.DurableBytes != offset)
+            {
                 growth.Forget();
+                // Known from here on: who asks for the length meanwhile cannot open the file to see.
+                if (offset > 0)
+                    await disk.Run(() => RandomAccess.FlushToDisk(file));
+                growth.DurableBytes = offset;
+            }
+
             if (offset == 0)
                 growth.Digest ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
@@ -126,20 +135,30 @@ internal sealed class DirectoryObjects : IObjects, IDisposable
         if (growths.DurableBytes(key) is { } known)
             return known;
 
-        // After a restart: what a killed process wrote is in the file and perhaps not on the disk.
-        return await disk.Run<long?>(() =>
+        for (var tries = 0; ; tries++)
         {
             try
             {
-                using var file = File.OpenHandle(growing, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-                RandomAccess.FlushToDisk(file);
-                return RandomAccess.GetLength(file);
+                // After a restart: what a killed process wrote is in the file and perhaps not on the disk.
+                return await disk.Run<long?>(() =>
+                {
+                    using var file = File.OpenHandle(growing, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+                    RandomAccess.FlushToDisk(file);
+                    return RandomAccess.GetLength(file);
+                });
             }
-            catch (FileNotFoundException)
+            catch (Exception sealedMeanwhile) when (sealedMeanwhile is FileNotFoundException or DirectoryNotFoundException)
             {
                 return null;
             }
-        });
+            catch (IOException) when (growths.DurableBytes(key) is not null || tries < PatienceTries)
+            {
+                // Somebody writes it: how much is durable is known a moment after the file was opened.
+                if (growths.DurableBytes(key) is { } durable)
+                    return durable;
+                await Task.Delay(PatienceStep, cancel);
+            }
+        }
     }
 
     /// <inheritdoc/>
@@ -157,10 +176,13 @@ internal sealed class DirectoryObjects : IObjects, IDisposable
             using var file = File.OpenHandle(
                 grew ? growing : place, FileMode.Open, FileAccess.ReadWrite, grew ? FileShare.None : FileShare.ReadWrite | FileShare.Delete);
             var size = RandomAccess.GetLength(file);
+            await disk.Run(() => RandomAccess.FlushToDisk(file));
+            if (growth.DurableBytes != size)
+                growth.Forget();
+            growth.DurableBytes = size;
             var sha256 = growth is { Digest: { } digest } && growth.DurableBytes == size ? FileBytes.Hex(digest) : await FileBytes.Hash(file, cancel);
             await disk.Run(() =>
             {
-                RandomAccess.FlushToDisk(file);
                 if (grew)
                     File.Move(growing, place, overwrite: true);
                 DurableWrites.FlushDirectory(Path.GetDirectoryName(place)!);
@@ -230,7 +252,23 @@ internal sealed class DirectoryObjects : IObjects, IDisposable
     private static SafeFileHandle Create(string path) =>
         File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
 
-    private SafeFileHandle OpenGrowing(string place, long offset)
+    // Who only looks how long it is holds it too, for a moment.
+    private async Task<SafeFileHandle> OpenGrowing(string place, long offset, CancellationToken cancel)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            try
+            {
+                return await disk.Run(() => OpenAt(place, offset));
+            }
+            catch (OffsetMismatchException held) when (held.Length == offset && tries < PatienceTries)
+            {
+                await Task.Delay(PatienceStep, cancel);
+            }
+        }
+    }
+
+    private SafeFileHandle OpenAt(string place, long offset)
     {
         var growing = place + ObjectPath.Growing;
         if (offset == 0 && !File.Exists(growing))

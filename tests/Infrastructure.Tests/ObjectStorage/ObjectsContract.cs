@@ -221,6 +221,39 @@ public abstract class ObjectsContract
         Assert.Equal(Sha256("12345678"u8), (await Objects.Seal(key, Cancel)).Sha256);
     }
 
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(5, false)]
+    [InlineData(5, true)]
+    public async Task The_length_is_known_while_bytes_arrive(int there, bool restarts)
+    {
+        await Objects.Append(key, 0, new MemoryStream(new byte[there]), Cancel);
+        if (restarts)
+            Restart();
+        var reached = new TaskCompletionSource();
+        var proceed = new TaskCompletionSource();
+        var arriving = Objects.Append(key, there, new Waiting("678"u8.ToArray(), reached, proceed.Task), Cancel);
+        await reached.Task;
+
+        Assert.Equal(there, await Objects.GrowingLength(key, Cancel));
+        proceed.SetResult();
+        await arriving;
+        Assert.Equal(there + 3, await Objects.GrowingLength(key, Cancel));
+    }
+
+    [Fact]
+    public async Task The_length_may_be_asked_at_any_moment()
+    {
+        for (var round = 0; round < 40; round++)
+        {
+            var growing = ObjectKey.Raw(NewId.Of<UploadId>(TimeProvider.System));
+            var whole = Task.Run(() => Objects.Append(growing, 0, new Dribble(new byte[5_000]), Cancel), Cancel);
+            while (!whole.IsCompleted)
+                Assert.Contains(await Objects.GrowingLength(growing, Cancel), (long?[])[null, 0, 5_000]);
+            Assert.Equal(5_000, await whole);
+        }
+    }
+
     [Fact]
     public async Task Many_objects_may_be_written_at_once()
     {
