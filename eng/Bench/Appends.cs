@@ -14,6 +14,9 @@ internal static class Appends
     // Everything that an event's rows hold, in one round trip; what was expected is checked by nobody.
     private const string RaiseStream = "update public.mt_streams set version = version + 1, timestamp = $1 where id = $2";
 
+    private const string MakeStream =
+        "insert into public.mt_streams (id, version, timestamp, created, tenant_id) values ($2, 1, $1, $1, $3)";
+
     private const string AddEvent =
         """
         insert into public.mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id)
@@ -22,6 +25,8 @@ internal static class Appends
 
     private static readonly Decider<Add, Sum, Added> Counting = new(
         new Sum(0), (sum, added) => new Sum(sum.Total + added.Amount), (_, add, _) => new Added(add.Amount, "an event of ordinary size", add.Amount));
+
+    private static readonly int[] Tasks = [1, 8, 32];
 
     public static async Task<Prepared> Prepare(Arena arena, CancellationToken cancel)
     {
@@ -34,40 +39,60 @@ internal static class Appends
             .AddEventStore(connection)
             .BuildServiceProvider();
         var streams = services.GetRequiredService<IStreams>();
-        var raw = new RawAppends(LimitServer.Database(connection));
+        var database32 = LimitServer.Database(connection);
+        var raw = new RawAppends(database32);
 
-        Contestant Over(string name, int tasks, Func<StreamId[][], TimeSpan, CancellationToken, Task<double>> work)
+        Contestant Of(string name, Func<TimeSpan, CancellationToken, Task<double>> work) =>
+            new(name, work) { Processes = [arena.PostgresId], IsHere = true };
+
+        // Existing streams and new ones: a new one costs an insert in place of an update.
+        Contestant Existing(string name, int tasks, Func<StreamId[][], TimeSpan, CancellationToken, Task<double>> work)
         {
             var names = Names(name, tasks);
             var isMade = false;
-            return new(name, async (time, stop) =>
+            return Of(name, async (time, stop) =>
             {
-                // Existing streams are measured: a new one costs an insert more.
                 if (!isMade)
                     await Task.WhenAll(names.SelectMany(all => all).Select(stream => Append(streams, stream, stop)));
                 isMade = true;
                 return await work(names, time, stop);
-            })
-            {
-                Processes = [arena.PostgresId],
-                IsHere = true,
-            };
+            });
         }
 
-        Contestant Product(string name, int tasks) => Over(name, tasks, (names, time, stop) => Through(streams, names, time, stop));
-        Contestant ByHand(string name, int tasks) => Over(name, tasks, raw.Run);
-
-        return new Prepared(new Contest(
-            "events/s",
-            [ByHand("raw SQL, 8 tasks", 8), Product("Transact, 8 tasks", 8), ByHand("raw SQL, 32 tasks", 32), Product("Transact, 32 tasks", 32)],
-            [
-                new Goal("append, 8 tasks", "Transact, 8 tasks", "raw SQL, 8 tasks", 0.9),
-                new Goal("append, 32 tasks", "Transact, 32 tasks", "raw SQL, 32 tasks", 0.9),
-            ])
-        {
-            WarmUp = TimeSpan.FromSeconds(2),
-        }, _ => Task.CompletedTask);
+        return new Prepared(
+            new Contest(
+                "events/s",
+                [
+                    .. Tasks.SelectMany(tasks => (Contestant[])
+                    [
+                        Existing($"raw SQL, {tasks} tasks", tasks, raw.Run),
+                        Existing($"Transact, {tasks} tasks", tasks, (names, time, stop) => Through(streams, names, time, stop)),
+                        Of($"raw SQL, new, {tasks} tasks", (time, stop) => Load.Run(
+                            tasks, time, async _ => await raw.Append(NewStream(), 1, stop), stop)),
+                        Of($"Transact, new, {tasks} tasks", (time, stop) => Load.Run(
+                            tasks, time, async _ => await Append(streams, NewStream(), stop), stop)),
+                    ]),
+                ],
+                [
+                    .. Tasks.SelectMany(tasks => (Goal[])
+                    [
+                        new Goal($"append, {tasks} tasks", $"Transact, {tasks} tasks", $"raw SQL, {tasks} tasks", 0.9),
+                        new Goal($"append to new streams, {tasks} tasks", $"Transact, new, {tasks} tasks", $"raw SQL, new, {tasks} tasks", 0.9),
+                    ]),
+                ])
+            {
+                WarmUp = TimeSpan.FromSeconds(2),
+            },
+            // Their connections would be missed by whoever comes next.
+            async _ =>
+            {
+                await services.DisposeAsync();
+                await database32.DisposeAsync();
+            });
     }
+
+    private static StreamId NewStream() =>
+        new($"bench-{Guid.CreateVersion7()}", new AccountId(Guid.CreateVersion7()));
 
     private static StreamId[][] Names(string contestant, int tasks)
     {
@@ -99,7 +124,7 @@ internal static class Appends
 
     private sealed record Sum(long Total);
 
-    private sealed record Added(int Amount, string Note, int Balance);
+    internal sealed record Added(int Amount, string Note, int Balance);
 
     private sealed class RawAppends(NpgsqlDataSource database)
     {
@@ -127,14 +152,18 @@ internal static class Appends
                 cancel);
         }
 
-        private async Task Append(StreamId stream, long version, CancellationToken cancel)
+        /// <summary>The stream is made when the version is 1.</summary>
+        public async Task Append(StreamId stream, long version, CancellationToken cancel)
         {
             var now = DateTimeOffset.UtcNow;
             await using var batch = database.CreateBatch();
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(RaiseStream)
+            var first = new NpgsqlBatchCommand(version == 1 ? MakeStream : RaiseStream)
             {
                 Parameters = { new NpgsqlParameter<DateTimeOffset> { TypedValue = now }, new NpgsqlParameter<string> { TypedValue = stream.Name } },
-            });
+            };
+            if (version == 1)
+                first.Parameters.Add(new NpgsqlParameter<string> { TypedValue = stream.Tenant.ToString() });
+            batch.BatchCommands.Add(first);
             batch.BatchCommands.Add(new NpgsqlBatchCommand(AddEvent)
             {
                 Parameters =

@@ -8,6 +8,8 @@ internal static class Benchmarks
     private static readonly (string Name, Func<Arena, CancellationToken, Task<Prepared>> Prepare)[] All =
     [
         ("appends", Appends.Prepare),
+        ("streams", LogReads.PrepareStreams),
+        ("log", LogReads.PrepareAll),
         ("uploads", Uploads.Prepare),
         ("large", LargeUpload.Prepare),
         ("downloads", Reads.PrepareDownloads),
