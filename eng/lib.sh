@@ -6,8 +6,10 @@ HOST_DLL=$ROOT/src/Host/bin/Release/net10.0/EventFiles.Host.dll
 say() { printf '%s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
 
-# Prints the Debian packages that are missing, of those the server needs (and, with "tests", those the tests need).
+# Prints the Debian packages that are missing: of those the program needs; with "tests", those the tests need too; with
+# "servers:redis,s3", those of these servers instead.
 missing_packages() {
+  case ${1:-} in servers:*) missing_servers "${1#servers:}"; return;; esac
   ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || [ -n "${POSTGRES_BIN:-}" ] || echo postgresql
   has_library libvips.so.42 || echo libvips42
   has_library libargon2.so.1 || echo libargon2-1
@@ -25,6 +27,15 @@ missing_packages() {
   command -v curl >/dev/null || echo curl
   command -v jq >/dev/null || echo jq
   command -v qpdf >/dev/null || echo qpdf
+}
+
+missing_servers() {
+  command -v node >/dev/null || echo nodejs
+  command -v curl >/dev/null || echo curl
+  case ,$1, in *,postgres,*) ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || [ -n "${POSTGRES_BIN:-}" ] || echo postgresql;; esac
+  case ,$1, in *,redis,*) command -v redis-server >/dev/null || echo redis-server;; esac
+  case ,$1, in *,rabbitmq,*) ls /usr/sbin/rabbitmq-server >/dev/null 2>&1 || echo rabbitmq-server;; esac
+  case ,$1, in *,s3,*) command -v radosgw >/dev/null && command -v ceph-mon >/dev/null && command -v ceph-osd >/dev/null || echo ceph-mon ceph-osd radosgw;; esac
 }
 
 # Not grep -q: it would end the pipe early, and pipefail would call that a failure.
