@@ -51,9 +51,14 @@ internal sealed class DeleteHandler(
         for (var names = 1; ; names++)
         {
             var name = await folders.FreeName(folder, trail.Name, cancellationToken);
-            var restored = await Decide(
-                may, new DeleteCommand.Restore(ask.File, ask.By.Account, folder, name), cancellationToken);
-            if (restored.Refusal != EntryName.Taken || names == MaxNames)
+            var restore = new DeleteCommand.Restore(ask.File, ask.By.Account, folder, name);
+            var restored = await streams.Transact<Done>(async transaction =>
+                !await folders.IsThere(transaction, may.Owner, restore.Folder)
+                    ? FolderRejection.NoSuchFolder
+                    : await Decide(transaction, may, restore) is { } no ? no : new Done(), cancellationToken);
+            if (restored.Refusal == FolderRejection.NoSuchFolder)
+                folder = FolderId.RootOf(may.Owner); // it was deleted just now: a trashed file does not keep its folder
+            else if (restored.Refusal != EntryName.Taken || names == MaxNames)
                 return restored;
         }
     }
@@ -80,9 +85,9 @@ internal sealed class DeleteHandler(
     }
 
     private Task<Answer<Done>> Decide(FileAccess file, DeleteCommand command, CancellationToken cancel) =>
-        streams.Transact<Done>(async transaction =>
-            await transaction.Decide(
-                DeleteDecider.StreamOf(file.File, file.Owner), DeleteDecider.Decider, command) is { } no
-                ? no
-                : new Done(), cancel);
+        streams.Transact<Done>(
+            async transaction => await Decide(transaction, file, command) is { } no ? no : new Done(), cancel);
+
+    private static Task<Rejection?> Decide(ITransaction transaction, FileAccess file, DeleteCommand command) =>
+        transaction.Decide(DeleteDecider.StreamOf(file.File, file.Owner), DeleteDecider.Decider, command);
 }

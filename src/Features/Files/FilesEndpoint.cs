@@ -32,7 +32,7 @@ public static class FilesEndpoint
             .Produces<FileSummary>()
             .Refuses(
                 AccessRejection.NoSuchFile, AccessRejection.NotAllowed, EntryName.Taken, No.StillUploading,
-                No.ChangedMeanwhile);
+                No.ChangedMeanwhile, FolderRejection.NoSuchFolder);
         files.MapGet("/versions", ListVersions).WithName("listFileVersions")
             .WithSummary("A file's versions, newest first")
             .Produces<Page<FileVersion>>()

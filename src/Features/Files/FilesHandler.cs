@@ -65,7 +65,10 @@ internal sealed class FilesHandler(IStreams streams, IReadModel<FileView> files,
                     stream, FilesDecider.Decider,
                     new FilesCommand.Place(ask.File, ask.Folder, ask.Name, seen, onlyIfUnchanged)) is { } no)
                 return no;
-            return (await transaction.Load(stream, FilesDecider.Decider)).Or(seen);
+            var now = (await transaction.Load(stream, FilesDecider.Decider)).Or(seen);
+            return await folders.IsThere(transaction, may.Owner, now.Folder) ? now
+                : ask.Folder is null ? No.ChangedMeanwhile
+                : FolderRejection.NoSuchFolder;
         }, cancellationToken);
         return changed is Answer<Placement>.Yes(_, var position)
             ? changed.Map(now => new TaggedFile(

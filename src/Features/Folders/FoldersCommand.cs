@@ -16,5 +16,6 @@ public abstract record FoldersCommand
     /// <param name="Above">The wanted parent and all folders above it, up to the root; empty when no parent is wanted.</param>
     public sealed record Place(FolderId Folder, FolderId? Parent, string? Name, ImmutableArray<FolderId> Above) : FoldersCommand;
 
-    public sealed record Remove(FolderId Folder, bool IsEmpty) : FoldersCommand;
+    /// <summary>Delete it. Whether it is empty is not decided here but by the names that are claimed in it.</summary>
+    public sealed record Remove(FolderId Folder) : FoldersCommand;
 }

@@ -34,7 +34,6 @@ public static class FoldersDecider
         Place place => new Moved(place.Folder, Wish(folder, place).Parent, Wish(folder, place).Name),
 
         Remove when !folder.Exists => Decision<FoldersEvent>.AlreadySo,
-        Remove remove when !remove.IsEmpty => No.NotEmpty,
         Remove remove => new Deleted(remove.Folder),
 
         _ => throw new UnreachableException(),

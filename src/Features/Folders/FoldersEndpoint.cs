@@ -39,7 +39,7 @@ public static class FoldersEndpoint
             .Produces<FolderView>()
             .Refuses(No.Missing, EntryName.Taken, No.Cycle, No.TooDeep, No.Root);
         folders.MapDelete("/{id}", Delete).WithName("deleteFolder")
-            .WithSummary("Removes an empty folder")
+            .WithSummary("Removes an empty folder; a file in the trash does not keep it, and is restored into the root then")
             .Produces(StatusCodes.Status204NoContent)
             .Refuses(No.Missing, No.NotEmpty, No.Root);
     }

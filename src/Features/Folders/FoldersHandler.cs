@@ -97,17 +97,10 @@ internal sealed class FoldersHandler(
         return await streams.Transact<Done>(async transaction =>
             await transaction.Decide(
                 FoldersDecider.StreamOf(ask.Folder, owner), FoldersDecider.Decider,
-                new FoldersCommand.Remove(ask.Folder, await IsEmpty(ask.Folder, cancellationToken))) is { } no
+                new FoldersCommand.Remove(ask.Folder)) is { } no
                 ? no
                 : new Done(), cancellationToken);
     }
-
-    // The list follows the log by milliseconds, and every command waits until it shows what that command did: a client
-    // cannot lose what it put here itself. Whoever makes or moves a folder below this one has loaded this one's stream
-    // and is refused once it is deleted. Whoever
-    // uploads into this folder is refused likewise. What is left is a file that arrived in the last milliseconds: it stays whole, is found by its id and can be moved from there; no byte and no name is lost.
-    private async Task<bool> IsEmpty(FolderId folder, CancellationToken cancel) =>
-        (await entries.List(ChildrenSort.Of(folder, "name").Index, null, 1, false, cancel)).Items.Count == 0;
 
     private async Task<FolderNode?> Own(Caller by, FolderId folder, CancellationToken cancel) =>
         await nodes.Find(folder.ToString(), cancel) is { } node && node.Owner == by.Account ? node : null;
@@ -148,12 +141,12 @@ internal sealed class FolderTree(IStreams streams, IReadModel<FolderNode> nodes)
             : No.Missing;
     }
 
-    // The first few numbers are looked at one by one, then the powers of two, then the space between the last one taken
-    // and the first one free. Where names were freed in between, the number found is free and not always the smallest.
     public async Task<bool> IsThere(ITransaction transaction, AccountId owner, FolderId folder) =>
         folder == FolderId.RootOf(owner)
         || (await transaction.Load(FoldersDecider.StreamOf(folder, owner), FoldersDecider.Decider)).Exists;
 
+    // The first few numbers are looked at one by one, then the powers of two, then the space between the last one taken
+    // and the first one free. Where names were freed in between, the number found is free and not always the smallest.
     public async Task<string> FreeName(FolderId folder, string wanted, CancellationToken cancel)
     {
         var taken = -1;

@@ -23,7 +23,7 @@ public static class FoldersSlice
         .Claiming<FoldersEvent.Created>(created => EntryClaims.Of(created.Folder, created.Parent, created.Name))
         .Claiming<FoldersEvent.Renamed>(renamed => EntryClaims.Of(renamed.Folder, renamed.Parent, renamed.Name))
         .Claiming<FoldersEvent.Moved>(moved => EntryClaims.Of(moved.Folder, moved.Parent, moved.Name))
-        .Claiming<FoldersEvent.Deleted>(deleted => EntryClaims.None(deleted.Folder))
+        .Claiming<FoldersEvent.Deleted>(deleted => EntryClaims.Close(deleted.Folder))
         .Claiming<UploadEvent.Completed>(completed => completed.Version == 1
             ? EntryClaims.Of(completed.File, completed.Folder, completed.Name)
             : null)

@@ -109,7 +109,10 @@ public interface IFolders
     /// <summary>The folder when it exists and is the caller's own; null asks for the caller's root.</summary>
     Task<Answer<FolderId>> Find(Caller by, FolderId? folder, CancellationToken cancel);
 
-    /// <summary>Whether the folder is there as this transaction sees it, which fails if the folder goes meanwhile.</summary>
+    /// <summary>
+    /// Whether the folder is there as this transaction sees it, which fails if the folder goes meanwhile. Everybody asks
+    /// who puts something into a folder: a deletion finds what came before it, and who comes later finds the folder gone.
+    /// </summary>
     Task<bool> IsThere(ITransaction transaction, AccountId owner, FolderId folder);
 
     /// <summary>A name like <paramref name="wanted"/> that is free in the folder now: <c>report (2).pdf</c>.</summary>

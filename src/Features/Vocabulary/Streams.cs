@@ -96,7 +96,10 @@ public interface ITransaction
 /// </summary>
 /// <param name="Holder">Whose it is: <c>file-0197…</c>.</param>
 /// <param name="Scope">Within what it is unique: <c>folder-0197…</c>. Null gives the holder's claim up.</param>
-/// <param name="Key">The unique thing in its compared form; may be personal: it lives in a table that erasure empties.</param>
+/// <param name="Key">
+/// The unique thing in its compared form; may be personal: it lives in a table that erasure empties. Null in a scope asks
+/// that nobody holds anything there.
+/// </param>
 /// <param name="WhenTaken">The refusal when somebody else holds it.</param>
 public sealed record Claim(string Holder, string? Scope, string? Key, Rejection? WhenTaken)
 {
@@ -104,6 +107,12 @@ public sealed record Claim(string Holder, string? Scope, string? Key, Rejection?
         new(holder, scope, key, whenTaken);
 
     public static Claim None(string holder) => new(holder, null, null, null);
+
+    /// <summary>
+    /// Gives the holder's claim up and closes a scope in which nobody may hold anything. Exact when everybody who claims in
+    /// it has loaded, in the same transaction, a stream that the closing one appends to.
+    /// </summary>
+    public static Claim Close(string holder, string scope, Rejection whenHeld) => new(holder, scope, null, whenHeld);
 }
 
 /// <summary>

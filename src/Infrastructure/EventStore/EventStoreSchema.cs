@@ -17,6 +17,7 @@ public static class EventStoreSchema
         (1, "0001-marten.sql"),
         (2, "0002-private-rows-and-claims.sql"),
         (3, "0003-append.sql"),
+        (4, "0004-empty-scopes.sql"),
     ];
 
     /// <summary>

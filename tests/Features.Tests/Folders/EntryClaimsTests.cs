@@ -43,8 +43,14 @@ public sealed class EntryClaimsTests
     {
         Assert.Equal(Claim.None($"file-{Photo}"), Of(new DeleteEvent.Trashed(Photo, Olga)));
         Assert.Equal(Claim.None($"file-{Photo}"), Of(new DeleteEvent.Requested(Photo, Olga)));
-        Assert.Equal(Claim.None($"folder-{Letters}"), Of(new FoldersEvent.Deleted(Letters)));
+        Assert.Equal($"folder-{Letters}", Of(new FoldersEvent.Deleted(Letters))!.Holder);
+        Assert.Null(Of(new FoldersEvent.Deleted(Letters))!.Key);
     }
+
+    [Fact]
+    public void A_folder_goes_only_when_nobody_has_a_name_in_it() => Assert.Equal(
+        Claim.Close($"folder-{Letters}", $"folder-{Letters}", FoldersRejection.NotEmpty),
+        Of(new FoldersEvent.Deleted(Letters)));
 
     [Fact]
     public void What_is_restored_takes_a_name_again() => Assert.Equal(

@@ -94,21 +94,15 @@ public sealed class FoldersDeciderTests
         .ThenRejected(FoldersRejection.Missing);
 
     [Fact]
-    public void An_empty_folder_may_go() => folder
+    public void A_folder_may_go() => folder
         .Given(new Created(Letters, Root, "Letters"))
-        .When(new Remove(Letters, IsEmpty: true))
+        .When(new Remove(Letters))
         .Then(new Deleted(Letters));
-
-    [Fact]
-    public void A_folder_with_something_in_it_stays() => folder
-        .Given(new Created(Letters, Root, "Letters"))
-        .When(new Remove(Letters, IsEmpty: false))
-        .ThenRejected(FoldersRejection.NotEmpty);
 
     [Fact]
     public void What_is_gone_already_needs_no_second_deletion() => folder
         .Given(new Created(Letters, Root, "Letters"), new Deleted(Letters))
-        .When(new Remove(Letters, IsEmpty: false))
+        .When(new Remove(Letters))
         .ThenNothing();
 
     private static ImmutableArray<FolderId> Chain(int length) =>

@@ -70,6 +70,52 @@ public sealed class ClaimsTests(PostgresFixture postgres) : IAsyncLifetime
         Assert.Equal(1L, await store.Scalar<long>("select count(*) from mt_events"));
     }
 
+    [Fact]
+    public async Task A_scope_is_closed_when_nobody_holds_anything_in_it()
+    {
+        await Titled("note-1", "Plans");
+        Assert.Equal(Note.TitlesHeld, (await Close("note-board")).Refusal);
+        Assert.Equal(1L, await store.Scalar<long>("select count(*) from mt_events"));
+
+        await store.Write("note-1", new NoteCommand("", new NoteEvent.Untitled("note-1")));
+        Assert.Null((await Close("note-board")).Refusal);
+    }
+
+    [Fact]
+    public async Task Whoever_closes_a_scope_may_hold_the_last_claim_in_it()
+    {
+        await Titled("note-1", "Plans");
+        Assert.Null((await Close("note-1")).Refusal);
+        Assert.Empty(await store.Streams.Holders("titles", ["Plans"], Cancel));
+    }
+
+    [Fact]
+    public async Task A_claim_and_a_closing_at_once_never_both_succeed()
+    {
+        for (var round = 0; round < 64; round++)
+        {
+            var (note, board) = ($"note-{round}", $"note-board{round}");
+            await store.Write(board, "open");
+            Func<Task<Answer<string>>>[] racers = [() => TitledOn(board, note, $"{round}"), () => Close(board)];
+            var answers = await Task.WhenAll(racers.Select(race => Task.Run(race, Cancel)));
+
+            Assert.Single(answers, answer => answer.Refusal is null);
+            Assert.Equal(answers[0].Refusal is null ? 1 : 0, (await store.Streams.Holders("titles", [$"{round}"], Cancel)).Count);
+            await store.Write(note, new NoteCommand("", new NoteEvent.Untitled(note)));
+        }
+    }
+
+    private Task<Answer<string>> Close(string board) => store.Write(board, new NoteCommand("", new NoteEvent.Closed(board)));
+
+    // As every claimer in a scope that can be closed: it loads the stream that a closing appends to.
+    private Task<Answer<string>> TitledOn(string board, string note, string title) =>
+        store.Streams.Transact<string>(async transaction =>
+            (await transaction.Load(Note.Of(board), Note.Decider)).Events > 1
+                ? Note.TitleTaken
+                : await transaction.Decide(Note.Of(note), Note.Decider, new NoteCommand("", new NoteEvent.Titled(note, title))) is { } no
+                    ? no
+                    : title, Cancel);
+
     private Task<Answer<string>> Titled(string note, string title) =>
         store.Write(note, new NoteCommand("", new NoteEvent.Titled(note, title)));
 }

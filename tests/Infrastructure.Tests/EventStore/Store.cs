@@ -53,9 +53,11 @@ internal sealed class Store : IAsyncDisposable
         .Stores<NoteEvent.Written>("notes.written.v1")
         .Stores<NoteEvent.Titled>("notes.titled.v1")
         .Stores<NoteEvent.Untitled>("notes.untitled.v1")
+        .Stores<NoteEvent.Closed>("notes.closed.v1")
         .Stores<NoteEvent.SentTo>("notes.sent.v1")
         .Claiming<NoteEvent.Titled>(titled => Claim.Of(titled.Note, "titles", titled.Title, Note.TitleTaken))
-        .Claiming<NoteEvent.Untitled>(untitled => Claim.None(untitled.Note));
+        .Claiming<NoteEvent.Untitled>(untitled => Claim.None(untitled.Note))
+        .Claiming<NoteEvent.Closed>(closed => Claim.Close(closed.Note, "titles", Note.TitlesHeld));
 
     private static Slice UploadsSlice() => new Slice("uploads").Stores<UploadEvent.Completed>("upload.completed.v1");
 }
@@ -66,6 +68,8 @@ internal static class Note
     public static readonly AccountId Owner = new(Guid.Parse("00000000-0000-7000-8000-00000000000a"));
 
     public static readonly Rejection TitleTaken = new("notes.title-taken", RejectionKind.Conflict, "Another note has that title.");
+
+    public static readonly Rejection TitlesHeld = new("notes.titles-held", RejectionKind.Conflict, "A note has a title.");
 
     public static readonly Rejection Empty = new("notes.empty", RejectionKind.Invalid, "A note says something.");
 
@@ -96,6 +100,9 @@ internal abstract record NoteEvent
     public sealed record Titled(string Note, string Title) : NoteEvent;
 
     public sealed record Untitled(string Note) : NoteEvent;
+
+    /// <summary>No note may have a title.</summary>
+    public sealed record Closed(string Note) : NoteEvent;
 
     public sealed record SentTo(Addressee[] Addressees, [Personal] string? Remark, NameConflict OnConflict) : NoteEvent;
 }
