@@ -25,11 +25,7 @@ public sealed class PostgresFixture : IAsyncLifetime
             await Run("chown", "postgres", directory);
         await RunAsPostgres(
             "initdb", "-D", Cluster, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions");
-        server = StartAsPostgres(
-            "postgres", "-D", Cluster, "-k", directory, "-c", "listen_addresses=", "-c", "fsync=off",
-            "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=200",
-            "-c", "shared_buffers=128MB", "-c", "log_min_messages=fatal");
-        await UntilReady();
+        await Start();
         await Execute("postgres", $"create database {Template}");
         await using var template = NpgsqlDataSource.Create(ConnectionString(Template) + ";Pooling=false");
         await EventStoreSchema.Migrate(template, CancellationToken.None);
@@ -45,16 +41,20 @@ public sealed class PostgresFixture : IAsyncLifetime
         return ConnectionString(name);
     }
 
+    /// <summary>
+    /// Ends the server as a crash does, and starts it again: what no commit has written down is lost. For a test with a
+    /// cluster of its own.
+    /// </summary>
+    public async Task Crash()
+    {
+        await Stop();
+        await Start();
+    }
+
     public async ValueTask DisposeAsync()
     {
         NpgsqlConnection.ClearAllPools();
-        if (server is not null)
-        {
-            await RunAsPostgres("pg_ctl", "-D", Cluster, "-m", "immediate", "stop");
-            await server.WaitForExitAsync();
-            server.Dispose();
-        }
-
+        await Stop();
         Directory.Delete(directory, recursive: true);
     }
 
@@ -62,6 +62,27 @@ public sealed class PostgresFixture : IAsyncLifetime
 
     private string ConnectionString(string database) =>
         $"Host={directory};Username=postgres;Database={database};Maximum Pool Size=80;Include Error Detail=true";
+
+    // The log's writer sleeps long: only a commit that waits for it brings anything to the disk.
+    private Task Start()
+    {
+        server = StartAsPostgres(
+            "postgres", "-D", Cluster, "-k", directory, "-c", "listen_addresses=", "-c", "fsync=off",
+            "-c", "synchronous_commit=off", "-c", "wal_writer_delay=10s", "-c", "full_page_writes=off",
+            "-c", "max_connections=200", "-c", "max_prepared_transactions=64", "-c", "shared_buffers=128MB",
+            "-c", "log_min_messages=fatal");
+        return UntilReady();
+    }
+
+    private async Task Stop()
+    {
+        if (server is null)
+            return;
+        await RunAsPostgres("pg_ctl", "-D", Cluster, "-m", "immediate", "stop");
+        await server.WaitForExitAsync();
+        server.Dispose();
+        server = null;
+    }
 
     private async Task UntilReady()
     {

@@ -14,7 +14,16 @@ namespace EventFiles.Infrastructure.EventStore;
 /// <remarks>
 /// A snapshot's xmax would not do in place of the locks: it is the last finished transaction id and one, and an open
 /// writer may have that very id, or a higher one. The locks also spare readers from waiting for transactions that write
-/// something else, in this database or another of the cluster. Not for several threads at once.
+/// something else, in this database or another of the cluster.
+/// <para>
+/// A noted writer may prepare its commit for later. It then outlives its session and even the server, and after a restart
+/// its locks are listed under another name. So when the sessions that were noted are over, those who hold the lock
+/// prepared are waited for too, by transaction id, which never changes.
+/// </para>
+/// <para>
+/// What is settled never exceeds what is there: a number that nobody committed may be drawn again after a crash of the
+/// server. Not for several threads at once.
+/// </para>
 /// </remarks>
 internal sealed class SettledLog(EventPool pool)
 {
@@ -27,16 +36,36 @@ internal sealed class SettledLog(EventPool pool)
     private const string LastDrawn =
         "select case when is_called then last_value else 0 end from public.mt_events_sequence";
 
-    private const string Writers =
+    private const string WritesStreams =
         """
-        select virtualtransaction from pg_locks
-        where locktype = 'relation' and granted and mode = 'RowExclusiveLock'
-          and database = (select oid from pg_database where datname = current_database())
-          and relation = 'public.mt_streams'::regclass
+        locktype = 'relation' and granted and mode = 'RowExclusiveLock'
+        and database = (select oid from pg_database where datname = current_database())
+        and relation = 'public.mt_streams'::regclass
         """;
 
-    private const string Over =
-        "select not exists (select from pg_locks where virtualtransaction = any ($1))";
+    private const string Writers =
+        $"select virtualtransaction from pg_locks where pid is not null and {WritesStreams}";
+
+    // One look at the locks for both answers: whoever prepares between two looks would be in neither.
+    private const string OpenAndPrepared =
+        $"""
+        with held as materialized (select * from pg_locks)
+        select
+            exists (select from held where pid is not null and virtualtransaction = any ($1)),
+            array(
+                select transactionid::text from held
+                where locktype = 'transactionid' and mode = 'ExclusiveLock' and granted and pid is null
+                  and virtualtransaction in (select virtualtransaction from held where pid is null and {WritesStreams}))
+        """;
+
+    private const string PreparedAreOver =
+        """
+        select not exists (
+            select from pg_locks
+            where locktype = 'transactionid' and mode = 'ExclusiveLock' and granted and transactionid::text = any ($1))
+        """;
+
+    private const string LastThere = "select coalesce(max(seq_id), 0) from public.mt_events where seq_id <= $1";
 
     private const string NoteSql =
         """
@@ -78,9 +107,9 @@ internal sealed class SettledLog(EventPool pool)
                 Volatile.Write(ref gap, await FindWriters(cancel));
         }
 
-        if (gap is { } at && await AreOver(at.Writers, cancel))
+        if (gap is { } at && await AreOver(at, cancel))
         {
-            Volatile.Write(ref settled, Math.Max(settled, at.LastDrawn));
+            Volatile.Write(ref settled, Math.Max(settled, await Last(at.LastDrawn, cancel)));
             Volatile.Write(ref gap, null);
         }
 
@@ -128,14 +157,41 @@ internal sealed class SettledLog(EventPool pool)
         return new Gap(lastDrawn, [.. writers], Stopwatch.GetTimestamp());
     }
 
-    private async Task<bool> AreOver(string[] writers, CancellationToken cancel)
+    private async Task<bool> AreOver(Gap at, CancellationToken cancel)
     {
-        if (writers.Length == 0)
+        at.Prepared ??= await Prepared(at.Writers, cancel);
+        if (at.Prepared is not { } prepared)
+            return false;
+        if (prepared.Length == 0)
             return true;
-        await using var command = pool.Source.CreateCommand(Over);
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = writers, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+        await using var command = pool.Source.CreateCommand(PreparedAreOver);
+        command.Parameters.Add(Texts(prepared));
         return (bool)(await command.ExecuteScalarAsync(cancel))!;
     }
 
-    private sealed record Gap(long LastDrawn, string[] Writers, long Since);
+    // Null while one of the writers has its session still.
+    private async Task<string[]?> Prepared(string[] writers, CancellationToken cancel)
+    {
+        await using var command = pool.Source.CreateCommand(OpenAndPrepared);
+        command.Parameters.Add(Texts(writers));
+        await using var rows = await command.ExecuteReaderAsync(cancel);
+        await rows.ReadAsync(cancel);
+        return rows.GetBoolean(0) ? null : await rows.GetFieldValueAsync<string[]>(1, cancel);
+    }
+
+    private async Task<long> Last(long upto, CancellationToken cancel)
+    {
+        await using var command = pool.Source.CreateCommand(LastThere);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = upto });
+        return (long)(await command.ExecuteScalarAsync(cancel))!;
+    }
+
+    private static NpgsqlParameter<string[]> Texts(string[] texts) =>
+        new() { TypedValue = texts, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
+
+    private sealed record Gap(long LastDrawn, string[] Writers, long Since)
+    {
+        /// <summary>Transaction ids; null until all <see cref="Writers"/> are over or prepared.</summary>
+        public string[]? Prepared { get; set; }
+    }
 }
