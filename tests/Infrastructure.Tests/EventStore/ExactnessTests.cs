@@ -9,6 +9,7 @@ namespace EventFiles.Infrastructure.Tests.EventStore;
 public sealed class ExactnessTests(PostgresFixture postgres)
 {
     private const int Writers = 16;
+    private const int Readers = 3;
 
     private static readonly int Events = Environment.GetEnvironmentVariable("EVENTFILES_LONG") == "1" ? 1_000_000 : 50_000;
 
@@ -21,9 +22,13 @@ public sealed class ExactnessTests(PostgresFixture postgres)
         await using var writers = new HostileWriters(connectionString);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
 
-        var readers = Enumerable.Range(0, 3).Select(number => Task.Run(() => ReadExactly(connectionString, number, stop.Token), cancel)).ToArray();
+        var seen = new long[Readers];
+        var readers = Enumerable.Range(0, Readers)
+            .Select(number => Task.Run(() => ReadExactly(connectionString, number, upto => Volatile.Write(ref seen[number], upto), stop.Token), cancel))
+            .ToArray();
         var naive = Task.Run(() => ReadNaively(store.Database, stop.Token), cancel);
-        await writers.Write(Writers, Events, cancel);
+        // A reader that comes when all is over meets no open transaction: most of the log is read while it grows.
+        await writers.Write(Writers, Events, () => seen.Min() > Events / 2, cancel);
         await stop.CancelAsync();
 
         var committed = await Positions(store.Database, cancel);
@@ -37,7 +42,8 @@ public sealed class ExactnessTests(PostgresFixture postgres)
     }
 
     // Each life of this reader is a new process as far as the store can tell: nothing but its checkpoint survives.
-    private static async Task<(List<long> Seen, long Checkpoint)> ReadExactly(string connectionString, int number, CancellationToken stop)
+    private static async Task<(List<long> Seen, long Checkpoint)> ReadExactly(
+        string connectionString, int number, Action<long> note, CancellationToken stop)
     {
         var random = new Random(1000 + number);
         var seen = new List<long>();
@@ -45,11 +51,11 @@ public sealed class ExactnessTests(PostgresFixture postgres)
         while (!stop.IsCancellationRequested)
         {
             await using var node = new Store(connectionString);
-            for (var pages = random.Next(1, 60); pages > 0 && !stop.IsCancellationRequested; pages--)
+            for (var pages = random.Next(1, 100); pages > 0 && !stop.IsCancellationRequested; pages--)
             {
-                var page = await node.Feed.After(checkpoint, random.Next(1, 500), null, TimeSpan.FromMilliseconds(50), CancellationToken.None);
+                var page = await node.Feed.After(checkpoint, random.Next(1, 2000), null, TimeSpan.FromMilliseconds(100), CancellationToken.None);
                 seen.AddRange(page.Events.Select(happened => happened.Position));
-                checkpoint = page.Upto;
+                note(checkpoint = page.Upto);
             }
         }
 

@@ -34,15 +34,15 @@ internal sealed class HostileWriters(string connectionString) : IAsyncDisposable
     /// <summary>How many transactions ended in which way.</summary>
     public IReadOnlyDictionary<string, int> Fates => fates;
 
-    /// <summary>Writes with so many writers at once, until so many events are committed and every fate has been met.</summary>
-    public async Task Write(int writers, int events, CancellationToken cancel)
+    /// <summary>Writes with so many writers at once, until so many events are committed, every fate has been met, and it is enough.</summary>
+    public async Task Write(int writers, int events, Func<bool> isEnough, CancellationToken cancel)
     {
         using var done = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         Task[] others = [Kill(done.Token), KillClients(done.Token), BeSlow(done.Token), Forget(cancel)];
         await Task.WhenAll(Enumerable.Range(0, writers).Select(number => Task.Run(async () =>
         {
             var random = new Random(number);
-            for (var run = 0; Volatile.Read(ref appended) < events || fates.Count < 8; run++)
+            for (var run = 0; Volatile.Read(ref appended) < events || fates.Count < 8 || !isEnough(); run++)
                 await One($"note-{number}-{run}", random, cancel);
         }, cancel)));
         await done.CancelAsync();
@@ -89,7 +89,7 @@ internal sealed class HostileWriters(string connectionString) : IAsyncDisposable
         }
     }
 
-    // The session goes on with other things; somebody else ends the transaction later.
+    // The session goes on with other things; somebody else ends the transaction, often later than any that is only slow.
     private async Task Prepare(NpgsqlConnection connection, string stream, int count, Random random, CancellationToken cancel)
     {
         try
@@ -103,7 +103,7 @@ internal sealed class HostileWriters(string connectionString) : IAsyncDisposable
             throw;
         }
 
-        var (isCommit, after) = (random.Next(3) > 0, random.Next(400));
+        var (isCommit, after) = (random.Next(3) > 0, random.Next(1000));
         _ = Task.Run(async () =>
         {
             await Task.Delay(after, cancel);
@@ -168,12 +168,12 @@ internal sealed class HostileWriters(string connectionString) : IAsyncDisposable
 
     private async Task BeSlow(CancellationToken stop)
     {
-        for (var run = 0; !stop.IsCancellationRequested; run++)
+        for (var run = 0; await Pause(200, stop); run++)
         {
             await using var connection = await safe.OpenConnectionAsync(CancellationToken.None);
             await using var transaction = await connection.BeginTransactionAsync(CancellationToken.None);
             await Into(connection, $"note-slow-{run}", 5, CancellationToken.None);
-            await Pause(1000, stop);
+            await Pause(300, stop);
             await transaction.CommitAsync(CancellationToken.None);
             Ended("slow", 5);
         }
