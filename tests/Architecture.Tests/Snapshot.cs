@@ -8,11 +8,17 @@ namespace EventFiles.Architecture.Tests;
 /// </summary>
 internal static class Snapshot
 {
-    public static void Matches(string text, string name, [CallerFilePath] string here = "")
+    /// <summary>The accepted text; empty when nothing was accepted yet.</summary>
+    public static string Accepted(string name, [CallerFilePath] string here = "")
     {
         var verified = Path.Combine(Path.GetDirectoryName(here)!, "Snapshots", name);
-        var received = Path.ChangeExtension(verified, null).Replace(".verified", ".received", StringComparison.Ordinal) + Path.GetExtension(name);
-        var accepted = File.Exists(verified) ? File.ReadAllText(verified).ReplaceLineEndings("\n") : "";
+        return File.Exists(verified) ? File.ReadAllText(verified).ReplaceLineEndings("\n") : "";
+    }
+
+    public static void Matches(string text, string name, [CallerFilePath] string here = "")
+    {
+        var received = Path.Combine(Path.GetDirectoryName(here)!, "Snapshots", name.Replace(".verified", ".received", StringComparison.Ordinal));
+        var accepted = Accepted(name, here);
         text = text.ReplaceLineEndings("\n").TrimEnd() + "\n";
         if (text == accepted)
         {
@@ -20,7 +26,7 @@ internal static class Snapshot
             return;
         }
 
-        Directory.CreateDirectory(Path.GetDirectoryName(verified)!);
+        Directory.CreateDirectory(Path.GetDirectoryName(received)!);
         File.WriteAllText(received, text);
         Assert.Fail($"{name} differs from what was accepted; see {received}");
     }

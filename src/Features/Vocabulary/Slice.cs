@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using FluentValidation;
 using MediatR;
 using Microsoft.AspNetCore.Routing;
@@ -13,17 +14,22 @@ public sealed class Slice(string name)
     private readonly List<Action<IEndpointRouteBuilder>> routes = [];
     private readonly List<Action<IServiceCollection>> services = [];
     private readonly Dictionary<string, Type> stored = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, FormerShape> former = new(StringComparer.Ordinal);
     private readonly List<IProjection> projections = [];
     private readonly List<Hearing> hearings = [];
     private readonly Dictionary<Type, string> works = [];
     private readonly Dictionary<Type, Func<object, Claim?>> claims = [];
     private readonly List<Deadline> deadlines = [];
     private readonly List<Func<FileId, string>> fileStreams = [];
+    private string? lastShape;
 
     public string Name { get; } = name;
 
     /// <summary>Stored name to event type.</summary>
     public IReadOnlyDictionary<string, Type> Stored => stored;
+
+    /// <summary>Former stored names, which the log may still hold, and how each is read today.</summary>
+    public IReadOnlyDictionary<string, FormerShape> Former => former;
 
     public IReadOnlyList<IProjection> Projections => projections;
 
@@ -71,6 +77,28 @@ public sealed class Slice(string name)
     public Slice Stores<TEvent>(string name) where TEvent : class
     {
         stored.Add(name, typeof(TEvent));
+        lastShape = name;
+        return this;
+    }
+
+    /// <summary>
+    /// Events that were written in a former shape are read in the one named just above: the newest stands first and each
+    /// older one below it, so that <paramref name="change"/> knows two neighbouring shapes and no others. The log keeps
+    /// what was written.
+    /// </summary>
+    /// <param name="name">The former stored name.</param>
+    /// <param name="change">
+    /// Pure, from the former JSON to the next. Personal values are in their places, or <see cref="PersonalAttribute.Erased"/>.
+    /// </param>
+    /// <param name="personal">
+    /// JSON pointers to what was personal in the former shape, <c>*</c> for every element of a list:
+    /// <c>/addressees/*/email</c>.
+    /// </param>
+    public Slice Upcasts(string name, Func<JsonObject, JsonObject> change, params IReadOnlyList<string> personal)
+    {
+        var next = lastShape ?? throw new InvalidOperationException($"{name} is a former shape of nothing: name the newest first.");
+        former.Add(name, new FormerShape(next, change, personal));
+        lastShape = name;
         return this;
     }
 
@@ -139,6 +167,12 @@ public sealed class Slice(string name)
 
     public void Register(IServiceCollection all) => services.ForEach(add => add(all));
 }
+
+/// <summary>A shape in which events were once written.</summary>
+/// <param name="Next">The stored name of the shape that followed.</param>
+/// <param name="Change">From this shape's JSON to that one's.</param>
+/// <param name="Personal">JSON pointers to what was personal in this shape.</param>
+public sealed record FormerShape(string Next, Func<JsonObject, JsonObject> Change, IReadOnlyList<string> Personal);
 
 /// <summary>A fact that is heard, and what follows.</summary>
 public sealed record Hearing(Type Fact, Func<RecordedEvent, IWork?> Follow);

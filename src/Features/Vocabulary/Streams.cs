@@ -11,6 +11,7 @@ public readonly record struct StreamId(string Name, AccountId Tenant)
 /// <summary>An event as it stands in the log.</summary>
 /// <param name="Position">Place in the whole log; grows, with gaps.</param>
 /// <param name="Version">Place in its stream: 1, 2, 3…</param>
+/// <param name="Name">The stored name of the shape it is read in; an old event may bear a former one in the log.</param>
 /// <param name="Fact">The slice's own event record.</param>
 public sealed record RecordedEvent(
     long Position, StreamId Stream, long Version, Guid Id, string Name, DateTimeOffset At, object Fact)

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace EventFiles.Infrastructure.EventStore;
 
@@ -29,20 +30,28 @@ internal sealed class EventJson(EventTypes types)
             : new EventBody(type, publicJson, salt, PersonalFields.Seal(values));
     }
 
-    /// <summary>The event; its personal fields are <see cref="PersonalAttribute.Erased"/> when the private row is gone.</summary>
+    /// <summary>
+    /// The event in its newest shape; its personal fields are <see cref="PersonalAttribute.Erased"/> when the private row
+    /// is gone.
+    /// </summary>
+    /// <param name="shape">What the log says it is.</param>
     /// <param name="fields">The private row's, or null.</param>
-    public object Read(string name, byte[] data, byte[]? fields)
+    public static object Read(StoredShape shape, byte[] data, byte[]? fields)
     {
-        var type = types.Named(name);
-        if (type.Personal is { } plan)
+        if (shape.Personal is { } plan)
         {
             var values = fields is null ? [] : PersonalFields.Open(fields);
             data = Rewrite(plan, data, (path, _) => values.GetValueOrDefault(path, PersonalAttribute.Erased));
         }
 
-        return JsonSerializer.Deserialize(data, type.Json)
-            ?? throw new InvalidOperationException($"An event named {name} is null in the log.");
+        return (shape.Changes.Count == 0
+                ? JsonSerializer.Deserialize(data, shape.Type.Json)
+                : Changed(shape, data).Deserialize(shape.Type.Json))
+            ?? throw new InvalidOperationException($"An event named {shape.Name} is null in the log.");
     }
+
+    private static JsonObject Changed(StoredShape shape, byte[] data) =>
+        shape.Changes.Aggregate(JsonNode.Parse(data)!.AsObject(), (json, change) => change(json));
 
     private static byte[] Rewrite(PersonalPlan plan, byte[] json, Func<string, string, string> exchange)
     {

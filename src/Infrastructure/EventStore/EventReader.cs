@@ -123,15 +123,15 @@ internal sealed class EventReader(EventPool pool, EventJson json)
 
     private RecordedEvent Row(NpgsqlDataReader row)
     {
-        var name = row.GetString(4);
+        var shape = json.Types.Named(row.GetString(4));
         return new RecordedEvent(
             row.GetInt64(0),
             new StreamId(row.GetString(2), Account(row, 6) ?? default),
             row.GetInt64(3),
             row.GetGuid(1),
-            name,
+            shape.Type.Name,
             row.GetFieldValue<DateTimeOffset>(5),
-            json.Read(name, row.GetFieldValue<byte[]>(10), row.IsDBNull(11) ? null : row.GetFieldValue<byte[]>(11)))
+            EventJson.Read(shape, row.GetFieldValue<byte[]>(10), row.IsDBNull(11) ? null : row.GetFieldValue<byte[]>(11)))
         {
             Actor = Account(row, 7),
             CorrelationId = row.IsDBNull(8) ? null : row.GetString(8),

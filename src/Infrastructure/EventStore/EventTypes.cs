@@ -1,15 +1,20 @@
 using System.Collections.Frozen;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 
 namespace EventFiles.Infrastructure.EventStore;
 
-/// <summary>Every event type the slices store: its name in the log, its JSON, its personal fields, its claim.</summary>
+/// <summary>
+/// Every event type the slices store: its name in the log, its JSON, its personal fields, its claim; and every shape that
+/// was ever written, with the way from there to today's.
+/// </summary>
 internal sealed class EventTypes
 {
-    private readonly FrozenDictionary<string, EventType> byName;
+    private readonly FrozenDictionary<string, StoredShape> byName;
     private readonly FrozenDictionary<Type, EventType> byType;
+    private readonly FrozenDictionary<Type, string[]> names;
 
     public EventTypes(Slices slices)
     {
@@ -23,8 +28,13 @@ internal sealed class EventTypes
                    PersonalPlan.Of(Json.GetTypeInfo(stored.Value)),
                    ClaimOf(slices, stored.Value)),
         ];
-        byName = all.ToFrozenDictionary(type => type.Name, StringComparer.Ordinal);
+        var shapes = all.Select(type => new StoredShape(type.Name, type, type.Personal, []))
+            .Concat(slices.All.SelectMany(slice => slice.Former.Keys.Select(name => Former(slice, name, all))))
+            .ToList();
+        byName = shapes.ToFrozenDictionary(shape => shape.Name, StringComparer.Ordinal);
         byType = all.ToFrozenDictionary(type => type.Json.Type);
+        names = shapes.GroupBy(shape => shape.Type.Json.Type, shape => shape.Name)
+            .ToFrozenDictionary(type => type.Key, type => type.ToArray());
         if (byType.Count != all.Length)
             throw new InvalidOperationException("An event type has two stored names.");
     }
@@ -36,11 +46,27 @@ internal sealed class EventTypes
         ? known
         : throw new InvalidOperationException($"No slice stores {type}.");
 
-    public EventType Named(string name) => byName.TryGetValue(name, out var known)
+    public StoredShape Named(string name) => byName.TryGetValue(name, out var known)
         ? known
         : throw new InvalidOperationException($"The log holds an event named {name}, which no slice of this program stores.");
 
-    public string[] Names(IEnumerable<Type> facts) => [.. facts.Select(fact => Of(fact).Name)];
+    /// <summary>All names under which the log may hold these facts.</summary>
+    public string[] Names(IEnumerable<Type> facts) => [.. facts.SelectMany(fact => names[Of(fact).Json.Type])];
+
+    private static StoredShape Former(Slice slice, string name, EventType[] all)
+    {
+        var changes = new List<Func<JsonObject, JsonObject>>();
+        var newest = name;
+        while (slice.Former.TryGetValue(newest, out var shape))
+        {
+            changes.Add(shape.Change);
+            newest = shape.Next;
+        }
+
+        return new StoredShape(
+            name, all.Single(type => string.Equals(type.Name, newest, StringComparison.Ordinal)),
+            PersonalPlan.Of(slice.Former[name].Personal), changes);
+    }
 
     // Any slice may claim on any fact: the folder's names are claimed when an upload completes.
     private static Func<object, Claim?>? ClaimOf(Slices slices, Type fact) =>
@@ -63,3 +89,11 @@ internal sealed class EventTypes
 /// <param name="Personal">Where its personal fields are; null when it has none, which is the fast path.</param>
 /// <param name="Claim">What it claims, if it can claim anything.</param>
 internal sealed record EventType(string Name, JsonTypeInfo Json, PersonalPlan? Personal, Func<object, Claim?>? Claim);
+
+/// <summary>A shape in which the log may hold an event.</summary>
+/// <param name="Name">The name in the log.</param>
+/// <param name="Type">What it is read as.</param>
+/// <param name="Personal">Where the personal fields are in this shape.</param>
+/// <param name="Changes">From this shape to the newest, one after the other; none when it is the newest.</param>
+internal sealed record StoredShape(
+    string Name, EventType Type, PersonalPlan? Personal, IReadOnlyList<Func<JsonObject, JsonObject>> Changes);

@@ -20,6 +20,11 @@ internal sealed class PersonalPlan
     /// <exception cref="InvalidOperationException">A personal field is not a string, or the type contains itself.</exception>
     public static PersonalPlan? Of(JsonTypeInfo type) => Of(type, []);
 
+    /// <summary>The plan of a shape that no type has any more; null when nothing in it was personal.</summary>
+    /// <param name="pointers">JSON pointers (RFC 6901) to texts; <c>*</c> stands for every element of a list.</param>
+    public static PersonalPlan? Of(IReadOnlyList<string> pointers) =>
+        Of([.. pointers.Select(pointer => pointer.Split('/')[1..])]);
+
     /// <summary>Copies JSON, with every personal string that is not null replaced.</summary>
     /// <param name="exchange">Gets the field's JSON pointer and its value, and gives what shall stand there.</param>
     public void Rewrite(ReadOnlySpan<byte> json, Utf8JsonWriter to, Func<string, string, string> exchange)
@@ -69,7 +74,21 @@ internal sealed class PersonalPlan
         }
     }
 
+    private static PersonalPlan? Of(string[][] paths)
+    {
+        if (paths.Length == 0)
+            return null;
+        if (paths.Any(path => path.Length == 0))
+            return Leaf;
+        var inner = paths.GroupBy(path => path[0], path => path[1..], StringComparer.Ordinal)
+            .ToDictionary(member => Unescaped(member.Key), member => Of([.. member])!, StringComparer.Ordinal);
+        return new PersonalPlan(inner, inner.GetValueOrDefault("*"));
+    }
+
     // RFC 6901.
+    private static string Unescaped(string name) =>
+        name.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
+
     private static string Escaped(string name) =>
         name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 

@@ -12,11 +12,17 @@ internal sealed class Store : IAsyncDisposable
     private readonly ServiceProvider services;
 
     public Store(string connectionString)
+        : this(connectionString, QuotaSlice.Define(), NotesSlice(), UploadsSlice())
+    {
+    }
+
+    /// <summary>A program that consists of other slices.</summary>
+    public Store(string connectionString, params Slice[] slices)
     {
         ConnectionString = connectionString;
         services = new ServiceCollection()
             .AddLogging()
-            .AddSingleton(new Slices([QuotaSlice.Define(), NotesSlice(), UploadsSlice()]))
+            .AddSingleton(new Slices(slices))
             .AddEventStore(connectionString)
             .BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true });
     }
