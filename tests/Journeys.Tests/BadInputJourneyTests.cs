@@ -126,10 +126,11 @@ public sealed class BadInputJourneyTests(ServerFixture fixture) : IClassFixture<
                 "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"cut.bin\"\r\n\r\n"));
             await stream.WriteAsync(new byte[3_000_000]);
             await stream.FlushAsync();
+            await olga.Until("api/quota", quota => quota.GetProperty("reservedBytes").GetInt64() > 0);
         }
 
         await olga.Until("api/quota", quota => quota.GetProperty("reservedBytes").GetInt64() == 0);
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (Objects() != before)
             await Task.Delay(50, patience.Token);
         Assert.Equal((0, 0, 0), await olga.Quota());

@@ -28,7 +28,7 @@ public sealed class Server : IAsyncDisposable
     public static async Task<Server> Start(string? data = null)
     {
         var server = new Server(data ?? Directory.CreateTempSubdirectory("eventfiles-journey-").FullName, data is null);
-        await server.Launch();
+        await server.Launch("http://127.0.0.1:0");
         return server;
     }
 
@@ -51,7 +51,16 @@ public sealed class Server : IAsyncDisposable
         process = null;
     }
 
-    public Task Restart() => Launch();
+    /// <summary>On the same folder and at the same address, as a supervisor would do it.</summary>
+    public Task Restart() => Launch(Address.ToString());
+
+    /// <summary>Waits until so many unfinished uploads have brought at least so many bytes each.</summary>
+    public async Task Receives(int uploads, long bytes)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (Growing().Count(length => length >= bytes) < uploads)
+            await Task.Delay(20, patience.Token);
+    }
 
     /// <summary>SIGTERM, and waits for the clean end.</summary>
     public async Task<int> Stop()
@@ -84,9 +93,14 @@ public sealed class Server : IAsyncDisposable
     private static string Metadata(string key) =>
         Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>().First(one => one.Key == key).Value!;
 
-    private async Task Launch()
+    // What a request has brought so far is told to nobody before the request ends: only the disk shows it.
+    private IEnumerable<long> Growing() =>
+        new DirectoryInfo(Path.Combine(Data, "objects")).EnumerateFiles("*~growing", SearchOption.AllDirectories)
+            .Select(file => file.Exists ? file.Length : 0);
+
+    private async Task Launch(string urls)
     {
-        process = Process.Start(Starting(["serve", "--urls", "http://127.0.0.1:0", "--data", Data]))!;
+        process = Process.Start(Starting(["serve", "--urls", urls, "--data", Data]))!;
         process.ErrorDataReceived += (_, line) => Log += line.Data + "\n";
         process.BeginErrorReadLine();
         while (await process.StandardOutput.ReadLineAsync() is { } line)

@@ -29,9 +29,9 @@ public sealed class TusJourneyTests(ServerFixture fixture)
         var content = RandomNumberGenerator.GetBytes(400_000);
         var upload = (await (await Tus.Create(olga, content.Length, "cut.bin")).Expect(201)).Headers.Location!;
 
-        await Assert.ThrowsAnyAsync<Exception>(() => Tus.Patch(olga, upload, 0, new BreakingContent(content, 150_000)));
+        await Assert.ThrowsAnyAsync<Exception>(() => Tus.Patch(olga, upload, 0, new BreakingContent(content[..150_000], content.Length, () => fixture.Server.Receives(1, 65_536))));
         long offset;
-        using (var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20)))
+        using (var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60)))
         {
             while ((offset = await Tus.Offset(olga, upload)) == 0)
                 await Task.Delay(50, patience.Token);
@@ -110,20 +110,20 @@ public sealed class TusJourneyTests(ServerFixture fixture)
         Assert.Contains("termination", Assert.Single(reply.Headers.GetValues("Tus-Extension")), StringComparison.Ordinal);
     }
 
-    /// <summary>Announces everything, sends a part, and breaks the connection.</summary>
-    private sealed class BreakingContent(byte[] content, int until) : HttpContent
+    /// <summary>Announces everything, sends a part, and breaks the connection when that has begun to arrive.</summary>
+    private sealed class BreakingContent(byte[] part, int announced, Func<Task> arrival) : HttpContent
     {
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
         {
-            await stream.WriteAsync(content.AsMemory(0, until));
+            await stream.WriteAsync(part);
             await stream.FlushAsync();
-            await Task.Delay(200);
+            await arrival();
             throw new IOException("The line broke.");
         }
 
         protected override bool TryComputeLength(out long length)
         {
-            length = content.Length;
+            length = announced;
             return true;
         }
     }

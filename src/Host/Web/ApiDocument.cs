@@ -156,7 +156,8 @@ internal static class ApiDocument
             Description =
                 "The file platform that can prove what happened to a file. Errors are RFC 9457 problems whose `type` is " +
                 "`urn:eventfiles:problem:` and a stable code. Replies to commands carry `Event-Position`: what they did is " +
-                "visible to your next read. Resumable uploads speak tus 1.0 at `/api/uploads`.",
+                "visible to your next read. They wait a second for that, or with `Prefer: wait=N` up to N seconds. Resumable " +
+                "uploads speak tus 1.0 at `/api/uploads`.",
             License = new OpenApiLicense { Name = "Proprietary", Identifier = "LicenseRef-EventFiles" },
         };
         document.Tags = new HashSet<OpenApiTag>(Tags.Select(tag => new OpenApiTag { Name = tag.Name, Description = tag.Description }));

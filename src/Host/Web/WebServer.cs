@@ -80,12 +80,24 @@ internal static class WebServer
             ? Problems.Unsupported.ToProblem().ExecuteAsync(context)
             : next(context);
 
-    // RFC 7240: a client that says so gets its answer without waiting until every reader sees the change. Uploads only:
-    // what takes a right away must be seen by the next request, whatever the client prefers.
+    // RFC 7240: a client that says so gets its answer without waiting until every reader sees the change, or waits for it
+    // as long as it says. Without waiting for uploads only: what takes a right away must be seen by the next request,
+    // whatever the client prefers.
     private static Task PreferHeader(HttpContext context, RequestDelegate next)
     {
-        if (context.Request.Path.StartsWithSegments("/api/upload", StringComparison.OrdinalIgnoreCase) && context.Request.Headers["Prefer"].ToString().Contains("respond-async", StringComparison.OrdinalIgnoreCase))
-            ReadYourWrites.Skip = true;
+        var request = context.Request;
+        if (NameValueHeaderValue.TryParseList(request.Headers["Prefer"], out var preferences))
+        {
+            foreach (var preference in preferences)
+            {
+                if (preference.Name.Equals("respond-async", StringComparison.OrdinalIgnoreCase))
+                    ReadYourWrites.Skip = request.Path.StartsWithSegments("/api/upload", StringComparison.OrdinalIgnoreCase);
+                else if (preference.Name.Equals("wait", StringComparison.OrdinalIgnoreCase)
+                    && HeaderUtilities.TryParseNonNegativeInt32(preference.Value, out var seconds))
+                    ReadYourWrites.AtMost = TimeSpan.FromSeconds(seconds);
+            }
+        }
+
         return next(context);
     }
 }

@@ -6,16 +6,30 @@ namespace EventFiles.Infrastructure.Pipeline;
 /// <summary>Whether requests wait until readers see what they wrote; flows with the asynchronous call.</summary>
 public static class ReadYourWrites
 {
-    /// <summary>The longest wait. A reply is not held up by a projection that is stuck.</summary>
-    public static readonly TimeSpan AtMost = TimeSpan.FromSeconds(1);
+    /// <summary>The longest wait of whoever asks for no other. A reply is not held up by a projection that is stuck.</summary>
+    public static readonly TimeSpan Usual = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest wait that can be asked for.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
 
     private static readonly AsyncLocal<bool> Flowing = new();
+    private static readonly AsyncLocal<TimeSpan?> Asked = new();
 
     /// <summary>True for clients that asked with <c>Prefer: respond-async</c>, and for work from a queue.</summary>
     public static bool Skip
     {
         get => Flowing.Value;
         set => Flowing.Value = value;
+    }
+
+    /// <summary>
+    /// How long this request waits at most: longer for clients that asked with <c>Prefer: wait</c>, never shorter, so that
+    /// what takes a right away is seen by the next request.
+    /// </summary>
+    public static TimeSpan AtMost
+    {
+        get => Asked.Value ?? Usual;
+        set => Asked.Value = TimeSpan.FromTicks(Math.Clamp(value.Ticks, Usual.Ticks, Longest.Ticks));
     }
 }
 

@@ -163,6 +163,23 @@ public sealed class PipelineTests : IDisposable
         Assert.Equal("written", Assert.IsType<Answer<string>.Yes>(await Wait.For(answer)).Value);
     }
 
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(20, 20)]
+    [InlineData(3600, 60)]
+    public async Task A_write_is_answered_as_late_as_was_asked_within_bounds(int asked, int seconds)
+    {
+        ReadYourWrites.AtMost = TimeSpan.FromSeconds(asked);
+        desk.Do = _ => new Answer<string>.Yes("written", 7);
+        var answer = Send(Good);
+        await Wait.Until(() => position.Waiting == 1, "the waiting request");
+        time.Advance(TimeSpan.FromSeconds(seconds - 0.5));
+        Assert.Equal(1, position.Waiting);
+        time.Advance(TimeSpan.FromSeconds(0.5));
+
+        Assert.Equal("written", Assert.IsType<Answer<string>.Yes>(await Wait.For(answer)).Value);
+    }
+
     [Fact]
     public async Task Nobody_waits_who_did_not_want_to_or_wrote_nothing_or_is_no_reader()
     {
