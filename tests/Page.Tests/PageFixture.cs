@@ -29,7 +29,7 @@ public sealed class PageFixture : IAsyncLifetime
             Address = server.Address;
         }
 
-        Assertions.SetDefaultExpectTimeout(20_000);
+        Assertions.SetDefaultExpectTimeout(Visitor.PatienceMs);
         playwright = await Playwright.CreateAsync();
         browser = await playwright.Chromium.LaunchAsync(new()
         {
@@ -39,12 +39,15 @@ public sealed class PageFixture : IAsyncLifetime
         });
     }
 
-    /// <summary>Somebody at a fresh browser: no cookie, nothing kept.</summary>
-    public async Task<Visitor> Visit(ColorScheme colours = ColorScheme.Light, int width = 1280, int height = 820)
+    /// <summary>Somebody at a fresh browser: no cookie, nothing kept. At the shared server, unless another is named.</summary>
+    public async Task<Visitor> Visit(
+        ColorScheme colours = ColorScheme.Light, int width = 1280, int height = 820, Uri? address = null)
     {
         var context = await browser.NewContextAsync(new()
         {
-            BaseURL = Address.ToString(),
+            BaseURL = (address ?? Address).ToString(),
+            // What was written shows in the next read, however busy the machine is.
+            ExtraHTTPHeaders = [new("Prefer", "wait=60")],
             ColorScheme = colours,
             ViewportSize = new() { Width = width, Height = height },
             Locale = "en-GB",

@@ -51,13 +51,45 @@ public sealed class UploadTests(PageFixture fixture)
         await Expect(olga.Page.Locator(".upload-words")).ToContainTextAsync("uploaded");
 
         await SendFirstChunkOnly(olga, "another.bin");
-        await olga.ReadUntil("/api/quota", now => now.GetProperty("reservedBytes").GetInt64() == Size);
+        await Expect(olga.Page.Locator("#quota-more")).ToHaveAttributeAsync("title", "40,000,000 bytes set aside");
         await olga.Button("Cancel upload of another.bin").ClickAsync();
         await olga.ReadUntil("/api/quota", now => now.GetProperty("reservedBytes").GetInt64() == 0);
         await olga.Page.UnrouteAsync(Uploads);
         await olga.Page.ReloadAsync();
         await Expect(olga.Item("large.bin")).ToBeVisibleAsync();
         await Expect(olga.Page.Locator("#uploads")).ToBeHiddenAsync();
+    }
+
+    [Fact]
+    public async Task A_server_that_cannot_say_how_far_an_upload_is_does_not_make_it_begin_anew()
+    {
+        await using var olga = await fixture.Visit();
+        await olga.Register("Olga");
+        olga.LosesServer = true;
+        var failures = 0;
+        var sent = new List<string>();
+        await olga.Page.RouteAsync(Uploads, async route =>
+        {
+            var offset = route.Request.Headers.GetValueOrDefault("upload-offset", "");
+            if (route.Request.Method == "PATCH" && offset != "0" && failures++ == 0)
+                await route.AbortAsync("connectionreset");
+            else if (route.Request.Method == "HEAD" && failures++ < 3)
+                await route.FulfillAsync(new() { Status = 502 });
+            else
+                await route.ContinueAsync();
+        });
+        olga.Page.Request += (_, request) =>
+        {
+            if (request.Method is "POST" or "PATCH")
+                sent.Add($"{request.Method} {request.Headers.GetValueOrDefault("upload-offset", "")}");
+        };
+        await olga.DropLarge("large.bin", Size);
+
+        await Expect(olga.Page.Locator(".upload-words")).ToContainTextAsync("waiting for the server");
+        await Expect(olga.Page.Locator(".upload-words")).ToContainTextAsync("uploaded");
+        Assert.Equal(
+            ["POST ", "PATCH 0", $"PATCH {FirstChunk}", $"PATCH {FirstChunk}", $"PATCH {2 * FirstChunk}"], sent);
+        Assert.Equal((Size, 0, 1), await olga.Space());
     }
 
     [Fact]

@@ -10,8 +10,12 @@ public sealed class Visitor : IAsyncDisposable
 {
     public const string Password = "correct horse battery";
 
+    /// <summary>How long anything may take on a machine that is busy with other things.</summary>
+    public const int PatienceMs = 60_000;
+
     private readonly IBrowserContext context;
     private readonly ConcurrentQueue<string> complaints = [];
+    private ICDPSession? network;
 
     private Visitor(IBrowserContext context, IPage page)
     {
@@ -23,14 +27,17 @@ public sealed class Visitor : IAsyncDisposable
 
     public string Email { get; } = $"{Guid.NewGuid():N}@example.org";
 
+    /// <summary>Whether the server fails them here; then it is no complaint that the browser says so.</summary>
+    public bool LosesServer { get; set; }
+
     public static async Task<Visitor> Enter(IBrowserContext context)
     {
         var visitor = new Visitor(context, await context.NewPageAsync());
-        visitor.Page.SetDefaultTimeout(20_000);
+        context.SetDefaultTimeout(PatienceMs);
         visitor.Page.PageError += (_, error) => visitor.complaints.Enqueue($"Error: {error}");
         visitor.Page.Console += (_, message) =>
         {
-            if (message.Type is "error" or "warning" && !IsAnswer(message.Text))
+            if (message.Type is "error" or "warning" && !visitor.IsExpected(message.Text))
                 visitor.complaints.Enqueue($"{message.Type}: {message.Text}");
         };
         await visitor.Page.AddInitScriptAsync(
@@ -67,6 +74,42 @@ public sealed class Visitor : IAsyncDisposable
         await Page.GetByRole(AriaRole.Menuitem, new() { Name = action, Exact = true }).ClickAsync();
     }
 
+    /// <summary>Chooses files from the disk, as the button offers.</summary>
+    public async Task Upload(params string[] paths)
+    {
+        var chooser = await Page.RunAndWaitForFileChooserAsync(() => Button("Upload").ClickAsync());
+        await chooser.SetFilesAsync(paths);
+    }
+
+    /// <summary>Until so many items are there and nothing about them is in progress: nothing is drawn anew after this.</summary>
+    public async Task Settles(int items)
+    {
+        await Assertions.Expect(Page.Locator(".upload:not([data-state=done])")).ToHaveCountAsync(0);
+        await Assertions.Expect(Page.Locator(".item")).ToHaveCountAsync(items);
+        await Assertions.Expect(Page.Locator(".badge.processing, .badge.uploading")).ToHaveCountAsync(0);
+    }
+
+    /// <summary>What the page's own download of an item saves.</summary>
+    public async Task<byte[]> Download(string item)
+    {
+        var download = await Page.RunAndWaitForDownloadAsync(() => Choose(item, "Download"));
+        Assert.Equal(item, download.SuggestedFilename);
+        return await File.ReadAllBytesAsync(await download.PathAsync());
+    }
+
+    /// <summary>Makes the way to the server so narrow that nothing large is through soon; null opens it again.</summary>
+    public async Task Narrow(int? bytesPerSecond)
+    {
+        network ??= await context.NewCDPSessionAsync(Page);
+        await network.SendAsync("Network.emulateNetworkConditions", new Dictionary<string, object>
+        {
+            ["offline"] = false,
+            ["latency"] = 0,
+            ["downloadThroughput"] = -1,
+            ["uploadThroughput"] = bytesPerSecond ?? -1,
+        });
+    }
+
     /// <summary>Drops one of the project's samples on the page, as from a desktop.</summary>
     public async Task DropSample(string name, string type)
     {
@@ -90,10 +133,18 @@ public sealed class Visitor : IAsyncDisposable
     public async Task<JsonElement> Read(string path) =>
         (await (await context.APIRequest.GetAsync(path)).JsonAsync())!.Value;
 
+    /// <summary>The exact figures of their space.</summary>
+    public async Task<(long Used, long Reserved, long Files)> Space()
+    {
+        var quota = await Read("/api/quota");
+        long Figure(string name) => quota.GetProperty(name).GetInt64();
+        return (Figure("usedBytes"), Figure("reservedBytes"), Figure("files"));
+    }
+
     /// <summary>Goes on as soon as the figures are these.</summary>
     public async Task<JsonElement> ReadUntil(string path, Func<JsonElement, bool> isSo)
     {
-        for (var end = DateTime.UtcNow.AddSeconds(20); ; await Task.Delay(100))
+        for (var end = DateTime.UtcNow.AddMilliseconds(PatienceMs); ; await Task.Delay(100))
         {
             var now = await Read(path);
             if (isSo(now))
@@ -128,8 +179,9 @@ public sealed class Visitor : IAsyncDisposable
     }
 
     // A refusal that the page handles; the browser reports each. A failure of the server is none.
-    private static bool IsAnswer(string message) =>
-        message.StartsWith("Failed to load resource: the server responded with a status of 4", StringComparison.Ordinal);
+    private bool IsExpected(string message) =>
+        message.StartsWith("Failed to load resource: the server responded with a status of 4", StringComparison.Ordinal)
+        || (LosesServer && message.StartsWith("Failed to load resource: ", StringComparison.Ordinal));
 
     private async Task Drop(string name, string type, string content, int size) => await Page.EvaluateAsync(
         """

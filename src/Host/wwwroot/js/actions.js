@@ -13,7 +13,7 @@ import { listing } from './listing.js';
 import { openMenu } from './menu.js';
 import { chooseFolder } from './move-dialog.js';
 import { preview } from './preview.js';
-import { refreshQuota } from './quota.js';
+import { freeing, refreshQuota } from './quota.js';
 import { rename } from './rename.js';
 import { goTo } from './router.js';
 import { selection } from './selection.js';
@@ -81,21 +81,23 @@ export async function removeForGood(items) {
   const sure = await confirm({ title: 'Delete for good?', words: `${named(items)} and every version will be gone. This cannot be undone.`,
     yes: 'Delete for good', danger: true });
   if (!sure) return;
-  const done = await each(items, item => files.remove(item.id), 'Still in the trash:');
-  if (done.length) tell(`${named(done)} deleted for good`);
+  await freeing(async () => {
+    const done = await each(items, item => files.remove(item.id), 'Still in the trash:');
+    if (done.length) tell(`${named(done)} deleted for good`);
+    return done.length;
+  });
 }
 
 export async function emptyTrash() {
   const sure = await confirm({ title: 'Empty the trash?', words: 'Everything in it will be gone. This cannot be undone.',
     yes: 'Empty the trash', danger: true });
   if (!sure) return;
-  try {
-    await files.emptyTrash();
-    tell('The trash is empty');
-  } catch (error) {
-    complain(error);
-  }
-  await Promise.allSettled([listing.refresh(), refreshQuota()]);
+  await freeing(async () => {
+    const emptied = await files.emptyTrash().catch(complain);
+    if (emptied) tell('The trash is empty');
+    await Promise.allSettled([listing.refresh(), refreshQuota()]);
+    return emptied?.files ?? 0;
+  });
 }
 
 /**

@@ -58,6 +58,7 @@ const afterUpload = () => {
 uploads.addEventListener('done', afterUpload);
 uploads.addEventListener('cancelled', afterUpload);
 uploads.addEventListener('listed', () => refreshQuota());
+uploads.addEventListener('begun', () => refreshQuota());
 
 const themeButton = byId('theme');
 const drawTheme = () => {

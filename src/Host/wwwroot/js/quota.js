@@ -9,11 +9,44 @@ import { bytes, count } from './format.js';
 
 const warnAt = 0.8;
 const alarmAt = 0.95;
+const firstMs = 300;
+const mostMs = 15_000;
+const mostRounds = 60;
+
+let asked = 0;
+let answered = 0;
+/** How many files take up space, as far as is known. */
+let charged = 0;
 
 /** Never fails: an old figure is better than an error about a figure. */
 export async function refreshQuota() {
+  const turn = ++asked;
   const now = await quota.read().catch(() => null);
-  if (!now) return;
+  // Answers may overtake each other: an older one never replaces a newer one.
+  if (!now || turn < answered) return;
+  answered = turn;
+  charged = now.files;
+  show(now);
+}
+
+/**
+ * Deletes files for good. Their space is free a moment later, when the server has removed their bytes: until then the
+ * figure is asked for again, ever more rarely.
+ * @param {() => Promise<number>} remove gives how many it deleted
+ */
+export async function freeing(remove) {
+  const before = charged;
+  const left = before - await remove();
+  let wait = firstMs;
+  for (let round = 0; round < mostRounds && charged > left && !byId('app').hidden; round++) {
+    await new Promise(done => setTimeout(done, wait));
+    await refreshQuota();
+    wait = Math.min(mostMs, wait * 1.5);
+  }
+}
+
+/** @param {any} now */
+function show(now) {
   const { limitBytes, usedBytes, reservedBytes, files } = now;
   const share = limitBytes ? (usedBytes + reservedBytes) / limitBytes : 1;
   const box = byId('quota');
@@ -26,6 +59,8 @@ export async function refreshQuota() {
   const words = `${bytes(usedBytes)} of ${bytes(limitBytes)} used`;
   meter.setAttribute('aria-valuetext', reservedBytes ? `${words}, ${bytes(reservedBytes)} set aside for uploads` : words);
   byId('quota-words').textContent = words;
+  byId('quota-words').title = `${count(usedBytes, 'byte')} used`;
+  byId('quota-more').title = reservedBytes ? `${count(reservedBytes, 'byte')} set aside` : '';
   byId('quota-more').textContent = reservedBytes
     ? `${bytes(reservedBytes)} set aside for uploads`
     : share >= warnAt ? 'Nearly full. Empty the trash to free space.' : count(files, 'file');

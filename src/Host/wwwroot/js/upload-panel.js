@@ -94,13 +94,14 @@ function row(transfer) {
 }
 
 /** @param {Transfer} transfer */
-function wordsOf({ state, sent, size, speed, remaining, error }) {
+function wordsOf({ state, sent, size, speed, remaining, error, isStalled }) {
   const soFar = `${bytes(sent)} of ${bytes(size)}`;
   if (state === 'done') return `${bytes(size)} · uploaded`;
   if (state === 'failed') return error;
   if (state === 'waiting') return 'Waiting';
   if (state === 'paused') return `Paused · ${soFar}`;
   if (state === 'interrupted') return `Interrupted · ${soFar} kept`;
+  if (isStalled) return `${soFar} · waiting for the server`;
   return [soFar, speed && `${bytes(speed)}/s`, duration(remaining) && `${duration(remaining)} left`].filter(Boolean).join(' · ');
 }
 

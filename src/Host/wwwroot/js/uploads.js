@@ -12,7 +12,8 @@ const endpoint = '/api/uploads';
 const atOnce = 3;
 /** Small enough for every server's and proxy's limit on one request. */
 const chunkSize = 16 * 1024 * 1024;
-const retryDelays = [500, 1_500, 4_000, 10_000, 20_000];
+/** Soon at first, then for twenty minutes: a server that restarts or a line that is away needs nobody to press a button. */
+const retryDelays = [500, 1_500, 4_000, ...Array(120).fill(10_000)];
 
 /** @typedef {'waiting' | 'sending' | 'paused' | 'interrupted' | 'done' | 'failed'} TransferState */
 
@@ -21,6 +22,7 @@ export class Transfer {
   sent = 0;
   /** @type {TransferState} */ state = 'waiting';
   /** @type {number} bytes per second, smoothed; 0 while unknown */ speed = 0;
+  /** @type {boolean} the server did not answer, and is asked again */ isStalled = false;
   error = '';
   /** @type {string | null} */ fileId = null;
   /** @type {any} tus's own upload */ upload = null;
@@ -47,7 +49,7 @@ export class Transfer {
   }
 }
 
-/** Fires `changed` (detail: the transfer), `listed` when one comes or goes, `done` (detail: the transfer). */
+/** Fires `changed` (detail: the transfer), `listed` when one comes or goes, `begun` when the server knows it, `done`. */
 class Uploads extends EventTarget {
   /** @type {Transfer[]} */ transfers = [];
   #account = '';
@@ -164,7 +166,7 @@ class Uploads extends EventTarget {
 
   /** @param {Transfer} transfer */
   #start(transfer) {
-    Object.assign(transfer, { error: '', speed: 0, mark: null });
+    Object.assign(transfer, { error: '', speed: 0, mark: null, isStalled: false });
     this.#become(transfer, 'sending');
     if (!transfer.upload) {
       transfer.upload = new tus.Upload(transfer.file, this.#options(transfer));
@@ -187,8 +189,14 @@ class Uploads extends EventTarget {
       removeFingerprintOnSuccess: true,
       fingerprint: async () => this.#fingerprint(file),
       onProgress: (/** @type {number} */ sent) => this.#progress(transfer, sent),
-      onAfterResponse: (_, response) => { transfer.fileId = response.getHeader('File-Id') ?? transfer.fileId; },
-      onShouldRetry: error => !refused(error),
+      onUploadUrlAvailable: () => this.#fire('begun', transfer),
+      onAfterResponse: (request, response) => {
+        const status = response.getStatus();
+        // Who cannot say now how far it is has not lost it: without an error here tus-js-client would begin another one.
+        if (request.getMethod() === 'HEAD' && status >= 300 && !gone.includes(status)) throw new Problem(status);
+        transfer.fileId = response.getHeader('File-Id') ?? transfer.fileId;
+      },
+      onShouldRetry: error => this.#tryAgain(transfer, error),
       onError: error => this.#fail(transfer, error),
       onSuccess: () => {
         transfer.sent = transfer.size;
@@ -204,7 +212,7 @@ class Uploads extends EventTarget {
    * @param {number} sent
    */
   #progress(transfer, sent) {
-    transfer.sent = sent;
+    Object.assign(transfer, { sent, isStalled: false });
     const now = performance.now();
     const mark = transfer.mark ??= { at: now, sent };
     const elapsed = (now - mark.at) / 1000;
@@ -220,10 +228,20 @@ class Uploads extends EventTarget {
    * @param {Transfer} transfer
    * @param {any} error
    */
+  #tryAgain(transfer, error) {
+    if (refused(statusOf(error))) return false;
+    Object.assign(transfer, { speed: 0, mark: null, isStalled: true });
+    this.#fire('changed', transfer);
+    return true;
+  }
+
+  /**
+   * @param {Transfer} transfer
+   * @param {any} error
+   */
   #fail(transfer, error) {
     if (transfer.state !== 'sending') return;
-    const response = error.originalResponse;
-    transfer.error = new Problem(response?.getStatus() ?? 0, parsed(response?.getBody())).message;
+    transfer.error = new Problem(statusOf(error), parsed(error.originalResponse?.getBody())).message;
     this.#become(transfer, 'failed');
     this.#fire('failed', transfer);
     this.#startNext();
@@ -247,9 +265,14 @@ class Uploads extends EventTarget {
   }
 }
 
+/** What the server answers when it no longer has an upload. */
+const gone = [403, 404, 410];
+
+/** The status of the answer that an error came from; 0 when there was none. */
+const statusOf = error => error.originalResponse?.getStatus() ?? error.causingError?.status ?? 0;
+
 /** Whether the server said no, so that asking again is useless. Locked, too early and too many are not a no. */
-function refused(error) {
-  const status = error.originalResponse?.getStatus() ?? 0;
+function refused(/** @type {number} */ status) {
   return status >= 400 && status < 500 && ![408, 409, 423, 425, 429].includes(status) || status === 507;
 }
 
@@ -268,7 +291,7 @@ const forget = previous => tus.defaultOptions.urlStorage.removeUpload(previous.u
 /** How far an upload got; null when the server no longer has it, 0 when nobody can say now. */
 async function offsetOf(/** @type {string} */ url) {
   const reply = await fetch(url, { method: 'HEAD', headers: { 'Tus-Resumable': '1.0.0', ...unsafeHeaders } }).catch(() => null);
-  if (reply && [403, 404, 410].includes(reply.status)) return null;
+  if (reply && gone.includes(reply.status)) return null;
   return Number(reply?.headers.get('Upload-Offset') ?? 0);
 }
 
