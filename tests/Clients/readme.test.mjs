@@ -14,7 +14,7 @@ test('what the README shows works when it is typed in', async () => {
     const shown = readme.match(/```sh\n([\s\S]*?)```/)[1];
     const script = shown
       .replace('http://127.0.0.1:5080', server.url)
-      .replaceAll('curl -s', 'curl -sS --fail-with-body')
+      .replaceAll('curl -s', 'curl -sS --fail-with-body -H "Prefer: wait=60"')
       .replaceAll('samples/', `${root}/samples/`);
     const folder = await mkdtemp(join(tmpdir(), 'eventfiles-readme-'));
     const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script], { cwd: folder })

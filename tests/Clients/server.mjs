@@ -1,12 +1,21 @@
 // The real program on a folder of its own, for a test to start, kill and start again.
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
 export const root = resolve(import.meta.dirname, '../..');
 const host = join(root, 'src/Host/bin/Release/net10.0/EventFiles.Host.dll');
+
+/** Asks again until it is so; a minute is enough on any machine. */
+export async function until(what, isSo) {
+  for (const end = Date.now() + 60_000; Date.now() < end; await new Promise(done => setTimeout(done, 50))) {
+    const seen = await isSo();
+    if (seen) return seen;
+  }
+  throw new Error(`Waited a minute in vain: ${what}`);
+}
 
 export class Server {
   static async start() {
@@ -27,10 +36,24 @@ export class Server {
     throw new Error('the server did not start');
   }
 
-  /** SIGKILL, and the same address again, as a supervisor would do it. */
-  async killAndRestart() {
-    await this.end('SIGKILL');
-    await this.launch(this.url);
+  /** SIGKILL: nothing in the program gets to say goodbye. */
+  kill() {
+    return this.end('SIGKILL');
+  }
+
+  /** On the same folder and at the same address, as a supervisor would do it. */
+  restart() {
+    return this.launch(this.url);
+  }
+
+  /** Waits until an unfinished upload has brought at least so many bytes: before its request ends only the disk shows it. */
+  async receives(bytes) {
+    const objects = join(this.data, 'objects');
+    await until(`${bytes} bytes of an upload`, async () => {
+      const growing = (await readdir(objects, { recursive: true })).filter(name => name.endsWith('~growing'));
+      const sizes = await Promise.all(growing.map(name => stat(join(objects, name)).then(({ size }) => size, () => 0)));
+      return sizes.some(size => size >= bytes);
+    });
   }
 
   async stop() {
@@ -46,7 +69,7 @@ export class Server {
 
   async post(path, body, headers = {}) {
     const reply = await fetch(this.url + path, {
-      method: 'POST', headers: { 'Content-Type': 'application/json', ...headers }, body: JSON.stringify(body),
+      method: 'POST', headers: { 'Content-Type': 'application/json', Prefer: 'wait=60', ...headers }, body: JSON.stringify(body),
     });
     if (!reply.ok) throw new Error(`${path}: ${reply.status} ${await reply.text()}`);
     return reply.json();

@@ -40,6 +40,7 @@ public static class FilesEndpoint
 
         files.MapGet("/content", Content).WithName("getFileContent")
             .WithSummary("A file's bytes, whole or in part; the ETag is their SHA-256")
+            .Takes("Range", "The part that is wanted, such as bytes=0-999.")
             .Produces<Stream>(StatusCodes.Status200OK, "application/octet-stream")
             .Produces<Stream>(StatusCodes.Status206PartialContent, "application/octet-stream")
             .Produces(StatusCodes.Status304NotModified)

@@ -22,6 +22,10 @@ public static class TusEndpoint
     private const string Path = "/api/uploads";
     private const string OnePath = Path + "/{token}";
 
+    private const string Offset = "How many bytes are durable.";
+    private const string Expires = "Until when it can be continued.";
+    private const string Complete = "The file that a complete upload became.";
+
     // What a file of that name is called when the client says nothing.
     private const string Unnamed = "unnamed";
 
@@ -31,17 +35,27 @@ public static class TusEndpoint
         tus.MapMethods(Path, [HttpMethods.Options], Describe).WithName("describeResumableUploads")
             .WithSummary("Which parts of the tus protocol this server speaks")
             .Produces(StatusCodes.Status204NoContent)
+            .Tells("Tus-Version", "The protocol's version: 1.0.0.")
+            .Tells("Tus-Extension", "The extensions that are spoken here, with commas between them.")
+            .Tells("Tus-Max-Size", "The largest file that is taken, in bytes.")
             .AllowAnonymous();
         tus.MapMethods(OnePath, [HttpMethods.Options], Describe).ExcludeFromDescription().AllowAnonymous();
 
-        var resumable = tus.MapGroup("").AddEndpointFilter(SpeakTus);
+        var resumable = tus.MapGroup("").AddEndpointFilter(SpeakTus)
+            .Takes("Tus-Resumable", "The protocol's version: 1.0.0.", isRequired: true);
         resumable.MapPost(Path, Create).WithName("createResumableUpload")
             .WithSummary("Begins a resumable upload (tus creation, creation-with-upload)")
             .WithDescription(
                 "Upload-Metadata takes filename, filetype, folderId and onConflict. The reply's Location is the upload's "
                 + "URL, a secret; when the upload is complete already, File-Id names its file.")
             .Accepts<Stream>(isOptional: true, OffsetStream)
+            .Takes("Upload-Length", "How many bytes the file has.", isRequired: true)
+            .Takes("Upload-Metadata", "Keys, each with a space and its value in base64, with commas between them.")
             .Produces(StatusCodes.Status201Created)
+            .Tells("Location", "The upload's URL.")
+            .Tells("Upload-Offset", Offset)
+            .Tells("Upload-Expires", Expires)
+            .Tells(FileHeader, Complete)
             .Refuses(
                 No.OtherTusVersion, No.BadLength, No.BadMetadata, No.BadField, No.NotOffsetStream, No.TooLarge,
                 No.BeyondLength, No.TypeRefused, No.BrokenBody, EntryName.Taken,
@@ -49,12 +63,21 @@ public static class TusEndpoint
         resumable.MapMethods(OnePath, [HttpMethods.Head], Read).WithName("readResumableUpload")
             .WithSummary("How many bytes of a resumable upload are durable")
             .Produces(StatusCodes.Status200OK)
+            .Tells("Upload-Offset", Offset)
+            .Tells("Upload-Length", "How many bytes the file has.")
+            .Tells("Upload-Metadata", "The name and the type, as they were given.")
+            .Tells("Upload-Expires", Expires)
+            .Tells(FileHeader, Complete)
             .Refuses(No.OtherTusVersion, No.Missing, No.Ended, No.InUse);
         resumable.MapPatch(OnePath, Continue).WithName("continueResumableUpload")
             .WithSummary("Adds bytes to a resumable upload")
             .WithDescription("With the last byte the upload becomes a file, which File-Id names. Bytes of a broken request are kept.")
+            .Takes("Upload-Offset", "Where these bytes begin: as many as are there.", isRequired: true)
             .Accepts<Stream>(OffsetStream)
             .Produces(StatusCodes.Status204NoContent)
+            .Tells("Upload-Offset", Offset)
+            .Tells("Upload-Expires", Expires)
+            .Tells(FileHeader, Complete)
             .Refuses(
                 No.OtherTusVersion, No.NotOffsetStream, No.BadOffset, No.WrongOffset, No.BeyondLength, No.InUse, No.Missing,
                 No.Ended, No.BrokenBody, No.TypeRefused, EntryName.Taken);

@@ -63,6 +63,16 @@ public static class Http
     public static RouteHandlerBuilder Refuses(this RouteHandlerBuilder route, params Rejection[] refusals) =>
         route.WithMetadata(new RefusesMetadata(refusals));
 
+    /// <summary>Tells the API document of a header that requests to an operation carry.</summary>
+    public static TRoute Takes<TRoute>(this TRoute route, string header, string description, bool isRequired = false)
+        where TRoute : IEndpointConventionBuilder =>
+        route.WithMetadata(new RequestHeader(header, description, isRequired));
+
+    /// <summary>Tells the API document of a header that an operation's replies carry when they say yes.</summary>
+    public static TRoute Tells<TRoute>(this TRoute route, string header, string description)
+        where TRoute : IEndpointConventionBuilder =>
+        route.WithMetadata(new ReplyHeader(header, description));
+
     /// <summary>The title of each kind of refusal.</summary>
     public static string Title(RejectionKind kind) => kind switch
     {
@@ -104,3 +114,9 @@ public static class Http
 
 /// <summary>The refusals of one operation, for the API document.</summary>
 public sealed record RefusesMetadata(IReadOnlyList<Rejection> Refusals);
+
+/// <summary>A header of an operation's requests, for the API document.</summary>
+public sealed record RequestHeader(string Name, string Description, bool IsRequired);
+
+/// <summary>A header of an operation's replies that say yes, for the API document.</summary>
+public sealed record ReplyHeader(string Name, string Description);

@@ -34,6 +34,7 @@ internal static class ApiDocument
     {
         document.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
         document.AddSchemaTransformer(Ids);
+        document.AddOperationTransformer(Headers);
         document.AddOperationTransformer(Refusals);
         document.AddDocumentTransformer(Introduce);
         document.AddDocumentTransformer(ApiExamples.Add);
@@ -56,6 +57,36 @@ internal static class ApiDocument
         }
 
         return Task.CompletedTask;
+    }
+
+    private static Task Headers(
+        OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancel)
+    {
+        var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+        foreach (var header in metadata.OfType<RequestHeader>())
+        {
+            operation.Parameters ??= [];
+            var parameter = operation.Parameters.OfType<OpenApiParameter>().FirstOrDefault(known => known.Name == header.Name);
+            if (parameter is null)
+                operation.Parameters.Add(parameter = new OpenApiParameter { Name = header.Name, In = ParameterLocation.Header, Schema = Text() });
+            parameter.Description = header.Description;
+            parameter.Required = header.IsRequired;
+        }
+
+        foreach (var (status, reply) in operation.Responses ?? [])
+        {
+            if (!status.StartsWith('2') || reply is not OpenApiResponse yes)
+                continue;
+            foreach (var header in metadata.OfType<ReplyHeader>())
+            {
+                yes.Headers ??= new Dictionary<string, IOpenApiHeader>(StringComparer.Ordinal);
+                yes.Headers[header.Name] = new OpenApiHeader { Description = header.Description, Schema = Text() };
+            }
+        }
+
+        return Task.CompletedTask;
+
+        static OpenApiSchema Text() => new() { Type = JsonSchemaType.String };
     }
 
     private static async Task Refusals(
