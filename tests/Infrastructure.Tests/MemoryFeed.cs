@@ -40,7 +40,9 @@ internal sealed class MemoryFeed(TimeProvider clock) : IEventFeed
     /// <summary>The next so many looks fail.</summary>
     public void Fail(int times) => Interlocked.Exchange(ref failures, times);
 
-    public long Append(params object[] facts)
+    public long Append(params object[] facts) => AppendOf(default, facts);
+
+    public long AppendOf(AccountId owner, params object[] facts)
     {
         lock (gate)
         {
@@ -49,7 +51,7 @@ internal sealed class MemoryFeed(TimeProvider clock) : IEventFeed
                 // Every third number is a gap, as a rolled back transaction leaves it.
                 var position = Head + (log.Count % 3 == 2 ? 2 : 1);
                 log.Add(new RecordedEvent(
-                    position, new StreamId("item-1", default), log.Count + 1, Guid.CreateVersion7(), fact.GetType().Name,
+                    position, new StreamId("item-1", owner), log.Count + 1, Guid.CreateVersion7(), fact.GetType().Name,
                     clock.GetUtcNow(), fact)
                 { CorrelationId = "0af7651916cd43dd8448eb211c80319c" });
             }

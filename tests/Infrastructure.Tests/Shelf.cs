@@ -21,14 +21,16 @@ internal static class Shelf
     /// <summary>Another projection of the same facts.</summary>
     public sealed record Trace(string Id, string Last);
 
-    public sealed record Dust(string Thing) : IWork;
+    public sealed record Dust(string Thing, AccountId Owner = default) : IWork;
 
-    public sealed record Polish(string Thing) : IWork;
+    public sealed record Polish(string Thing, AccountId Owner = default) : IWork;
 
     /// <summary>Work that does not come back from JSON as it went.</summary>
     public sealed record Lossy : IWork
     {
         public string Kept => secret;
+
+        public AccountId Owner => default;
 
         private readonly string secret = "default";
 
@@ -37,7 +39,7 @@ internal static class Shelf
         public Lossy(string secret) => this.secret = secret;
     }
 
-    public sealed record Undeclared : IWork;
+    public sealed record Undeclared(AccountId Owner = default) : IWork;
 
     public const string ByDue = "due";
 
@@ -64,7 +66,7 @@ internal static class Shelf
     public static Slice Define() => new Slice("shelf")
         .Shows(Things())
         .Shows(Traces())
-        .Hears<Placed>((fact, _) => new Dust(fact.Thing))
+        .Hears<Placed>((fact, happened) => new Dust(fact.Thing, happened.Stream.Tenant))
         .Hears<Poisoned>((_, _) => throw new FormatException("Nothing follows from this."))
         .Does<Dust, Duster>("dust")
         .Does<Polish, Duster>("polish")

@@ -3,15 +3,16 @@ namespace EventFiles.Infrastructure.Tests;
 /// <summary>Waits for a thing, never for seconds.</summary>
 internal static class Wait
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
+    // Long enough for a machine that is busy with other things; who waits in vain has failed anyway.
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
 
-    /// <summary>Until the task has ended; the test fails after ten seconds.</summary>
+    /// <summary>Until the task has ended; the test fails after a minute.</summary>
     public static Task For(Task task) => task.WaitAsync(Longest, TestContext.Current.CancellationToken);
 
-    /// <summary>Until the task has ended; the test fails after ten seconds.</summary>
+    /// <summary>Until the task has ended; the test fails after a minute.</summary>
     public static Task<T> For<T>(Task<T> task) => task.WaitAsync(Longest, TestContext.Current.CancellationToken);
 
-    /// <summary>Until it is so; the test fails after ten seconds.</summary>
+    /// <summary>Until it is so; the test fails after a minute.</summary>
     public static async Task Until(Func<bool> isSo, string what)
     {
         var giveUp = TimeProvider.System.GetTimestamp();

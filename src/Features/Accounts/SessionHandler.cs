@@ -104,16 +104,16 @@ internal sealed class SessionHandler(
         End(ask.Session, ask.Account, SessionEnd.Reused, cancellationToken);
 
     public Task<Answer<Done>> Handle(ExpireSession ask, CancellationToken cancellationToken) =>
-        End(ask.Session, ask.Account, SessionEnd.Expired, cancellationToken);
+        End(ask.Session, ask.Owner, SessionEnd.Expired, cancellationToken);
 
     // Tidies up: void sessions open nothing from the moment of the event that voided them.
     public async Task<Answer<Done>> Handle(EndVoidSessions ask, CancellationToken cancellationToken)
     {
-        var account = await streams.Load(AccountsDecider.StreamOf(ask.Account), AccountsDecider.Decider, cancellationToken);
+        var account = await streams.Load(AccountsDecider.StreamOf(ask.Owner), AccountsDecider.Decider, cancellationToken);
         var cursor = default(string);
         do
         {
-            var page = await views.List(SessionProjection.Of(ask.Account), cursor, 1000, descending: false, cancellationToken);
+            var page = await views.List(SessionProjection.Of(ask.Owner), cursor, 1000, descending: false, cancellationToken);
             foreach (var view in page.Items.Where(view => !account.Admits(view.Id, view.Generation)))
                 await End(view.Id, view.Account, SessionEnd.Voided, cancellationToken);
             cursor = page.NextCursor;

@@ -32,10 +32,10 @@ public sealed record EndOtherSessions(Caller By) : IRequest<Answer<Done>>, IAske
 internal sealed record EndReusedSession(SessionId Session, AccountId Account) : IRequest<Answer<Done>>;
 
 /// <summary>A session ends because its deadline has passed.</summary>
-public sealed record ExpireSession(SessionId Session, AccountId Account) : IWork;
+public sealed record ExpireSession(SessionId Session, AccountId Owner) : IWork;
 
 /// <summary>The sessions that the account does not admit any more are ended one by one.</summary>
-public sealed record EndVoidSessions(AccountId Account) : IWork;
+public sealed record EndVoidSessions(AccountId Owner) : IWork;
 
 /// <summary>Where somebody signs in from.</summary>
 /// <param name="Address">The network address, for the limit on failed attempts; kept in memory only.</param>

@@ -20,7 +20,7 @@ public sealed record ListLinks(Caller By, FileId File, string? Cursor, int Limit
 public sealed record RevokeLink(Caller By, LinkId Link) : IRequest<Answer<Done>>, IAsked;
 
 /// <summary>A link is no more: neither is its password's hash.</summary>
-public sealed record ForgetLinkPassword(LinkId Link) : IWork;
+public sealed record ForgetLinkPassword(LinkId Link, AccountId Owner) : IWork;
 
 /// <summary>What somebody who opens a link brings along.</summary>
 /// <param name="Token">From the URL.</param>

@@ -35,7 +35,7 @@ public static class ShareSlice
         .Shows(ShareProjection.Define())
         .Shows(LinkProjection.Define())
         .Hears<DeleteEvent.Requested>((deletion, happened) => new CloseSharing(deletion.File, happened.Stream.Tenant))
-        .Hears<LinkEvent.Revoked>((revoked, _) => new ForgetLinkPassword(revoked.Link))
+        .Hears<LinkEvent.Revoked>((revoked, happened) => new ForgetLinkPassword(revoked.Link, happened.Stream.Tenant))
         .Due<ShareEntry>(ShareProjection.Ending, share => new EndShare(share.File, share.Owner, share.Id))
         .Does<CloseSharing, ShareHandler>("share")
         .Does<EndShare, ShareHandler>("share")

@@ -29,7 +29,7 @@ public sealed record CancelUpload(Caller By, string Token) : IRequest<Answer<Don
 public sealed record ExpireUpload(UploadId Upload, FileId File, AccountId Owner) : IWork;
 
 /// <summary>The bytes of an upload that ended without a file go away.</summary>
-public sealed record DiscardUpload(UploadId Upload) : IWork;
+public sealed record DiscardUpload(UploadId Upload, AccountId Owner) : IWork;
 
 /// <summary>A new resumable upload.</summary>
 /// <param name="Token">The secret of its URL. Not stored anywhere.</param>

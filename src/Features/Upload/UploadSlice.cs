@@ -27,7 +27,7 @@ public static class UploadSlice
         .TellsOf(file => $"upload-{file}")
         .Shows(UploadProjection.Define())
         .Due<UploadView>(UploadProjection.Due, late => new ExpireUpload(late.Upload, late.File, late.Owner))
-        .Hears<UploadEvent.Abandoned>((ended, _) => new DiscardUpload(ended.Upload))
+        .Hears<UploadEvent.Abandoned>((ended, happened) => new DiscardUpload(ended.Upload, happened.Stream.Tenant))
         .Needs(services => services
             .AddSingleton(all => UploadOptions.From(all.GetRequiredService<IConfiguration>()))
             .AddSingleton<UploadsInUse>()

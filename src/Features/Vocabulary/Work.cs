@@ -6,7 +6,11 @@ namespace EventFiles.Features.Vocabulary;
 /// A piece of work that follows from a fact. It travels as JSON over a queue, may arrive late, twice or out of order, and
 /// its handler makes the world agree each time. Throwing <see cref="TransientException"/> asks for another try.
 /// </summary>
-public interface IWork : IRequest<Answer<Done>>;
+public interface IWork : IRequest<Answer<Done>>
+{
+    /// <summary>On whose account it is done: among owners the workers are shared fairly.</summary>
+    AccountId Owner { get; }
+}
 
 /// <summary>Hands work to whoever is free. Delivered at least once.</summary>
 public interface IWorkQueue

@@ -17,7 +17,7 @@ public sealed record ChildOptions(string FileName, IReadOnlyList<string> Argumen
     public TimeSpan IdleAfter { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>One job's time on the clock; then the child and all it started is killed.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(20);
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>One job's processor time, in seconds.</summary>
     public int CpuSeconds { get; init; } = 20;

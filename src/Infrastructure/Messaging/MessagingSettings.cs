@@ -27,8 +27,11 @@ public sealed record MessagingSettings
     /// <summary>How many dead letters are kept; beyond that the oldest is dropped, with a line in the log.</summary>
     public int DeadLettersKept { get; init; } = 10_000;
 
-    /// <summary>How many events the relay may have handed over that are not done.</summary>
-    public int Outstanding { get; init; } = 1000;
+    /// <summary>
+    /// How many events the relay may have handed over that are not done. It hands them over in the log's order: whoever
+    /// has more than so many pieces of work waiting holds up everybody after all. Each takes a few kilobytes of memory.
+    /// </summary>
+    public int Outstanding { get; init; } = 20_000;
 
     /// <summary>How often the relay's checkpoint is saved.</summary>
     public TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromMilliseconds(200);

@@ -5,7 +5,9 @@ namespace EventFiles.Infrastructure.Messaging;
 /// <summary>Work as it travels.</summary>
 /// <param name="Type">Which work it is.</param>
 /// <param name="Body">JSON. Bears ids, never personal data.</param>
-internal sealed record Message(string Kind, string Type, string Body, string? CorrelationId, string? CausationId);
+/// <param name="Owner">On whose account it is done.</param>
+internal sealed record Message(
+    string Kind, string Type, string Body, AccountId Owner, string? CorrelationId, string? CausationId);
 
 /// <summary>Turns work into messages and back. Work travels as JSON even inside one process, so that it always can.</summary>
 internal sealed class WorkFormat(Slices slices)
@@ -33,7 +35,7 @@ internal sealed class WorkFormat(Slices slices)
         if (!string.Equals(KindOf(type), item.Kind, StringComparison.Ordinal))
             throw new InvalidOperationException($"{type} does not travel on {item.Kind}.");
         var message = new Message(
-            item.Kind, type.FullName!, Serialize(item.Work), item.CorrelationId, item.CausationId);
+            item.Kind, type.FullName!, Serialize(item.Work), item.Work.Owner, item.CorrelationId, item.CausationId);
         return string.Equals(Serialize(Read(message)), message.Body, StringComparison.Ordinal)
             ? message
             : throw new NotSupportedException($"{type} does not survive its own JSON.");

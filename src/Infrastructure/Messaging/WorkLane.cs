@@ -1,6 +1,6 @@
 namespace EventFiles.Infrastructure.Messaging;
 
-/// <summary>One kind's queue: what is due runs in order of its time, so much of it at once.</summary>
+/// <summary>One kind's queue: so much of what is due runs at once, and every owner gets a fair share of that.</summary>
 /// <param name="run">Runs one delivery; must not throw.</param>
 internal sealed class WorkLane(int concurrency, Func<Delivery, Task> run, TimeProvider clock) : IDisposable
 {
@@ -8,7 +8,8 @@ internal sealed class WorkLane(int concurrency, Func<Delivery, Task> run, TimePr
     private static readonly TimeSpan LongestTimer = TimeSpan.FromHours(1);
 
     private readonly Lock gate = new();
-    private readonly PriorityQueue<Delivery, (DateTimeOffset Due, long Ticket)> waiting = new();
+    private readonly PriorityQueue<Delivery, (DateTimeOffset Due, long Ticket)> later = new();
+    private readonly FairShares due = new();
     private readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ITimer? timer;
     private long tickets;
@@ -20,13 +21,15 @@ internal sealed class WorkLane(int concurrency, Func<Delivery, Task> run, TimePr
         get
         {
             lock (gate)
-                return waiting.Count;
+                return later.Count + due.Waiting;
         }
     }
 
     public int Running => Volatile.Read(ref running);
 
-    public void Add(Delivery delivery, DateTimeOffset due)
+    /// <summary>Takes a piece of work.</summary>
+    /// <param name="notBefore">It begins at that time, or when its owner's turn comes after it.</param>
+    public void Add(Delivery delivery, DateTimeOffset notBefore)
     {
         lock (gate)
         {
@@ -36,7 +39,7 @@ internal sealed class WorkLane(int concurrency, Func<Delivery, Task> run, TimePr
                 return;
             }
 
-            waiting.Enqueue(delivery, (due, ++tickets));
+            later.Enqueue(delivery, (notBefore, ++tickets));
             StartDue();
         }
     }
@@ -47,7 +50,9 @@ internal sealed class WorkLane(int concurrency, Func<Delivery, Task> run, TimePr
         lock (gate)
         {
             stopped = true;
-            while (waiting.TryDequeue(out var delivery, out _))
+            while (later.TryDequeue(out var delivery, out _))
+                delivery.Done.TrySetCanceled();
+            while (due.TryBegin(out var delivery))
                 delivery.Done.TrySetCanceled();
             if (running == 0)
                 drained.TrySetResult();
@@ -59,23 +64,34 @@ internal sealed class WorkLane(int concurrency, Func<Delivery, Task> run, TimePr
 
     private void StartDue()
     {
-        while (!stopped && running < concurrency && waiting.TryPeek(out var delivery, out var order))
+        if (stopped)
+            return;
+        while (later.TryPeek(out _, out var order))
         {
             var wait = order.Due - clock.GetUtcNow();
             if (wait > TimeSpan.Zero)
             {
-                timer ??= clock.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-                timer.Change(TimeSpan.FromMilliseconds(Math.Ceiling(Math.Min(
-                    wait.TotalMilliseconds, LongestTimer.TotalMilliseconds))), Timeout.InfiniteTimeSpan);
-                return;
+                WakeAfter(wait);
+                break;
             }
 
-            waiting.Dequeue();
+            due.Add(later.Dequeue(), order);
+        }
+
+        while (running < concurrency && due.TryBegin(out var next))
+        {
             running++;
             // Unsafe: the work has an origin and a trace of its own, and not those of whoever handed it over.
             ThreadPool.UnsafeQueueUserWorkItem(
-                static start => _ = start.Lane.Run(start.Delivery), (Lane: this, Delivery: delivery), preferLocal: false);
+                static start => _ = start.Lane.Run(start.Delivery), (Lane: this, Delivery: next), preferLocal: false);
         }
+    }
+
+    private void WakeAfter(TimeSpan wait)
+    {
+        timer ??= clock.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        timer.Change(TimeSpan.FromMilliseconds(Math.Ceiling(Math.Min(
+            wait.TotalMilliseconds, LongestTimer.TotalMilliseconds))), Timeout.InfiniteTimeSpan);
     }
 
     private async Task Run(Delivery delivery)
@@ -84,6 +100,7 @@ internal sealed class WorkLane(int concurrency, Func<Delivery, Task> run, TimePr
         lock (gate)
         {
             running--;
+            due.End(delivery);
             StartDue();
             if (stopped && running == 0)
                 drained.TrySetResult();

@@ -102,6 +102,29 @@ public sealed class RelayTests
     }
 
     [Fact]
+    public async Task Thousands_of_pieces_of_one_owner_do_not_keep_anothers_from_its_turn()
+    {
+        var (ann, bob) = (new AccountId(Guid.CreateVersion7()), new AccountId(Guid.CreateVersion7()));
+        feed.AppendOf(ann, [.. Enumerable.Range(0, 3000).Select(i => new Placed($"{i}", "top", "a"))]);
+        feed.AppendOf(bob, new Placed("bob's", "top", "b"));
+        await using var node = new Node(feed, checkpoints, settings: new MessagingSettings { Concurrency = 1 });
+        using var go = new SemaphoreSlim(0);
+        node.Duty.Do = async (_, cancel) =>
+        {
+            await go.WaitAsync(cancel);
+            return default(Done);
+        };
+        await node.Start();
+        await Wait.Until(() => node.Get<InProcessQueue>().Lane("dust").Waiting == 3000, "all the work but the first");
+
+        go.Release(2);
+        await Wait.Until(() => node.Duty.Done.Count == 2, "the first two");
+        Assert.Equal(new Dust("bob's", bob), node.Duty.Done[1].Work);
+        go.Release(3000);
+        await Wait.Until(() => node.Duty.Done.Count == 3001, "the rest");
+    }
+
+    [Fact]
     public async Task So_much_is_outstanding_and_no_more()
     {
         feed.Append([.. Enumerable.Range(0, 50).Select(i => new Placed($"{i}", "top", "a"))]);

@@ -228,7 +228,7 @@ internal sealed record Line(long SizeBytes);
 
 internal sealed record Glance : IRequest<Answer<string>>;
 
-internal sealed record Chore : IWork;
+internal sealed record Chore(AccountId Owner = default) : IWork;
 
 /// <summary>What the handler does, and the origin that it saw.</summary>
 internal sealed class Desk
