@@ -32,7 +32,7 @@ internal static class Appends
     {
         var connection = await arena.Postgres(cancel);
         await using (var database = NpgsqlDataSource.Create(connection))
-            await EventStoreSchema.Migrate(database, cancel);
+            await EventStoreSchema.Migrate(database, null, cancel);
         var services = new ServiceCollection()
             .AddLogging()
             .AddSingleton(new Slices([new Slice("bench").Stores<Added>("bench.added.v1")]))

@@ -11,6 +11,10 @@ namespace EventFiles.Infrastructure.Tests;
 /// </summary>
 public sealed class PostgresFixture : IAsyncLifetime
 {
+    /// <summary>The role that the program runs as.</summary>
+    public const string Application = "eventfiles_app";
+
+    private const string Owner = "postgres";
     private const string Template = "eventfiles_template";
 
     private readonly string directory = Path.Combine(Path.GetTempPath(), "ef-pg-" + Path.GetRandomFileName());
@@ -24,21 +28,34 @@ public sealed class PostgresFixture : IAsyncLifetime
         if (Environment.IsPrivilegedProcess)
             await Run("chown", "postgres", directory);
         await RunAsPostgres(
-            "initdb", "-D", Cluster, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions");
+            "initdb", "-D", Cluster, "-U", Owner, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions");
         await Start();
+        await Execute("postgres", $"create role {Application} login");
         await Execute("postgres", $"create database {Template}");
-        await using var template = NpgsqlDataSource.Create(ConnectionString(Template) + ";Pooling=false");
-        await EventStoreSchema.Migrate(template, CancellationToken.None);
+        await using var template = NpgsqlDataSource.Create(ConnectionString(Template, Owner) + ";Pooling=false");
+        await EventStoreSchema.Migrate(template, Application, CancellationToken.None);
     }
 
     /// <summary>A new database.</summary>
     /// <param name="isMigrated">With the event store's schema, or empty.</param>
-    /// <returns>Its connection string.</returns>
+    /// <returns>The connection string of the role that the program runs as: what it may not do, no test does by chance.</returns>
     public async Task<string> CreateDatabase(bool isMigrated = true)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"test_{Interlocked.Increment(ref databases)}");
         await Execute("postgres", isMigrated ? $"create database {name} template {Template}" : $"create database {name}");
-        return ConnectionString(name);
+        return ConnectionString(name, Application);
+    }
+
+    /// <summary>The same database as the owner, who may do everything; without a pool.</summary>
+    public static string AsOwner(string connectionString) =>
+        new NpgsqlConnectionStringBuilder(connectionString) { Username = Owner, Pooling = false }.ConnectionString;
+
+    /// <summary>Does what the program may not do.</summary>
+    public static async Task AsOwner(string connectionString, string sql)
+    {
+        await using var source = NpgsqlDataSource.Create(AsOwner(connectionString));
+        await using var command = source.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
     }
 
     /// <summary>
@@ -60,8 +77,8 @@ public sealed class PostgresFixture : IAsyncLifetime
 
     private string Cluster => Path.Combine(directory, "cluster");
 
-    private string ConnectionString(string database) =>
-        $"Host={directory};Username=postgres;Database={database};Maximum Pool Size=80;Include Error Detail=true";
+    private string ConnectionString(string database, string role) =>
+        $"Host={directory};Username={role};Database={database};Maximum Pool Size=80;Include Error Detail=true";
 
     // The log's writer sleeps long: only a commit that waits for it brings anything to the disk.
     private Task Start()
@@ -103,7 +120,7 @@ public sealed class PostgresFixture : IAsyncLifetime
 
     private async Task Execute(string database, string sql)
     {
-        await using var source = NpgsqlDataSource.Create(ConnectionString(database) + ";Pooling=false");
+        await using var source = NpgsqlDataSource.Create(ConnectionString(database, Owner) + ";Pooling=false");
         await using var command = source.CreateCommand(sql);
         await command.ExecuteNonQueryAsync();
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EventFiles.Infrastructure.Embedded;
+using EventFiles.Infrastructure.EventStore;
 using Spectre.Console;
 
 namespace EventFiles.Host.Commands;
@@ -48,7 +49,7 @@ internal static class CommandLine
         {
             return await asked.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
-        catch (EmbeddedException failure)
+        catch (Exception failure) when (failure is EmbeddedException or SchemaException)
         {
             await Console.Error.WriteLineAsync(failure.Message);
             return 1;

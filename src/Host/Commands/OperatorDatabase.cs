@@ -12,9 +12,9 @@ internal sealed class OperatorDatabase : IAsyncDisposable
     private readonly DataFolder? taken;
     private readonly PrivatePostgres? started;
 
-    private OperatorDatabase(NpgsqlDataSource source, DataFolder? taken, PrivatePostgres? started)
+    private OperatorDatabase(string connectionString, DataFolder? taken, PrivatePostgres? started)
     {
-        Source = source;
+        Source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "eventfiles command" });
         this.taken = taken;
         this.started = started;
     }
@@ -24,23 +24,18 @@ internal sealed class OperatorDatabase : IAsyncDisposable
     /// <summary>Whether a server is running on the folder.</summary>
     public bool IsServed => started is null;
 
-    /// <summary>Reaches the database that belongs to a data folder.</summary>
+    /// <summary>
+    /// Reaches the database that belongs to a data folder: as the role that a running server has, or as the owner when
+    /// nobody else is there and no start may have given that role its rights yet.
+    /// </summary>
     /// <exception cref="EmbeddedException">There is no such data folder.</exception>
-    public static async Task<OperatorDatabase> Open(string data, CancellationToken cancel)
-    {
-        if (!Directory.Exists(DataFolder.PostgresIn(data)))
-            throw new EmbeddedException($"There is no EventFiles data in {Path.GetFullPath(data)}. Name the folder with --data.");
-        if (DataFolder.IsTaken(Path.GetFullPath(data)))
-        {
-            var url = PrivatePostgres.RunningUrl(DataFolder.PostgresIn(data))
-                ?? throw new EmbeddedException("The server on this data folder is just starting or stopping. Try again.");
-            return new OperatorDatabase(NpgsqlDataSource.Create(ConnectionString(new Uri(url))), null, null);
-        }
+    public static Task<OperatorDatabase> Open(string data, CancellationToken cancel) =>
+        Open(data, PrivatePostgres.RunningUrl, cancel);
 
-        var folder = DataFolder.Take(data);
-        var cluster = await PrivatePostgres.Start(folder.Postgres, cancel);
-        return new OperatorDatabase(NpgsqlDataSource.Create(cluster.ConnectionString), folder, cluster);
-    }
+    /// <summary>The same as the owner, who may change the schema.</summary>
+    /// <exception cref="EmbeddedException">There is no such data folder.</exception>
+    public static Task<OperatorDatabase> OpenAsOwner(string data, CancellationToken cancel) =>
+        Open(data, PrivatePostgres.RunningOwnerUrl, cancel);
 
     public async ValueTask DisposeAsync()
     {
@@ -50,16 +45,19 @@ internal sealed class OperatorDatabase : IAsyncDisposable
         taken?.Dispose();
     }
 
-    private static string ConnectionString(Uri url)
+    private static async Task<OperatorDatabase> Open(string data, Func<string, string?> urlOf, CancellationToken cancel)
     {
-        var user = url.UserInfo.Split(':', 2);
-        return new NpgsqlConnectionStringBuilder
+        if (!Directory.Exists(DataFolder.PostgresIn(data)))
+            throw new EmbeddedException($"There is no EventFiles data in {Path.GetFullPath(data)}. Name the folder with --data.");
+        if (DataFolder.IsTaken(Path.GetFullPath(data)))
         {
-            Host = url.Host,
-            Port = url.Port,
-            Username = Uri.UnescapeDataString(user[0]),
-            Password = Uri.UnescapeDataString(user[1]),
-            Database = url.AbsolutePath.Trim('/'),
-        }.ConnectionString;
+            var url = urlOf(DataFolder.PostgresIn(data))
+                ?? throw new EmbeddedException("The server on this data folder is just starting or stopping. Try again.");
+            return new OperatorDatabase(DatabaseUrl.Read(url).ConnectionString, null, null);
+        }
+
+        var folder = DataFolder.Take(data);
+        var cluster = await PrivatePostgres.Start(folder.Postgres, cancel);
+        return new OperatorDatabase(cluster.ConnectionString, folder, cluster);
     }
 }

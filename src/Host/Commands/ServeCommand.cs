@@ -2,7 +2,6 @@ using System.CommandLine;
 using EventFiles.Host.Web;
 using EventFiles.Infrastructure.Embedded;
 using EventFiles.Infrastructure.EventStore;
-using EventFiles.Infrastructure.Security;
 using Npgsql;
 
 namespace EventFiles.Host.Commands;
@@ -28,14 +27,11 @@ internal static class ServeCommand
     {
         using var folder = DataFolder.Take(data);
         await using var database = await PrivatePostgres.Start(folder.Postgres, cancel);
-        await using (var source = NpgsqlDataSource.Create(database.ConnectionString))
-        {
-            await EventStoreSchema.Migrate(source, cancel);
-            await PasswordSchema.Create(source, cancel);
-        }
+        await using (var owner = NpgsqlDataSource.Create(database.ConnectionString))
+            await EventStoreSchema.Migrate(owner, PrivatePostgres.ApplicationRole, cancel);
 
         await using var app = WebServer.Build(
-            product, new Settings(database.ConnectionString, folder.Objects, folder.Keys), urls);
+            product, new Settings(database.Application, folder.Objects, folder.Keys), urls);
         try
         {
             await app.StartAsync(cancel);

@@ -13,8 +13,11 @@ namespace EventFiles.Infrastructure.Embedded;
 /// </summary>
 public sealed class PrivatePostgres : IAsyncDisposable
 {
-    /// <summary>The name of the database and of its owner.</summary>
+    /// <summary>The name of the database and of its owner, who may do everything.</summary>
     public const string Name = "eventfiles";
+
+    /// <summary>Whom the server runs as; may do what <see cref="EventStore.EventStoreSchema.Migrate"/> lets it.</summary>
+    public const string ApplicationRole = "eventfiles_app";
 
     // Waits for its input to end, which the kernel sees to even after SIGKILL, and then asks the postmaster to stop.
     private const string Watch =
@@ -28,14 +31,18 @@ public sealed class PrivatePostgres : IAsyncDisposable
 
     private readonly Process watcher;
 
-    private PrivatePostgres(Process watcher, string connectionString)
+    private PrivatePostgres(Process watcher, NpgsqlConnectionStringBuilder owner)
     {
         this.watcher = watcher;
-        ConnectionString = connectionString;
+        ConnectionString = owner.ConnectionString;
+        Application = new NpgsqlConnectionStringBuilder(owner.ConnectionString) { Username = ApplicationRole, ApplicationName = Name }.ConnectionString;
     }
 
-    /// <summary>For Npgsql.</summary>
+    /// <summary>As the owner, for Npgsql.</summary>
     public string ConnectionString { get; }
+
+    /// <summary>As <see cref="ApplicationRole"/>, for Npgsql.</summary>
+    public string Application { get; }
 
     /// <summary>Makes the cluster if need be and starts it.</summary>
     /// <param name="folder">The cluster's folder; its owner becomes the ordinary account that runs it.</param>
@@ -54,19 +61,23 @@ public sealed class PrivatePostgres : IAsyncDisposable
         var port = FreePort(RememberedPort(folder));
         var sockets = await SocketFolder(folder);
         var watch = Launch(folder, cluster, binaries, port, sockets);
-        var url = Address(folder, port);
         var connection = ConnectionTo(sockets, port);
         await WaitUntilUp(watch, connection, cancel);
         await EnsureDatabase(connection, cancel);
-        await File.WriteAllTextAsync(Path.Combine(folder, "url"), url, cancel);
-        return new PrivatePostgres(watch, connection.ConnectionString);
+        await EnsureApplicationRole(folder, connection, cancel);
+        await File.WriteAllTextAsync(Path.Combine(folder, "url"), Address(folder, ApplicationRole, port), cancel);
+        return new PrivatePostgres(watch, connection);
     }
 
-    /// <summary>The connection URL of the cluster that runs on a folder, or null when none does.</summary>
+    /// <summary>The connection URL of the cluster that runs on a folder, as the server uses it; null when none runs.</summary>
     public static string? RunningUrl(string folder) =>
         File.Exists(Path.Combine(folder, "cluster", "postmaster.pid")) && File.Exists(Path.Combine(folder, "url"))
             ? File.ReadAllText(Path.Combine(folder, "url"))
             : null;
+
+    /// <summary>The same as the owner, who may do everything.</summary>
+    public static string? RunningOwnerUrl(string folder) =>
+        RunningUrl(folder) is not null && RememberedPort(folder) is { } port ? Address(folder, Name, port) : null;
 
     /// <summary>Stops the cluster and waits until it has written everything.</summary>
     public async ValueTask DisposeAsync()
@@ -91,9 +102,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
         // A first start that was cut off leaves half a cluster; it holds nothing yet.
         if (Directory.Exists(cluster))
             Directory.Delete(cluster, recursive: true);
-        var secret = Path.Combine(folder, "password");
-        await File.WriteAllTextAsync(secret, RandomNumberGenerator.GetHexString(40, lowercase: true));
-        File.SetUnixFileMode(secret, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        var secret = await NewPassword(folder, Name);
         await OrdinaryAccount.Own(secret);
         var made = await OrdinaryAccount.Finish(OrdinaryAccount.Starting(
             Path.Combine(binaries, "initdb"),
@@ -172,6 +181,36 @@ public sealed class PrivatePostgres : IAsyncDisposable
         await makes.ExecuteNonQueryAsync(cancel);
     }
 
+    // The password is for connections over the loopback address only.
+    private static async Task EnsureApplicationRole(string folder, NpgsqlConnectionStringBuilder connection, CancellationToken cancel)
+    {
+        if (!File.Exists(PasswordFile(folder, ApplicationRole)))
+            await NewPassword(folder, ApplicationRole);
+        var password = await File.ReadAllTextAsync(PasswordFile(folder, ApplicationRole), cancel);
+        await using var open = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connection.ConnectionString) { Pooling = false }.ConnectionString);
+        await open.OpenAsync(cancel);
+        await using var makes = new NpgsqlCommand(
+            $"""
+            do $$ begin
+                create role {ApplicationRole};
+            exception when duplicate_object then null;
+            end $$;
+            alter role {ApplicationRole} login password '{password}'
+            """,
+            open);
+        await makes.ExecuteNonQueryAsync(cancel);
+    }
+
+    private static async Task<string> NewPassword(string folder, string role)
+    {
+        var file = PasswordFile(folder, role);
+        await File.WriteAllTextAsync(file, RandomNumberGenerator.GetHexString(40, lowercase: true));
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        return file;
+    }
+
+    private static string PasswordFile(string folder, string role) => Path.Combine(folder, role == Name ? "password" : $"password-{role}");
+
     private static NpgsqlConnectionStringBuilder ConnectionTo(string sockets, int port) => new()
     {
         Host = sockets,
@@ -184,9 +223,9 @@ public sealed class PrivatePostgres : IAsyncDisposable
         AutoPrepareMinUsages = 2,
     };
 
-    private static string Address(string folder, int port) => string.Create(
+    private static string Address(string folder, string role, int port) => string.Create(
         CultureInfo.InvariantCulture,
-        $"postgresql://{Name}:{File.ReadAllText(Path.Combine(folder, "password")).Trim()}@127.0.0.1:{port}/{Name}");
+        $"postgresql://{role}:{File.ReadAllText(PasswordFile(folder, role)).Trim()}@127.0.0.1:{port}/{Name}");
 
     private static int? RememberedPort(string folder) =>
         File.Exists(Path.Combine(folder, "url")) && Uri.TryCreate(File.ReadAllText(Path.Combine(folder, "url")), UriKind.Absolute, out var url)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Npgsql;
 
 namespace EventFiles.Infrastructure.EventStore;
@@ -12,25 +11,40 @@ public static class EventStoreSchema
     // Any number nobody else locks; it keeps two starting nodes from migrating at once.
     private const long MigrationLock = 0x4556454E54464C53;
 
-    private static readonly (int Version, string Name)[] Scripts =
-    [
-        (1, "0001-marten.sql"),
-        (2, "0002-private-rows-and-claims.sql"),
-        (3, "0003-append.sql"),
-        (4, "0004-empty-scopes.sql"),
-    ];
+    private const string RefusedRole = "EF010";
+
+    /// <summary>What <see cref="Migrate"/> would apply, in order. Changes nothing.</summary>
+    /// <exception cref="NewerSchemaException">The database was migrated by a newer program.</exception>
+    /// <exception cref="ForeignSchemaException">The database's tables are not ours.</exception>
+    public static async Task<IReadOnlyList<Migration>> Pending(NpgsqlDataSource database, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(database);
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        return (await SchemaInspection.Of(connection, cancel)).Missing;
+    }
 
     /// <summary>
     /// Applies what is missing, all or nothing. May be called by every node at every start: they wait for each other.
     /// </summary>
-    /// <returns>How many migrations were applied.</returns>
+    /// <param name="owner">As the role that owns the tables.</param>
+    /// <param name="application">
+    /// The role that the program runs as, which gets what it needs and nothing more; null when it runs as somebody who
+    /// may do everything.
+    /// </param>
+    /// <returns>What was applied.</returns>
     /// <exception cref="NewerSchemaException">The database was migrated by a newer program.</exception>
-    public static async Task<int> Migrate(NpgsqlDataSource dataSource, CancellationToken cancel)
+    /// <exception cref="ForeignSchemaException">The database's tables are not ours.</exception>
+    /// <exception cref="ApplicationRoleException">There is no such role, or it is as mighty as the owner.</exception>
+    public static async Task<IReadOnlyList<Migration>> Migrate(
+        NpgsqlDataSource owner, string? application, CancellationToken cancel)
     {
-        ArgumentNullException.ThrowIfNull(dataSource);
-        await using var connection = await dataSource.OpenConnectionAsync(cancel);
+        ArgumentNullException.ThrowIfNull(owner);
+        await using var connection = await owner.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         await Run(connection, $"select pg_advisory_xact_lock({MigrationLock})", cancel);
+        var found = await SchemaInspection.Of(connection, cancel);
+        if (found.IsMartens)
+            await Run(connection, Migration.ScriptNamed("adopt-marten.sql"), cancel);
         await Run(
             connection,
             """
@@ -39,55 +53,65 @@ public static class EventStoreSchema
                 (version int primary key, name text not null, applied_at timestamptz not null default now());
             """,
             cancel);
-        await Run(connection, LimitIdleTransactions, cancel);
-
-        var stands = Convert.ToInt32(
-            await Run(connection, "select coalesce(max(version), 0) from eventfiles.schema_version", cancel),
-            CultureInfo.InvariantCulture);
-        var latest = Scripts[^1].Version;
-        if (stands > latest)
-            throw new NewerSchemaException(stands, latest);
-
-        foreach (var (version, name) in Scripts.Where(script => script.Version > stands))
+        foreach (var step in found.Missing)
         {
-            await Run(connection, Script(name), cancel);
-            await using var note = new NpgsqlCommand(
-                "insert into eventfiles.schema_version (version, name) values ($1, $2)", connection)
-            {
-                Parameters = { new() { Value = version }, new() { Value = name } },
-            };
-            await note.ExecuteNonQueryAsync(cancel);
+            await Run(connection, step.Script, cancel);
+            await Run(connection, "insert into eventfiles.schema_version (version, name) values ($1, $2)", cancel, step.Version, step.Name);
         }
 
+        await Run(connection, LimitIdleTransactions("current_user"), cancel);
+        if (application is not null)
+            await LetIn(connection, application, cancel);
         await transaction.CommitAsync(cancel);
-        return latest - stands;
+        return found.Missing;
     }
 
-    // For every session of this role, also an operator's at a prompt.
-    private const string LimitIdleTransactions =
+    private static async Task LetIn(NpgsqlConnection connection, string application, CancellationToken cancel)
+    {
+        await Run(connection, "select set_config('eventfiles.application_role', $1, true)", cancel, application);
+        try
+        {
+            await Run(connection, Migration.ScriptNamed("application-role.sql"), cancel);
+        }
+        catch (PostgresException refused) when (refused.SqlState is RefusedRole)
+        {
+            throw new ApplicationRoleException(refused.MessageText);
+        }
+
+        await Run(connection, LimitIdleTransactions("current_setting('eventfiles.application_role')"), cancel);
+    }
+
+    // For every session of the role, also an operator's at a prompt. An owner who may not set it for the other role leaves
+    // it to the program, which sets it for its own sessions.
+    private static string LimitIdleTransactions(string role) =>
         $"""
         do $$ begin
             execute format('alter role %I in database %I set idle_in_transaction_session_timeout = %L',
-                current_user, current_database(), '{IdleLimit}');
+                {role}, current_database(), '{IdleLimit}');
+        exception when insufficient_privilege then null;
         end $$
         """;
 
-    private static async Task<object?> Run(NpgsqlConnection connection, string sql, CancellationToken cancel)
+    private static async Task Run(NpgsqlConnection connection, string sql, CancellationToken cancel, params object[] arguments)
     {
         await using var command = new NpgsqlCommand(sql, connection);
-        return await command.ExecuteScalarAsync(cancel);
-    }
-
-    private static string Script(string name)
-    {
-        var resource = $"{typeof(EventStoreSchema).Namespace}.Schema.{name}";
-        using var stream = typeof(EventStoreSchema).Assembly.GetManifestResourceStream(resource)
-            ?? throw new InvalidOperationException($"The script {resource} is not in the program.");
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
+        foreach (var argument in arguments)
+            command.Parameters.Add(new NpgsqlParameter { Value = argument });
+        await command.ExecuteNonQueryAsync(cancel);
     }
 }
 
+/// <summary>The program cannot work with this database; the message says why, for an operator.</summary>
+public abstract class SchemaException(string message) : Exception(message);
+
 /// <summary>A newer program has migrated the database; this one would misread it.</summary>
-public sealed class NewerSchemaException(int stands, int known) : Exception(
+public sealed class NewerSchemaException(int stands, int known) : SchemaException(
     $"The database's schema is at version {stands}, this program knows versions up to {known}. Start the newer program.");
+
+/// <summary>The database holds tables under our names that are not ours.</summary>
+public sealed class ForeignSchemaException(string why) : SchemaException(
+    $"This database is not one of EventFiles, and nothing in it was changed. {why} Name another database.");
+
+/// <summary>The application's role cannot be used.</summary>
+public sealed class ApplicationRoleException(string why) : SchemaException(
+    $"{why} The program needs a login of its own that can only add to the log: create role NAME login password '…'.");

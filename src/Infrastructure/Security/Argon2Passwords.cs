@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace EventFiles.Infrastructure.Security;
 
-/// <summary>Passwords as argon2id hashes in PostgreSQL. Needs the table of <see cref="PasswordSchema"/>.</summary>
+/// <summary>Passwords as argon2id hashes in PostgreSQL. Needs the table that <see cref="EventStore.EventStoreSchema"/> makes.</summary>
 internal sealed class Argon2Passwords(NpgsqlDataSource database, HashingThreads threads) : IPasswords
 {
     private readonly string decoy = Argon2.Decoy();

@@ -14,7 +14,7 @@ public static class SecurityServices
 
     /// <summary>
     /// Every endpoint requires a signed-in account unless it allows anybody by name. Needs the Accounts slice, an
-    /// <see cref="NpgsqlDataSource"/> in the container, and a database that <see cref="PasswordSchema.Create"/> has seen.
+    /// <see cref="NpgsqlDataSource"/> in the container, and a database that <see cref="EventStore.EventStoreSchema.Migrate"/> has seen.
     /// </summary>
     /// <param name="keyDirectory">Where the keys are that sign access tokens; made with the first key if missing.</param>
     /// <exception cref="DllNotFoundException">The machine lacks libargon2.</exception>

@@ -139,7 +139,8 @@ public sealed class EventFeedTests(PostgresFixture postgres) : IAsyncLifetime
     [Fact]
     public async Task A_long_transaction_that_writes_something_else_holds_nobody_up()
     {
-        await using var connection = await store.Database.OpenConnectionAsync(Cancel);
+        await using var source = NpgsqlDataSource.Create(PostgresFixture.AsOwner(store.ConnectionString));
+        await using var connection = await source.OpenConnectionAsync(Cancel);
         await using var transaction = await connection.BeginTransactionAsync(Cancel);
         await using (var other = new NpgsqlCommand("create table elsewhere (n int); select nextval('mt_events_sequence')", connection))
             await other.ExecuteNonQueryAsync(Cancel);

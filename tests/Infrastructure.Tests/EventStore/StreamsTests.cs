@@ -160,9 +160,7 @@ public sealed class StreamsTests(PostgresFixture postgres) : IAsyncLifetime
     {
         await store.Write("note-1", "one");
         await store.Write("note-1", "two");
-        await using var restore = store.Database.CreateCommand(
-            "delete from mt_events where version = 2; update mt_streams set version = 1");
-        await restore.ExecuteNonQueryAsync(Cancel);
+        await PostgresFixture.AsOwner(store.ConnectionString, "delete from mt_events where version = 2; update mt_streams set version = 1");
 
         await store.Write("note-1", "three");
 

@@ -17,8 +17,7 @@ public sealed class Argon2PasswordsTests(PostgresFixture postgres) : IAsyncLifet
 
     public async ValueTask InitializeAsync()
     {
-        database = NpgsqlDataSource.Create(await postgres.CreateDatabase(isMigrated: false));
-        await PasswordSchema.Create(database, Cancel);
+        database = NpgsqlDataSource.Create(await postgres.CreateDatabase());
         passwords = new Argon2Passwords(database, threads);
     }
 
@@ -27,10 +26,6 @@ public sealed class Argon2PasswordsTests(PostgresFixture postgres) : IAsyncLifet
         threads.Dispose();
         await database.DisposeAsync();
     }
-
-    [Fact]
-    public async Task The_table_may_be_made_by_every_node_at_every_start() =>
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => PasswordSchema.Create(database, Cancel)));
 
     [Fact]
     public async Task The_right_password_is_right_and_another_is_not()

@@ -45,7 +45,6 @@ internal sealed class SignInServer : IAsyncDisposable
         slice.Register(builder.Services);
         builder.Services.AddPipeline().AddEventStore(connectionString).AddMemoryReadModels().AddInProcessMessaging().AddSecurity(folder.Path);
         var web = builder.Build();
-        await PasswordSchema.Create(web.Services.GetRequiredService<NpgsqlDataSource>(), TestContext.Current.CancellationToken);
         web.UseAuthentication();
         web.UseAuthorization();
         SecurityEndpoints.Map(web);
