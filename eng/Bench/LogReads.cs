@@ -99,7 +99,7 @@ internal static class LogReads
         {
             var connection = await arena.Postgres(cancel);
             var database = LimitServer.Database(connection);
-            await EventStoreSchema.Migrate(database, cancel);
+            await EventStoreSchema.Migrate(database, null, cancel);
             var services = new ServiceCollection()
                 .AddLogging()
                 .AddSingleton(new Slices([new Slice("bench").Stores<Counted>("bench.counted.v1").Stores<Appends.Added>("bench.added.v1")]))
