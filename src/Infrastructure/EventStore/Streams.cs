@@ -75,7 +75,7 @@ internal sealed class Streams(
             return answer is Answer<T>.Yes already ? already with { Position = 0 } : answer;
         }
 
-        var position = await appender.Append(transaction, origin, cancel);
+        var position = await appender.Append(transaction, origin);
         foreach (var seen in transaction.Streams)
             states.Remember(seen.Key, new StreamState(seen.Version, seen.State));
         highWater.Wake();

@@ -15,10 +15,12 @@ internal sealed class HostileWriters(string connectionString) : IAsyncDisposable
     // As the program appends, but in an explicit transaction that may take its time or change its mind.
     private const string Append =
         """
-        select eventfiles.append(now(), null, null, null, array[$1], array['x'], array[0], array[$2::bigint],
-            array(select gen_random_uuid() from generate_series(1, $2)), array_fill(1, array[$2]),
+        select eventfiles.append_together(array[now()], array[null], array[null], array[null],
+            '{}', '{}', '{}', '{}', array[$1], array[$2::bigint], array['x'], array[1], '{}',
+            array_fill(1, array[$2]), array(select gen_random_uuid() from generate_series(1, $2)),
+            array_fill($1::varchar, array[$2]), array_fill('x'::varchar, array[$2]),
             array(select n::bigint from generate_series(1, $2) n), array_fill('notes.written.v1'::varchar, array[$2]),
-            array_fill('{"text":""}'::jsonb, array[$2]), null, null, null, null, null, null, null)
+            array_fill('{"text":""}'::jsonb, array[$2]), '{}', '{}', '{}', '{}', '{}', '{}', '{}')
         """;
 
     private readonly NpgsqlDataSource safe = NpgsqlDataSource.Create(connectionString);

@@ -45,7 +45,7 @@ public sealed class RoleTests(PostgresFixture postgres) : IAsyncLifetime
         "create temporary table more (id int)",
         "create index on mt_events (type)",
         "create function public.more() returns int language sql as 'select 1'",
-        "create or replace function eventfiles.append() returns bigint language sql as 'select 1'",
+        "create or replace function eventfiles.append_together() returns bigint language sql as 'select 1'",
         "create trigger more before insert on mt_events for each row execute function suppress_redundant_updates_trigger()",
         "create rule more as on insert to mt_events do instead nothing",
         "update eventfiles.schema_version set name = 'x'",
