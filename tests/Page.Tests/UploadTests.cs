@@ -93,6 +93,24 @@ public sealed class UploadTests(PageFixture fixture)
     }
 
     [Fact]
+    public async Task An_older_figure_of_space_does_not_replace_a_newer_one()
+    {
+        await using var olga = await fixture.Visit();
+        await olga.Register("Olga");
+        var late = new TaskCompletionSource<IRoute>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await olga.Page.RouteAsync("**/api/quota", route => late.TrySetResult(route) ? Task.CompletedTask : route.ContinueAsync());
+        await olga.DropSample("Notes.txt", "text/plain");
+        await olga.Settles(1);
+        var (used, _, _) = await olga.Space();
+        await Expect(olga.Page.Locator("#quota-words")).ToHaveAttributeAsync("title", $"{used:N0} bytes used");
+
+        var older = new { limitBytes = 1000, usedBytes = 7, reservedBytes = 0, files = 1 };
+        await olga.Page.RunAndWaitForRequestFinishedAsync(async () => await (await late.Task).FulfillAsync(new() { Json = older }));
+        await olga.Page.EvaluateAsync("() => new Promise(requestAnimationFrame)");
+        await Expect(olga.Page.Locator("#quota-words")).ToHaveAttributeAsync("title", $"{used:N0} bytes used");
+    }
+
+    [Fact]
     public async Task What_does_not_fit_is_refused_with_the_reason_and_tried_again_on_wish()
     {
         await using var olga = await fixture.Visit();
