@@ -17,7 +17,11 @@ public sealed class ReadYourWritesJourneyTests
         await using var writer = await database.OpenConnectionAsync(cancel);
         await using var unfinished = await writer.BeginTransactionAsync(cancel);
         await using var draw = new NpgsqlCommand(
-            "lock table public.mt_streams in row exclusive mode; select nextval('public.mt_events_sequence')", writer, unfinished);
+            """
+            set local idle_in_transaction_session_timeout = 0;
+            lock table public.mt_streams in row exclusive mode;
+            select nextval('public.mt_events_sequence');
+            """, writer, unfinished);
         await draw.ExecuteNonQueryAsync(cancel);
 
         var folder = patient.Post("api/folders", new { name = "Papers" });
