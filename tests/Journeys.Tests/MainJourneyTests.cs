@@ -163,10 +163,9 @@ public sealed class MainJourneyTests(ServerFixture fixture)
 
         var history = (await olga.Read($"api/files/{file}/history")).GetProperty("items").EnumerateArray()
             .Select(entry => entry.GetProperty("what").GetString()).ToList();
-        Assert.Equal("upload.completed.v1", history[0]);
-        Assert.Contains("delete.trashed.v1", history);
-        Assert.Contains("delete.restored.v1", history);
-        Assert.Equal("delete.purged.v1", history[^1]);
+        // Each slice ends its own part of a file when it hears of the deletion: which does so last is chance.
+        string[] way = ["upload.completed.v1", "delete.trashed.v1", "delete.restored.v1", "delete.requested.v1", "delete.purged.v1"];
+        Assert.Equal(way, history.Where(way.Contains));
     }
 
     [Fact]
