@@ -25,6 +25,11 @@ public sealed class StoredFormTests
         Assert.Empty(
             EventTypes().Except(Slices.SelectMany(slice => slice.Stored.Values)).Select(type => type.FullName));
 
+    // A kept state of another shape must not be read as this one: raise the version with every difference here.
+    [Fact]
+    public void Kept_states_are_what_was_accepted() =>
+        Snapshot.Matches(string.Join('\n', StoredShapes.Kept()), "KeptStates.verified.txt");
+
     [Fact]
     public void Refusal_codes_are_what_was_accepted() =>
         Snapshot.Matches(

@@ -36,6 +36,16 @@ internal static class StoredShapes
             yield return $"{name} has a sample and was never shipped";
     }
 
+    /// <summary>Name, version and shape of every state that is kept.</summary>
+    public static IEnumerable<string> Kept() =>
+        from type in typeof(Slice).Assembly.GetTypes()
+        from field in type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
+        where field.FieldType.IsGenericType && field.FieldType.GetGenericTypeDefinition() == typeof(Decider<,,>)
+        let shape = (SnapshotShape?)field.FieldType.GetProperty(nameof(Decider<,,>.Snapshots))!.GetValue(field.GetValue(null))
+        where shape is not null
+        orderby shape.Name
+        select $"{shape.Name} {shape.Version}: {Spell(EventTypes.Json.GetTypeInfo(field.FieldType.GetGenericArguments()[1]))}";
+
     // Names, types and words as they stand in the JSON; "?" for what may be null.
     private static string Spell(JsonTypeInfo type) => (Nullable.GetUnderlyingType(type.Type) ?? type.Type, type.Kind) switch
     {

@@ -13,6 +13,18 @@ internal static class Wait
     public static Task<T> For<T>(Task<T> task) => task.WaitAsync(Longest, TestContext.Current.CancellationToken);
 
     /// <summary>Until it is so; the test fails after a minute.</summary>
+    public static async Task Until(Func<Task<bool>> isSo, string what)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (!await isSo())
+        {
+            if (TimeProvider.System.GetElapsedTime(started) > Longest)
+                Assert.Fail($"Waited in vain: {what}.");
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>Until it is so; the test fails after a minute.</summary>
     public static async Task Until(Func<bool> isSo, string what)
     {
         var giveUp = TimeProvider.System.GetTimestamp();

@@ -34,7 +34,10 @@ public static class SessionDecider
     public const int MaxCurrent = 8;
 
     public static readonly Decider<SessionCommand, SessionState, SessionEvent> Decider = new(
-        new SessionState(null, SessionKind.Api, null, [], [], default, 0, default, false), Evolve, Decide);
+        new SessionState(null, SessionKind.Api, null, [], [], default, 0, default, false), Evolve, Decide)
+    {
+        Snapshots = new("session", 1),
+    };
 
     public static StreamId StreamOf(SessionId session, AccountId account) => new(NameOf(session), account);
 

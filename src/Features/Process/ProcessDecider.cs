@@ -45,7 +45,10 @@ public static class ProcessDecider
     public static readonly TimeSpan AttemptLimit = TimeSpan.FromMinutes(5);
 
     public static readonly Decider<ProcessCommand, ProcessState, ProcessEvent> Decider = new(
-        new ProcessState(false, ImmutableDictionary<JobId, StepState>.Empty), Evolve, Decide);
+        new ProcessState(false, ImmutableDictionary<JobId, StepState>.Empty), Evolve, Decide)
+    {
+        Snapshots = new("process", 1),
+    };
 
     /// <summary>One stream for all versions of a file.</summary>
     public static StreamId StreamOf(AccountId owner, FileId file) => new($"process-{file}", owner);

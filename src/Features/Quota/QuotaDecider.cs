@@ -31,7 +31,10 @@ public static class QuotaDecider
             new Balance(DefaultLimitBytes, 0, 0, 0),
             ImmutableDictionary<UploadId, long>.Empty,
             ImmutableDictionary<FileId, ImmutableDictionary<UploadId, long>>.Empty),
-        Evolve, Decide);
+        Evolve, Decide)
+    {
+        Snapshots = new("quota", 1),
+    };
 
     /// <summary>One owner's space is one stream: whoever adds to it waits for whoever was first.</summary>
     public static StreamId StreamOf(AccountId owner) => new($"quota-{owner}", owner);

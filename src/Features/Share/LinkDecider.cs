@@ -14,7 +14,10 @@ public sealed record LinkState(Created? Made, int Downloads, bool IsRevoked)
 public static class LinkDecider
 {
     public static readonly Decider<LinkCommand, LinkState, LinkEvent> Decider = new(
-        new LinkState(null, 0, IsRevoked: false), Evolve, Decide);
+        new LinkState(null, 0, IsRevoked: false), Evolve, Decide)
+    {
+        Snapshots = new("link", 1),
+    };
 
     /// <summary>Each link is a stream of its own: the downloads of one do not wait for those of another.</summary>
     public static StreamId StreamOf(AccountId owner, FileId file, LinkId link) => new($"{StreamsOf(file)}-{link}", owner);

@@ -13,9 +13,17 @@ public sealed record Decider<TCommand, TState, TEvent>(
     where TState : class
     where TEvent : class
 {
+    /// <summary>For streams that grow with every use: their states are kept now and then. Null where streams stay short.</summary>
+    public SnapshotShape? Snapshots { get; init; }
+
     /// <summary>The state after <paramref name="history"/>, from the beginning.</summary>
     public TState Fold(IEnumerable<TEvent> history) => history.Aggregate(Initial, Evolve);
 }
+
+/// <summary>What a state looks like when it is kept.</summary>
+/// <param name="Name">Stable: kept states bear it.</param>
+/// <param name="Version">Raised when the state's shape or the fold changes: what was kept before is then ignored.</param>
+public sealed record SnapshotShape(string Name, int Version);
 
 /// <summary>Yes, with what happened; or no, with why. Yes with nothing means it was already so.</summary>
 public abstract record Decision<TEvent>

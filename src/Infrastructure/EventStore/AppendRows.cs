@@ -39,11 +39,8 @@ internal sealed class AppendRows(
         origin,
         [.. transaction.Streams],
         [
-            .. transaction.Events.Select(happened =>
-            {
-                var id = Guid.CreateVersion7(transaction.Now);
-                return new AppendedEvent(id, happened.Stream.Stream, happened.Version, json.Write(id, happened.Fact));
-            }),
+            .. transaction.Events.Select(happened => new AppendedEvent(
+                happened.Id, happened.Stream.Stream, happened.Version, json.Write(happened.Id, happened.Fact))),
         ],
         ClaimsOf(transaction, json.Types));
 

@@ -24,6 +24,7 @@ public static class EventStoreServices
             .AddSingleton<ClaimReader>()
             .AddSingleton<Appender>()
             .AddSingleton(_ => new StateCache(StatesInMemory))
+            .AddSingleton<Snapshots>()
             .AddSingleton<States>()
             .AddSingleton<StreamLocks>()
             .AddSingleton<SettledLog>()

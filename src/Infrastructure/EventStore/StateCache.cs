@@ -4,7 +4,14 @@ namespace EventFiles.Infrastructure.EventStore;
 internal readonly record struct StateKey(string Stream, Type State);
 
 /// <summary>A stream's state after so many events.</summary>
-internal sealed record StreamState(long Version, object State);
+internal sealed record StreamState(long Version, object State)
+{
+    /// <summary>The id of the last of these events.</summary>
+    public Guid LastEvent { get; init; }
+
+    /// <summary>The version up to which a snapshot is kept, as far as is known here; 0 when none is.</summary>
+    public long Kept { get; init; }
+}
 
 /// <summary>The states of the streams used last, bounded by number. An entry may be outdated; it never goes back.</summary>
 internal sealed class StateCache(int capacity)

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace EventFiles.Infrastructure.EventStore;
 
 /// <summary>Streams folded to states, by way of memory.</summary>
-internal sealed class States(EventReader reader, StateCache memory)
+internal sealed class States(EventReader reader, Snapshots snapshots, StateCache memory)
 {
     private readonly ConcurrentDictionary<StateKey, Task<StreamState>> flights = new();
 
@@ -35,16 +35,18 @@ internal sealed class States(EventReader reader, StateCache memory)
         return await Catch(known, stream, decider, cancel);
     }
 
-    /// <summary>From the first event on, whatever memory says.</summary>
+    /// <summary>As the log has it, whatever memory says.</summary>
     public Task<StreamState> Reread<TCommand, TState, TEvent>(
         StreamId stream, Decider<TCommand, TState, TEvent> decider, CancellationToken cancel)
         where TState : class where TEvent : class
     {
         memory.Forget(KeyOf<TState>(stream));
-        return Catch(new StreamState(0, decider.Initial), stream, decider, cancel);
+        return Read(stream, decider, cancel);
     }
 
-    public void Remember(StateKey key, StreamState state) => memory.Put(key, state);
+    /// <summary>What a transaction has made of the stream.</summary>
+    public void Remember(Touched seen) =>
+        memory.Put(seen.Key, snapshots.Keep(seen.Stream, seen.Shape, seen.Now));
 
     public static StateKey KeyOf<TState>(StreamId stream) => new(stream.Name, typeof(TState));
 
@@ -67,7 +69,7 @@ internal sealed class States(EventReader reader, StateCache memory)
         {
             try
             {
-                mine.SetResult(await Catch(new StreamState(0, decider.Initial), stream, decider, CancellationToken.None));
+                mine.SetResult(await Read(stream, decider, CancellationToken.None));
             }
             catch (Exception failed)
             {
@@ -80,15 +82,25 @@ internal sealed class States(EventReader reader, StateCache memory)
         }
     }
 
+    private async Task<StreamState> Read<TCommand, TState, TEvent>(
+        StreamId stream, Decider<TCommand, TState, TEvent> decider, CancellationToken cancel)
+        where TState : class where TEvent : class
+    {
+        var kept = decider.Snapshots is { } shape ? await snapshots.Find<TState>(stream, shape, cancel) : null;
+        return await Catch(kept ?? new StreamState(0, decider.Initial), stream, decider, cancel);
+    }
+
     private async Task<StreamState> Catch<TCommand, TState, TEvent>(
         StreamState known, StreamId stream, Decider<TCommand, TState, TEvent> decider, CancellationToken cancel)
         where TState : class where TEvent : class
     {
-        var (version, state) = (known.Version, (TState)known.State);
+        var (version, state, last) = (known.Version, (TState)known.State, known.LastEvent);
         await foreach (var happened in reader.Stream(stream.Name, version, cancel))
-            (version, state) = (happened.Version, decider.Evolve(state, (TEvent)happened.Fact));
+            (version, state, last) = (happened.Version, decider.Evolve(state, (TEvent)happened.Fact), happened.Id);
 
-        var now = version == known.Version && version > 0 ? known : new StreamState(version, state);
+        var now = version == known.Version
+            ? known
+            : snapshots.Keep(stream, decider.Snapshots, known with { Version = version, State = state, LastEvent = last });
         memory.Put(KeyOf<TState>(stream), now);
         return now;
     }

@@ -77,7 +77,7 @@ internal sealed class Streams(
 
         var position = await appender.Append(transaction, origin);
         foreach (var seen in transaction.Streams)
-            states.Remember(seen.Key, new StreamState(seen.Version, seen.State));
+            states.Remember(seen);
         highWater.Wake();
         EventStoreMeter.Appended.Add(transaction.Events.Count);
         return yes with { Position = position };

@@ -35,7 +35,8 @@ internal sealed class Transaction(
                 foreach (var happened in yes.Events)
                 {
                     seen.State = decider.Evolve((TState)seen.State, happened);
-                    pending.Add(new Pending(seen, ++seen.Version, happened));
+                    seen.LastEvent = Guid.CreateVersion7(now);
+                    pending.Add(new Pending(seen, ++seen.Version, seen.LastEvent, happened));
                 }
 
                 return null;
@@ -64,30 +65,37 @@ internal sealed class Transaction(
             Doubt.Outdated => await states.Current(stream, decider, cancel),
             _ => await states.Reread(stream, decider, cancel),
         };
-        seen = new Touched(stream, key, found.Version, found.State);
+        seen = new Touched(stream, key, found, decider.Snapshots);
         touched.Add(key, seen);
         return seen;
     }
 }
 
 /// <summary>A stream as a transaction sees it.</summary>
-internal sealed class Touched(StreamId stream, StateKey key, long version, object state)
+internal sealed class Touched(StreamId stream, StateKey key, StreamState found, SnapshotShape? shape)
 {
     public StreamId Stream => stream;
 
     public StateKey Key => key;
 
+    public SnapshotShape? Shape => shape;
+
     /// <summary>Where the stream stood when it was loaded: the append fails if it stands elsewhere.</summary>
-    public long Loaded { get; } = version;
+    public long Loaded => found.Version;
 
     /// <summary>Where it stands after what was decided.</summary>
-    public long Version { get; set; } = version;
+    public long Version { get; set; } = found.Version;
 
-    public object State { get; set; } = state;
+    public object State { get; set; } = found.State;
+
+    /// <summary>The id of the event that took it there.</summary>
+    public Guid LastEvent { get; set; } = found.LastEvent;
+
+    public StreamState Now => found with { Version = Version, State = State, LastEvent = LastEvent };
 }
 
 /// <summary>An event on its way into the log.</summary>
-internal sealed record Pending(Touched Stream, long Version, object Fact);
+internal sealed record Pending(Touched Stream, long Version, Guid Id, object Fact);
 
 /// <summary>How far memory can be trusted about a stream.</summary>
 internal enum Doubt { None, Outdated, Wrong }

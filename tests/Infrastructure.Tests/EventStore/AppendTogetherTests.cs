@@ -151,7 +151,7 @@ public sealed class AppendTogetherTests(PostgresFixture postgres)
         new(DateTimeOffset.UnixEpoch, new Origin(null, null, null), streams, [], claims);
 
     private static Touched Seen(string stream, long loaded, long becomes) =>
-        new(Note.Of(stream), States.KeyOf<NoteState>(Note.Of(stream)), loaded, new NoteState("", 0)) { Version = becomes };
+        new(Note.Of(stream), States.KeyOf<NoteState>(Note.Of(stream)), new StreamState(loaded, new NoteState("", 0)), null) { Version = becomes };
 
     private static Task<Answer<string>> Two(Store store, string note) => store.Streams.Transact<string>(
         async transaction =>

@@ -39,6 +39,9 @@ internal sealed class Store : IAsyncDisposable
 
     public NpgsqlDataSource Database => services.GetRequiredService<EventPool>().Source;
 
+    /// <summary>The first connection asks the server for its types, which costs rows and round trips of its own.</summary>
+    public Task Connect() => Scalar<int>("select 1");
+
     public async Task<T> Scalar<T>(string sql, params object[] arguments)
     {
         await using var command = Database.CreateCommand(sql);
