@@ -13,6 +13,7 @@ public sealed record Migration(int Version, string Name)
         new(4, "0004-empty-scopes.sql"),
         new(10, "0010-passwords.sql"),
         new(11, "0011-snapshots.sql"),
+        new(20, "0020-projections.sql"),
         new(30, "0030-past.sql"),
         new(40, "0040-append-together.sql"),
     ];
