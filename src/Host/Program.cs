@@ -3,6 +3,7 @@ using EventFiles.Features.Audit;
 using EventFiles.Features.Delete;
 using EventFiles.Features.Files;
 using EventFiles.Features.Folders;
+using EventFiles.Features.Operate;
 using EventFiles.Features.Process;
 using EventFiles.Features.Quota;
 using EventFiles.Features.Share;
@@ -33,6 +34,7 @@ var product = new Product(
         DeleteSlice.Define(),
         QuotaSlice.Define(),
         AuditSlice.Define(),
+        OperateSlice.Define(),
     ]),
     Adapters: (services, settings) => services
         .AddPipeline()
