@@ -103,7 +103,8 @@ public sealed class AppendTogetherTests(PostgresFixture postgres)
     [Fact]
     public async Task Who_waits_for_a_lock_holds_nobody_up()
     {
-        await using var store = new Store(await postgres.CreateDatabase());
+        // However long the others take, those who wait do not give up before.
+        await using var store = new Store(await postgres.CreateDatabase() + ";Command Timeout=600");
         foreach (var number in Enumerable.Range(0, 16))
             await store.Write($"note-held-{number}", "first");
         await using var other = await store.Database.OpenConnectionAsync(Cancel);
