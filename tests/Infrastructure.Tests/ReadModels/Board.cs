@@ -23,7 +23,10 @@ internal sealed class Board
     /// <summary>How many of a stream's events were ever applied: it shows what is applied twice.</summary>
     public sealed record Tally(string Stream, int Events);
 
-    public sealed record Follow(string Card) : IWork;
+    public sealed record Follow(string Card) : IWork
+    {
+        public AccountId Owner => default;
+    }
 
     public static readonly AccountId Owner = new(Guid.Parse("00000000-0000-7000-8000-00000000000b"));
 
