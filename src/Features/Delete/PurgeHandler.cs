@@ -25,7 +25,7 @@ internal sealed class PurgeHandler(IStreams streams, IObjects objects, IAllowanc
         var variants = await objects.List(ObjectKey.VariantsOf(work.File), cancellationToken).ToListAsync(cancellationToken);
         foreach (var variant in variants)
         {
-            await objects.Delete(variant, cancellationToken);
+            await objects.Delete(variant.Key, cancellationToken);
             removed++;
         }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -17,6 +18,19 @@ public readonly record struct ObjectKey(string Value)
     /// <summary>The beginning of the keys of all that was made of a file.</summary>
     public static string VariantsOf(FileId file) => $"processed/{file}/";
 
+    /// <summary>The upload whose bytes these are; null for any other object.</summary>
+    public UploadId? AsRaw() => Value.Split('/') is ["raw", var upload] && Guid.TryParseExact(upload, "D", out var id)
+        ? new UploadId(id)
+        : null;
+
+    /// <summary>Of what it was made, and its name; null for any other object.</summary>
+    public (FileId File, int Version, string Name)? AsVariant() =>
+        Value.Split('/') is ["processed", var file, var version, var name]
+        && Guid.TryParseExact(file, "D", out var id)
+        && int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? (new FileId(id), number, name)
+            : null;
+
     public override string ToString() => Value;
 }
 
@@ -24,6 +38,11 @@ public readonly record struct ObjectKey(string Value)
 /// <param name="SizeBytes">Plain bytes.</param>
 /// <param name="Sha256">Lower-case hex over the plain bytes. Personal: it tells what the content is.</param>
 public sealed record SealedObject(ObjectKey Key, long SizeBytes, string Sha256);
+
+/// <summary>An object as a list shows it.</summary>
+/// <param name="SizeBytes">Of one that grows, as far as it has grown.</param>
+/// <param name="StoredAt">When it was last written, by the store's own clock.</param>
+public sealed record StoredObject(ObjectKey Key, long SizeBytes, DateTimeOffset StoredAt);
 
 /// <summary>
 /// The one way to file bytes, and the place that will encrypt them. Everything streams: memory is bounded whatever the
@@ -61,8 +80,12 @@ public interface IObjects
     /// <summary>Removes an object, sealed or growing; one that is not there is no error.</summary>
     Task Delete(ObjectKey key, CancellationToken cancel);
 
-    /// <summary>The keys, sealed and growing, that begin with <paramref name="prefix"/>.</summary>
-    IAsyncEnumerable<ObjectKey> List(string prefix, CancellationToken cancel);
+    /// <summary>Removes an object that a list has shown, unless it was written or removed since.</summary>
+    /// <returns>Whether it was removed.</returns>
+    Task<bool> DeleteUnchanged(StoredObject seen, CancellationToken cancel);
+
+    /// <summary>The objects, sealed and growing, whose keys begin with <paramref name="prefix"/>.</summary>
+    IAsyncEnumerable<StoredObject> List(string prefix, CancellationToken cancel);
 }
 
 /// <summary>An append was meant for another length than the object has.</summary>

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 using FileAccess = System.IO.FileAccess;
@@ -15,26 +14,28 @@ namespace EventFiles.Infrastructure.ObjectStorage;
 internal sealed class DirectoryObjects : IObjects, IDisposable
 {
     private const int BufferBytes = FileBytes.BufferBytes;
-    private const int Lanes = 64;
+    private const int Exchanges = 64;
     private readonly string root;
-    private readonly string incoming;
+    private readonly IncomingFiles incoming;
     private readonly DurableWrites disk = new();
     private readonly ShardFolders folders;
     private readonly GrowingFiles growing;
-    private int puts;
+    private readonly DirectoryListing listing;
+    private readonly Lock[] exchanges = [.. Enumerable.Range(0, Exchanges).Select(_ => new Lock())];
 
     /// <summary>Opens the store and removes what a killed process left half written.</summary>
     /// <param name="directory">Is created when it is not there; belongs to this store alone.</param>
-    public DirectoryObjects(string directory)
+    /// <param name="isGuest">Another process has the store open and writes to it: nothing is half written for good.</param>
+    public DirectoryObjects(string directory, bool isGuest = false)
     {
         root = Path.GetFullPath(directory);
-        incoming = Path.Combine(root, "incoming");
+        incoming = new IncomingFiles(Path.Combine(root, "incoming"));
         folders = new ShardFolders(root);
         growing = new GrowingFiles(disk, folders);
-        for (var lane = 0; lane < Lanes; lane++)
-            Directory.CreateDirectory(Lane(lane));
+        listing = new DirectoryListing(root, incoming.Folder);
         DurableWrites.FlushDirectory(root);
-        Sweep();
+        if (!isGuest)
+            incoming.Sweep();
     }
 
     /// <inheritdoc/>
@@ -43,7 +44,7 @@ internal sealed class DirectoryObjects : IObjects, IDisposable
         var place = Place(key);
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var arriving = Path.Combine(Lane(Interlocked.Increment(ref puts) & (Lanes - 1)), Guid.NewGuid().ToString("n"));
+        var arriving = incoming.Next();
         SafeFileHandle? file = null;
         try
         {
@@ -119,30 +120,38 @@ internal sealed class DirectoryObjects : IObjects, IDisposable
             {
                 File.Delete(place);
                 File.Delete(place + ObjectPath.Growing);
-                DurableWrites.FlushDirectory(Path.GetDirectoryName(place)!);
             }
             catch (DirectoryNotFoundException)
             {
                 return;
             }
 
-            folders.RemoveEmpty(Path.GetDirectoryName(place)!);
+            Gone(place);
         });
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<ObjectKey> List(string prefix, [EnumeratorCancellation] CancellationToken cancel)
+    public async Task<bool> DeleteUnchanged(StoredObject seen, CancellationToken cancel)
     {
-        foreach (var folder in Folders(prefix))
+        var place = Place(seen.Key);
+        growing.Forget(seen.Key);
+        return await disk.Run(() =>
         {
-            cancel.ThrowIfCancellationRequested();
-            foreach (var key in await Task.Run(() => KeysIn(folder), cancel))
+            string[] files = [place, place + ObjectPath.Growing];
+            lock (Exchange(place))
             {
-                if (key.Value.StartsWith(prefix, StringComparison.Ordinal))
-                    yield return key;
+                if (!Array.Exists(files, file => listing.At(file) == seen))
+                    return false;
+                Array.ForEach(files, File.Delete);
             }
-        }
+
+            Gone(place);
+            return true;
+        });
     }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<StoredObject> List(string prefix, CancellationToken cancel) => listing.List(prefix, cancel);
 
     public void Dispose() => disk.Dispose();
 
@@ -151,53 +160,27 @@ internal sealed class DirectoryObjects : IObjects, IDisposable
 
     private void Publish(string arriving, string place) => folders.InFolderOf(place, () =>
     {
-        File.Move(arriving, place, overwrite: true);
+        lock (Exchange(place))
+            File.Move(arriving, place, overwrite: true);
         DurableWrites.FlushDirectory(Path.GetDirectoryName(place)!);
     });
 
-    private string Place(ObjectKey key) => Path.Combine(root, ObjectPath.Of(key));
-
-    private string Lane(int number) => Path.Combine(incoming, number.ToString("x2", System.Globalization.CultureInfo.InvariantCulture));
-
-    private IEnumerable<string> Folders(string prefix)
-    {
-        if (ObjectPath.FolderOf(prefix) is { } one)
-            return Directory.Exists(Path.Combine(root, one)) ? [Path.Combine(root, one)] : [];
-        return Directory.EnumerateDirectories(root)
-            .Where(area => !string.Equals(area, incoming, StringComparison.Ordinal))
-            .Where(area => $"{Path.GetFileName(area)}/".StartsWith(prefix, StringComparison.Ordinal)
-                || prefix.StartsWith($"{Path.GetFileName(area)}/", StringComparison.Ordinal))
-            .SelectMany(Directory.EnumerateDirectories);
-    }
-
-    // One shard at a time is held in memory.
-    private List<ObjectKey> KeysIn(string folder)
+    private void Gone(string place)
     {
         try
         {
-            return [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
-                .Select(file => ObjectPath.KeyOf(Path.GetRelativePath(root, file)))];
+            DurableWrites.FlushDirectory(Path.GetDirectoryName(place)!);
         }
         catch (DirectoryNotFoundException)
         {
-            return [];
+            return; // Somebody else deleted the last object of the folder.
         }
+
+        folders.RemoveEmpty(Path.GetDirectoryName(place)!);
     }
 
-    // A put holds its file's lock: what can be locked is left over from a process that died.
-    private void Sweep()
-    {
-        foreach (var left in Directory.EnumerateFiles(incoming, "*", SearchOption.AllDirectories))
-        {
-            try
-            {
-                using var mine = File.OpenHandle(left, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
-                File.Delete(left);
-            }
-            catch (IOException)
-            {
-                // Another process is writing it, or has just renamed it.
-            }
-        }
-    }
+    // Whoever deletes what it has seen must not meet a put that has just replaced it.
+    private Lock Exchange(string place) => exchanges[(uint)StringComparer.Ordinal.GetHashCode(place) % Exchanges];
+
+    private string Place(ObjectKey key) => Path.Combine(root, ObjectPath.Of(key));
 }

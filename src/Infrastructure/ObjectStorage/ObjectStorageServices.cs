@@ -6,6 +6,8 @@ namespace EventFiles.Infrastructure.ObjectStorage;
 public static class ObjectStorageServices
 {
     /// <summary>Keeps objects as files below <paramref name="directory"/>, which is created when needed.</summary>
-    public static IServiceCollection AddDirectoryObjects(this IServiceCollection services, string directory) =>
-        services.AddSingleton<IObjects>(_ => new DirectoryObjects(directory));
+    /// <param name="isGuest">A server is running on the directory, and this is another process beside it.</param>
+    public static IServiceCollection AddDirectoryObjects(
+        this IServiceCollection services, string directory, bool isGuest = false) =>
+        services.AddSingleton<IObjects>(_ => new DirectoryObjects(directory, isGuest));
 }

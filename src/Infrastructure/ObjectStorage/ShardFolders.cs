@@ -5,7 +5,7 @@ namespace EventFiles.Infrastructure.ObjectStorage;
 /// <summary>The folders below the root: shards by an id's random part, and in them folders of single files.</summary>
 internal sealed class ShardFolders(string root)
 {
-    private const int Tries = 5;
+    private const int Tries = 20;
     private readonly ConcurrentDictionary<string, bool> shards = new(StringComparer.Ordinal);
 
     /// <summary>Does something where the folder exists. A delete may take an empty one away between its creation and its use.</summary>
@@ -19,8 +19,9 @@ internal sealed class ShardFolders(string root)
                 act();
                 return;
             }
-            catch (DirectoryNotFoundException) when (tries < Tries)
+            catch (Exception gone) when (tries < Tries && gone is DirectoryNotFoundException or FileNotFoundException)
             {
+                // A move reports a missing folder as a missing file when somebody has just made the folder anew.
             }
         }
     }

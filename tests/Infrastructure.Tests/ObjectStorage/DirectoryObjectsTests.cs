@@ -72,8 +72,8 @@ public sealed class DirectoryObjectsTests : ObjectsContract, IDisposable
             await objects.Delete(key, cancel);
         });
 
-        await foreach (var key in objects.List("", TestContext.Current.CancellationToken))
-            Assert.Fail(key.Value);
+        await foreach (var left in objects.List("", TestContext.Current.CancellationToken))
+            Assert.Fail(left.Key.Value);
     }
 
     [Fact]

@@ -305,6 +305,58 @@ public abstract class ObjectsContract
         Assert.Empty(await Keys(ObjectKey.VariantsOf(file)));
     }
 
+    [Fact]
+    public async Task A_list_tells_how_large_an_object_is_and_when_it_was_written()
+    {
+        var before = DateTimeOffset.UtcNow.AddSeconds(-1);
+        await Objects.Put(key, Text("seven b"), Cancel);
+        var growing = ObjectKey.Raw(NewId.Of<UploadId>(TimeProvider.System));
+        await Objects.Append(growing, 0, Text("half"), Cancel);
+
+        var list = await Objects.List("raw/", Cancel).ToDictionaryAsync(one => one.Key, cancellationToken: Cancel);
+        Assert.Equal((7, 4), (list[key].SizeBytes, list[growing].SizeBytes));
+        Assert.All(list.Values, one => Assert.InRange(one.StoredAt, before, DateTimeOffset.UtcNow.AddSeconds(1)));
+    }
+
+    [Fact]
+    public async Task What_a_list_has_shown_can_be_deleted_once()
+    {
+        await Objects.Put(key, Text("x"), Cancel);
+        await Objects.Append(ObjectKey.Raw(NewId.Of<UploadId>(TimeProvider.System)), 0, Text("half"), Cancel);
+        foreach (var seen in await Objects.List("", Cancel).ToListAsync(Cancel))
+        {
+            Assert.True(await Objects.DeleteUnchanged(seen, Cancel));
+            Assert.False(await Objects.DeleteUnchanged(seen, Cancel));
+        }
+
+        Assert.Empty(await Keys(""));
+    }
+
+    [Fact]
+    public async Task What_was_written_since_a_list_has_shown_it_stays()
+    {
+        await Objects.Put(key, Text("old"), Cancel);
+        var seen = await Objects.List("", Cancel).SingleAsync(Cancel);
+        await Objects.Put(key, Text("newer"), Cancel);
+
+        Assert.False(await Objects.DeleteUnchanged(seen, Cancel));
+        Assert.Equal("newer"u8.ToArray(), await Read(key));
+    }
+
+    [Fact]
+    public async Task Of_a_put_and_a_deletion_of_what_was_seen_before_it_the_put_wins()
+    {
+        for (var round = 0; round < 100; round++)
+        {
+            await Objects.Put(key, Text("old"), Cancel);
+            var seen = await Objects.List("", Cancel).SingleAsync(Cancel);
+            await Task.WhenAll(
+                Task.Run(() => Objects.Put(key, Text("newer"), Cancel), Cancel),
+                Task.Run(() => Objects.DeleteUnchanged(seen, Cancel), Cancel));
+            Assert.Equal("newer"u8.ToArray(), await Read(key));
+        }
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("raw")]
@@ -346,7 +398,7 @@ public abstract class ObjectsContract
     {
         var keys = new List<string>();
         await foreach (var one in Objects.List(prefix, Cancel))
-            keys.Add(one.Value);
+            keys.Add(one.Key.Value);
         keys.Sort(StringComparer.Ordinal);
         return keys;
     }

@@ -87,8 +87,8 @@ public sealed class ProcessingTests(PostgresFixture postgres) : IAsyncLifetime
     public async Task A_missing_original_fails_for_good()
     {
         var jobs = await workshop.Upload(Samples.Photo(40, 20), "image/jpeg");
-        await foreach (var key in workshop.Objects.List("raw/", Cancel))
-            await workshop.Objects.Delete(key, Cancel);
+        await foreach (var original in workshop.Objects.List("raw/", Cancel))
+            await workshop.Objects.Delete(original.Key, Cancel);
 
         await workshop.Deliver(jobs);
 

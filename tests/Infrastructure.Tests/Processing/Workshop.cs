@@ -110,8 +110,8 @@ internal sealed class Workshop : IAsyncDisposable, IRenderer, IAccess, IFiles
     public async Task<List<string>> Variants()
     {
         var names = new List<string>();
-        await foreach (var key in Objects.List(ObjectKey.VariantsOf(File), Cancel))
-            names.Add(key.Value.Split('/')[^1]);
+        await foreach (var variant in Objects.List(ObjectKey.VariantsOf(File), Cancel))
+            names.Add(variant.Key.Value.Split('/')[^1]);
         names.Sort(StringComparer.Ordinal);
         return names;
     }
