@@ -21,6 +21,7 @@ public sealed class Slice(string name)
     private readonly Dictionary<Type, Func<object, Claim?>> claims = [];
     private readonly List<Deadline> deadlines = [];
     private readonly List<Func<FileId, string>> fileStreams = [];
+    private readonly List<Routine> routines = [];
     private string? lastShape;
 
     public string Name { get; } = name;
@@ -43,6 +44,9 @@ public sealed class Slice(string name)
     public IReadOnlyDictionary<Type, Func<object, Claim?>> Claims => claims;
 
     public IReadOnlyList<Deadline> Deadlines => deadlines;
+
+    /// <summary>What is asked again and again while the program runs.</summary>
+    public IReadOnlyList<Routine> Routines => routines;
 
     /// <summary>The streams in which this slice tells of a file: together they are the file's history.</summary>
     public IReadOnlyList<Func<FileId, string>> FileStreams => fileStreams;
@@ -142,6 +146,17 @@ public sealed class Slice(string name)
         return this;
     }
 
+    /// <summary>
+    /// That is asked when readers have caught up after the start, and again so long after each time. For what must be
+    /// looked for because no fact tells of it.
+    /// </summary>
+    /// <param name="ask">Gets the time at which this process began, which is before anybody could ask it anything.</param>
+    public Slice Repeats(Func<IServiceProvider, TimeSpan> every, Func<DateTimeOffset, IRequest<Answer<Done>>> ask)
+    {
+        routines.Add(new Routine(every, ask));
+        return this;
+    }
+
     /// <summary>What this slice does for others.</summary>
     public Slice Offers<TPort, TService>() where TPort : class where TService : class, TPort
     {
@@ -179,6 +194,10 @@ public sealed record Hearing(Type Fact, Func<RecordedEvent, IWork?> Follow);
 
 /// <summary>An index of due times, and what follows when one has come.</summary>
 public sealed record Deadline(Type View, string Index, Func<object, IWork> Work);
+
+/// <summary>What is asked again and again, and how long after each time.</summary>
+/// <param name="Ask">Gets the time at which this process began.</param>
+public sealed record Routine(Func<IServiceProvider, TimeSpan> Every, Func<DateTimeOffset, IRequest<Answer<Done>>> Ask);
 
 /// <summary>All slices, for whoever looks across them.</summary>
 public sealed record Slices(IReadOnlyList<Slice> All);

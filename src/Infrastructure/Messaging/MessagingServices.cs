@@ -7,8 +7,8 @@ namespace EventFiles.Infrastructure.Messaging;
 public static class MessagingServices
 {
     /// <summary>
-    /// The queue inside this process, the relay that feeds it from the log, and the deadlines: <see cref="IWorkQueue"/>,
-    /// <see cref="IDeadLetters"/>. Needs <see cref="Slices"/>, the event store, the read models and the
+    /// The queue inside this process, the relay that feeds it from the log, the deadlines and the rounds:
+    /// <see cref="IWorkQueue"/>, <see cref="IDeadLetters"/>. Needs <see cref="Slices"/>, the event store, the read models and the
     /// pipeline.
     /// </summary>
     public static IServiceCollection AddInProcessMessaging(this IServiceCollection services, MessagingSettings? settings = null)
@@ -25,6 +25,7 @@ public static class MessagingServices
         // The last one started is the first one stopped: running work ends before the relay saves its last checkpoint.
         services.AddHostedService<Relay>();
         services.AddHostedService<Deadlines>();
+        services.AddHostedService<Rounds>();
         services.AddHostedService(provider => provider.GetRequiredService<InProcessQueue>());
         return services;
     }
