@@ -7,12 +7,14 @@ namespace EventFiles.Journeys.Tests;
 public sealed class Server : IAsyncDisposable
 {
     private readonly bool ownsFolder;
+    private readonly (string Name, string Value)[] environment;
     private Process? process;
 
-    private Server(string data, bool ownsFolder)
+    private Server(string data, bool ownsFolder, (string Name, string Value)[] environment)
     {
         Data = data;
         this.ownsFolder = ownsFolder;
+        this.environment = environment;
     }
 
     public static string Root { get; } = Path.GetFullPath(Metadata("Root"));
@@ -25,17 +27,25 @@ public sealed class Server : IAsyncDisposable
 
     public string Log { get; private set; } = "";
 
-    public static async Task<Server> Start(string? data = null)
+    /// <param name="environment">Settings, for the server and the commands that are run for it.</param>
+    public static async Task<Server> Start(string? data = null, params (string Name, string Value)[] environment)
     {
-        var server = new Server(data ?? Directory.CreateTempSubdirectory("eventfiles-journey-").FullName, data is null);
+        var server = new Server(
+            data ?? Directory.CreateTempSubdirectory("eventfiles-journey-").FullName, data is null, environment);
         await server.Launch("http://127.0.0.1:0");
         return server;
     }
 
     /// <summary>Runs any command of the program to its end.</summary>
-    public static async Task<(int ExitCode, string Output, string Error)> Run(params string[] arguments)
+    public static Task<(int ExitCode, string Output, string Error)> Run(params string[] arguments) => Run(Starting(arguments, []));
+
+    /// <summary>Runs any command of the program to its end, with this server's settings.</summary>
+    public Task<(int ExitCode, string Output, string Error)> RunHere(params string[] arguments) =>
+        Run(Starting(arguments, environment));
+
+    private static async Task<(int ExitCode, string Output, string Error)> Run(ProcessStartInfo start)
     {
-        using var command = Process.Start(Starting(arguments))!;
+        using var command = Process.Start(start)!;
         var error = command.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         var output = await command.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await command.WaitForExitAsync(TestContext.Current.CancellationToken);
@@ -82,13 +92,18 @@ public sealed class Server : IAsyncDisposable
             Directory.Delete(Data, recursive: true);
     }
 
-    private static ProcessStartInfo Starting(IEnumerable<string> arguments) =>
-        new("dotnet", [HostDll, .. arguments])
+    private static ProcessStartInfo Starting(IEnumerable<string> arguments, IEnumerable<(string Name, string Value)> environment)
+    {
+        var start = new ProcessStartInfo("dotnet", [HostDll, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,
         };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        return start;
+    }
 
     private static string Metadata(string key) =>
         Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>().First(one => one.Key == key).Value!;
@@ -100,7 +115,7 @@ public sealed class Server : IAsyncDisposable
 
     private async Task Launch(string urls)
     {
-        process = Process.Start(Starting(["serve", "--urls", urls, "--data", Data]))!;
+        process = Process.Start(Starting(["serve", "--urls", urls, "--data", Data], environment))!;
         process.ErrorDataReceived += (_, line) => Log += line.Data + "\n";
         process.BeginErrorReadLine();
         while (await process.StandardOutput.ReadLineAsync() is { } line)

@@ -15,6 +15,18 @@ internal static class Tus
             .. headers,
         ]);
 
+    /// <summary>Creates an upload and sends all of its bytes along.</summary>
+    public static async Task<HttpResponseMessage> Whole(Person person, byte[] bytes, string name)
+    {
+        using var request = Request(
+            HttpMethod.Post, new Uri("api/uploads", UriKind.Relative),
+            ("Upload-Length", bytes.Length.ToString(CultureInfo.InvariantCulture)),
+            ("Upload-Metadata", $"filename {Convert.ToBase64String(Encoding.UTF8.GetBytes(name))}"));
+        request.Content = new ByteArrayContent(bytes);
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/offset+octet-stream");
+        return await person.Http.SendAsync(request);
+    }
+
     public static Task<HttpResponseMessage> Patch(Person person, Uri upload, long offset, byte[] bytes) =>
         Patch(person, upload, offset, new ByteArrayContent(bytes));
 

@@ -1,8 +1,12 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using UploadEvent = EventFiles.Features.Upload.UploadEvent;
 
 namespace EventFiles.Features.Delete;
 
-/// <summary>Lets an owner throw a file away, have it back, and delete it for good.</summary>
+/// <summary>
+/// Lets an owner throw a file away, have it back, and delete it for good; and removes the bytes that are nobody's.
+/// </summary>
 public static class DeleteSlice
 {
     /// <summary>The queue on which the slice's work travels.</summary>
@@ -16,10 +20,12 @@ public static class DeleteSlice
         .Answers<ReadRestored, FileSummary, DeleteHandler>()
         .Answers<ListTrash, Page<TrashedFile>, TrashHandler, ListTrashShape>()
         .Answers<EmptyTrash, EmptiedTrash, TrashHandler>()
+        .Answers<ReconcileStorage, Done, StorageHandler>()
         .Stores<DeleteEvent.Trashed>("delete.trashed.v1")
         .Stores<DeleteEvent.Restored>("delete.restored.v1")
         .Stores<DeleteEvent.Requested>("delete.requested.v1")
         .Stores<DeleteEvent.Purged>("delete.purged.v1")
+        .Stores<StorageEvent.OrphanRemoved>("delete.orphan-removed.v1")
         .Shows(DeleteProjection.Define())
         .Hears<DeleteEvent.Requested>((requested, happened) => new PurgeFile(requested.File, happened.Stream.Tenant))
         // A further version can be complete just after the file was deleted: its bytes go too.
@@ -27,5 +33,9 @@ public static class DeleteSlice
             completed.Version > 1 ? new PurgeFile(completed.File, happened.Stream.Tenant) : null)
         .Does<PurgeFile, PurgeHandler>(Queue)
         .Does<EmptyTrashOf, TrashHandler>(Queue)
+        .Repeats(services => services.GetRequiredService<StorageOptions>().Every, startedAt => new ReconcileStorage(startedAt))
+        .Needs(services => services
+            .AddSingleton(all => StorageOptions.From(all.GetRequiredService<IConfiguration>()))
+            .AddSingleton<StorageCheck>())
         .TellsOf(file => $"delete-{file}");
 }

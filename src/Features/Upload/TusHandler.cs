@@ -158,7 +158,7 @@ internal sealed class TusHandler(
         var owner = ask.By.Account;
         var begun = await streams.Transact<Done>(
             async transaction =>
-                (await transaction.Decide(UploadDecider.StreamOf(begin.File, owner), UploadDecider.Decider, begin)
+                (await Record(transaction, owner, begin)
                 ?? await allowance.Reserve(transaction, owner, begin.Upload, ask.LengthBytes, begin.Until)) is { } no
                     ? no
                     : default(Done),
@@ -172,6 +172,17 @@ internal sealed class TusHandler(
         if (answer.Refusal is not null)
             await End(owner, transfer, "cancelled"); // nobody knows its URL
         return answer;
+    }
+
+    // In the stream of the file that it is meant for, and where that is another one, in its own stream too.
+    private static async Task<Rejection?> Record(ITransaction transaction, AccountId owner, UploadCommand.Begin begin)
+    {
+        var own = UploadDecider.OwnStreamOf(begin.Upload, owner);
+        var meant = UploadDecider.StreamOf(begin.File, owner);
+        transaction.ExpectNew(own);
+        return await transaction.Decide(meant, UploadDecider.Decider, begin)
+               ?? (meant == own ? null : await transaction.Decide(
+                   own, UploadDecider.Decider, new UploadCommand.Assign(begin.Upload, begin.File)));
     }
 
     private static ArrivingBytes Incoming(Stream content, Transfer transfer, long storedBytes, CancellationToken stop) => new(

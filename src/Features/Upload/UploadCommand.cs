@@ -16,5 +16,11 @@ public abstract record UploadCommand
 
     public sealed record Redirect(UploadId Upload, FileId Into, int Version) : UploadCommand;
 
+    /// <summary>Note in the upload's own stream that its bytes belong to a file that is there.</summary>
+    public sealed record Assign(UploadId Upload, FileId File) : UploadCommand;
+
+    /// <summary>End an upload of which nothing is known but its bytes.</summary>
+    public sealed record Disown(UploadId Upload, FileId File) : UploadCommand;
+
     public sealed record Abandon(UploadId Upload, FileId File, string Reason) : UploadCommand;
 }

@@ -87,14 +87,18 @@ internal sealed class UploadCompletion(
         var stream = UploadDecider.StreamOf(file, owner);
 
         var meant = UploadDecider.StreamOf(arrived.Meant ?? file, owner);
+        var own = UploadDecider.OwnStreamOf(arrived.Upload, owner);
         // The log knows nothing yet of an upload that came whole, nor of a file that bears its id.
-        if (existing is null && (arrived.Meant is null || arrived.Begin is not null))
-            transaction.ExpectNew(stream);
+        var isNew = arrived.Meant is null || arrived.Begin is not null;
+        if (isNew)
+            transaction.ExpectNew(own);
         if ((await transaction.Load(meant, UploadDecider.Decider)).Of(arrived.Upload) is { Stage: TransferStage.Complete } ended)
             return Reply(transaction, arrived, ended.File, ended.Folder, ended.Name, ended.Version, existing, []);
 
         if (existing is not null ? await files.IsGoing(transaction, owner, file) : !await folders.IsThere(transaction, owner, folder))
             return existing is not null ? AccessRejection.NoSuchFile : FolderRejection.NoSuchFolder;
+        if (isNew && stream != own && await Ask(transaction, own, new UploadCommand.Assign(arrived.Upload, file)) is { } lost)
+            return lost;
         if (arrived.Begin is { } begin && await Ask(transaction, meant, begin) is { } unbegun)
             return unbegun;
         var complete = new UploadCommand.Complete(

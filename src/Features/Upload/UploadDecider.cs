@@ -33,6 +33,12 @@ public static class UploadDecider
     /// <summary>All transfers into a file are one stream: whoever adds a version waits for whoever was first.</summary>
     public static StreamId StreamOf(FileId file, AccountId owner) => new($"upload-{file}", owner);
 
+    /// <summary>
+    /// The stream that bears the upload's own name. It tells of all bytes in the object store but those that are about to
+    /// be committed, and those that were lost just before.
+    /// </summary>
+    public static StreamId OwnStreamOf(UploadId upload, AccountId owner) => StreamOf(NewFileOf(upload), owner);
+
     /// <summary>The file that comes into being by this upload, when it is not a version of one that is there.</summary>
     public static FileId NewFileOf(UploadId upload) => new(upload.Value);
 
@@ -58,6 +64,14 @@ public static class UploadDecider
         Redirect redirect when file.Of(redirect.Upload) is not { Stage: TransferStage.Open } => No.Ended,
         Redirect redirect => new Redirected(
             redirect.Upload, file.Of(redirect.Upload)!.File, redirect.Into, redirect.Version),
+
+        Assign assign when file.Of(assign.Upload) is null => new Assigned(assign.Upload, assign.File),
+        Assign assign when file.Of(assign.Upload) is { Stage: TransferStage.Abandoned } => No.Ended,
+        Assign => Decision<UploadEvent>.AlreadySo,
+
+        Disown disown when file.Of(disown.Upload) is null => new Abandoned(disown.Upload, disown.File, "lost"),
+        Disown disown when file.Of(disown.Upload) is { Stage: TransferStage.Abandoned } => Decision<UploadEvent>.AlreadySo,
+        Disown => No.NotLost,
 
         Abandon abandon when file.Of(abandon.Upload) is { Stage: TransferStage.Complete } => No.AlreadyComplete,
         Abandon abandon when file.Of(abandon.Upload) is { Stage: TransferStage.Abandoned } => Decision<UploadEvent>.AlreadySo,
@@ -89,6 +103,7 @@ public static class UploadDecider
             Stage = TransferStage.Complete,
             Version = redirected.Version,
         }),
+        Assigned assigned => With(file, Known(file, assigned.Upload, assigned.File) with { File = assigned.File }),
         Abandoned abandoned => With(
             file, Known(file, abandoned.Upload, abandoned.File) with { Stage = TransferStage.Abandoned }),
         _ => throw new UnreachableException(),
@@ -139,6 +154,9 @@ public static class UploadRejection
 
     public static readonly Rejection AlreadyComplete = new(
         "upload.already-complete", RejectionKind.Conflict, "The upload is a file by now: delete the file.");
+
+    public static readonly Rejection NotLost = new(
+        "upload.not-lost", RejectionKind.Conflict, "The log tells of the upload.");
 
     public static readonly Rejection InUse = new(
         "upload.in-use", RejectionKind.Conflict, "Another request is writing to this upload.");

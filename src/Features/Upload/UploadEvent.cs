@@ -32,7 +32,16 @@ public abstract record UploadEvent
     /// <param name="Into">The file that has them.</param>
     public sealed record Redirected(UploadId Upload, FileId File, FileId Into, int Version) : UploadEvent;
 
-    /// <summary>It ended without a file: <c>cancelled</c>, <c>expired</c> or <c>refused</c>.</summary>
+    /// <summary>
+    /// Its bytes are a version of a file that is there already, or are meant to become one: that file's own stream tells
+    /// the rest. This stands in the stream that bears the upload's name, so that whoever finds the bytes finds the file.
+    /// </summary>
+    public sealed record Assigned(UploadId Upload, FileId File) : UploadEvent;
+
+    /// <summary>
+    /// It ended without a file: <c>cancelled</c>, <c>expired</c>, <c>refused</c>, or <c>lost</c> when its bytes were found
+    /// and nothing that told of them.
+    /// </summary>
     public sealed record Abandoned(UploadId Upload, FileId File, string Reason) : UploadEvent;
 }
 

@@ -23,11 +23,13 @@ public static class UploadSlice
         .Stores<UploadEvent.Extended>("upload.extended.v1")
         .Stores<UploadEvent.Completed>("upload.completed.v1")
         .Stores<UploadEvent.Redirected>("upload.redirected.v1")
+        .Stores<UploadEvent.Assigned>("upload.assigned.v1")
         .Stores<UploadEvent.Abandoned>("upload.abandoned.v1")
         .TellsOf(file => $"upload-{file}")
         .Shows(UploadProjection.Define())
         .Due<UploadView>(UploadProjection.Due, late => new ExpireUpload(late.Upload, late.File, late.Owner))
         .Hears<UploadEvent.Abandoned>((ended, happened) => new DiscardUpload(ended.Upload, happened.Stream.Tenant))
+        .Offers<IUploads, UploadRegister>()
         .Needs(services => services
             .AddSingleton(all => UploadOptions.From(all.GetRequiredService<IConfiguration>()))
             .AddSingleton<UploadsInUse>()

@@ -23,6 +23,17 @@ public interface IAllowance
     Task<long> Available(AccountId owner, CancellationToken cancel);
 }
 
+/// <summary>Transfers, as whoever tidies the object store asks for them. Implemented by the Upload slice.</summary>
+public interface IUploads
+{
+    /// <summary>
+    /// Makes sure that no file ever comes of an upload of which the log tells nothing. Should somebody be about to make
+    /// one of its bytes after all, that is refused from here on; so whoever asks may then delete the bytes.
+    /// </summary>
+    /// <returns>Why not: the log tells of it.</returns>
+    Task<Rejection?> Disown(UploadId upload, CancellationToken cancel);
+}
+
 /// <summary>What must be done with new content. Implemented by the Process slice.</summary>
 public interface IPipeline
 {

@@ -57,6 +57,12 @@ public interface IStreams
     /// <summary>The events of all streams named, or beginning with one of the names and a dash, by position.</summary>
     IAsyncEnumerable<RecordedEvent> ReadMerged(IReadOnlyList<string> streams, CancellationToken cancel);
 
+    /// <summary>
+    /// All events of these types that are committed by now, by position. Goes through the whole log, page by page: for
+    /// what no stream's name leads to.
+    /// </summary>
+    IAsyncEnumerable<RecordedEvent> ReadAll(IReadOnlyCollection<Type> facts, CancellationToken cancel);
+
     /// <summary>Of <paramref name="keys"/>, those that are claimed in <paramref name="scope"/> now, and by which holder.</summary>
     Task<IReadOnlyDictionary<string, string>> Holders(string scope, IReadOnlyCollection<string> keys, CancellationToken cancel);
 }

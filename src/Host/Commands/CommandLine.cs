@@ -28,6 +28,7 @@ internal static class CommandLine
             DatabaseCommands.Define(),
             EventsCommands.Define(),
             ProjectionsCommands.Define(),
+            StorageCommands.Define(product),
             StatusCommand.Define(),
             DemoCommand.Define(),
         };

@@ -14,10 +14,13 @@ internal sealed class OperatorDatabase : IAsyncDisposable
 
     private OperatorDatabase(string connectionString, DataFolder? taken, PrivatePostgres? started)
     {
-        Source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "eventfiles command" });
+        ConnectionString = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "eventfiles command" }.ConnectionString;
+        Source = NpgsqlDataSource.Create(ConnectionString);
         this.taken = taken;
         this.started = started;
     }
+
+    public string ConnectionString { get; }
 
     public NpgsqlDataSource Source { get; }
 

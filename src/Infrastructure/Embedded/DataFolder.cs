@@ -19,7 +19,7 @@ public sealed class DataFolder : IDisposable
     /// <summary>Absolute.</summary>
     public string Path { get; }
 
-    public string Objects => System.IO.Path.Combine(Path, "objects");
+    public string Objects => ObjectsIn(Path);
 
     public string Keys => System.IO.Path.Combine(Path, "keys");
 
@@ -27,6 +27,9 @@ public sealed class DataFolder : IDisposable
 
     /// <summary>Where a data folder's database cluster is.</summary>
     public static string PostgresIn(string path) => System.IO.Path.Combine(System.IO.Path.GetFullPath(path), "postgres");
+
+    /// <summary>Where a data folder's objects are.</summary>
+    public static string ObjectsIn(string path) => System.IO.Path.Combine(System.IO.Path.GetFullPath(path), "objects");
 
     /// <summary>Makes the folder if need be and takes it for this process.</summary>
     /// <exception cref="EmbeddedException">Another server has it, or it cannot be written.</exception>

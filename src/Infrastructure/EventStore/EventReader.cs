@@ -83,9 +83,9 @@ internal sealed class EventReader(EventPool pool, EventJson json)
     public async IAsyncEnumerable<RecordedEvent> Streams(
         IReadOnlyList<string> streams, [EnumeratorCancellation] CancellationToken cancel)
     {
-        string[] names = [.. streams.Distinct(StringComparer.Ordinal)];
+        var asked = streams.ToHashSet(StringComparer.Ordinal);
         // A name within another's range would be read twice.
-        names = [.. names.Where(name => !names.Any(other => name.StartsWith(other + "-", StringComparison.Ordinal)))];
+        string[] names = [.. asked.Where(name => !IsWithinAnother(name, asked))];
         for (var after = 0L; ;)
         {
             await using var command = pool.Source.CreateCommand(OfStreams);
@@ -93,6 +93,22 @@ internal sealed class EventReader(EventPool pool, EventJson json)
             command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
             command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = PageSize });
             var page = await Read(command, cancel);
+            foreach (var happened in page)
+                yield return happened;
+            if (page.Count < PageSize)
+                yield break;
+            after = page[^1].Position;
+        }
+    }
+
+    /// <summary>All events of these types up to the last one that is committed now, by position.</summary>
+    public async IAsyncEnumerable<RecordedEvent> All(
+        IReadOnlyCollection<Type> facts, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var (names, last) = (json.Types.Names(facts), await Last(cancel));
+        for (var after = 0L; ;)
+        {
+            var page = await Stretch(after, last, PageSize, names, cancel);
             foreach (var happened in page)
                 yield return happened;
             if (page.Count < PageSize)
@@ -113,6 +129,17 @@ internal sealed class EventReader(EventPool pool, EventJson json)
         if (names is not null)
             command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = names, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
         return await Read(command, cancel);
+    }
+
+    private static bool IsWithinAnother(string name, HashSet<string> names)
+    {
+        for (var dash = name.IndexOf('-', StringComparison.Ordinal); dash >= 0; dash = name.IndexOf('-', dash + 1))
+        {
+            if (names.Contains(name[..dash]))
+                return true;
+        }
+
+        return false;
     }
 
     private async Task<List<RecordedEvent>> Read(NpgsqlCommand command, CancellationToken cancel)

@@ -59,6 +59,9 @@ internal sealed class Streams(
     public IAsyncEnumerable<RecordedEvent> ReadMerged(IReadOnlyList<string> streams, CancellationToken cancel) =>
         reader.Streams(streams, cancel);
 
+    public IAsyncEnumerable<RecordedEvent> ReadAll(IReadOnlyCollection<Type> facts, CancellationToken cancel) =>
+        reader.All(facts, cancel);
+
     public Task<IReadOnlyDictionary<string, string>> Holders(
         string scope, IReadOnlyCollection<string> keys, CancellationToken cancel) =>
         claims.Holders(scope, keys, cancel);

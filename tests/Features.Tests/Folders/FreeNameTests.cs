@@ -89,5 +89,8 @@ public sealed class FreeNameTests
 
         public IAsyncEnumerable<RecordedEvent> ReadMerged(IReadOnlyList<string> streams, CancellationToken cancel) =>
             throw new NotSupportedException();
+
+        public IAsyncEnumerable<RecordedEvent> ReadAll(IReadOnlyCollection<Type> facts, CancellationToken cancel) =>
+            throw new NotSupportedException();
     }
 }

@@ -114,6 +114,32 @@ public sealed class UploadDeciderTests
         Assert.Null(state.WithToken(""));
     }
 
+    [Fact]
+    public void An_upload_of_which_nothing_is_known_may_be_given_up_for_lost() => upload
+        .Given()
+        .When(new Disown(First, Photo))
+        .Then(new Abandoned(First, Photo, "lost"));
+
+    [Fact]
+    public void What_the_log_tells_of_is_not_lost()
+    {
+        foreach (var told in new UploadEvent[] { HasBegun(First), IsWhole(First, 1), new Assigned(First, Other), new Redirected(First, Photo, Other, 4) })
+            upload.Given(told).When(new Disown(First, Photo)).ThenRejected(UploadRejection.NotLost);
+    }
+
+    [Fact]
+    public void What_was_given_up_for_lost_never_becomes_a_file()
+    {
+        upload.Given(new Abandoned(First, Photo, "lost")).When(Whole(First)).ThenRejected(UploadRejection.Ended);
+        upload.Given(new Abandoned(First, Photo, "lost")).When(new Assign(First, Other)).ThenRejected(UploadRejection.Ended);
+    }
+
+    [Fact]
+    public void Bytes_for_a_file_that_is_there_leave_a_note_under_their_own_name() => upload
+        .Given()
+        .When(new Assign(First, Other))
+        .Then(new Assigned(First, Other));
+
     private static Begun HasBegun(UploadId of) =>
         new(of, Photo, Root, "a.jpg", "image/jpeg", 100, "digest", NameConflict.Rename, Noon);
 

@@ -42,6 +42,8 @@ internal sealed class UploadServer : IAsyncDisposable
 
     public AccountId Olga { get; } = new(Guid.NewGuid());
 
+    public IUploads Uploads => app.Services.GetRequiredService<IUploads>();
+
     public static async Task<UploadServer> Start(UploadOptions? options = null)
     {
         var server = new UploadServer(new UploadStage(), options ?? UploadOptions.Default);

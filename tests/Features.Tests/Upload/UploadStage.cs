@@ -23,6 +23,9 @@ internal sealed class UploadStage : TimeProvider, IDisposable, IStreams, IObject
     /// <summary>Called before each commit with what is about to be appended: may throw, or wait.</summary>
     public Func<IReadOnlyList<object>, Task> BeforeCommit { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Called when an object has been put, before anything tells of it.</summary>
+    public Func<ObjectKey, Task> AfterPut { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>Done once a store has begun to read a request's bytes.</summary>
     public TaskCompletionSource Appending { get; } = new();
 
@@ -86,6 +89,9 @@ internal sealed class UploadStage : TimeProvider, IDisposable, IStreams, IObject
     public IAsyncEnumerable<RecordedEvent> ReadMerged(IReadOnlyList<string> streams, CancellationToken cancel) =>
         throw new NotSupportedException();
 
+    public IAsyncEnumerable<RecordedEvent> ReadAll(IReadOnlyCollection<Type> facts, CancellationToken cancel) =>
+        throw new NotSupportedException();
+
     public Task<IReadOnlyDictionary<string, string>> Holders(
         string scope, IReadOnlyCollection<string> keys, CancellationToken cancel) => throw new NotSupportedException();
 
@@ -94,7 +100,9 @@ internal sealed class UploadStage : TimeProvider, IDisposable, IStreams, IObject
         using var bytes = new MemoryStream();
         await content.CopyToAsync(bytes, cancel);
         objects[key] = (bytes.ToArray(), false);
-        return Sealed(key);
+        var put = Sealed(key);
+        await AfterPut(key);
+        return put;
     }
 
     public async Task<long> Append(ObjectKey key, long offset, Stream content, CancellationToken cancel)
@@ -134,7 +142,9 @@ internal sealed class UploadStage : TimeProvider, IDisposable, IStreams, IObject
         return Task.CompletedTask;
     }
 
-    public IAsyncEnumerable<ObjectKey> List(string prefix, CancellationToken cancel) => throw new NotSupportedException();
+    public Task<bool> DeleteUnchanged(StoredObject seen, CancellationToken cancel) => throw new NotSupportedException();
+
+    public IAsyncEnumerable<StoredObject> List(string prefix, CancellationToken cancel) => throw new NotSupportedException();
 
     public Task<Answer<FolderId>> Find(Caller by, FolderId? folder, CancellationToken cancel)
     {

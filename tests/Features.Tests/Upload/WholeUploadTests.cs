@@ -181,6 +181,48 @@ public sealed class WholeUploadTests
             server.Stage.Happened<UploadEvent.Redirected>().Count());
     }
 
+    [Theory]
+    [InlineData("rename", false)]
+    [InlineData("newVersion", false)]
+    [InlineData("rename", true)]
+    [InlineData("newVersion", true)]
+    public async Task Bytes_that_were_given_up_for_lost_before_the_commit_never_become_a_file(string onConflict, bool tus)
+    {
+        await using var server = await UploadServer.Start();
+        await Expect(202, server.Upload("a.bin", new byte[7]));
+        server.Stage.AfterPut = async key => Assert.Null(await server.Uploads.Disown(key.AsRaw()!.Value, Cancel));
+
+        await Expect(
+            410,
+            tus ? server.Create(10, "a.bin", onConflict, new byte[10]) : server.Upload("a.bin", new byte[10], onConflict: onConflict),
+            "upload.ended");
+        await Settle(server);
+        Assert.Single(server.Stage.Happened<UploadEvent.Completed>());
+        Assert.Single(server.Stage.Objects);
+        Assert.Equal((7, 0, 1), await Space(server));
+    }
+
+    [Theory]
+    [InlineData("rename")]
+    [InlineData("newVersion")]
+    public async Task Of_all_bytes_their_uploads_own_stream_tells(string onConflict)
+    {
+        await using var server = await UploadServer.Start();
+        await Expect(202, server.Upload("a.bin", new byte[7]));
+        await Expect(202, server.Upload("a.bin", new byte[8], onConflict: onConflict));
+        await Expect(202, server.Upload("a.bin", new byte[2 * MiB], onConflict: onConflict));
+        await Expect(201, server.Create(9, "a.bin", onConflict, new byte[9]));
+        var later = (await Expect(201, server.Create(2 * MiB, "a.bin", onConflict))).Headers.Location!;
+        await Expect(204, server.Patch(later, 0, new byte[10]));
+
+        Assert.Equal(5, server.Stage.Objects.Count());
+        foreach (var key in server.Stage.Objects)
+        {
+            Assert.NotEmpty(await server.Stage.Read($"upload-{key.AsRaw()}", 0, Cancel).ToListAsync(Cancel));
+            Assert.Equal("upload.not-lost", (await server.Uploads.Disown(key.AsRaw()!.Value, Cancel))?.Code);
+        }
+    }
+
     [Fact]
     public async Task Bytes_that_may_be_a_file_by_now_are_not_removed()
     {

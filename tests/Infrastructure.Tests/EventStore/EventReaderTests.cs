@@ -57,6 +57,20 @@ public sealed class EventReaderTests(PostgresFixture postgres) : IAsyncLifetime
         Assert.Equal(2000, folds);
     }
 
+    [Fact]
+    public async Task All_events_of_a_type_are_read_to_the_end_of_the_log()
+    {
+        await WriteMany("note-long", 1100);
+        await store.Write("note-b", new NoteCommand("", new NoteEvent.Titled("note-b", "Plans")));
+        await WriteMany("note-c", 3);
+
+        var written = await store.Streams.ReadAll([typeof(NoteEvent.Written)], Cancel).ToListAsync(Cancel);
+        Assert.Equal(1103, written.Count);
+        Assert.Equal(written.Select(happened => happened.Position).Order(), written.Select(happened => happened.Position));
+        Assert.Equal(
+            "note-b", (await store.Streams.ReadAll([typeof(NoteEvent.Titled)], Cancel).SingleAsync(Cancel)).Stream.Name);
+    }
+
     private Task<Answer<Done>> WriteMany(string note, int count) => store.Streams.Transact<Done>(async transaction =>
     {
         for (var number = 0; number < count; number++)

@@ -1,0 +1,141 @@
+using ProcessEvent = EventFiles.Features.Process.ProcessEvent;
+using UploadEvent = EventFiles.Features.Upload.UploadEvent;
+
+namespace EventFiles.Features.Delete;
+
+/// <summary>What is to be thought of an object.</summary>
+internal enum Standing
+{
+    /// <summary>What was heard tells nothing of it.</summary>
+    Unknown,
+
+    /// <summary>It belongs to something that is there, or that is still coming.</summary>
+    Kept,
+
+    /// <summary>It belonged to something that has ended for good.</summary>
+    Over,
+}
+
+/// <summary>
+/// What the log says of objects, from the events of the streams that tell of them, heard in any order: an upload that
+/// ended stays ended, and a file that is deleted for good stays deleted.
+/// </summary>
+internal sealed class ObjectLedger
+{
+    private readonly Dictionary<UploadId, Transferred> uploads = [];
+    private readonly Dictionary<(FileId File, int Version, string Name), HashSet<JobId>> makers = [];
+    private readonly HashSet<JobId> failed = [];
+    private readonly HashSet<FileId> gone = [];
+
+    /// <summary>The facts that tell of original bytes.</summary>
+    public static IReadOnlyCollection<Type> OfOriginals { get; } =
+    [
+        typeof(UploadEvent.Begun), typeof(UploadEvent.Completed), typeof(UploadEvent.Redirected),
+        typeof(UploadEvent.Assigned), typeof(UploadEvent.Abandoned),
+    ];
+
+    /// <summary>The streams that tell of an object, as far as its key leads to them.</summary>
+    public static IEnumerable<string> StreamsOf(ObjectKey key) =>
+        key.AsRaw() is { } upload ? [$"upload-{upload}", $"delete-{upload}"]
+        : key.AsVariant() is { } variant ? [$"process-{variant.File}", $"delete-{variant.File}"]
+        : [];
+
+    /// <summary>The streams of a file that has the bytes of an upload with another id.</summary>
+    public static IEnumerable<string> StreamsOf(FileId file) => [$"upload-{file}", $"delete-{file}"];
+
+    /// <summary>The upload of which a fact tells.</summary>
+    public static UploadId? UploadOf(object fact) => fact switch
+    {
+        UploadEvent.Begun begun => begun.Upload,
+        UploadEvent.Completed completed => completed.Upload,
+        UploadEvent.Redirected redirected => redirected.Upload,
+        UploadEvent.Assigned assigned => assigned.Upload,
+        UploadEvent.Abandoned abandoned => abandoned.Upload,
+        _ => null,
+    };
+
+    public void Hear(object fact)
+    {
+        switch (fact)
+        {
+            case UploadEvent.Begun begun:
+                Of(begun.Upload).Files.Add(begun.File);
+                break;
+            case UploadEvent.Redirected redirected:
+                Of(redirected.Upload).Files.Add(redirected.Into);
+                break;
+            case UploadEvent.Assigned assigned:
+                Of(assigned.Upload).Files.Add(assigned.File);
+                break;
+            case UploadEvent.Completed completed:
+                Of(completed.Upload).Files.Add(completed.File);
+                Of(completed.Upload).Became = completed.File;
+                break;
+            case UploadEvent.Abandoned abandoned:
+                Of(abandoned.Upload).IsAbandoned = true;
+                break;
+            case ProcessEvent.Planned planned:
+                foreach (var step in planned.Steps)
+                    Of((planned.File, planned.Version, step.Variant)).Add(step.Job);
+                break;
+            case ProcessEvent.StepFailed step:
+                failed.Add(step.Job);
+                break;
+            case DeleteEvent.Requested requested:
+                gone.Add(requested.File);
+                break;
+        }
+    }
+
+    /// <summary>The files with other ids to which an object's upload leads.</summary>
+    public IEnumerable<FileId> FilesOf(ObjectKey key) =>
+        key.AsRaw() is { } upload && uploads.TryGetValue(upload, out var known)
+            ? known.Files.Where(file => file.Value != upload.Value)
+            : [];
+
+    public bool IsGone(FileId file) => gone.Contains(file);
+
+    // Read from the top: the first row that matches is the rule.
+    public Standing StandingOf(ObjectKey key) => (key.AsRaw(), key.AsVariant()) switch
+    {
+        ({ } upload, _) => uploads.GetValueOrDefault(upload) switch
+        {
+            null => Standing.Unknown,
+            { Became: { } file } => gone.Contains(file) ? Standing.Over : Standing.Kept,
+            { IsAbandoned: true } => Standing.Over,
+            _ => Standing.Kept,
+        },
+        (_, { } variant) when gone.Contains(variant.File) => Standing.Over,
+        (_, { } variant) => makers.GetValueOrDefault(variant) switch
+        {
+            null => Standing.Unknown,
+            // A job that comes again makes it anew under the same key.
+            var jobs => jobs.IsSubsetOf(failed) ? Standing.Over : Standing.Kept,
+        },
+        _ => Standing.Unknown,
+    };
+
+    private Transferred Of(UploadId upload)
+    {
+        if (!uploads.TryGetValue(upload, out var known))
+            uploads.Add(upload, known = new Transferred());
+        return known;
+    }
+
+    private HashSet<JobId> Of((FileId, int, string) variant)
+    {
+        if (!makers.TryGetValue(variant, out var jobs))
+            makers.Add(variant, jobs = []);
+        return jobs;
+    }
+
+    private sealed class Transferred
+    {
+        /// <summary>All that it was ever meant for.</summary>
+        public HashSet<FileId> Files { get; } = [];
+
+        public FileId? Became { get; set; }
+
+        public bool IsAbandoned { get; set; }
+    }
+}

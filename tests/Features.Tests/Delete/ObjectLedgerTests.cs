@@ -1,0 +1,88 @@
+using EventFiles.Features.Delete;
+using EventFiles.Features.Process;
+using EventFiles.Features.Upload;
+
+namespace EventFiles.Features.Tests.Delete;
+
+public sealed class ObjectLedgerTests
+{
+    private static readonly AccountId Olga = new(Guid.Parse("00000000-0000-7000-8000-00000000000a"));
+    private static readonly UploadId First = new(Guid.Parse("00000000-0000-7000-8000-000000000001"));
+    private static readonly UploadId Second = new(Guid.Parse("00000000-0000-7000-8000-000000000002"));
+    private static readonly FileId Photo = new(First.Value);
+    private static readonly JobId Job = new(Guid.Parse("00000000-0000-7000-8000-000000000011"));
+    private static readonly JobId Again = new(Guid.Parse("00000000-0000-7000-8000-000000000012"));
+    private static readonly ObjectKey Original = ObjectKey.Raw(First);
+    private static readonly ObjectKey Later = ObjectKey.Raw(Second);
+    private static readonly ObjectKey Thumbnail = ObjectKey.Variant(Photo, 1, "thumbnail");
+
+    [Fact]
+    public void Of_what_nobody_told_nothing_is_known()
+    {
+        Assert.All([Original, Thumbnail, new ObjectKey("raw/x"), new ObjectKey("other/thing")], key =>
+            Assert.Equal(Standing.Unknown, After().StandingOf(key)));
+        Assert.Equal(Standing.Unknown, After(Completed(First, 1)).StandingOf(Later));
+    }
+
+    [Fact]
+    public void The_bytes_of_an_upload_under_way_and_of_a_file_are_kept()
+    {
+        Assert.Equal(Standing.Kept, After(Begun(First)).StandingOf(Original));
+        Assert.Equal(Standing.Kept, After(Completed(First, 1)).StandingOf(Original));
+        Assert.Equal(Standing.Kept, After(Completed(First, 1), new DeleteEvent.Trashed(Photo, Olga)).StandingOf(Original));
+        Assert.Equal(Standing.Kept, After(new UploadEvent.Assigned(Second, Photo)).StandingOf(Later));
+        Assert.Equal(Standing.Kept, After(new UploadEvent.Redirected(Second, new FileId(Second.Value), Photo, 2)).StandingOf(Later));
+    }
+
+    [Fact]
+    public void The_bytes_of_an_upload_that_ended_without_a_file_are_over() => Assert.Equal(
+        Standing.Over, After(Begun(First), new UploadEvent.Abandoned(First, Photo, "expired")).StandingOf(Original));
+
+    [Fact]
+    public void All_bytes_of_a_file_that_is_deleted_for_good_are_over_in_whatever_order_one_hears_of_it()
+    {
+        object[] facts =
+        [
+            Completed(First, 1), new UploadEvent.Assigned(Second, Photo), Completed(Second, 2), Planned(1, Job),
+            new DeleteEvent.Requested(Photo, Olga),
+        ];
+        foreach (var told in new[] { facts, [.. facts.Reverse()] })
+            Assert.All([Original, Later, Thumbnail], key => Assert.Equal(Standing.Over, After(told).StandingOf(key)));
+    }
+
+    [Fact]
+    public void A_variant_is_kept_while_a_job_may_make_it_or_has_made_it()
+    {
+        Assert.Equal(Standing.Kept, After(Planned(1, Job)).StandingOf(Thumbnail));
+        Assert.Equal(Standing.Unknown, After(Planned(2, Job)).StandingOf(Thumbnail));
+        Assert.Equal(Standing.Over, After(Planned(1, Job), Failed(Job)).StandingOf(Thumbnail));
+        Assert.Equal(Standing.Kept, After(Planned(1, Job), Failed(Job), Planned(1, Again)).StandingOf(Thumbnail));
+        Assert.Equal(Standing.Over, After(Planned(1, Job), Failed(Job), Planned(1, Again), Failed(Again)).StandingOf(Thumbnail));
+    }
+
+    [Fact]
+    public void An_upload_leads_to_the_other_file_that_has_its_bytes()
+    {
+        Assert.Equal([Photo], After(new UploadEvent.Assigned(Second, Photo)).FilesOf(Later));
+        Assert.Empty(After(Completed(First, 1)).FilesOf(Original));
+    }
+
+    private static ObjectLedger After(params object[] facts)
+    {
+        var ledger = new ObjectLedger();
+        foreach (var fact in facts)
+            ledger.Hear(fact);
+        return ledger;
+    }
+
+    private static UploadEvent.Begun Begun(UploadId upload) => new(
+        upload, Photo, FolderId.RootOf(Olga), "a", "image/jpeg", 7, "digest", NameConflict.Rename, DateTimeOffset.UnixEpoch);
+
+    private static UploadEvent.Completed Completed(UploadId upload, int version) => new(
+        upload, Photo, version, FolderId.RootOf(Olga), "a", "image/jpeg", 7, "ab", ObjectKey.Raw(upload));
+
+    private static ProcessEvent.Planned Planned(int version, JobId job) => new(
+        Photo, version, Original, "image/jpeg", [new PlannedStep(job, "thumbnail", "thumbnail", 300, 300)]);
+
+    private static ProcessEvent.StepFailed Failed(JobId job) => new(Photo, job, "corrupt", "It is broken.");
+}
