@@ -14,6 +14,9 @@ internal sealed class StreamLocks
 
     public Hold Begin() => new(locks);
 
+    /// <summary>Streams of the same number wait for each other.</summary>
+    internal static int NumberOf(string stream) => (int)((uint)StringComparer.Ordinal.GetHashCode(stream) % Count);
+
     /// <summary>The locks of one transaction's attempt; disposing lets go of all.</summary>
     public sealed class Hold(SemaphoreSlim[] locks) : IDisposable
     {
@@ -25,7 +28,7 @@ internal sealed class StreamLocks
         /// </summary>
         public async ValueTask Take(string stream, CancellationToken cancel)
         {
-            var wanted = (int)((uint)StringComparer.Ordinal.GetHashCode(stream) % Count);
+            var wanted = NumberOf(stream);
             if (held.Contains(wanted))
                 return;
             var isInOrder = held.Count == 0 || held.Max < wanted;
