@@ -76,34 +76,9 @@ public sealed class DirectoryObjectsTests : ObjectsContract, IDisposable
             Assert.Fail(left.Key.Value);
     }
 
-    [Fact]
-    public async Task Memory_does_not_grow_with_the_object()
-    {
-        const long size = 200L << 20;
-        var before = GC.GetTotalAllocatedBytes();
-        var key = ObjectKey.Raw(NewId.Of<UploadId>(TimeProvider.System));
-
-        var put = await objects.Put(key, new Zeros(size), TestContext.Current.CancellationToken);
-
-        Assert.Equal(size, put.SizeBytes);
-        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, size / 8);
-    }
-
     public void Dispose()
     {
         objects.Dispose();
         Directory.Delete(directory, recursive: true);
-    }
-
-    private sealed class Zeros(long size) : OneWay
-    {
-        private long left = size;
-
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            var piece = (int)Math.Min(left, buffer.Length);
-            left -= piece;
-            return ValueTask.FromResult(piece);
-        }
     }
 }
