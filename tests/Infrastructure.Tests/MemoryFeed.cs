@@ -49,7 +49,7 @@ internal sealed class MemoryFeed(TimeProvider clock) : IEventFeed
                 // Every third number is a gap, as a rolled back transaction leaves it.
                 var position = Head + (log.Count % 3 == 2 ? 2 : 1);
                 log.Add(new RecordedEvent(
-                    position, new StreamId("item-1", default), log.Count + 1, Guid.CreateVersion7(), fact.GetType().Name,
+                    position, Shelf.StreamOf(fact), log.Count + 1, Guid.CreateVersion7(), fact.GetType().Name,
                     clock.GetUtcNow(), fact)
                 { CorrelationId = "0af7651916cd43dd8448eb211c80319c" });
             }

@@ -24,6 +24,7 @@ internal sealed class Node : IAsyncDisposable
         all.AddSingleton(Shelf.Slices());
         all.AddSingleton<IEventFeed>(feed);
         all.AddSingleton<ICheckpoints>(checkpoints ?? new MemoryCheckpoints());
+        all.AddSingleton<IParkedEvents>(Parked).AddSingleton<IShardTable>(Shards);
         all.AddSingleton(Duty);
         Shelf.Define().Register(all);
         all.AddMemoryReadModels().AddPipeline().AddInProcessMessaging(settings);
@@ -34,6 +35,10 @@ internal sealed class Node : IAsyncDisposable
     public Logged Log { get; } = new();
 
     public Duty Duty { get; } = new();
+
+    public MemoryParkedEvents Parked { get; } = new();
+
+    public MemoryShardTable Shards { get; } = new();
 
     public IReadPosition Position => Get<IReadPosition>();
 

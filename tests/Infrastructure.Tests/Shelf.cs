@@ -39,6 +39,17 @@ internal static class Shelf
 
     public sealed record Undeclared : IWork;
 
+    /// <summary>All facts of a thing are a stream.</summary>
+    public static StreamId StreamOf(object fact) => new(
+        fact switch
+        {
+            Placed placed => $"item-{placed.Thing}",
+            Taken taken => $"item-{taken.Thing}",
+            Poisoned poisoned => $"item-{poisoned.Thing}",
+            _ => "item",
+        },
+        default);
+
     public const string ByDue = "due";
 
     public static string ByName(string shelf) => $"by-name:{shelf}";

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Npgsql;
 
 namespace EventFiles.Infrastructure.EventStore;
@@ -17,6 +16,7 @@ public static class EventStoreSchema
         (1, "0001-marten.sql"),
         (2, "0002-private-rows-and-claims.sql"),
         (3, "0003-append.sql"),
+        (20, "0020-projections.sql"),
     ];
 
     /// <summary>
@@ -40,14 +40,15 @@ public static class EventStoreSchema
             cancel);
         await Run(connection, LimitIdleTransactions, cancel);
 
-        var stands = Convert.ToInt32(
-            await Run(connection, "select coalesce(max(version), 0) from eventfiles.schema_version", cancel),
-            CultureInfo.InvariantCulture);
+        var applied = (int[])(await Run(
+            connection, "select coalesce(array_agg(version), '{}') from eventfiles.schema_version", cancel))!;
         var latest = Scripts[^1].Version;
-        if (stands > latest)
-            throw new NewerSchemaException(stands, latest);
+        if (applied.Length > 0 && applied.Max() > latest)
+            throw new NewerSchemaException(applied.Max(), latest);
 
-        foreach (var (version, name) in Scripts.Where(script => script.Version > stands))
+        // Numbers are given out in stretches: a lower one may arrive after a higher one.
+        var missing = Scripts.Where(script => !applied.Contains(script.Version)).ToList();
+        foreach (var (version, name) in missing)
         {
             await Run(connection, Script(name), cancel);
             await using var note = new NpgsqlCommand(
@@ -59,7 +60,7 @@ public static class EventStoreSchema
         }
 
         await transaction.CommitAsync(cancel);
-        return latest - stands;
+        return missing.Count;
     }
 
     // For every session of this role, also an operator's at a prompt.

@@ -30,6 +30,7 @@ public static class EventStoreServices
             .AddSingleton<HighWater>()
             .AddSingleton<IStreams, Streams>()
             .AddSingleton<IEventFeed, EventFeed>()
-            .AddSingleton<ICheckpoints, Checkpoints>();
+            .AddSingleton<ICheckpoints, Checkpoints>()
+            .AddSingleton<IParkedEvents, ParkedEvents>();
     }
 }

@@ -1,4 +1,3 @@
-using EventFiles.Infrastructure.EventStore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -9,15 +8,13 @@ public static class MessagingServices
 {
     /// <summary>
     /// The queue inside this process, the relay that feeds it from the log, and the deadlines: <see cref="IWorkQueue"/>,
-    /// <see cref="IDeadLetters"/>. Needs <see cref="Slices"/>, the event feed with its checkpoints, the read models and the
+    /// <see cref="IDeadLetters"/>. Needs <see cref="Slices"/>, the event store, the read models and the
     /// pipeline.
     /// </summary>
     public static IServiceCollection AddInProcessMessaging(this IServiceCollection services, MessagingSettings? settings = null)
     {
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<ParkedEvents>();
-        services.TryAddSingleton<IParkedEvents>(provider => provider.GetRequiredService<ParkedEvents>());
         services.AddSingleton(settings ?? new MessagingSettings());
         services.AddSingleton<WorkFormat>();
         services.AddSingleton<DeadLetterBox>();

@@ -20,7 +20,7 @@ internal sealed partial class Relay : BackgroundService
     private readonly IWorkQueue queue;
     private readonly IReadPosition readers;
     private readonly WorkFormat format;
-    private readonly ParkedEvents parked;
+    private readonly IParkedEvents parked;
     private readonly MessagingMetrics metrics;
     private readonly MessagingSettings settings;
     private readonly TimeProvider clock;
@@ -32,7 +32,7 @@ internal sealed partial class Relay : BackgroundService
 
     public Relay(
         Slices slices, IEventFeed feed, ICheckpoints checkpoints, IWorkQueue queue, IReadPosition readers,
-        WorkFormat format, ParkedEvents parked, MessagingMetrics metrics, MessagingSettings settings, TimeProvider clock,
+        WorkFormat format, IParkedEvents parked, MessagingMetrics metrics, MessagingSettings settings, TimeProvider clock,
         ILogger<Relay> log)
     {
         (this.feed, this.checkpoints, this.queue, this.readers, this.format) = (feed, checkpoints, queue, readers, format);
@@ -77,7 +77,7 @@ internal sealed partial class Relay : BackgroundService
                 await ReadersSee(page.Upto, cancel);
             foreach (var happened in page.Events)
             {
-                var items = Follows(happened);
+                var items = await Follows(happened, cancel);
                 if (items.Count == 0)
                     continue;
                 await room.WaitAsync(cancel);
@@ -98,7 +98,7 @@ internal sealed partial class Relay : BackgroundService
         }
     }
 
-    private List<WorkItem> Follows(RecordedEvent happened)
+    private async Task<List<WorkItem>> Follows(RecordedEvent happened, CancellationToken cancel)
     {
         var items = new List<WorkItem>();
         foreach (var hearing in hearings.GetValueOrDefault(happened.Fact.GetType(), []))
@@ -110,7 +110,13 @@ internal sealed partial class Relay : BackgroundService
             }
             catch (Exception why)
             {
-                parked.Park(Checkpoint, happened, why);
+                await Patiently<object?>(
+                    async giveUp =>
+                    {
+                        await parked.Park(Checkpoint, 0, happened, why, giveUp);
+                        return null;
+                    },
+                    cancel);
             }
         }
 

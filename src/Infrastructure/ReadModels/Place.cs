@@ -12,9 +12,9 @@ internal readonly record struct Place(string Sort, string Key)
 
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 
-    /// <summary>Ordinal by sort, then by key: the same order on every machine.</summary>
+    /// <summary>By sort, then by key, character by character: the order of their bytes in UTF-8, which every store can keep.</summary>
     public static readonly IComparer<Place> Order = Comparer<Place>.Create((one, other) =>
-        string.CompareOrdinal(one.Sort, other.Sort) is var bySort and not 0 ? bySort : string.CompareOrdinal(one.Key, other.Key));
+        Compare(one.Sort, other.Sort) is var bySort and not 0 ? bySort : Compare(one.Key, other.Key));
 
     /// <summary>The cursor that goes on after this place.</summary>
     public string ToCursor() =>
@@ -47,4 +47,20 @@ internal readonly record struct Place(string Sort, string Key)
         // One place has one spelling: white space, padding and leading zeros are not ours.
         return string.Equals(place.ToCursor(), cursor, StringComparison.Ordinal) ? place : throw new BadCursorException();
     }
+
+    private static int Compare(string one, string other)
+    {
+        var same = one.AsSpan().CommonPrefixLength(other);
+        return same == one.Length || same == other.Length
+            ? one.Length.CompareTo(other.Length)
+            : Rank(one[same]).CompareTo(Rank(other[same]));
+    }
+
+    // UTF-16 writes the highest characters as pairs from D800–DFFF, below E000–FFFF, which they belong above.
+    private static int Rank(char unit) => unit switch
+    {
+        < '\uD800' => unit,
+        < '\uE000' => unit + 0x2000,
+        _ => unit - 0x800,
+    };
 }

@@ -1,53 +1,98 @@
+using System.Diagnostics;
 using EventFiles.Infrastructure.EventStore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace EventFiles.Infrastructure.ReadModels;
 
-/// <summary>Builds all views from the beginning of the log, then keeps them current.</summary>
+/// <summary>
+/// Keeps the projections of this node: looks again and again what operators wish, lets each projection's keeper take a
+/// step, sends what is behind to catch up, and reports.
+/// </summary>
 internal sealed partial class ProjectionDaemon(
-    IEventFeed feed, MemoryReadModels models, ReadPosition position, ReadModelMetrics metrics, TimeProvider clock,
-    ILogger<ProjectionDaemon> log) : BackgroundService
+    Slices slices, IViewStore store, IShardTable table, IParkedEvents parked, Head head, CatchUp catchUp,
+    Comparison comparison, Retry retry, ILogger<Keeper> keeperLog, ILogger<ProjectionDaemon> log) : BackgroundService
 {
-    private const int PageSize = 2000;
+    // Wall time, not the product's clock: how often one looks is nobody's business but the machine's.
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan BetweenReports = TimeSpan.FromSeconds(5);
 
-    // Publishing seals the index trees, which then are copied where they change: in a rebuild it is worth doing seldom.
-    private const int PagesInRebuild = 100;
+    private readonly Keeper[] keepers =
+    [
+        .. slices.All.SelectMany(slice => slice.Projections)
+            .Select(shown => new Keeper(shown, store, table, parked, head, comparison, retry, keeperLog)),
+    ];
 
+    private readonly List<Task> catchingUp = [];
+    private ShardReport[] reported = [];
+    private long reportedAt;
+    private bool isEnrolled;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var start = clock.GetTimestamp();
-        var subscription = new FeedSubscription("Projections", feed, models.Facts, PageSize, clock, log);
-        var last = await subscription.Last(stoppingToken);
-        if (last == 0)
-            position.CatchUp();
-        var unpublished = 0;
-        await foreach (var page in subscription.From(0, stoppingToken))
+        var following = head.Run(stoppingToken);
+        try
         {
-            models.Apply(page.Events);
-            if (page.Upto < last && ++unpublished < PagesInRebuild)
-                continue;
+            while (!following.IsCompleted)
+            {
+                try
+                {
+                    await Step(stoppingToken);
+                }
+                catch (Exception why) when (!stoppingToken.IsCancellationRequested)
+                {
+                    Failed(log, why);
+                }
 
-            unpublished = 0;
-            models.Publish();
-            position.Publish(page.Upto);
-            metrics.Lag = page.Events is [.., var latest] ? clock.GetUtcNow() - latest.At : TimeSpan.Zero;
-            if (page.Upto < last)
-            {
-                Rebuilding(log, page.Upto, last);
+                await Task.WhenAny(following, Task.Delay(Pace, stoppingToken));
             }
-            else if (!position.IsCaughtUp)
-            {
-                position.CatchUp();
-                CaughtUp(log, page.Upto, clock.GetElapsedTime(start).TotalSeconds);
-            }
+        }
+        finally
+        {
+            foreach (var task in catchingUp)
+                await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await following;
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The views are being rebuilt; they stand at position {Position} of {Last}")]
-    private static partial void Rebuilding(ILogger log, long position, long last);
+    private async Task Step(CancellationToken cancel)
+    {
+        if (!isEnrolled)
+            await table.Enroll([.. keepers.Select(keeper => keeper.Name)], cancel);
+        var wishes = await table.Read(cancel);
+        var behind = new List<Shard>();
+        var reports = new ShardReport[keepers.Length];
+        for (var i = 0; i < keepers.Length; i++)
+            reports[i] = await keepers[i].Step(wishes[keepers[i].Name], behind, cancel);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The views stand at position {Position}, {Seconds:F1} s after the start")]
-    private static partial void CaughtUp(ILogger log, long position, double seconds);
+        // The first shards begin together, even if there are none: readers wait for the head.
+        if (behind.Count > 0 || !isEnrolled)
+        {
+            catchingUp.RemoveAll(task => task.IsCompleted);
+            catchingUp.Add(Task.Run(() => Bring(behind, cancel), cancel));
+        }
+
+        isEnrolled = true;
+        if (reports.SequenceEqual(reported) && Stopwatch.GetElapsedTime(reportedAt) < BetweenReports)
+            return;
+        await table.Report(reports, cancel);
+        (reported, reportedAt) = (reports, Stopwatch.GetTimestamp());
+    }
+
+    private async Task Bring(List<Shard> behind, CancellationToken cancel)
+    {
+        try
+        {
+            await catchUp.Run(behind, cancel);
+        }
+        catch (Exception why) when (!cancel.IsCancellationRequested)
+        {
+            Failed(log, why);
+            foreach (var shard in behind)
+                shard.Fail(why);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The projections cannot be kept; trying again")]
+    private static partial void Failed(ILogger log, Exception why);
 }

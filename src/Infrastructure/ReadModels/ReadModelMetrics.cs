@@ -9,7 +9,7 @@ internal sealed class ReadModelMetrics
 {
     private long lagTicks;
 
-    public ReadModelMetrics(IMeterFactory meters, ReadPosition position, ParkedEvents parked)
+    public ReadModelMetrics(IMeterFactory meters, ReadPosition position, IParkedEvents parked)
     {
         var meter = meters.Create(Tracing.Name);
         meter.CreateObservableGauge(

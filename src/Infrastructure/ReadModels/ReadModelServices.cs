@@ -1,4 +1,3 @@
-using EventFiles.Infrastructure.EventStore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -8,22 +7,25 @@ namespace EventFiles.Infrastructure.ReadModels;
 public static class ReadModelServices
 {
     /// <summary>
-    /// Views in memory, rebuilt at start: <see cref="IReadModel{TView}"/> for every slice's views,
-    /// <see cref="IReadPosition"/>, <see cref="IParkedEvents"/>. Needs <see cref="Slices"/>, the event feed and a clock.
+    /// Views in memory, rebuilt at start: <see cref="IReadModel{TView}"/> for every slice's views and
+    /// <see cref="IReadPosition"/>. Needs <see cref="Slices"/>, the event store and a clock.
     /// </summary>
     public static IServiceCollection AddMemoryReadModels(this IServiceCollection services)
     {
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<ParkedEvents>();
-        services.TryAddSingleton<IParkedEvents>(provider => provider.GetRequiredService<ParkedEvents>());
-        services.AddSingleton<MemoryReadModels>();
         services.AddDataProtection();
-        services.AddSingleton(typeof(MemoryReadModel<>));
+        services.AddSingleton<IViewStore, MemoryViewStore>();
+        services.AddSingleton(typeof(StoredReadModel<>));
         services.AddSingleton(typeof(IReadModel<>), typeof(SealedCursors<>));
         services.AddSingleton<ReadPosition>();
         services.AddSingleton<IReadPosition>(provider => provider.GetRequiredService<ReadPosition>());
         services.AddSingleton<ReadModelMetrics>();
+        services.TryAddSingleton<IShardTable, ShardTable>();
+        services.AddSingleton<Head>();
+        services.AddSingleton<CatchUp>();
+        services.AddSingleton<Comparison>();
+        services.AddSingleton<Retry>();
         services.AddHostedService<ProjectionDaemon>();
         return services;
     }

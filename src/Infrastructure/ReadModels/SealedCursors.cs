@@ -7,7 +7,7 @@ namespace EventFiles.Infrastructure.ReadModels;
 /// A place in a list holds the name that it sorts by, and a cursor stands in a URL: so what clients get is encrypted, and
 /// opens only for the list that it came from.
 /// </summary>
-internal sealed class SealedCursors<TView>(MemoryReadModel<TView> views, IDataProtectionProvider keys) : IReadModel<TView>
+internal sealed class SealedCursors<TView>(StoredReadModel<TView> views, IDataProtectionProvider keys) : IReadModel<TView>
     where TView : class
 {
     public Task<TView?> Find(string key, CancellationToken cancel) => views.Find(key, cancel);

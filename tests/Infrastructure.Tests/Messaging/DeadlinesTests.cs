@@ -1,3 +1,4 @@
+using EventFiles.Infrastructure.EventStore;
 using EventFiles.Infrastructure.Messaging;
 using EventFiles.Infrastructure.ReadModels;
 using static EventFiles.Infrastructure.Tests.Shelf;
@@ -84,8 +85,10 @@ public sealed class DeadlinesTests : IAsyncDisposable
     public async Task During_a_rebuild_nothing_is_due()
     {
         feed.Append(new Placed("1", "top", "a", time.GetUtcNow()), new Taken("1"), new Placed("2", "top", "a", time.GetUtcNow()));
-        node.Get<MemoryReadModels>().Apply([feed.All()[0]]);
-        node.Get<MemoryReadModels>().Publish();
+        var cancel = TestContext.Current.CancellationToken;
+        var live = (await node.Get<IViewStore>().Open(Shelf.Things(), cancel)).Live;
+        await (await Shard.Open(Shelf.Things(), live, node.Parked, cancel)).Take(new FeedPage([feed.All()[0]], 1), cancel);
+        live.Publish();
         await Tick();
         await Tick();
         Assert.Empty(node.Duty.Done);

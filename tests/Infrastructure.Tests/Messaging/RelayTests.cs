@@ -131,7 +131,7 @@ public sealed class RelayTests
         await Wait.Until(() => checkpoints[Relay.Checkpoint] == feed.Head, "the checkpoint");
 
         Assert.Equal([new Dust("2")], node.Duty.Done.Select(done => done.Work));
-        Assert.Contains(node.Get<IParkedEvents>().List(), parked => parked.Subscriber == Relay.Checkpoint && parked.Position == poison);
+        Assert.Contains(node.Parked.All, parked => parked.Subscriber == Relay.Checkpoint && parked.Position == poison);
     }
 
     [Fact]

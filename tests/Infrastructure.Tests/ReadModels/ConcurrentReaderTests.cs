@@ -1,17 +1,25 @@
 using System.Diagnostics;
 using EventFiles.Infrastructure.EventStore;
 using EventFiles.Infrastructure.ReadModels;
-using Microsoft.Extensions.Logging.Abstractions;
 using static EventFiles.Infrastructure.Tests.Shelf;
 
 namespace EventFiles.Infrastructure.Tests.ReadModels;
 
-public sealed class ConcurrentReaderTests
+public sealed class ConcurrentReaderTests : IAsyncLifetime
 {
-    private readonly MemoryReadModels models = new(
-        Slices(), new ParkedEvents(TimeProvider.System, NullLogger<ParkedEvents>.Instance));
+    private readonly MemoryViewStore store = new();
+    private MemoryGeneration views = null!;
+    private Shard shard = null!;
 
     private long position;
+
+    public async ValueTask InitializeAsync()
+    {
+        views = (MemoryGeneration)(await store.Open(Things(), default)).Live;
+        shard = await Shard.Open(Things(), views, new MemoryParkedEvents(), default);
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Theory]
     [InlineData(false)]
@@ -20,7 +28,7 @@ public sealed class ConcurrentReaderTests
     {
         const int Fixed = 60;
         var cancel = TestContext.Current.CancellationToken;
-        var things = new MemoryReadModel<Thing>(models);
+        var things = new StoredReadModel<Thing>(store, Slices());
         Happen([.. Enumerable.Range(0, Fixed).Select(i => new Placed($"fixed-{i:D3}", "top", $"{i:D3}"))]);
 
         using var done = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -82,20 +90,20 @@ public sealed class ConcurrentReaderTests
 
     private TimeSpan Cost(string shelf, int middle)
     {
-        var shown = models.Of(typeof(Thing));
-        var cursor = new Place($"{middle:D7}", $"{shelf[0]}{middle}").ToCursor();
+        var cursor = new Place($"{middle:D7}", $"{shelf[0]}{middle}");
         return Enumerable.Range(0, 50).Min(_ =>
         {
             var start = Stopwatch.GetTimestamp();
-            Assert.Equal(100, shown.List<Thing>(ByName(shelf), cursor, 100, descending: false).Items.Count);
+            Assert.Equal(100, views.List<Thing>(ByName(shelf), cursor, 100, descending: false).Views.Count);
             return Stopwatch.GetElapsedTime(start);
         });
     }
 
     private void Happen(params object[] facts)
     {
-        models.Apply([.. facts.Select(fact => new RecordedEvent(
-            ++position, new StreamId("item-1", default), position, Guid.Empty, fact.GetType().Name, DateTimeOffset.UnixEpoch, fact))]);
-        models.Publish();
+        RecordedEvent[] events = [.. facts.Select(fact => new RecordedEvent(
+            ++position, new StreamId("item-1", default), position, Guid.Empty, fact.GetType().Name, DateTimeOffset.UnixEpoch, fact))];
+        Assert.True(shard.Take(new FeedPage(events, position), default).IsCompletedSuccessfully);
+        views.Publish();
     }
 }

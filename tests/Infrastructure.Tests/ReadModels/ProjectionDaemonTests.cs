@@ -1,6 +1,4 @@
-using EventFiles.Infrastructure.EventStore;
 using EventFiles.Infrastructure.ReadModels;
-using Microsoft.Extensions.Logging;
 using static EventFiles.Infrastructure.Tests.Shelf;
 
 namespace EventFiles.Infrastructure.Tests.ReadModels;
@@ -92,7 +90,7 @@ public sealed class ProjectionDaemonTests
     }
 
     [Fact]
-    public async Task A_poison_event_is_logged_with_its_position_and_name_and_the_rest_goes_on()
+    public async Task A_poison_event_is_parked_and_the_rest_goes_on()
     {
         feed.Append(new Placed("1", "top", "a"));
         var poison = feed.Append(new Poisoned("1"));
@@ -101,9 +99,6 @@ public sealed class ProjectionDaemonTests
 
         Assert.True(await node.Position.Reached(feed.Head, Long, Cancel));
         Assert.NotNull(await node.Get<IReadModel<Thing>>().Find("2", Cancel));
-        Assert.Equal(
-            $"things parked the event at {poison} (Poisoned)",
-            Assert.Single(node.Log.Lines, line => line.Level == LogLevel.Error).Text);
-        Assert.Equal(poison, Assert.Single(node.Get<IParkedEvents>().List()).Position);
+        Assert.Equal(("things", poison), Assert.Single(node.Parked.All.Select(one => (one.Subscriber, one.Position))));
     }
 }

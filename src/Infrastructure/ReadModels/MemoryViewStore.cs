@@ -1,0 +1,67 @@
+using System.Collections.Concurrent;
+
+namespace EventFiles.Infrastructure.ReadModels;
+
+/// <summary>Views in memory. Nothing is kept on disk: they are built from the log at each start.</summary>
+internal sealed class MemoryViewStore : IViewStore
+{
+    private readonly ConcurrentDictionary<string, Standing> projections = new(StringComparer.Ordinal);
+
+    public bool IsShared => false;
+
+    public Task<Generations> Open(IProjection projection, CancellationToken cancel)
+    {
+        var of = Of(projection);
+        return Task.FromResult(new Generations(of.Live, of.Shadow));
+    }
+
+    public Task<IGeneration> BeginShadow(IProjection projection, CancellationToken cancel)
+    {
+        var of = Of(projection);
+        of.Shadow = new MemoryGeneration(projection, ++of.LastNumber);
+        return Task.FromResult<IGeneration>(of.Shadow);
+    }
+
+    public Task<bool> Switch(IProjection projection, IGeneration shadow, CancellationToken cancel)
+    {
+        var of = Of(projection);
+        if (of.Shadow != shadow)
+            return Task.FromResult(false);
+        of.Live = of.Shadow;
+        of.Shadow = null;
+        return Task.FromResult(true);
+    }
+
+    public Task DropShadow(IProjection projection, CancellationToken cancel)
+    {
+        Of(projection).Shadow = null;
+        return Task.CompletedTask;
+    }
+
+    public ValueTask<TView?> Find<TView>(IProjection projection, string key, CancellationToken cancel)
+        where TView : class =>
+        ValueTask.FromResult((TView?)Of(projection).Live.Find(key));
+
+    public ValueTask<Listing<TView>> List<TView>(
+        IProjection projection, string index, Place? after, int limit, bool descending, CancellationToken cancel)
+        where TView : class =>
+        ValueTask.FromResult(Of(projection).Live.List<TView>(index, after, limit, descending));
+
+    private Standing Of(IProjection projection) =>
+        projections.GetOrAdd(projection.Name, static (_, shown) => new Standing(new MemoryGeneration(shown, 1)), projection);
+
+    private sealed class Standing(MemoryGeneration live)
+    {
+        private volatile MemoryGeneration live = live;
+
+        public MemoryGeneration Live
+        {
+            get => live;
+            set => live = value;
+        }
+
+        public MemoryGeneration? Shadow { get; set; }
+
+        public int LastNumber { get; set; } = 1;
+    }
+}
