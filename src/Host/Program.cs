@@ -3,6 +3,7 @@ using EventFiles.Features.Audit;
 using EventFiles.Features.Delete;
 using EventFiles.Features.Files;
 using EventFiles.Features.Folders;
+using EventFiles.Features.Operate;
 using EventFiles.Features.Process;
 using EventFiles.Features.Quota;
 using EventFiles.Features.Share;
@@ -32,6 +33,7 @@ var product = new Product(
         DeleteSlice.Define(),
         QuotaSlice.Define(),
         AuditSlice.Define(),
+        OperateSlice.Define(),
     ]),
     Adapters: (services, settings) => services
         .AddPipeline()

@@ -111,7 +111,7 @@ internal sealed class MemoryShardTable : IShardTable
     public Task Compared(string projection, Verdict verdict, CancellationToken cancel) =>
         Change(projection, wishes => wishes with { Compare = null });
 
-    public Task Ended(string projection, CancellationToken cancel) => Change(projection, wishes => wishes with
+    public Task Ended(string projection, int live, CancellationToken cancel) => Change(projection, wishes => wishes with
     {
         Rebuild = wishes.AskedAt == wishes.BegunFor ? null : wishes.Rebuild,
         IsSwitchAsked = false,

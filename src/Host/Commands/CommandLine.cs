@@ -26,6 +26,7 @@ internal static class CommandLine
             ServeCommand.Define(product),
             DatabaseCommands.Define(),
             EventsCommands.Define(),
+            ProjectionsCommands.Define(),
             StatusCommand.Define(),
             DemoCommand.Define(),
         };

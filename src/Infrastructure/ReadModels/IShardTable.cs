@@ -2,7 +2,7 @@ namespace EventFiles.Infrastructure.ReadModels;
 
 /// <summary>
 /// Where operators' wishes wait for the node that can fulfil them, and where it reports: a row for each projection.
-/// Commands and the operator's API see the other side, <c>ProjectionRegister</c>.
+/// Commands and the operator's API see the other side, <see cref="ProjectionRegister"/>.
 /// </summary>
 internal interface IShardTable
 {
@@ -21,7 +21,8 @@ internal interface IShardTable
     Task Compared(string projection, Verdict verdict, CancellationToken cancel);
 
     /// <summary>The rebuild is over, its wish fulfilled or withdrawn.</summary>
-    Task Ended(string projection, CancellationToken cancel);
+    /// <param name="live">The generation that readers see.</param>
+    Task Ended(string projection, int live, CancellationToken cancel);
 
     /// <summary>The parked events were tried again.</summary>
     Task Retried(string projection, CancellationToken cancel);

@@ -24,6 +24,7 @@ internal sealed partial class Keeper(
     private int failures;
     private long notBefore;
     private bool hasOpened;
+    private long? restsAt;
 
     public string Name => projection.Name;
 
@@ -53,6 +54,7 @@ internal sealed partial class Keeper(
     public async Task Release(CancellationToken cancel)
     {
         await Interrupt();
+        restsAt = live?.Position ?? restsAt;
         foreach (var shard in new[] { live, shadow }.OfType<Shard>())
         {
             shard.IsOver = true;
@@ -67,6 +69,13 @@ internal sealed partial class Keeper(
     // A shard that failed is opened anew after a while: a server that is away has come back by then, or has not.
     private async Task Tidy(CancellationToken cancel)
     {
+        if (work is { IsCompleted: true })
+        {
+            if (work.Exception?.InnerException is { } broken)
+                Note(broken);
+            await Interrupt();
+        }
+
         if (live?.Failure is { } why)
         {
             await Interrupt();
@@ -97,8 +106,13 @@ internal sealed partial class Keeper(
         if (live is null)
         {
             serving = (await Open(cancel)).Live;
-            if (store.IsShared || await serving.Position(cancel) is > 0 || stoodAt == 0)
+            var stands = await serving.Position(cancel);
+            if (store.IsShared || stands > 0 || stoodAt == 0)
+            {
+                restsAt = stands;
                 return true;
+            }
+
             live = await Shard.Open(projection, serving, parked, cancel);
             live.Limit = stoodAt;
             behind.Add(live);
@@ -131,7 +145,7 @@ internal sealed partial class Keeper(
             await Rebuild(wishes, mustReplace, behind, cancel);
 
         if (wishes.IsRetryAsked && IsLive)
-            await Do(stop => RetryParked(live!, stop), cancel);
+            Do(stop => RetryParked(live!, stop), cancel);
     }
 
     // What was parked on the way to views that are gone is forgotten; in memory that is all, at the start.
@@ -156,13 +170,12 @@ internal sealed partial class Keeper(
             return;
         if (IsLive && (verdict is null || wishes.Compare is not null))
         {
-            await Do(stop => Compare(wishes.Compare ?? ComparedHow.Paths, stop), cancel);
-            if (verdict is null || wishes.Compare is not null)
-                return;
+            Do(stop => Compare(wishes.Compare ?? ComparedHow.Paths, stop), cancel);
+            return;
         }
 
         var isWanted = mustReplace || wishes.Rebuild is AfterRebuild.Switch || wishes.IsSwitchAsked;
-        if (work is null && (isWanted || verdict?.AreEqual is true))
+        if (isWanted || verdict?.AreEqual is true)
             await Switch(cancel);
     }
 
@@ -182,7 +195,7 @@ internal sealed partial class Keeper(
         if (generation is null && isResumed && !mustReplace && store.IsShared)
         {
             // It was switched to, and the node ended before it could say so.
-            await table.Ended(Name, cancel);
+            await table.Ended(Name, serving!.Number, cancel);
             return;
         }
 
@@ -228,7 +241,7 @@ internal sealed partial class Keeper(
         if (old is not null)
             await head.Leave(old, cancel);
         await parked.KeepOnly(Name, [serving.Number], cancel);
-        await table.Ended(Name, cancel);
+        await table.Ended(Name, serving!.Number, cancel);
         Switched(log, Name, serving.Number);
     }
 
@@ -243,7 +256,7 @@ internal sealed partial class Keeper(
 
         (shadow, verdict) = (null, null);
         await store.DropShadow(projection, cancel);
-        await table.Ended(Name, cancel);
+        await table.Ended(Name, serving!.Number, cancel);
     }
 
     private async Task RetryParked(Shard shard, CancellationToken stop)
@@ -252,27 +265,13 @@ internal sealed partial class Keeper(
         await table.Retried(Name, stop);
     }
 
-    // One piece of work at a time, beside the steps; its failure is the next step's.
-    private async Task Do(Func<CancellationToken, Task> what, CancellationToken cancel)
+    // One piece of work at a time, beside the steps.
+    private void Do(Func<CancellationToken, Task> what, CancellationToken cancel)
     {
-        if (work is null)
-        {
-            working = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-            work = what(working.Token);
-        }
-
-        if (!work.IsCompleted)
+        if (work is not null)
             return;
-        try
-        {
-            await work;
-        }
-        finally
-        {
-            work = null;
-            working?.Dispose();
-            working = null;
-        }
+        working = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        work = what(working.Token);
     }
 
     private async Task Interrupt()
@@ -281,9 +280,8 @@ internal sealed partial class Keeper(
             return;
         await working!.CancelAsync();
         await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        work = null;
         working.Dispose();
-        working = null;
+        (work, working) = (null, null);
     }
 
     private void Behind(Shard shard, List<Shard> behind)
@@ -307,7 +305,7 @@ internal sealed partial class Keeper(
             : (moving.Position - pace.From) / Math.Max(0.001, Stopwatch.GetElapsedTime(pace.At).TotalSeconds);
         return new ShardReport(
             Name, state, serving?.Version ?? 0, serving?.Number ?? 0, shadow?.Generation.Number,
-            live is { Limit: < long.MaxValue } ? live.Limit : live?.Position ?? wishes.StoodAt, shadow?.Position, head.Target, rate,
+            live is { Limit: < long.MaxValue } ? live.Limit : live?.Position ?? restsAt ?? wishes.StoodAt, shadow?.Position, head.Target, rate,
             failure is null ? null : ParkedEvents.Describe(failure.InnerException ?? failure));
     }
 

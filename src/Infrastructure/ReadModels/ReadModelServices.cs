@@ -1,3 +1,4 @@
+using EventFiles.Infrastructure.EventStore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -22,6 +23,7 @@ public static class ReadModelServices
         services.AddSingleton<IReadPosition>(provider => provider.GetRequiredService<ReadPosition>());
         services.AddSingleton<ReadModelMetrics>();
         services.TryAddSingleton<IShardTable, ShardTable>();
+        services.TryAddSingleton<IProjections>(provider => new ProjectionRegister(provider.GetRequiredService<EventPool>().Source));
         services.AddSingleton<Head>();
         services.AddSingleton<CatchUp>();
         services.AddSingleton<Comparison>();

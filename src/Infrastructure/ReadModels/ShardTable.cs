@@ -103,14 +103,15 @@ internal sealed class ShardTable(EventPool pool) : IShardTable
         ("shadow_values", Each(verdict.Differences, one => one.ShadowValue)));
 
     // What was found stays to be read, without the values. A wish that came meanwhile stays too.
-    public Task Ended(string projection, CancellationToken cancel) => Run(
+    public Task Ended(string projection, int live, CancellationToken cancel) => Run(
         """
         update eventfiles.projection_shards
-        set rebuild = case when asked_at is not distinct from begun_at then null else rebuild end, switch_asked = false, discard_asked = false, compare_asked = null, ended_at = now(), rate = null
+        set rebuild = case when asked_at is not distinct from begun_at then null else rebuild end, switch_asked = false, discard_asked = false, compare_asked = null, ended_at = now(), rate = null,
+            live = @live, shadow = null, shadow_position = null
         where name = @name;
         update eventfiles.projection_differences set live_value = null, shadow_value = null where projection = @name;
         """,
-        cancel, ("name", projection));
+        cancel, ("name", projection), ("live", live));
 
     public Task Retried(string projection, CancellationToken cancel) => Run(
         "update eventfiles.projection_shards set retry_asked = false where name = @name", cancel, ("name", projection));

@@ -1,0 +1,13 @@
+namespace EventFiles.Features.Operate;
+
+/// <summary>What operators ask of a running server.</summary>
+public static class OperateSlice
+{
+    public static Slice Define() => new Slice("operate")
+        .Serves(OperateEndpoint.Map)
+        .Answers<ListProjections, ProjectionList, OperateHandler>()
+        .Answers<ReadProjection, ProjectionStatus, OperateHandler>()
+        .Answers<AskProjection, ProjectionStatus, OperateHandler>()
+        .Answers<DiffProjection, ProjectionDiff, OperateHandler>()
+        .Answers<ListParkedEvents, ParkedList, OperateHandler>();
+}
