@@ -111,7 +111,7 @@ internal sealed partial class Head(
         var subscription = new FeedSubscription("Projections", feed, facts, PageSize, clock, log);
         if (target < 0)
             Volatile.Write(ref target, await subscription.Last(cancel));
-        if (Position >= target)
+        if (Position >= target && !store.IsShared)
             readers.CatchUp();
 
         var unpublished = 0;
@@ -128,7 +128,7 @@ internal sealed partial class Head(
             {
                 Rebuilding(log, page.Upto, target);
             }
-            else if (!readers.IsCaughtUp)
+            else if (!readers.IsCaughtUp && !store.IsShared)
             {
                 readers.CatchUp();
                 CaughtUp(log, page.Upto, clock.GetElapsedTime(start).TotalSeconds);
@@ -144,10 +144,12 @@ internal sealed partial class Head(
         {
             foreach (var shard in shards)
                 shard.Generation.Publish();
-            readers.Publish(page.Upto);
+            if (!store.IsShared)
+                readers.Publish(page.Upto);
         }
 
-        // Where views are shared another node may hold all shards; in memory readers wait for this loop alone.
+        // In memory readers wait for this loop alone. Where views are shared another node may hold all shards, and readers
+        // look at the store.
         return isFollowing = shards.Length > 0 || !store.IsShared;
     }
 

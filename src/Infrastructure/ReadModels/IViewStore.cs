@@ -24,6 +24,10 @@ internal interface IViewStore
     /// <summary>The shadow goes, if there is one.</summary>
     Task DropShadow(IProjection projection, CancellationToken cancel);
 
+    /// <summary>Of each projection: the live generation's version and position; 0 and 0 where there is none.</summary>
+    Task<IReadOnlyList<(int Version, long Position)>> LivePositions(
+        IReadOnlyList<IProjection> projections, CancellationToken cancel);
+
     /// <summary>A view of the live generation, or null.</summary>
     ValueTask<TView?> Find<TView>(IProjection projection, string key, CancellationToken cancel) where TView : class;
 

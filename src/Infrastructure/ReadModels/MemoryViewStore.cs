@@ -38,6 +38,15 @@ internal sealed class MemoryViewStore : IViewStore
         return Task.CompletedTask;
     }
 
+    public async Task<IReadOnlyList<(int Version, long Position)>> LivePositions(
+        IReadOnlyList<IProjection> projections, CancellationToken cancel)
+    {
+        var all = new List<(int, long)>(projections.Count);
+        foreach (var projection in projections)
+            all.Add((projection.Version, await Of(projection).Live.Position(cancel)));
+        return all;
+    }
+
     public ValueTask<TView?> Find<TView>(IProjection projection, string key, CancellationToken cancel)
         where TView : class =>
         ValueTask.FromResult((TView?)Of(projection).Live.Find(key));

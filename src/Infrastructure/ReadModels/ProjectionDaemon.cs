@@ -10,8 +10,9 @@ namespace EventFiles.Infrastructure.ReadModels;
 /// step, sends what is behind to catch up, and reports.
 /// </summary>
 internal sealed partial class ProjectionDaemon(
-    Slices slices, IViewStore store, IShardTable table, IParkedEvents parked, Head head, CatchUp catchUp,
-    Comparison comparison, Retry retry, ILogger<Keeper> keeperLog, ILogger<ProjectionDaemon> log) : BackgroundService
+    Slices slices, IViewStore store, IShardTable table, IParkedEvents parked, ILeases leases, Head head, CatchUp catchUp,
+    PositionWatch watch, Comparison comparison, Retry retry, ILogger<Keeper> keeperLog, ILogger<ProjectionDaemon> log) :
+    BackgroundService
 {
     // Wall time, not the product's clock: how often one looks is nobody's business but the machine's.
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(250);
@@ -24,16 +25,17 @@ internal sealed partial class ProjectionDaemon(
     ];
 
     private readonly List<Task> catchingUp = [];
-    private ShardReport[] reported = [];
+    private List<ShardReport> reported = [];
     private long reportedAt;
     private bool isEnrolled;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var following = head.Run(stoppingToken);
+        var watching = store.IsShared ? watch.Run(stoppingToken) : Task.Delay(Timeout.Infinite, stoppingToken);
         try
         {
-            while (!following.IsCompleted)
+            while (!following.IsCompleted && !watching.IsCompleted)
             {
                 try
                 {
@@ -44,15 +46,19 @@ internal sealed partial class ProjectionDaemon(
                     Failed(log, why);
                 }
 
-                await Task.WhenAny(following, Task.Delay(Pace, stoppingToken));
+                await Task.WhenAny(following, watching, Task.Delay(Pace, stoppingToken));
             }
         }
         finally
         {
             foreach (var task in catchingUp)
                 await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await following;
+            foreach (var keeper in keepers)
+                await keeper.Release(CancellationToken.None);
+            await leases.Release();
         }
+
+        await await Task.WhenAny(following, watching);
     }
 
     private async Task Step(CancellationToken cancel)
@@ -60,13 +66,20 @@ internal sealed partial class ProjectionDaemon(
         if (!isEnrolled)
             await table.Enroll([.. keepers.Select(keeper => keeper.Name)], cancel);
         var wishes = await table.Read(cancel);
+        watch.Paused = wishes.Where(one => one.Value.IsPaused).Select(one => one.Key).ToHashSet(StringComparer.Ordinal);
+        var held = await leases.Hold([.. keepers.Select(keeper => keeper.Name)], cancel);
         var behind = new List<Shard>();
-        var reports = new ShardReport[keepers.Length];
-        for (var i = 0; i < keepers.Length; i++)
-            reports[i] = await keepers[i].Step(wishes[keepers[i].Name], behind, cancel);
+        var reports = new List<ShardReport>();
+        foreach (var keeper in keepers)
+        {
+            if (held.Contains(keeper.Name))
+                reports.Add(await keeper.Step(wishes[keeper.Name], behind, cancel));
+            else
+                await keeper.Release(cancel);
+        }
 
-        // The first shards begin together, even if there are none: readers wait for the head.
-        if (behind.Count > 0 || !isEnrolled)
+        // In memory the first shards begin together, even if there are none: readers wait for the head.
+        if (behind.Count > 0 || (!isEnrolled && !store.IsShared))
         {
             catchingUp.RemoveAll(task => task.IsCompleted);
             catchingUp.Add(Task.Run(() => Bring(behind, cancel), cancel));

@@ -20,6 +20,7 @@ internal sealed class ReadPosition(TimeProvider clock) : IReadPosition
     private readonly SortedSet<Waiter> waiters = new(Comparer<Waiter>.Create((one, other) =>
         one.Position.CompareTo(other.Position) is var byPosition and not 0 ? byPosition : one.Ticket.CompareTo(other.Ticket)));
 
+    private TaskCompletionSource wanted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long applied;
     private long tickets;
     private volatile bool caughtUp;
@@ -38,6 +39,19 @@ internal sealed class ReadPosition(TimeProvider clock) : IReadPosition
     }
 
     public void CatchUp() => caughtUp = true;
+
+    /// <summary>Until somebody waits.</summary>
+    public Task WhenWanted()
+    {
+        lock (gate)
+        {
+            if (waiters.Count > 0)
+                return Task.CompletedTask;
+            if (wanted.Task.IsCompleted)
+                wanted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            return wanted.Task;
+        }
+    }
 
     public void Publish(long position)
     {
@@ -63,6 +77,7 @@ internal sealed class ReadPosition(TimeProvider clock) : IReadPosition
                 return true;
             waiter = new Waiter(position, ++tickets);
             waiters.Add(waiter);
+            wanted.TrySetResult();
         }
 
         try

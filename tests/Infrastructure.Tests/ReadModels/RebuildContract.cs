@@ -67,7 +67,9 @@ public abstract class RebuildContract(PostgresFixture postgres)
                 seen = busy;
                 var first = await boards.List("by-size", null, 10, false, Cancel);
                 var second = await boards.List("by-size", first.NextCursor, 1000, false, Cancel);
-                Assert.InRange(first.Items.Count + second.Items.Count, 31, 32);
+                // The busy board moves on from page to page; each other one stands once.
+                var others = first.Items.Concat(second.Items).Select(board => board.Id).Where(id => id != "busy").ToList();
+                Assert.Equal((31, 31), (others.Count, others.Distinct().Count()));
                 await Task.Yield();
             }
 
