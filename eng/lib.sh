@@ -25,6 +25,7 @@ missing_packages() {
   command -v curl >/dev/null || echo curl
   command -v jq >/dev/null || echo jq
   command -v qpdf >/dev/null || echo qpdf
+  command -v redis-server >/dev/null || echo redis-server
 }
 
 # Not grep -q: it would end the pipe early, and pipefail would call that a failure.

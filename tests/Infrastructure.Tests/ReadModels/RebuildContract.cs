@@ -1,6 +1,7 @@
 using EventFiles.Infrastructure.ReadModels;
+using EventFiles.ShardNode;
 using Microsoft.Extensions.DependencyInjection;
-using static EventFiles.Infrastructure.Tests.ReadModels.Board;
+using static EventFiles.ShardNode.Board;
 
 namespace EventFiles.Infrastructure.Tests.ReadModels;
 
