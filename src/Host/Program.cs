@@ -13,6 +13,7 @@ using EventFiles.Infrastructure.Children;
 using EventFiles.Infrastructure.EventStore;
 using EventFiles.Infrastructure.Messaging;
 using EventFiles.Infrastructure.ObjectStorage;
+using EventFiles.Infrastructure.Past;
 using EventFiles.Infrastructure.Pipeline;
 using EventFiles.Infrastructure.ReadModels;
 using EventFiles.Infrastructure.Security;
@@ -37,6 +38,7 @@ var product = new Product(
         .AddPipeline()
         .AddEventStore(settings.ConnectionString)
         .AddMemoryReadModels()
+        .AddPast()
         .AddInProcessMessaging()
         .AddDirectoryObjects(settings.ObjectsFolder)
         .AddChildren(ChildOptions.OfThisProgram("child", "pictures"))

@@ -109,6 +109,12 @@ internal sealed class AccountsDirectory(IStreams streams, SessionRecognition rec
     public async Task<AccountCard?> Find(AccountId account, CancellationToken cancel) =>
         await recognition.Account(account, cancel) is { } view ? new AccountCard(view.Id, view.Email, view.DisplayName) : null;
 
+    public async Task<bool> Existed(AccountId account, Moment at, CancellationToken cancel)
+    {
+        var first = await streams.Read(AccountsDecider.StreamOf(account).Name, 0, cancel).FirstOrDefaultAsync(cancel);
+        return first is not null && first.Position <= at.Position;
+    }
+
     public async Task<AccountCard?> FindByEmail(string email, CancellationToken cancel) =>
         await AccountsClaims.AccountOf(streams, email, cancel) is { } account ? await Find(account, cancel) : null;
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -22,11 +23,11 @@ public static class FilesEndpoint
         files.MapGet("", Read).WithName("getFile")
             .WithSummary("A file; its ETag changes with everything that can be seen of it")
             .Produces<FileSummary>().Produces(StatusCodes.Status304NotModified)
-            .Refuses(AccessRejection.NoSuchFile);
+            .Refuses([AccessRejection.NoSuchFile, AccessRejection.NotAllowed, .. PastRejection.All]);
         files.MapGet("/status", ReadStatus).WithName("getFileStatus")
             .WithSummary("How far a file has come, step by step")
             .Produces<FileStatusView>()
-            .Refuses(AccessRejection.NoSuchFile);
+            .Refuses([AccessRejection.NoSuchFile, AccessRejection.NotAllowed, .. PastRejection.All]);
         files.MapPatch("", Change).WithName("changeFile")
             .WithSummary("Renames a file, moves it, or both; If-Match guards against another's change")
             .Produces<FileSummary>()
@@ -36,7 +37,7 @@ public static class FilesEndpoint
         files.MapGet("/versions", ListVersions).WithName("listFileVersions")
             .WithSummary("A file's versions, newest first")
             .Produces<Page<FileVersion>>()
-            .Refuses(AccessRejection.NoSuchFile);
+            .Refuses([AccessRejection.NoSuchFile, AccessRejection.NotAllowed, .. PastRejection.All]);
 
         files.MapGet("/content", Content).WithName("getFileContent")
             .WithSummary("A file's bytes, whole or in part; the ETag is their SHA-256")
@@ -59,8 +60,9 @@ public static class FilesEndpoint
     }
 
     private static async Task<IResult> Read(
-        Guid id, Caller caller, HttpContext http, IMediator mediator, CancellationToken cancel) =>
-        (await mediator.Send(new ReadFile(caller, new(id)), cancel)).ToHttp<TaggedFile>(found =>
+        Guid id, Caller caller, HttpContext http, IMediator mediator, CancellationToken cancel,
+        [Description(PastRejection.AsOfDescription)] string? asOf = null) =>
+        (await mediator.Send(new ReadFile(caller, new(id), asOf), cancel)).ToHttp<TaggedFile>(found =>
         {
             http.Response.Headers.ETag = found.ETag;
             return http.Request.GetTypedHeaders().IfNoneMatch.Any(tag => tag.Tag == found.ETag || tag.Tag == "*")
@@ -69,8 +71,9 @@ public static class FilesEndpoint
         });
 
     private static async Task<IResult> ReadStatus(
-        Guid id, Caller caller, IMediator mediator, CancellationToken cancel) =>
-        (await mediator.Send(new ReadFileStatus(caller, new(id)), cancel)).ToHttp(TypedResults.Ok);
+        Guid id, Caller caller, IMediator mediator, CancellationToken cancel,
+        [Description(PastRejection.AsOfDescription)] string? asOf = null) =>
+        (await mediator.Send(new ReadFileStatus(caller, new(id), asOf), cancel)).ToHttp(TypedResults.Ok);
 
     private static async Task<IResult> Change(
         Guid id, FileChangesBody body, Caller caller, HttpContext http, IMediator mediator, CancellationToken cancel,
@@ -84,8 +87,9 @@ public static class FilesEndpoint
         });
 
     private static async Task<IResult> ListVersions(
-        Guid id, Caller caller, IMediator mediator, CancellationToken cancel, string? cursor = null, int limit = 100) =>
-        (await mediator.Send(new ListVersions(caller, new(id), cursor, limit), cancel)).ToHttp(TypedResults.Ok);
+        Guid id, Caller caller, IMediator mediator, CancellationToken cancel, string? cursor = null, int limit = 100,
+        [Description(PastRejection.AsOfDescription)] string? asOf = null) =>
+        (await mediator.Send(new ListVersions(caller, new(id), cursor, limit, asOf), cancel)).ToHttp(TypedResults.Ok);
 
     private static async Task<IResult> Content(
         Guid id, Caller caller, HttpContext http, IMediator mediator, CancellationToken cancel, int? version = null,

@@ -6,7 +6,8 @@ using No = EventFiles.Features.Files.FilesRejection;
 namespace EventFiles.Features.Files;
 
 /// <summary>Everything that changes a file's name and place, or tells how it stands.</summary>
-internal sealed class FilesHandler(IStreams streams, IReadModel<FileView> files, IAccess access, IFolders folders) :
+internal sealed class FilesHandler(
+    IStreams streams, IReadModel<FileView> files, IAccess access, IFolders folders, IPast past) :
     IRequestHandler<ReadFile, Answer<TaggedFile>>,
     IRequestHandler<ReadFileStatus, Answer<FileStatusView>>,
     IRequestHandler<ChangeFile, Answer<TaggedFile>>,
@@ -14,27 +15,22 @@ internal sealed class FilesHandler(IStreams streams, IReadModel<FileView> files,
 {
     public async Task<Answer<TaggedFile>> Handle(ReadFile ask, CancellationToken cancellationToken)
     {
-        if (await access.Ask(ask.By, ask.File, FileAction.Read, cancellationToken) is Answer<FileAccess>.No(var no))
-            return no;
-        return await Find(ask.File, cancellationToken) is { IsDeleted: false } file
-            ? new TaggedFile(file.ToSummary(), file.ETag())
-            : AccessRejection.NoSuchFile;
+        var seen = await Look(ask.By, ask.File, ask.AsOf, cancellationToken);
+        return seen is Answer<FileView>.Yes({ IsDeleted: true }, _)
+            ? AccessRejection.NoSuchFile
+            : seen.Map(file => new TaggedFile(file.ToSummary(), file.ETag()));
     }
 
-    public async Task<Answer<FileStatusView>> Handle(ReadFileStatus ask, CancellationToken cancellationToken)
-    {
-        if (await access.Ask(ask.By, ask.File, FileAction.Read, cancellationToken) is Answer<FileAccess>.No(var no))
-            return no;
-        if (await Find(ask.File, cancellationToken) is not { } file)
-            return AccessRejection.NoSuchFile;
-
-        var steps = file.CurrentSteps().ToList();
-        return new FileStatusView(
-            file.Status(),
-            [.. steps.Select(step => new FileStepView(
-                step.Job, step.Processor, step.Variant, step.Status, step.Attempts, step.Error))],
-            steps.FirstOrDefault(step => step.Status == StepStatus.Failed)?.Error);
-    }
+    public async Task<Answer<FileStatusView>> Handle(ReadFileStatus ask, CancellationToken cancellationToken) =>
+        (await Look(ask.By, ask.File, ask.AsOf, cancellationToken)).Map(file =>
+        {
+            var steps = file.CurrentSteps().ToList();
+            return new FileStatusView(
+                file.Status(),
+                [.. steps.Select(step => new FileStepView(
+                    step.Job, step.Processor, step.Variant, step.Status, step.Attempts, step.Error))],
+                steps.FirstOrDefault(step => step.Status == StepStatus.Failed)?.Error);
+        });
 
     public async Task<Answer<TaggedFile>> Handle(ChangeFile ask, CancellationToken cancellationToken)
     {
@@ -79,9 +75,10 @@ internal sealed class FilesHandler(IStreams streams, IReadModel<FileView> files,
 
     public async Task<Answer<Page<FileVersion>>> Handle(ListVersions ask, CancellationToken cancellationToken)
     {
-        if (await access.Ask(ask.By, ask.File, FileAction.Read, cancellationToken) is Answer<FileAccess>.No(var no))
-            return no;
-        if (await Find(ask.File, cancellationToken) is not { IsDeleted: false } file)
+        var seen = await Look(ask.By, ask.File, ask.AsOf, cancellationToken);
+        if (seen is not Answer<FileView>.Yes(var file, var position))
+            return seen.Refusal!;
+        if (file.IsDeleted)
             return AccessRejection.NoSuchFile;
 
         var before = ask.Cursor is null ? int.MaxValue
@@ -92,8 +89,24 @@ internal sealed class FilesHandler(IStreams streams, IReadModel<FileView> files,
             .Select(version => new FileVersion(
                 version.Number, version.SizeBytes, version.ContentType, version.Sha256, version.CreatedAt, version.Upload))
             .ToList();
-        return new Page<FileVersion>(
-            page, rest.Count > page.Count ? page[^1].Version.ToString(CultureInfo.InvariantCulture) : null);
+        return new Answer<Page<FileVersion>>.Yes(
+            new(page, rest.Count > page.Count ? page[^1].Version.ToString(CultureInfo.InvariantCulture) : null), position);
+    }
+
+    // Whoever may read the file's history may see what it was.
+    private async Task<Answer<FileView>> Look(Caller by, FileId file, string? asOf, CancellationToken cancel)
+    {
+        var action = asOf is null ? FileAction.Read : FileAction.Share;
+        if (await access.Ask(by, file, action, cancel) is Answer<FileAccess>.No(var no))
+            return no;
+        if (asOf is null)
+            return await Find(file, cancel) is { } now ? now : AccessRejection.NoSuchFile;
+        var located = await past.Locate(asOf, cancel);
+        if (located is not Answer<Moment>.Yes(var at, _))
+            return located.Refusal!;
+        return await past.Find<FileView>(file.ToString(), at, cancel) is { } then
+            ? new Answer<FileView>.Yes(then, at.Position)
+            : AccessRejection.NoSuchFile;
     }
 
     private Task<FileView?> Find(FileId file, CancellationToken cancel) => files.Find(file.ToString(), cancel);

@@ -40,7 +40,7 @@ internal static class FilesProjection
             Steps = [.. file.Steps.Select(step =>
                 FileStatus.IsOpen(step.Status) ? step with { Status = StepStatus.Cancelled } : step)],
         });
-        return files;
+        return files.Recalled("upload", "file", "delete", "process");
     }
 
     // Two things hold for every fact: after the deletion nothing changes any more, and a change moves the position on.

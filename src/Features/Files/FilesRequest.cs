@@ -4,10 +4,12 @@ using MediatR;
 namespace EventFiles.Features.Files;
 
 /// <summary>One file.</summary>
-public sealed record ReadFile(Caller By, FileId File) : IRequest<Answer<TaggedFile>>, IAsked;
+/// <param name="AsOf">What it was then; null for what it is now.</param>
+public sealed record ReadFile(Caller By, FileId File, string? AsOf) : IRequest<Answer<TaggedFile>>, IAsked;
 
 /// <summary>How far a file has come.</summary>
-public sealed record ReadFileStatus(Caller By, FileId File) : IRequest<Answer<FileStatusView>>, IAsked;
+/// <param name="AsOf">How far it had come then; null for now.</param>
+public sealed record ReadFileStatus(Caller By, FileId File, string? AsOf) : IRequest<Answer<FileStatusView>>, IAsked;
 
 /// <summary>A file's bytes.</summary>
 /// <param name="Version">Null for the current one.</param>
@@ -24,7 +26,8 @@ public sealed record ChangeFile(Caller By, FileId File, string? Name, FolderId? 
 /// <summary>A file's versions, newest first.</summary>
 /// <param name="Cursor">A former page's end, or null.</param>
 /// <param name="Limit">1 to 1000.</param>
-public sealed record ListVersions(Caller By, FileId File, string? Cursor, int Limit) :
+/// <param name="AsOf">Those it had then; null for now.</param>
+public sealed record ListVersions(Caller By, FileId File, string? Cursor, int Limit, string? AsOf) :
     IRequest<Answer<Page<FileVersion>>>, IAsked;
 
 /// <summary>A file, and the tag that changes with everything that can be seen of it.</summary>

@@ -69,7 +69,8 @@ internal static class EntryProjection
             })
         .On<ProcessEvent.Cancelled>(cancelled => cancelled.File.ToString(), (entry, _, _) =>
             entry is null ? null : entry with { Steps = entry.Steps.RemoveAll(step => FileStatus.IsOpen(step.Status)) })
-        .Indexed(Places);
+        .Indexed(Places)
+        .Recalled("folder", "upload", "file", "delete", "process");
 
     // A file without content, in the trash or on its way out is in no list.
     private static IEnumerable<IndexEntry> Places(Entry entry) => entry switch

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -29,11 +30,11 @@ public static class FoldersEndpoint
         folders.MapGet("/{id}", Read).WithName("getFolder")
             .WithSummary("A folder and the way to it; \"root\" is where your tree begins")
             .Produces<FolderWithPath>()
-            .Refuses(No.Missing);
+            .Refuses([No.Missing, .. PastRejection.All]);
         folders.MapGet("/{id}/children", List).WithName("listChildren")
             .WithSummary("What is in a folder, sorted by name, size, createdAt or type; a minus turns the order round")
             .Produces<Page<EntryView>>()
-            .Refuses(No.Missing);
+            .Refuses([No.Missing, .. PastRejection.All]);
         folders.MapPatch("/{id}", Change).WithName("changeFolder")
             .WithSummary("Renames a folder, moves it with all that is in it, or both")
             .Produces<FolderView>()
@@ -49,17 +50,21 @@ public static class FoldersEndpoint
         (await mediator.Send(new CreateFolder(caller, body.Name, body.ParentId), cancel))
             .ToHttp(folder => TypedResults.Created($"/api/folders/{folder.Id}", folder));
 
-    private static async Task<IResult> Read(string id, Caller caller, IMediator mediator, CancellationToken cancel) =>
-        IdOf(id, caller) is { } folder
-            ? (await mediator.Send(new ReadFolder(caller, folder), cancel)).ToHttp(TypedResults.Ok)
-            : No.Missing.ToProblem();
+    private static async Task<IResult> Read(
+        string id, Caller caller, IMediator mediator, CancellationToken cancel,
+        [Description(PastRejection.AsOfDescription)] string? asOf = null) =>
+        IdOf(id, caller) is not { } folder ? No.Missing.ToProblem()
+        : asOf is null ? (await mediator.Send(new ReadFolder(caller, folder), cancel)).ToHttp(TypedResults.Ok)
+        : (await mediator.Send(new ReadFormerFolder(caller, folder, asOf), cancel)).ToHttp(TypedResults.Ok);
 
     private static async Task<IResult> List(
         string id, Caller caller, IMediator mediator, CancellationToken cancel,
-        string sort = "name", string? cursor = null, int limit = 100) =>
-        IdOf(id, caller) is { } folder
+        string sort = "name", string? cursor = null, int limit = 100,
+        [Description(PastRejection.AsOfDescription)] string? asOf = null) =>
+        IdOf(id, caller) is not { } folder ? No.Missing.ToProblem()
+        : asOf is null
             ? (await mediator.Send(new ListChildren(caller, folder, sort, cursor, limit), cancel)).ToHttp(TypedResults.Ok)
-            : No.Missing.ToProblem();
+        : (await mediator.Send(new ListFormerChildren(caller, folder, sort, cursor, limit, asOf), cancel)).ToHttp(TypedResults.Ok);
 
     private static async Task<IResult> Change(
         string id, FolderChangesBody body, Caller caller, IMediator mediator, CancellationToken cancel) =>

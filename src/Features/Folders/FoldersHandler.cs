@@ -29,28 +29,11 @@ internal sealed class FoldersHandler(
             : new FolderView(folder, ask.Name, parent, transaction.Now), cancellationToken);
     }
 
-    public async Task<Answer<FolderWithPath>> Handle(ReadFolder ask, CancellationToken cancellationToken)
-    {
-        var root = FolderId.RootOf(ask.By.Account);
-        if (ask.Folder == root)
-            return new FolderWithPath(root, "", null, null, []);
-        if (await Own(ask.By, ask.Folder, cancellationToken) is not { } folder)
-            return No.Missing;
-
-        var path = new List<PathStep>();
-        var above = folder.Parent;
-        while (above != root && path.Count < FoldersDecider.MaxDepth
-               && await nodes.Find(above.ToString(), cancellationToken) is { } node)
-        {
-            path.Add(new PathStep(node.Id, node.Name));
-            above = node.Parent;
-        }
-
-        if (above == root)
-            path.Add(new PathStep(root, ""));
-        path.Reverse();
-        return new FolderWithPath(folder.Id, folder.Name, folder.Parent, folder.CreatedAt, path);
-    }
+    public async Task<Answer<FolderWithPath>> Handle(ReadFolder ask, CancellationToken cancellationToken) =>
+        ask.Folder == FolderId.RootOf(ask.By.Account) ? FolderPath.ToRoot(ask.By.Account)
+        : await Own(ask.By, ask.Folder, cancellationToken) is { } folder
+            ? await FolderPath.To(folder, above => nodes.Find(above.ToString(), cancellationToken))
+        : No.Missing;
 
     public async Task<Answer<Page<EntryView>>> Handle(ListChildren ask, CancellationToken cancellationToken)
     {

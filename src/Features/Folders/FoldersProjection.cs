@@ -13,7 +13,8 @@ internal static class FoldersProjection
             new FolderNode(created.Folder, happened.Stream.Tenant, created.Parent, created.Name, happened.At))
         .On<Renamed>(renamed => renamed.Folder.ToString(), (node, renamed, _) => Placed(node, renamed.Parent, renamed.Name))
         .On<Moved>(moved => moved.Folder.ToString(), (node, moved, _) => Placed(node, moved.Parent, moved.Name))
-        .On<Deleted>(deleted => deleted.Folder.ToString(), (_, _, _) => null);
+        .On<Deleted>(deleted => deleted.Folder.ToString(), (_, _, _) => null)
+        .Recalled("folder");
 
     private static FolderNode? Placed(FolderNode? node, FolderId parent, string name) =>
         node is null ? null : node with { Parent = parent, Name = name };

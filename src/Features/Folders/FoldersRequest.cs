@@ -10,11 +10,21 @@ public sealed record CreateFolder(Caller By, string Name, FolderId? Parent) : IR
 /// <summary>One folder and the way to it.</summary>
 public sealed record ReadFolder(Caller By, FolderId Folder) : IRequest<Answer<FolderWithPath>>, IAsked;
 
+/// <summary>One folder and the way to it, as both were.</summary>
+public sealed record ReadFormerFolder(Caller By, FolderId Folder, string AsOf) : IRequest<Answer<FolderWithPath>>, IAsked;
+
 /// <summary>What is in a folder.</summary>
 /// <param name="Sort">One of <see cref="ChildrenSort.Words"/>.</param>
 /// <param name="Cursor">A former page's end, or null.</param>
 /// <param name="Limit">1 to 1000.</param>
 public sealed record ListChildren(Caller By, FolderId Folder, string Sort, string? Cursor, int Limit) :
+    IRequest<Answer<Page<EntryView>>>, IAsked;
+
+/// <summary>What was in a folder.</summary>
+/// <param name="Sort">One of <see cref="ChildrenSort.Words"/>.</param>
+/// <param name="Cursor">A former page's end, or null.</param>
+/// <param name="Limit">1 to 1000.</param>
+public sealed record ListFormerChildren(Caller By, FolderId Folder, string Sort, string? Cursor, int Limit, string AsOf) :
     IRequest<Answer<Page<EntryView>>>, IAsked;
 
 /// <summary>Renames a folder, moves it, or both. Null leaves as it is.</summary>
@@ -90,7 +100,21 @@ internal sealed class ListChildrenShape : AbstractValidator<ListChildren>
     public ListChildrenShape()
     {
         RuleFor(ask => ask.Limit).InclusiveBetween(1, 1000);
-        RuleFor(ask => ask.Sort).Must(sort => ChildrenSort.Words.Contains(sort))
-            .WithMessage($"One of {string.Join(", ", ChildrenSort.Words)}.");
+        RuleFor(ask => ask.Sort).Sorts();
     }
+}
+
+internal sealed class ListFormerChildrenShape : AbstractValidator<ListFormerChildren>
+{
+    public ListFormerChildrenShape()
+    {
+        RuleFor(ask => ask.Limit).InclusiveBetween(1, 1000);
+        RuleFor(ask => ask.Sort).Sorts();
+    }
+}
+
+internal static class SortShape
+{
+    public static void Sorts<TAsk>(this IRuleBuilder<TAsk, string> rule) =>
+        rule.Must(sort => ChildrenSort.Words.Contains(sort)).WithMessage($"One of {string.Join(", ", ChildrenSort.Words)}.");
 }

@@ -12,6 +12,8 @@ public static class FoldersSlice
         .Answers<CreateFolder, FolderView, FoldersHandler, CreateFolderShape>()
         .Answers<ReadFolder, FolderWithPath, FoldersHandler>()
         .Answers<ListChildren, Page<EntryView>, FoldersHandler, ListChildrenShape>()
+        .Answers<ReadFormerFolder, FolderWithPath, FoldersPastHandler>()
+        .Answers<ListFormerChildren, Page<EntryView>, FoldersPastHandler, ListFormerChildrenShape>()
         .Answers<ChangeFolder, FolderView, FoldersHandler, ChangeFolderShape>()
         .Answers<DeleteFolder, Done, FoldersHandler>()
         .Stores<FoldersEvent.Created>("folders.created.v1")

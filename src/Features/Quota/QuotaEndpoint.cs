@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -18,7 +19,8 @@ public static class QuotaEndpoint
         var quota = api.MapGroup("").WithTags("Quota");
         quota.MapGet("/api/quota", Read).WithName("getQuota")
             .WithSummary("How much space you have, use and have set aside")
-            .Produces<QuotaView>();
+            .Produces<QuotaView>()
+            .Refuses([No.NoSuchAccount, .. PastRejection.All]);
         quota.MapGet("/api/quota/explain", Explain).WithName("explainQuota")
             .WithSummary("The events behind the figure, oldest first")
             .Produces<Page<QuotaEntry>>();
@@ -28,8 +30,10 @@ public static class QuotaEndpoint
             .Refuses(No.AdministratorsOnly, No.NoSuchAccount, No.NegativeLimit);
     }
 
-    private static async Task<IResult> Read(Caller caller, IMediator mediator, CancellationToken cancel) =>
-        (await mediator.Send(new ReadQuota(caller), cancel)).ToHttp(TypedResults.Ok);
+    private static async Task<IResult> Read(
+        Caller caller, IMediator mediator, CancellationToken cancel,
+        [Description(PastRejection.AsOfDescription)] string? asOf = null) =>
+        (await mediator.Send(new ReadQuota(caller, asOf), cancel)).ToHttp(TypedResults.Ok);
 
     private static async Task<IResult> Explain(
         Caller caller, IMediator mediator, CancellationToken cancel, string? cursor = null, int limit = 100) =>

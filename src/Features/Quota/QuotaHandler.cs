@@ -7,13 +7,25 @@ using No = EventFiles.Features.Quota.QuotaRejection;
 namespace EventFiles.Features.Quota;
 
 /// <summary>Everything that makes an owner's space change or tells of it.</summary>
-internal sealed class QuotaHandler(IStreams streams, IReadModel<QuotaView> views, IAccounts accounts) :
+internal sealed class QuotaHandler(IStreams streams, IReadModel<QuotaView> views, IAccounts accounts, IPast past) :
     IRequestHandler<ReadQuota, Answer<QuotaView>>,
     IRequestHandler<ExplainQuota, Answer<Page<QuotaEntry>>>,
     IRequestHandler<SetQuotaLimit, Answer<QuotaView>>
 {
-    public async Task<Answer<QuotaView>> Handle(ReadQuota ask, CancellationToken cancellationToken) =>
-        await views.Find(ask.By.Account.ToString(), cancellationToken) ?? QuotaView.Untouched;
+    public async Task<Answer<QuotaView>> Handle(ReadQuota ask, CancellationToken cancellationToken)
+    {
+        var owner = ask.By.Account;
+        if (ask.AsOf is not { } asOf)
+            return await views.Find(owner.ToString(), cancellationToken) ?? QuotaView.Untouched;
+
+        var located = await past.Locate(asOf, cancellationToken);
+        if (located is not Answer<Moment>.Yes(var at, _))
+            return located.Refusal!;
+        return await accounts.Existed(owner, at, cancellationToken)
+            ? new Answer<QuotaView>.Yes(
+                await past.Find<QuotaView>(owner.ToString(), at, cancellationToken) ?? QuotaView.Untouched, at.Position)
+            : No.NoSuchAccount;
+    }
 
     public async Task<Answer<Page<QuotaEntry>>> Handle(ExplainQuota ask, CancellationToken cancellationToken)
     {

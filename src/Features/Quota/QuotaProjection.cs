@@ -23,7 +23,8 @@ internal static class QuotaProjection
         .On<Reserved>(Owner, Latest)
         .On<Released>(Owner, Latest)
         .On<Charged>(Owner, Latest)
-        .On<Freed>(Owner, Latest);
+        .On<Freed>(Owner, Latest)
+        .Recalled("quota");
 
     private static string Owner(QuotaEvent fact, RecordedEvent happened) => happened.Stream.Tenant.ToString();
 

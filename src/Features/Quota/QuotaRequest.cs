@@ -4,7 +4,8 @@ using MediatR;
 namespace EventFiles.Features.Quota;
 
 /// <summary>How much space the caller has.</summary>
-public sealed record ReadQuota(Caller By) : IRequest<Answer<QuotaView>>, IAsked;
+/// <param name="AsOf">How it stood then; null for now.</param>
+public sealed record ReadQuota(Caller By, string? AsOf) : IRequest<Answer<QuotaView>>, IAsked;
 
 /// <summary>Which events make up the figure, oldest first.</summary>
 /// <param name="Cursor">A former page's end, or null.</param>

@@ -70,7 +70,8 @@ internal static class AccessProjection
         .On<DeleteEvent.Restored>(restored => restored.File.ToString(), (view, _, _) =>
             (view ?? AccessView.Unheard) with { IsTrashed = false })
         .On<DeleteEvent.Requested>(requested => requested.File.ToString(), (view, _, _) => Deleted(view))
-        .On<DeleteEvent.Purged>(purged => purged.File.ToString(), (view, _, _) => Deleted(view));
+        .On<DeleteEvent.Purged>(purged => purged.File.ToString(), (view, _, _) => Deleted(view))
+        .Recalled("upload", "share", "delete");
 
     // The first upload says whose it is; a later one can bring a version and never another owner.
     private static AccessView Owned(AccessView? view, RecordedEvent happened) =>

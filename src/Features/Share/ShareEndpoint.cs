@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -27,7 +28,7 @@ public static class ShareEndpoint
         shares.MapGet("/api/files/{id:guid}/shares", List).WithName("listShares")
             .WithSummary("With whom a file is shared, oldest first (owner)")
             .Produces<Page<ShareView>>()
-            .Refuses(AccessRejection.NoSuchFile, AccessRejection.NotAllowed);
+            .Refuses([AccessRejection.NoSuchFile, AccessRejection.NotAllowed, .. PastRejection.All]);
         shares.MapDelete("/api/shares/{id:guid}", Revoke).WithName("revokeShare")
             .WithSummary("Ends a share: its owner takes it back, or the grantee leaves")
             .Produces(StatusCodes.Status204NoContent)
@@ -43,8 +44,9 @@ public static class ShareEndpoint
             .ToHttp(share => TypedResults.Created($"/api/files/{share.FileId}/shares", share));
 
     private static async Task<IResult> List(
-        Guid id, Caller caller, IMediator mediator, CancellationToken cancel, string? cursor = null, int limit = 100) =>
-        (await mediator.Send(new ListShares(caller, new(id), cursor, limit), cancel)).ToHttp(TypedResults.Ok);
+        Guid id, Caller caller, IMediator mediator, CancellationToken cancel, string? cursor = null, int limit = 100,
+        [Description(PastRejection.AsOfDescription)] string? asOf = null) =>
+        (await mediator.Send(new ListShares(caller, new(id), cursor, limit, asOf), cancel)).ToHttp(TypedResults.Ok);
 
     private static async Task<IResult> Revoke(Guid id, Caller caller, IMediator mediator, CancellationToken cancel) =>
         (await mediator.Send(new RevokeShare(caller, new(id)), cancel)).ToHttp();

@@ -6,7 +6,8 @@ namespace EventFiles.Features.Share;
 
 /// <summary>Everything that makes grants change or tells of them.</summary>
 internal sealed class ShareHandler(
-    IStreams streams, IReadModel<ShareEntry> shares, IAccess access, IAccounts accounts, IFiles files, TimeProvider clock) :
+    IStreams streams, IReadModel<ShareEntry> shares, IAccess access, IAccounts accounts, IFiles files, IPast past,
+    TimeProvider clock) :
     IRequestHandler<GrantShare, Answer<ShareView>>,
     IRequestHandler<ListShares, Answer<Page<ShareView>>>,
     IRequestHandler<RevokeShare, Answer<Done>>,
@@ -43,10 +44,13 @@ internal sealed class ShareHandler(
     {
         if ((await access.Ask(ask.By, ask.File, FileAction.Share, cancellationToken)).Refusal is { } no)
             return no;
-        var page = await shares.List(
-            ShareProjection.Of(ask.File), ask.Cursor, ask.Limit, descending: false, cancellationToken);
-        return new Page<ShareView>(
-            await Task.WhenAll(page.Items.Select(share => Shown(share, cancellationToken))), page.NextCursor);
+        var found = ask.AsOf is { } asOf
+            ? await Former(ask, asOf, cancellationToken)
+            : await shares.List(ShareProjection.Of(ask.File), ask.Cursor, ask.Limit, descending: false, cancellationToken);
+        if (found is not Answer<Page<ShareEntry>>.Yes(var page, var position))
+            return found.Refusal!;
+        return new Answer<Page<ShareView>>.Yes(
+            new(await Task.WhenAll(page.Items.Select(share => Shown(share, cancellationToken))), page.NextCursor), position);
     }
 
     public async Task<Answer<Done>> Handle(RevokeShare ask, CancellationToken cancellationToken)
@@ -103,6 +107,17 @@ internal sealed class ShareHandler(
             await transaction.Decide(ShareDecider.StreamOf(owner, file), ShareDecider.Decider, command) is { } no
                 ? no
                 : new Done(), cancel);
+
+    // A file that was not there yet was shared with nobody, and is told like one that never was.
+    private async Task<Answer<Page<ShareEntry>>> Former(ListShares ask, string asOf, CancellationToken cancel)
+    {
+        var located = await past.Locate(asOf, cancel);
+        if (located is not Answer<Moment>.Yes(var at, _))
+            return located.Refusal!;
+        return await past.Find<AccessView>(ask.File.ToString(), at, cancel) is { Owner: not null }
+            ? await past.List<ShareEntry>(ShareProjection.Of(ask.File), at, ask.Cursor, ask.Limit, descending: false, cancel)
+            : AccessRejection.NoSuchFile;
+    }
 
     private Task<AccountCard?> Typed(string grantee, CancellationToken cancel) =>
         Guid.TryParse(grantee, out var id)

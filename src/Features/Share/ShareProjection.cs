@@ -18,7 +18,7 @@ internal static class ShareProjection
     /// <summary>What others share with an account, by when they began to.</summary>
     public static string With(AccountId grantee) => $"shared-with:{grantee}";
 
-    /// <summary>By share id.</summary>
+    /// <summary>By share id; the shares of a file stand in one stream.</summary>
     public static Projection<ShareEntry> Define() => new Projection<ShareEntry>("shares")
         .On<Granted>(granted => granted.Share.ToString(), (_, granted, happened) => new ShareEntry(
             granted.Share, granted.File, happened.Stream.Tenant, granted.Grantee, granted.Role, happened.At, granted.Until))
@@ -29,7 +29,8 @@ internal static class ShareProjection
         })
         .On<Revoked>(revoked => revoked.Share.ToString(), (_, _, _) => null)
         .On<Ended>(ended => ended.Share.ToString(), (_, _, _) => null)
-        .Indexed(Entries);
+        .Indexed(Entries)
+        .Recalled("share");
 
     private static IEnumerable<IndexEntry> Entries(ShareEntry share)
     {

@@ -11,7 +11,8 @@ public sealed record GrantShare(Caller By, FileId File, string? Grantee, ShareRo
 /// <summary>With whom a file is shared, oldest first.</summary>
 /// <param name="Cursor">A former page's end, or null.</param>
 /// <param name="Limit">1 to 1000.</param>
-public sealed record ListShares(Caller By, FileId File, string? Cursor, int Limit)
+/// <param name="AsOf">With whom it was shared then; null for now.</param>
+public sealed record ListShares(Caller By, FileId File, string? Cursor, int Limit, string? AsOf)
     : IRequest<Answer<Page<ShareView>>>, IAsked;
 
 /// <summary>The owner takes a grant back, or the grantee leaves.</summary>

@@ -49,6 +49,15 @@ public interface IProjection
 
     Type View { get; }
 
+    /// <summary>
+    /// The streams that tell of a view are named with one of these words, a dash and an id. Empty when its past cannot be
+    /// had.
+    /// </summary>
+    IReadOnlyList<string> RecalledFrom { get; }
+
+    /// <summary>Whether its views stand in any index.</summary>
+    bool IsIndexed { get; }
+
     IReadOnlyCollection<Type> Facts { get; }
 
     /// <summary>The key of the one view that the event concerns, or null.</summary>
@@ -68,13 +77,17 @@ public interface IProjection
 public sealed class Projection<TView>(string name, int version = 1) : IProjection where TView : class
 {
     private readonly Dictionary<Type, (Func<object, RecordedEvent, string?> Key, Func<TView?, object, RecordedEvent, TView?> Fold)> folds = [];
-    private Func<string, TView, IEnumerable<IndexEntry>> entries = (_, _) => [];
+    private Func<string, TView, IEnumerable<IndexEntry>>? entries;
 
     public string Name { get; } = name;
 
     public int Version { get; } = version;
 
     public Type View => typeof(TView);
+
+    public IReadOnlyList<string> RecalledFrom { get; private set; } = [];
+
+    public bool IsIndexed => entries is not null;
 
     public IReadOnlyCollection<Type> Facts => folds.Keys;
 
@@ -100,11 +113,22 @@ public sealed class Projection<TView>(string name, int version = 1) : IProjectio
         return this;
     }
 
+    /// <summary>
+    /// Its past can be had: <see cref="IPast"/> folds the streams that tell of one view, and no others. The streams bear
+    /// one of these words, a dash and the id that groups them, which for most is the view's own key.
+    /// </summary>
+    public Projection<TView> Recalled(params IReadOnlyList<string> from)
+    {
+        RecalledFrom = from;
+        return this;
+    }
+
     public string? KeyOf(RecordedEvent happened) =>
         folds.TryGetValue(happened.Fact.GetType(), out var on) ? on.Key(happened.Fact, happened) : null;
 
     public object? Fold(object? view, RecordedEvent happened) =>
         folds[happened.Fact.GetType()].Fold((TView?)view, happened.Fact, happened);
 
-    public IEnumerable<IndexEntry> Entries(string key, object view) => entries(key, (TView)view);
+    public IEnumerable<IndexEntry> Entries(string key, object view) =>
+        entries?.Invoke(key, (TView)view) ?? [];
 }

@@ -186,6 +186,9 @@ public interface IAccounts
     /// <summary>By id; null when there is none.</summary>
     Task<AccountCard?> Find(AccountId account, CancellationToken cancel);
 
+    /// <summary>Whether it was there at that point of the log.</summary>
+    Task<bool> Existed(AccountId account, Moment at, CancellationToken cancel);
+
     /// <summary>By e-mail address, compared as sign-in does.</summary>
     Task<AccountCard?> FindByEmail(string email, CancellationToken cancel);
 }

@@ -10,11 +10,14 @@ internal sealed class EventReader(EventPool pool, EventJson json)
 {
     private const int PageSize = 500;
 
-    private const string Columns =
+    /// <summary>What <see cref="Row"/> reads, first in a query of events e and their private rows p.</summary>
+    internal const string Columns =
         """
         e.seq_id, e.id, e.stream_id, e.version, e.type, e.timestamp, e.tenant_id, e.user_name, e.correlation_id,
         e.causation_id, e.data, p.fields
         """;
+
+    internal const int ColumnCount = 12;
 
     private const string OfAll = "select coalesce(max(seq_id), 0) from public.mt_events";
 
@@ -121,7 +124,8 @@ internal sealed class EventReader(EventPool pool, EventJson json)
         return page;
     }
 
-    private RecordedEvent Row(NpgsqlDataReader row)
+    /// <summary>The event in a row that begins with <see cref="Columns"/>.</summary>
+    internal RecordedEvent Row(NpgsqlDataReader row)
     {
         var shape = json.Types.Named(row.GetString(4));
         return new RecordedEvent(

@@ -12,6 +12,7 @@ public sealed record Migration(int Version, string Name)
         new(3, "0003-append.sql"),
         new(4, "0004-empty-scopes.sql"),
         new(10, "0010-passwords.sql"),
+        new(30, "0030-past.sql"),
     ];
 
     internal string Script => ScriptNamed(Name);
