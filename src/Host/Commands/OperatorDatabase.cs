@@ -14,12 +14,16 @@ internal sealed class OperatorDatabase : IAsyncDisposable
 
     private OperatorDatabase(string connectionString, DataFolder? taken, PrivatePostgres? started)
     {
+        ConnectionString = connectionString;
         Source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "eventfiles command" });
         this.taken = taken;
         this.started = started;
     }
 
     public NpgsqlDataSource Source { get; }
+
+    /// <summary>With its password, for what opens connections of its own.</summary>
+    public string ConnectionString { get; }
 
     /// <summary>Whether a server is running on the folder.</summary>
     public bool IsServed => started is null;

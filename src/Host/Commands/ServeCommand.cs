@@ -2,6 +2,7 @@ using System.CommandLine;
 using EventFiles.Host.Web;
 using EventFiles.Infrastructure.Embedded;
 using EventFiles.Infrastructure.EventStore;
+using EventFiles.Infrastructure.LogFiles;
 using Npgsql;
 
 namespace EventFiles.Host.Commands;
@@ -28,7 +29,11 @@ internal static class ServeCommand
         using var folder = DataFolder.Take(data);
         await using var database = await PrivatePostgres.Start(folder.Postgres, cancel);
         await using (var owner = NpgsqlDataSource.Create(database.ConnectionString))
+        {
             await EventStoreSchema.Migrate(owner, PrivatePostgres.ApplicationRole, cancel);
+            if (await LogImport.IsUnfinished(owner, cancel))
+                throw new EmbeddedException($"An import into {folder.Path} was interrupted. Run it again first: eventfiles events import FILE --data {folder.Path}");
+        }
 
         await using var app = WebServer.Build(
             product, new Settings(database.Application, folder.Objects, folder.Keys), urls);
