@@ -42,6 +42,15 @@ internal sealed class MemoryFeed(TimeProvider clock) : IEventFeed
 
     public long Append(params object[] facts) => AppendOf(default, facts);
 
+    /// <summary>The log holds what should be this fact, and nobody can read it.</summary>
+    public long AppendUnreadable(object fact)
+    {
+        var position = Append(fact);
+        lock (gate)
+            log[^1] = log[^1] with { Fact = new Unreadable(fact.GetType(), new FormatException("The body is damaged.")) };
+        return position;
+    }
+
     public long AppendOf(AccountId owner, params object[] facts)
     {
         lock (gate)
@@ -82,7 +91,7 @@ internal sealed class MemoryFeed(TimeProvider clock) : IEventFeed
             {
                 var page = log.SkipWhile(happened => happened.Position <= position)
                     .TakeWhile(happened => happened.Position <= OpenAfter)
-                    .Where(happened => facts is null || facts.Contains(happened.Fact.GetType()))
+                    .Where(happened => facts is null || facts.Contains(Unreadable.FactOf(happened)))
                     .Take(limit).ToList();
                 var settled = Math.Min(Head, OpenAfter);
                 if (page.Count == 0 && looked)

@@ -70,7 +70,7 @@ internal sealed class EventReader(EventPool pool, EventJson json)
             command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = stream });
             command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = afterVersion });
             command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = PageSize });
-            var page = await Read(command, cancel);
+            var page = await Read(command, Row, cancel);
             foreach (var happened in page)
                 yield return happened;
             if (page.Count < PageSize)
@@ -92,7 +92,7 @@ internal sealed class EventReader(EventPool pool, EventJson json)
             command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = names, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
             command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
             command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = PageSize });
-            var page = await Read(command, cancel);
+            var page = await Read(command, Row, cancel);
             foreach (var happened in page)
                 yield return happened;
             if (page.Count < PageSize)
@@ -108,7 +108,7 @@ internal sealed class EventReader(EventPool pool, EventJson json)
         var (names, last) = (json.Types.Names(facts), await Last(cancel));
         for (var after = 0L; ;)
         {
-            var page = await Stretch(after, last, PageSize, names, cancel);
+            var page = await Stretch(after, last, PageSize, names, Row, cancel);
             foreach (var happened in page)
                 yield return happened;
             if (page.Count < PageSize)
@@ -117,10 +117,16 @@ internal sealed class EventReader(EventPool pool, EventJson json)
         }
     }
 
-    /// <summary>At most <paramref name="limit"/> events after one position up to another.</summary>
+    /// <summary>
+    /// At most <paramref name="limit"/> events after one position up to another. A fact that cannot be read is
+    /// <see cref="Unreadable"/>: it must not stop those who follow the whole log.
+    /// </summary>
     /// <param name="names">Only of these stored names; null for all.</param>
-    public async Task<List<RecordedEvent>> Stretch(
-        long after, long upto, int limit, string[]? names, CancellationToken cancel)
+    public Task<List<RecordedEvent>> Stretch(long after, long upto, int limit, string[]? names, CancellationToken cancel) =>
+        Stretch(after, upto, limit, names, RowOrUnreadable, cancel);
+
+    private async Task<List<RecordedEvent>> Stretch(
+        long after, long upto, int limit, string[]? names, Func<NpgsqlDataReader, RecordedEvent> row, CancellationToken cancel)
     {
         await using var command = pool.Source.CreateCommand(names is null ? Between : BetweenOfTypes);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
@@ -128,7 +134,7 @@ internal sealed class EventReader(EventPool pool, EventJson json)
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
         if (names is not null)
             command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = names, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
-        return await Read(command, cancel);
+        return await Read(command, row, cancel);
     }
 
     private static bool IsWithinAnother(string name, HashSet<string> names)
@@ -142,17 +148,33 @@ internal sealed class EventReader(EventPool pool, EventJson json)
         return false;
     }
 
-    private async Task<List<RecordedEvent>> Read(NpgsqlCommand command, CancellationToken cancel)
+    private static async Task<List<RecordedEvent>> Read(
+        NpgsqlCommand command, Func<NpgsqlDataReader, RecordedEvent> row, CancellationToken cancel)
     {
         var page = new List<RecordedEvent>();
         await using var rows = await command.ExecuteReaderAsync(cancel);
         while (await rows.ReadAsync(cancel))
-            page.Add(Row(rows));
+            page.Add(row(rows));
         return page;
     }
 
     /// <summary>The event in a row that begins with <see cref="Columns"/>.</summary>
-    internal RecordedEvent Row(NpgsqlDataReader row)
+    internal RecordedEvent Row(NpgsqlDataReader row) => Recorded(row, Fact);
+
+    /// <summary>The same, and where its fact cannot be read stands <see cref="Unreadable"/>.</summary>
+    internal RecordedEvent RowOrUnreadable(NpgsqlDataReader row) => Recorded(row, static (shape, row) =>
+    {
+        try
+        {
+            return Fact(shape, row);
+        }
+        catch (Exception why) when (why is not NpgsqlException)
+        {
+            return new Unreadable(shape.Type.Json.Type, why);
+        }
+    });
+
+    private RecordedEvent Recorded(NpgsqlDataReader row, Func<StoredShape, NpgsqlDataReader, object> fact)
     {
         var shape = json.Types.Named(row.GetString(4));
         return new RecordedEvent(
@@ -162,13 +184,16 @@ internal sealed class EventReader(EventPool pool, EventJson json)
             row.GetGuid(1),
             shape.Type.Name,
             row.GetFieldValue<DateTimeOffset>(5),
-            EventJson.Read(shape, row.GetFieldValue<byte[]>(10), row.IsDBNull(11) ? null : row.GetFieldValue<byte[]>(11)))
+            fact(shape, row))
         {
             Actor = Account(row, 7),
             CorrelationId = row.IsDBNull(8) ? null : row.GetString(8),
             CausationId = row.IsDBNull(9) ? null : row.GetString(9),
         };
     }
+
+    private static object Fact(StoredShape shape, NpgsqlDataReader row) =>
+        EventJson.Read(shape, row.GetFieldValue<byte[]>(10), row.IsDBNull(11) ? null : row.GetFieldValue<byte[]>(11));
 
     private static AccountId? Account(NpgsqlDataReader row, int column) =>
         !row.IsDBNull(column) && Guid.TryParse(row.GetString(column), CultureInfo.InvariantCulture, out var id)

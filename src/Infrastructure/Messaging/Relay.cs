@@ -101,6 +101,12 @@ internal sealed partial class Relay : BackgroundService
     private async Task<List<WorkItem>> Follows(RecordedEvent happened, CancellationToken cancel)
     {
         var items = new List<WorkItem>();
+        if (happened.Fact is Unreadable broken)
+        {
+            await Park(happened, broken.Why, cancel);
+            return items;
+        }
+
         foreach (var hearing in hearings.GetValueOrDefault(happened.Fact.GetType(), []))
         {
             try
@@ -110,18 +116,20 @@ internal sealed partial class Relay : BackgroundService
             }
             catch (Exception why)
             {
-                await Patiently<object?>(
-                    async giveUp =>
-                    {
-                        await parked.Park(Checkpoint, 0, happened, why, giveUp);
-                        return null;
-                    },
-                    cancel);
+                await Park(happened, why, cancel);
             }
         }
 
         return items;
     }
+
+    private Task<object?> Park(RecordedEvent happened, Exception why, CancellationToken cancel) => Patiently<object?>(
+        async giveUp =>
+        {
+            await parked.Park(Checkpoint, 0, happened, why, giveUp);
+            return null;
+        },
+        cancel);
 
     private async Task HandOver(long position, List<WorkItem> items, RelayProgress progress, CancellationToken cancel)
     {

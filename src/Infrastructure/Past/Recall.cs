@@ -89,7 +89,7 @@ internal sealed partial class Recall(EventPool pool, EventReader reader, EventTy
         Add(command, NpgsqlDbType.Text, types.Names(projection.Facts));
         await using var rows = await command.ExecuteReaderAsync(cancel);
         while (await rows.ReadAsync(cancel))
-            yield return (rows.GetInt32(EventReader.ColumnCount), reader.Row(rows));
+            yield return (rows.GetInt32(EventReader.ColumnCount), reader.RowOrUnreadable(rows));
     }
 
     private static void Add<T>(NpgsqlCommand command, NpgsqlDbType type, T[] values) =>

@@ -119,7 +119,7 @@ internal sealed class Shard
         var mine = new List<RecordedEvent>(page.Events.Count);
         foreach (var happened in page.Events)
         {
-            if (happened.Position > Position && happened.Position <= upto && facts.Contains(happened.Fact.GetType()))
+            if (happened.Position > Position && happened.Position <= upto && facts.Contains(Unreadable.FactOf(happened)))
                 mine.Add(happened);
         }
 
@@ -176,6 +176,12 @@ internal sealed class Shard
         Dictionary<int, Exception>? failures = null;
         for (var i = 0; i < events.Count; i++)
         {
+            if (events[i].Fact is Unreadable broken)
+            {
+                (failures ??= []).Add(i, broken.Why);
+                continue;
+            }
+
             try
             {
                 if (Projection.KeyOf(events[i]) is not { } key || Keys?.Contains(key) is false)

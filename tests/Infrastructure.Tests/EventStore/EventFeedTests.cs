@@ -47,6 +47,22 @@ public sealed class EventFeedTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_cannot_be_read_stands_in_its_place_and_whoever_loads_its_stream_is_told()
+    {
+        await store.Write("note-1", "x");
+        await PostgresFixture.AsOwner(
+            store.ConnectionString, """update mt_events set data = '{"text": 7}' where stream_id = 'note-1'""");
+        await store.Write("note-2", "y");
+
+        var page = await store.Feed.After(0, 10, new HashSet<Type> { typeof(NoteEvent.Written) }, Long, Cancel);
+
+        Assert.Equal(typeof(NoteEvent.Written), Assert.IsType<Unreadable>(page.Events[0].Fact).Fact);
+        Assert.Equal(new NoteEvent.Written("y"), page.Events[1].Fact);
+        await Assert.ThrowsAsync<System.Text.Json.JsonException>(
+            async () => await store.Streams.Read("note-1", 0, Cancel).ToListAsync(Cancel));
+    }
+
+    [Fact]
     public async Task A_waiting_reader_is_woken_by_a_commit()
     {
         await store.Write("note-1", "first");

@@ -158,6 +158,18 @@ public sealed class RelayTests
     }
 
     [Fact]
+    public async Task An_event_that_cannot_be_read_is_parked_and_stops_no_other()
+    {
+        var broken = feed.AppendUnreadable(new Placed("1", "top", "a"));
+        feed.Append(new Placed("2", "top", "a"));
+        await using var node = await Running();
+        await Wait.Until(() => checkpoints[Relay.Checkpoint] == feed.Head, "the checkpoint");
+
+        Assert.Equal([new Dust("2")], node.Duty.Done.Select(done => done.Work));
+        Assert.Contains(node.Parked.All, parked => parked.Subscriber == Relay.Checkpoint && parked.Position == broken);
+    }
+
+    [Fact]
     public async Task A_checkpoint_that_another_node_moved_is_not_moved_back()
     {
         feed.Append(new Placed("1", "top", "a"));

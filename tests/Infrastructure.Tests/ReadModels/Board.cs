@@ -93,11 +93,13 @@ internal sealed class Follower(Followed followed) : IRequestHandler<Board.Follow
 /// <summary>A node with boards on a real database, as the Host wires it. The log and the wishes outlive it.</summary>
 internal sealed class BoardNode : IAsyncDisposable
 {
+    private readonly string database;
     private readonly ServiceProvider services;
     private readonly List<IHostedService> running = [];
 
     public BoardNode(string database, Action<IServiceCollection> views, Board? board = null)
     {
+        this.database = database;
         Board = board ?? new Board();
         var slice = Board.Define();
         var all = new ServiceCollection()
@@ -156,6 +158,19 @@ internal sealed class BoardNode : IAsyncDisposable
         Assert.True(await Position.Reached(position, TimeSpan.FromSeconds(60), Cancel));
         return position;
     }
+
+    /// <summary>Puts a body into the log that no program wrote, as the first event of a stream.</summary>
+    public Task Damage(string stream, string storedName, string body) => PostgresFixture.AsOwner(
+        database,
+        $"""
+         with stream as (insert into public.mt_streams (id, version, tenant_id) values ('{stream}', 1, '{Board.Owner}') returning id)
+         insert into public.mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id)
+         select nextval('public.mt_events_sequence'), gen_random_uuid(), id, 1, '{body}', '{storedName}', now(), '{Board.Owner}' from stream
+         """);
+
+    /// <summary>Puts another body in its place.</summary>
+    public Task Mend(string stream, string body) => PostgresFixture.AsOwner(
+        database, $"update public.mt_events set data = '{body}' where stream_id = '{stream}' and version = 1");
 
     public Task<Board.View?> Find(string board) => Get<IReadModel<Board.View>>().Find(board, Cancel);
 

@@ -1,3 +1,4 @@
+using EventFiles.Infrastructure.Messaging;
 using EventFiles.Infrastructure.ReadModels;
 using Microsoft.Extensions.DependencyInjection;
 using static EventFiles.Infrastructure.Tests.ReadModels.Board;
@@ -67,7 +68,8 @@ public abstract class RebuildContract(PostgresFixture postgres)
                 seen = busy;
                 var first = await boards.List("by-size", null, 10, false, Cancel);
                 var second = await boards.List("by-size", first.NextCursor, 1000, false, Cancel);
-                Assert.InRange(first.Items.Count + second.Items.Count, 31, 32);
+                // Between the pages the busy one may have grown into the second: it shows twice then, and is one all the same.
+                Assert.InRange(first.Items.Concat(second.Items).DistinctBy(board => board.Id).Count(), 31, 32);
                 await Task.Yield();
             }
 
@@ -259,6 +261,31 @@ public abstract class RebuildContract(PostgresFixture postgres)
         await node.Show(new Pinned("1", "e"));
         await node.Ask(ProjectionWish.RebuildAndCompare);
         Assert.Equal(0, (await node.Until(one => one.Rebuild is null, "the rebuild")).Differences);
+    }
+
+    [Fact]
+    public async Task An_event_that_cannot_be_read_waits_with_its_stream_and_stops_nobody()
+    {
+        await using var node = await Start();
+        await node.Show(new Pinned("2", "a"));
+        await node.Damage("board-1", "boards.pinned.v1", """{"of": {"damaged": "secret"}}""");
+        var last = await node.Show(new Pinned("2", "b"));
+
+        Assert.Equal(["a", "b"], (await node.Find("2"))!.Cards);
+        var parked = await node.Register.Parked(Cancel);
+        Assert.Equal(["boards", "tallies"], parked.Select(one => one.Subscriber).Except([Relay.Checkpoint]).Order(StringComparer.Ordinal));
+        Assert.All(parked, one => Assert.Equal(("board-1", last - 1), (one.Stream, one.Position)));
+        Assert.All(parked, one => Assert.DoesNotContain("secret", one.Error, StringComparison.Ordinal));
+
+        await node.Mend("board-1", """{"of": "1", "card": "c"}""");
+        foreach (var name in new[] { "boards", "tallies" })
+        {
+            await node.Ask(ProjectionWish.RetryParked, name);
+            await node.Until(one => !one.Retrying, "the retry", name);
+        }
+
+        Assert.DoesNotContain(await node.Register.Parked(Cancel), one => one.Subscriber is not Relay.Checkpoint);
+        Assert.Equal(["c"], (await node.Find("1"))!.Cards);
     }
 
     [Fact]
