@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using EventFiles.Infrastructure.Embedded;
+using EventFiles.Infrastructure.EventStore;
 using Npgsql;
 
 namespace EventFiles.Bench;
@@ -71,6 +72,20 @@ internal sealed class Arena(string folder, string hostDll) : IAsyncDisposable
         }
 
         return postgres.ConnectionString;
+    }
+
+    /// <summary>A database of its own in that cluster, with the product's tables.</summary>
+    /// <returns>The owner's connection string.</returns>
+    public async Task<string> NewDatabase(string name, CancellationToken cancel)
+    {
+        var cluster = await Postgres(cancel);
+        await using (var database = NpgsqlDataSource.Create(cluster))
+        await using (var command = database.CreateCommand($"create database {name}"))
+            await command.ExecuteNonQueryAsync(cancel);
+        var connection = new NpgsqlConnectionStringBuilder(cluster) { Database = name }.ConnectionString;
+        await using var made = NpgsqlDataSource.Create(connection);
+        await EventStoreSchema.Migrate(made, null, cancel);
+        return connection;
     }
 
     public async Task<Launched> Limit(CancellationToken cancel) =>

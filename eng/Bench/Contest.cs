@@ -11,6 +11,9 @@ internal sealed record Contestant(string Name, Func<TimeSpan, CancellationToken,
 
     /// <summary>It runs in this process.</summary>
     public bool IsHere { get; init; }
+
+    /// <summary>Where it notes how long each operation took; null when only their number matters.</summary>
+    public Times? Times { get; init; }
 }
 
 /// <summary>One contestant's turn in one round.</summary>
@@ -21,6 +24,9 @@ internal sealed record Contestant(string Name, Func<TimeSpan, CancellationToken,
 internal sealed record Turn(double Operations, double Seconds, double CpuMicroseconds, double OthersCores)
 {
     public double Rate => Operations / Seconds;
+
+    /// <summary>How long operations took, the shortest first; empty when nobody noted it.</summary>
+    public IReadOnlyList<double> Milliseconds { get; init; } = [];
 }
 
 /// <summary>What is asked of the product.</summary>
@@ -28,7 +34,36 @@ internal sealed record Turn(double Operations, double Seconds, double CpuMicrose
 /// <param name="Product">The contestant that must keep up.</param>
 /// <param name="Against">With whom.</param>
 /// <param name="AtLeast">The product's rate over the other's; null when it is only shown.</param>
-internal sealed record Goal(string Name, string Product, string Against, double? AtLeast);
+internal record Goal(string Name, string Product, string Against, double? AtLeast)
+{
+    /// <summary>What the rate must be besides, on any machine; null when the ratio alone counts.</summary>
+    public double? LeastRate { get; init; }
+
+    /// <summary>The product's figure in a round.</summary>
+    public virtual double Figure(IReadOnlyDictionary<string, Turn> round) => round[Product].Rate;
+
+    /// <summary>The other's.</summary>
+    public virtual double AgainstFigure(IReadOnlyDictionary<string, Turn> round) => round[Against].Rate;
+
+    /// <summary>The larger, the better for the product.</summary>
+    public virtual double Ratio(IReadOnlyDictionary<string, Turn> round) => Figure(round) / AgainstFigure(round);
+}
+
+/// <summary>A time that must not be exceeded. Its figures are milliseconds.</summary>
+/// <param name="Quantile">Which part of the operations must be that fast, 0 to 1.</param>
+internal sealed record TimeGoal(string Name, string Product, double Quantile, double AtMostMilliseconds)
+    : Goal(Name, Product, "at most", 1)
+{
+    public override double Figure(IReadOnlyDictionary<string, Turn> round)
+    {
+        var sorted = round[Product].Milliseconds;
+        return sorted[Math.Min(sorted.Count - 1, (int)Math.Ceiling(sorted.Count * Quantile) - 1)];
+    }
+
+    public override double AgainstFigure(IReadOnlyDictionary<string, Turn> round) => AtMostMilliseconds;
+
+    public override double Ratio(IReadOnlyDictionary<string, Turn> round) => AtMostMilliseconds / Figure(round);
+}
 
 /// <summary>How a goal fared.</summary>
 internal sealed record Result(
@@ -74,13 +109,17 @@ internal sealed record Contest(string Unit, IReadOnlyList<Contestant> Contestant
         foreach (var contestant in number % 2 == 0 ? Contestants : Contestants.Reverse())
         {
             var before = Processors.Read(contestant.Processes, contestant.IsHere);
+            contestant.Times?.Clear();
             var start = Stopwatch.GetTimestamp();
             var operations = await contestant.Work(Turn, cancel);
             var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             var after = Processors.Read(contestant.Processes, contestant.IsHere);
             turns.Add(contestant.Name, new Turn(
                 operations, seconds, (after.Mine - before.Mine).TotalMicroseconds / Math.Max(1, operations),
-                Math.Max(0, (after.Others - before.Others).TotalSeconds / seconds)));
+                Math.Max(0, (after.Others - before.Others).TotalSeconds / seconds))
+            {
+                Milliseconds = contestant.Times?.Sorted() ?? [],
+            });
         }
 
         return turns;
@@ -91,21 +130,22 @@ internal sealed record Contest(string Unit, IReadOnlyList<Contestant> Contestant
         var ratios = Ratios(rounds, goal);
         var median = Median(ratios);
         var isNoisy = rounds.Max(Noise) > NoisyCores || Spread(ratios) > NoisySpread;
+        var rate = Median(rounds.Select(goal.Figure));
         var verdict = goal.AtLeast is not { } least ? "shown"
-            : median >= least && ratios.Min() >= WorstOfGoal * least ? "met"
+            : median >= least && ratios.Min() >= WorstOfGoal * least && !(rate < goal.LeastRate) ? "met"
             : isNoisy ? "inconclusive"
             : "missed";
         return new(
             goal.Name, goal.Product, goal.Against,
-            Median(rounds.Select(round => round[goal.Product].Rate)), Median(rounds.Select(round => round[goal.Against].Rate)),
+            rate, Median(rounds.Select(goal.AgainstFigure)),
             ratios, median, goal.AtLeast,
             Median(rounds.Select(round => round[goal.Product].CpuMicroseconds)),
-            Median(rounds.Select(round => round[goal.Against].CpuMicroseconds)),
+            goal is TimeGoal ? 0 : Median(rounds.Select(round => round[goal.Against].CpuMicroseconds)),
             rounds.Max(Noise), verdict);
     }
 
     private static double[] Ratios(List<Dictionary<string, Turn>> rounds, Goal goal) =>
-        [.. rounds.Select(round => round[goal.Product].Rate / round[goal.Against].Rate)];
+        [.. rounds.Select(goal.Ratio)];
 
     private static double Spread(double[] ratios) => ratios.Max() / ratios.Min();
 

@@ -29,4 +29,54 @@ internal static class Load
             cancel)));
         return done.Sum();
     }
+
+    /// <summary>
+    /// Begins so many operations a second at their times, whether or not former ones are done, and waits for them all:
+    /// one that is slow does not spare the server those that were to follow.
+    /// </summary>
+    /// <param name="work">One operation, by its number.</param>
+    /// <returns>How many operations were completed.</returns>
+    public static async Task<double> Paced(int perSecond, TimeSpan time, Func<int, Task> work, CancellationToken cancel)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var begun = new List<Task>();
+        while (Stopwatch.GetElapsedTime(start) is var elapsed && elapsed < time)
+        {
+            while (begun.Count <= elapsed.TotalSeconds * perSecond)
+            {
+                var number = begun.Count;
+                begun.Add(Task.Run(() => work(number), cancel));
+            }
+
+            await Task.Delay(1, cancel);
+        }
+
+        await Task.WhenAll(begun);
+        return begun.Count;
+    }
+}
+
+/// <summary>How long operations took.</summary>
+internal sealed class Times
+{
+    private readonly List<double> milliseconds = [];
+
+    public void Add(TimeSpan time)
+    {
+        lock (milliseconds)
+            milliseconds.Add(time.TotalMilliseconds);
+    }
+
+    public void Clear()
+    {
+        lock (milliseconds)
+            milliseconds.Clear();
+    }
+
+    /// <summary>In milliseconds, the shortest first.</summary>
+    public IReadOnlyList<double> Sorted()
+    {
+        lock (milliseconds)
+            return [.. milliseconds.Order()];
+    }
 }

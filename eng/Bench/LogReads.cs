@@ -12,7 +12,7 @@ internal static class LogReads
     private const int EventsPerStream = 10;
     private const int PageSize = 2000;
 
-    private const string Rows =
+    internal const string Rows =
         """
         select e.seq_id, e.id, e.stream_id, e.version, e.type, e.timestamp, e.tenant_id, e.user_name, e.correlation_id,
                e.causation_id, e.data
