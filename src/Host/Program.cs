@@ -38,6 +38,7 @@ var product = new Product(
     ]),
     Adapters: (services, settings) => services
         .AddPipeline()
+        .AddIdempotency()
         .AddEventStore(settings.ConnectionString)
         .AddMemoryReadModels()
         .AddPast()

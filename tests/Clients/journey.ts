@@ -1,7 +1,7 @@
 // The whole main job with a client generated from the API document, on a server that is killed and started again on the
 // way. It compiles only if the document's types are right.
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import createClient from 'openapi-fetch';
@@ -44,7 +44,7 @@ export async function journey(server: Machine, samples: string): Promise<void> {
   await comesBack(olga.client, report, pdf);
 
   await shareWith(olga.client, ravi, dusk);
-  const link = ok(await olga.client.POST('/api/files/{id}/links', byId(dusk, { body: { password: 'open sesame' } })));
+  const link = await linkTo(olga.client, dusk);
   await opens(anybody, link.token, picture);
   await throwAwayAndHaveBack(olga.client, notes);
   await deleteForGood(olga.client, notes);
@@ -57,7 +57,8 @@ export async function journey(server: Machine, samples: string): Promise<void> {
   const cutOff = assert.rejects(patch(olga.client, upload, piece, trickling(film.subarray(piece, 4 * piece), over.signal)));
   await server.receives(3 * piece);
   assert.deepEqual(await space(olga.client), [picture.length + pdf.length, film.length, 2]);
-  const second = await send(olga.client, 'Dusk again.jpg', 'image/jpeg', picture);
+  const key = randomUUID();
+  const second = await send(olga.client, 'Dusk again.jpg', 'image/jpeg', picture, key);
   await server.kill();
   await cutOff;
   over.abort();
@@ -67,6 +68,7 @@ export async function journey(server: Machine, samples: string): Promise<void> {
   assert.deepEqual(await space(olga.client), [2 * picture.length + pdf.length, film.length, 3]);
   const refreshed = ok(await anybody.POST('/api/auth/refresh', { body: { refreshToken: olga.refreshToken } }));
   const back = withToken(server.url, refreshed.accessToken);
+  assert.equal(await send(back, 'Dusk again.jpg', 'image/jpeg', picture, key), second);
   const kept = await offset(back, upload);
   assert.ok(kept >= 3 * piece && kept < film.length, `${kept} bytes are there`);
   const last = await patch(back, upload, kept, film.subarray(kept));
@@ -117,10 +119,12 @@ async function register(url: string, email: string) {
   return { email, refreshToken: tokens.refreshToken, client: withToken(url, tokens.accessToken) };
 }
 
-async function send(client: Client, name: string, type: string, content: Buffer): Promise<string> {
+async function send(client: Client, name: string, type: string, content: Buffer, key?: string): Promise<string> {
   const form = new FormData();
   form.append('file', new Blob([new Uint8Array(content)], { type }), name);
-  const uploaded = ok(await client.POST('/api/upload', { body: form as never, bodySerializer: body => body as never }));
+  const uploaded = ok(await client.POST('/api/upload', {
+    params: { header: { 'Idempotency-Key': key } }, body: form as never, bodySerializer: body => body as never,
+  }));
   const size: number = uploaded.file.size;
   assert.equal(size, content.length);
   return uploaded.file.id;
@@ -210,6 +214,17 @@ async function shareWith(client: Client, other: { email: string; client: Client 
   assert.equal(stranger.error?.type, 'urn:eventfiles:problem:files.not-found');
   ok(await client.POST('/api/files/{id}/shares', byId(id, { body: { grantee: other.email, role: 'viewer' as const } })));
   assert.deepEqual(ok(await other.client.GET('/api/shared-with-me')).items.map(({ file }) => file.id), [id]);
+}
+
+/** However often it is asked for under one key, there is one link, and its token is the same. */
+async function linkTo(client: Client, id: string): Promise<components['schemas']['CreatedLink']> {
+  const request = {
+    params: { path: { id }, header: { 'Idempotency-Key': `"${randomUUID()}"` } }, body: { password: 'open sesame' },
+  };
+  const link = ok(await client.POST('/api/files/{id}/links', request));
+  assert.deepEqual(ok(await client.POST('/api/files/{id}/links', request)), link);
+  assert.equal(ok(await client.GET('/api/files/{id}/links', byId(id))).items.length, 1);
+  return link;
 }
 
 async function opens(client: Client, link: string, content: Buffer): Promise<void> {

@@ -13,7 +13,7 @@ public sealed class ReadYourWritesJourneyTests
         using var hasty = await Person.Register(server.Address, "Ravi");
         hasty.Http.DefaultRequestHeaders.Remove("Prefer");
         var cancel = TestContext.Current.CancellationToken;
-        await using var database = NpgsqlDataSource.Create(await ConnectionString(server));
+        await using var database = NpgsqlDataSource.Create(await server.ConnectionString());
         await using var writer = await database.OpenConnectionAsync(cancel);
         await using var unfinished = await writer.BeginTransactionAsync(cancel);
         await using var draw = new NpgsqlCommand(
@@ -32,19 +32,5 @@ public sealed class ReadYourWritesJourneyTests
         await unfinished.RollbackAsync(cancel);
         await (await folder).Expect(201);
         Assert.Single((await patient.Read("api/folders/root/children")).GetProperty("items").EnumerateArray());
-    }
-
-    private static async Task<string> ConnectionString(Server server)
-    {
-        var url = new Uri((await Server.Run("db", "url", "--data", server.Data)).Output.Trim());
-        var account = url.UserInfo.Split(':');
-        return new NpgsqlConnectionStringBuilder
-        {
-            Host = url.Host,
-            Port = url.Port,
-            Username = account[0],
-            Password = account[1],
-            Database = url.AbsolutePath.Trim('/'),
-        }.ConnectionString;
     }
 }

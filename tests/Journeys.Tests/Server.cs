@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
+using Npgsql;
 
 namespace EventFiles.Journeys.Tests;
 
@@ -50,6 +51,21 @@ public sealed class Server : IAsyncDisposable
         var output = await command.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await command.WaitForExitAsync(TestContext.Current.CancellationToken);
         return (command.ExitCode, output, await error);
+    }
+
+    /// <summary>Of the server's database, as the role that the server has.</summary>
+    public async Task<string> ConnectionString()
+    {
+        var url = new Uri((await Run("db", "url", "--data", Data)).Output.Trim());
+        var account = url.UserInfo.Split(':');
+        return new NpgsqlConnectionStringBuilder
+        {
+            Host = url.Host,
+            Port = url.Port,
+            Username = account[0],
+            Password = account[1],
+            Database = url.AbsolutePath.Trim('/'),
+        }.ConnectionString;
     }
 
     /// <summary>SIGKILL: nothing in the program gets to say goodbye.</summary>

@@ -28,6 +28,7 @@ public static class AccountsEndpoint
     {
         var accounts = api.MapGroup("").WithTags("Accounts");
         accounts.MapPost("/api/auth/register", Register).WithName("register").AllowAnonymous()
+            .TakesNoIdempotencyKey("The address can be registered once, and keys belong to an account.")
             .WithSummary("Opens an account; the first of all is the administrator's")
             .Produces<NewAccount>(StatusCodes.Status201Created)
             .Refuses(No.EmailTaken, No.Busy);
@@ -38,6 +39,7 @@ public static class AccountsEndpoint
             .WithSummary("Changes your display name")
             .Produces<Me>();
         accounts.MapPost("/api/me/password", ChangePassword).WithName("changePassword")
+            .TakesNoIdempotencyKey("Passwords and their digests are kept nowhere else.")
             .WithSummary("Changes your password and ends your other sessions")
             .Produces(StatusCodes.Status204NoContent)
             .Refuses(No.WrongPassword, No.WeakPassword, No.TooManyAttempts, No.Busy);

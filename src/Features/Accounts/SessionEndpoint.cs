@@ -21,21 +21,23 @@ public static class SessionEndpoint
     /// <param name="RefreshToken">From the last reply of login or refresh.</param>
     public sealed record RefreshBody(string RefreshToken);
 
+    private const string Secrets = "Tokens that open an account are kept nowhere.";
+
     public static void Map(IEndpointRouteBuilder api)
     {
         var sessions = api.MapGroup("/api/auth").WithTags("Accounts");
-        sessions.MapPost("/login", Login).WithName("login").AllowAnonymous()
+        sessions.MapPost("/login", Login).WithName("login").AllowAnonymous().TakesNoIdempotencyKey(Secrets)
             .WithSummary("Signs an API client in")
             .Produces<Tokens>()
             .Refuses(No.WrongCredentials, No.TooManyAttempts, No.Busy);
-        sessions.MapPost("/refresh", Refresh).WithName("refreshTokens").AllowAnonymous()
+        sessions.MapPost("/refresh", Refresh).WithName("refreshTokens").AllowAnonymous().TakesNoIdempotencyKey(Secrets)
             .WithSummary("Exchanges a refresh token for the next pair of tokens")
             .Produces<Tokens>()
             .Refuses(No.SessionOver, No.TokenReused);
-        sessions.MapPost("/logout", Logout).WithName("logout")
+        sessions.MapPost("/logout", Logout).WithName("logout").TakesNoIdempotencyKey("The session that it rides on ends.")
             .WithSummary("Ends the session that the request rides on")
             .Produces(StatusCodes.Status204NoContent);
-        sessions.MapPost("/web-session", OpenWeb).WithName("openWebSession").AllowAnonymous()
+        sessions.MapPost("/web-session", OpenWeb).WithName("openWebSession").AllowAnonymous().TakesNoIdempotencyKey(Secrets)
             .WithSummary("Signs a browser in: sets the session cookie")
             .Produces<Me>()
             .Refuses(No.WrongCredentials, No.TooManyAttempts, No.Busy);

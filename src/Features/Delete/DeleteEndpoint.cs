@@ -16,7 +16,7 @@ public static class DeleteEndpoint
             .WithSummary("Moves a file to the trash, or with permanent=true deletes it for good; Location tells how it stands")
             .Produces(StatusCodes.Status202Accepted)
             .Refuses(AccessRejection.NoSuchFile, AccessRejection.NotAllowed, No.Gone, No.StillUploading);
-        delete.MapPost("/api/files/{id:guid}/restore", Restore).WithName("restoreFile")
+        delete.MapPost("/api/files/{id:guid}/restore", Restore).WithName("restoreFile").TakesIdempotencyKey()
             .WithSummary("Takes a file out of the trash; into the root where its folder is gone, with a number where its name is taken")
             .Produces<FileSummary>()
             .Refuses(
@@ -38,16 +38,8 @@ public static class DeleteEndpoint
         return (await mediator.Send(wish, cancel)).ToHttp(_ => TypedResults.Accepted($"/api/files/{id}/status"));
     }
 
-    // Two requests: the first ends when readers see what it did, so the second shows the file as it is now.
-    private static async Task<IResult> Restore(Guid id, Caller caller, IMediator mediator, CancellationToken cancel)
-    {
-        var restored = await mediator.Send(new RestoreFile(caller, new(id)), cancel);
-        if (restored.Refusal is { } no)
-            return no.ToProblem();
-        var file = await mediator.Send(new ReadRestored(caller, new(id)), cancel);
-        return (file is Answer<FileSummary>.Yes yes ? yes with { Position = restored.EventPosition } : file)
-            .ToHttp(TypedResults.Ok);
-    }
+    private static async Task<IResult> Restore(Guid id, Caller caller, IMediator mediator, CancellationToken cancel) =>
+        (await mediator.Send(new RestoreFile(caller, new(id)), cancel)).ToHttp(TypedResults.Ok);
 
     private static async Task<IResult> ListTrash(
         Caller caller, IMediator mediator, CancellationToken cancel, string? cursor = null, int limit = 100) =>

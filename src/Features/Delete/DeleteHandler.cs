@@ -9,8 +9,7 @@ internal sealed class DeleteHandler(
     IStreams streams, IAccess access, IFiles files, IFolders folders, IPipeline pipeline) :
     IRequestHandler<TrashFile, Answer<Done>>,
     IRequestHandler<DeleteFile, Answer<Done>>,
-    IRequestHandler<RestoreFile, Answer<Done>>,
-    IRequestHandler<ReadRestored, Answer<FileSummary>>
+    IRequestHandler<RestoreFile, Answer<FileSummary>>
 {
     // A free name may be taken by the time it is claimed; then another is looked for.
     private const int MaxNames = 10;
@@ -38,11 +37,13 @@ internal sealed class DeleteHandler(
         }, cancellationToken);
     }
 
-    public async Task<Answer<Done>> Handle(RestoreFile ask, CancellationToken cancellationToken)
+    public async Task<Answer<FileSummary>> Handle(RestoreFile ask, CancellationToken cancellationToken)
     {
         var leave = await Complete(ask.By, ask.File, cancellationToken);
         if (leave is not Answer<FileAccess>.Yes(var may, _))
             return leave.Refusal!;
+        if (await files.Find(ask.File, cancellationToken) is not { } file)
+            return AccessRejection.NoSuchFile;
 
         var trail = await FileTrail.Of(ask.File, streams, cancellationToken);
         var folder = await folders.Find(ask.By, trail.Folder, cancellationToken) is Answer<FolderId>.Yes(var still, _)
@@ -52,22 +53,15 @@ internal sealed class DeleteHandler(
         {
             var name = await folders.FreeName(folder, trail.Name, cancellationToken);
             var restore = new DeleteCommand.Restore(ask.File, ask.By.Account, folder, name);
-            var restored = await streams.Transact<Done>(async transaction =>
-                !await folders.IsThere(transaction, may.Owner, restore.Folder)
-                    ? FolderRejection.NoSuchFolder
-                    : await Decide(transaction, may, restore) is { } no ? no : new Done(), cancellationToken);
+            var restored = await streams.Transact<FileSummary>(async transaction =>
+                !await folders.IsThere(transaction, may.Owner, restore.Folder) ? FolderRejection.NoSuchFolder
+                : await Decide(transaction, may, restore) is { } no ? no
+                : file with { Name = name, FolderId = restore.Folder, Status = file.StatusOutsideTrash }, cancellationToken);
             if (restored.Refusal == FolderRejection.NoSuchFolder)
                 folder = FolderId.RootOf(may.Owner); // it was deleted just now: a trashed file does not keep its folder
             else if (restored.Refusal != EntryName.Taken || names == MaxNames)
                 return restored;
         }
-    }
-
-    public async Task<Answer<FileSummary>> Handle(ReadRestored ask, CancellationToken cancellationToken)
-    {
-        if (await access.Ask(ask.By, ask.File, FileAction.Read, cancellationToken) is Answer<FileAccess>.No(var no))
-            return no;
-        return await files.Find(ask.File, cancellationToken) is { } file ? file : AccessRejection.NoSuchFile;
     }
 
     // Only the owner, and only a file that is there as a whole: an upload in flight is cancelled where it was begun.

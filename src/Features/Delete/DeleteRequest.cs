@@ -10,10 +10,7 @@ public sealed record TrashFile(Caller By, FileId File) : IRequest<Answer<Done>>,
 public sealed record DeleteFile(Caller By, FileId File) : IRequest<Answer<Done>>, IAsked;
 
 /// <summary>Takes a file out of the trash.</summary>
-public sealed record RestoreFile(Caller By, FileId File) : IRequest<Answer<Done>>, IAsked;
-
-/// <summary>A file that has just been restored.</summary>
-public sealed record ReadRestored(Caller By, FileId File) : IRequest<Answer<FileSummary>>, IAsked;
+public sealed record RestoreFile(Caller By, FileId File) : IRequest<Answer<FileSummary>>, IAsked;
 
 /// <summary>What lies in the caller's trash, newest first.</summary>
 /// <param name="Cursor">A former page's end, or null.</param>

@@ -32,8 +32,10 @@ public sealed record FileView(
     public IEnumerable<StoredVariant> CurrentVariants() => Variants.Where(made => made.Version == Current()?.Number);
 
     /// <summary>See <see cref="FileStatus"/>.</summary>
-    public string Status() => FileStatus.Of(
-        IsDeleted, IsTrashed, Current() is not null, [.. CurrentSteps().Select(step => step.Status)]);
+    public string Status() => Status(IsTrashed);
+
+    private string Status(bool isTrashed) => FileStatus.Of(
+        IsDeleted, isTrashed, Current() is not null, [.. CurrentSteps().Select(step => step.Status)]);
 
     /// <summary>Changes with every change of the view.</summary>
     public string ETag() => ETagOf(Position);
@@ -52,6 +54,7 @@ public sealed record FileView(
             Scan: "notScanned")
         {
             Owner = Owner,
+            StatusOutsideTrash = Status(isTrashed: false),
             StoredAs = current?.StoredAs ?? default,
         };
     }

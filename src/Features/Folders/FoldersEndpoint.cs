@@ -23,7 +23,7 @@ public static class FoldersEndpoint
     public static void Map(IEndpointRouteBuilder api)
     {
         var folders = api.MapGroup("/api/folders").WithTags("Folders");
-        folders.MapPost("", Create).WithName("createFolder")
+        folders.MapPost("", Create).WithName("createFolder").TakesIdempotencyKey()
             .WithSummary("Makes a folder")
             .Produces<FolderView>(StatusCodes.Status201Created)
             .Refuses(No.Missing, EntryName.Taken, No.TooDeep);

@@ -13,6 +13,8 @@ public static class OperateEndpoint
     /// <param name="Diff">Wait for a switch if what was built differs from the live views; else it is switched to.</param>
     public sealed record RebuildBody(bool Diff = false);
 
+    private const string TheSameAgain = "What is wished once more is the same wish.";
+
     public static void Map(IEndpointRouteBuilder api)
     {
         var projections = api.MapGroup("/api/admin/projections").WithTags("Operate");
@@ -24,7 +26,7 @@ public static class OperateEndpoint
             .WithSummary("How one projection stands, and how far a rebuild is (administrators)")
             .Produces<ProjectionStatus>()
             .Refuses(No.AdministratorsOnly, No.NoSuchProjection);
-        projections.MapPost("/{name}/rebuild", Rebuild).WithName("rebuildProjection")
+        projections.MapPost("/{name}/rebuild", Rebuild).WithName("rebuildProjection").TakesNoIdempotencyKey(TheSameAgain)
             .WithSummary("Builds the views anew beside the live ones, compares and switches (administrators)")
             .Produces<ProjectionStatus>(StatusCodes.Status202Accepted)
             .Refuses(No.AdministratorsOnly, No.NoSuchProjection, No.Paused);
@@ -46,7 +48,7 @@ public static class OperateEndpoint
     private static void Wish(RouteGroupBuilder projections, string verb, string name, string summary, ProjectionWish wish) =>
         projections.MapPost($"/{{name}}/{verb}", (string name, Caller caller, IMediator mediator, CancellationToken cancel) =>
                 Ask(name, wish, caller, mediator, cancel))
-            .WithName(name).WithSummary($"{summary} (administrators)")
+            .WithName(name).WithSummary($"{summary} (administrators)").TakesNoIdempotencyKey(TheSameAgain)
             .Produces<ProjectionStatus>(StatusCodes.Status202Accepted)
             .Refuses(No.AdministratorsOnly, No.NoSuchProjection);
 

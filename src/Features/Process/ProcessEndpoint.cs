@@ -17,7 +17,7 @@ public static class ProcessEndpoint
     public static void Map(IEndpointRouteBuilder api)
     {
         var process = api.MapGroup("").WithTags("Process");
-        process.MapPost("/api/files/{id:guid}/process", Start).WithName("processFile")
+        process.MapPost("/api/files/{id:guid}/process", Start).WithName("processFile").TakesIdempotencyKey()
             .WithSummary("Makes a variant of a file; asking again for the same one gives the same job")
             .Produces<ProcessAccepted>(StatusCodes.Status202Accepted)
             .Refuses(

@@ -14,6 +14,7 @@ public static class AccessEndpoint
 
     public static void Map(IEndpointRouteBuilder api) =>
         api.MapPost("/api/permissions/check", Check).WithName("checkPermissions").WithTags("Share")
+            .TakesNoIdempotencyKey("It changes nothing.")
             .WithSummary("What you may do with some files now, up to 1000 at once")
             .Produces<PermissionResults>();
 

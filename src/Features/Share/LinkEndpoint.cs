@@ -26,7 +26,7 @@ public static class LinkEndpoint
     public static void Map(IEndpointRouteBuilder api)
     {
         var links = api.MapGroup("").WithTags("Share");
-        links.MapPost("/api/files/{id:guid}/links", Create).WithName("createLink")
+        links.MapPost("/api/files/{id:guid}/links", Create).WithName("createLink").TakesIdempotencyKey()
             .WithSummary("Makes a public link to a file; its token is shown this once")
             .Produces<CreatedLink>(StatusCodes.Status201Created)
             .Refuses(AccessRejection.NoSuchFile, AccessRejection.NotAllowed, ShareRejection.AlreadyExpired);

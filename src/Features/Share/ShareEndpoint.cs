@@ -19,7 +19,7 @@ public static class ShareEndpoint
     public static void Map(IEndpointRouteBuilder api)
     {
         var shares = api.MapGroup("").WithTags("Share");
-        shares.MapPost("/api/files/{id:guid}/shares", Grant).WithName("shareFile")
+        shares.MapPost("/api/files/{id:guid}/shares", Grant).WithName("shareFile").TakesIdempotencyKey()
             .WithSummary("Shares a file with another account, or changes how; the same again changes nothing")
             .Produces<ShareView>(StatusCodes.Status201Created)
             .Refuses(

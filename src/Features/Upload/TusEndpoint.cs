@@ -44,6 +44,7 @@ public static class TusEndpoint
         var resumable = tus.MapGroup("").AddEndpointFilter(SpeakTus)
             .Takes("Tus-Resumable", "The protocol's version: 1.0.0.", isRequired: true);
         resumable.MapPost(Path, Create).WithName("createResumableUpload")
+            .TakesNoIdempotencyKey("An upload whose URL was not heard makes no file, and its space falls free when it expires.")
             .WithSummary("Begins a resumable upload (tus creation, creation-with-upload)")
             .WithDescription(
                 "Upload-Metadata takes filename, filetype, folderId and onConflict. The reply's Location is the upload's "

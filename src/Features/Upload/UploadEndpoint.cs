@@ -12,7 +12,7 @@ public static class UploadEndpoint
 {
     public static void Map(IEndpointRouteBuilder api)
     {
-        api.MapPost("/api/upload", Receive).WithName("uploadFile")
+        api.MapPost("/api/upload", Receive).WithName("uploadFile").TakesIdempotencyKey()
             .WithTags("Upload")
             .WithSummary("Uploads a file in one request")
             .WithDescription("The body is streamed. Fields before the file let a refusal come before its bytes are sent.")

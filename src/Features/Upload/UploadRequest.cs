@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text.Json.Serialization;
 using FluentValidation;
 using MediatR;
 using Microsoft.AspNetCore.Http;
@@ -8,11 +10,32 @@ namespace EventFiles.Features.Upload;
 /// <summary>A whole file comes in one request.</summary>
 /// <param name="DeclaredType">The media type that the client says, if any.</param>
 /// <param name="Placement">Where it is to go, as far as that is known before the bytes.</param>
-/// <param name="AtMostBytes">The file is not larger than that; null when the client does not say.</param>
+/// <param name="AtMostBytes">
+/// The file is not larger than that; null when the client does not say. Differs with the form around the file, so it does
+/// not tell one request from another.
+/// </param>
 /// <param name="ReadToEnd">Called after the content: reads what follows it and says where the file is to go.</param>
 public sealed record ReceiveFile(
-    Caller By, string Name, string? DeclaredType, Placement Placement, Stream Content, long? AtMostBytes,
-    Func<CancellationToken, Task<Answer<Placement>>> ReadToEnd) : IRequest<Answer<UploadedFile>>, IAsked;
+    Caller By, string Name, string? DeclaredType, Placement Placement, Stream Content,
+    [property: JsonIgnore] long? AtMostBytes,
+    Func<CancellationToken, Task<Answer<Placement>>> ReadToEnd) : IRequest<Answer<UploadedFile>>, IAsked, IBringsContent
+{
+    /// <summary>The reply was given to the same bytes. Those that broke off on their way are others.</summary>
+    public async Task<bool> IsAnsweredBy(object reply, CancellationToken cancel)
+    {
+        try
+        {
+            var sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(Content, cancel));
+            return (await ReadToEnd(cancel)).Refusal is null
+                && reply is UploadedFile { File.Sha256: { } before }
+                && string.Equals(sha256, before, StringComparison.Ordinal);
+        }
+        catch (Exception broken) when (!cancel.IsCancellationRequested && ArrivingBytes.ByTheClient(broken) is not null)
+        {
+            return false;
+        }
+    }
+}
 
 /// <summary>Where a file is to go.</summary>
 /// <param name="Folder">Null is the caller's root.</param>

@@ -73,7 +73,11 @@ public abstract record Answer<T> : IAnswer<Answer<T>>
     /// <summary>0 for refusals and for replies that wrote nothing.</summary>
     public long EventPosition => (this as Yes)?.Position ?? 0;
 
+    public static Type Reply => typeof(T);
+
     public static Answer<T> Refuse(Rejection why) => new No(why);
+
+    public static Answer<T> Say(object reply, long position) => new Yes((T)reply, position);
 
     public static implicit operator Answer<T>(T value) => new Yes(value);
 
@@ -95,7 +99,13 @@ public interface IAnswer<out TSelf>
 
     long EventPosition { get; }
 
+    /// <summary>The type of a yes's value.</summary>
+    static abstract Type Reply { get; }
+
     static abstract TSelf Refuse(Rejection why);
+
+    /// <summary>Yes, with a value of the type <see cref="Reply"/>.</summary>
+    static abstract TSelf Say(object reply, long position);
 }
 
 /// <summary>The reply of a request that has nothing to tell but yes.</summary>

@@ -19,10 +19,26 @@ public interface IAsked
     Caller By { get; }
 }
 
+/// <summary>
+/// A request with contents that are read as they come: when it is repeated, nothing but reading them tells whether it is
+/// the same one.
+/// </summary>
+public interface IBringsContent
+{
+    /// <summary>Reads all, and says whether that reply was given to the same contents.</summary>
+    Task<bool> IsAnsweredBy(object reply, CancellationToken cancel);
+}
+
 /// <summary>What led to the events that are being appended; flows with the asynchronous call.</summary>
 public sealed record Origin(AccountId? Actor, string? CorrelationId, string? CausationId)
 {
     private static readonly AsyncLocal<Origin?> Flowing = new();
+
+    /// <summary>By which door it came: <c>api</c>, <c>work</c>, <c>routine</c> or <c>operator</c>; null when nobody said.</summary>
+    public string? Via { get; init; }
+
+    /// <summary>The kind of the request: <c>CreateFolder</c>.</summary>
+    public string? Request { get; init; }
 
     /// <summary>The system by itself, when nothing was set.</summary>
     public static Origin Current

@@ -73,6 +73,18 @@ public static class Http
         where TRoute : IEndpointConventionBuilder =>
         route.WithMetadata(new ReplyHeader(header, description));
 
+    /// <summary>
+    /// A client may repeat this with the header <c>Idempotency-Key</c>: it has its effect once, and the same reply every time.
+    /// For operations whose reply is what the last of their transactions answers.
+    /// </summary>
+    public static RouteHandlerBuilder TakesIdempotencyKey(this RouteHandlerBuilder route) =>
+        route.WithMetadata(new IdempotencyMetadata(null));
+
+    /// <summary>The header <c>Idempotency-Key</c> makes no difference here, and the API document says why.</summary>
+    /// <param name="because">A sentence.</param>
+    public static RouteHandlerBuilder TakesNoIdempotencyKey(this RouteHandlerBuilder route, string because) =>
+        route.WithMetadata(new IdempotencyMetadata(because));
+
     /// <summary>The title of each kind of refusal.</summary>
     public static string Title(RejectionKind kind) => kind switch
     {
@@ -114,6 +126,10 @@ public static class Http
 
 /// <summary>The refusals of one operation, for the API document.</summary>
 public sealed record RefusesMetadata(IReadOnlyList<Rejection> Refusals);
+
+/// <summary>Whether an operation takes an idempotency key.</summary>
+/// <param name="WhyNot">Null when it does.</param>
+public sealed record IdempotencyMetadata(string? WhyNot);
 
 /// <summary>A header of an operation's requests, for the API document.</summary>
 public sealed record RequestHeader(string Name, string Description, bool IsRequired);

@@ -176,6 +176,10 @@ public sealed record FileSummary(
     [System.Text.Json.Serialization.JsonIgnore]
     public AccountId Owner { get; init; }
 
+    /// <summary>What <see cref="Status"/> says, or would say outside the trash.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public string StatusOutsideTrash { get; init; } = Status;
+
     /// <summary>Where the current version's bytes are.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public ObjectKey StoredAs { get; init; }

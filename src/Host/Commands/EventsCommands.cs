@@ -12,7 +12,7 @@ namespace EventFiles.Host.Commands;
 /// </summary>
 internal static class EventsCommands
 {
-    private const string Columns = "seq_id, stream_id, version, type, timestamp, data::text, user_name, correlation_id";
+    private const string Columns = "seq_id, stream_id, version, type, timestamp, data::text, user_name, correlation_id, causation_id, headers::text";
 
     public static Command Define()
     {
@@ -92,6 +92,8 @@ internal static class EventsCommands
                         data = parsed.RootElement,
                         actor = rows[6] as string,
                         correlationId = rows[7] as string,
+                        causationId = rows[8] as string,
+                        headers = rows[9] is string headers ? JsonDocument.Parse(headers).RootElement : default(JsonElement?),
                     },
                     JsonSerializerOptions.Web));
                 continue;

@@ -31,6 +31,7 @@ internal static class StorageCommands
 
     private static async Task<int> Reconcile(Product product, string data, bool apply, bool json, CancellationToken cancel)
     {
+        Origin.Current = Origin.Current with { Via = "operator" };
         await using var database = await OperatorDatabase.Open(data, cancel);
         await using var services = Services(product, database, DataFolder.ObjectsIn(data));
         var check = services.GetRequiredService<StorageCheck>();

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using EventFiles.Infrastructure.EventStore;
+using EventFiles.Infrastructure.Pipeline;
 using EventFiles.Infrastructure.Security;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.OpenApi;
@@ -35,6 +37,7 @@ internal static class ApiDocument
         document.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
         document.AddSchemaTransformer(Ids);
         document.AddOperationTransformer(Headers);
+        document.AddOperationTransformer(IdempotencyKeys);
         document.AddOperationTransformer(Refusals);
         document.AddDocumentTransformer(Introduce);
         document.AddDocumentTransformer(ApiExamples.Add);
@@ -89,6 +92,33 @@ internal static class ApiDocument
         static OpenApiSchema Text() => new() { Type = JsonSchemaType.String };
     }
 
+    private static Task IdempotencyKeys(
+        OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancel)
+    {
+        switch (context.Description.ActionDescriptor.EndpointMetadata.OfType<IdempotencyMetadata>().SingleOrDefault())
+        {
+            case { WhyNot: { } reason }:
+                operation.Description = $"{operation.Description} {IdempotencyKey.Header} makes no difference here. {reason}".TrimStart();
+                break;
+            case not null:
+                operation.Parameters ??= [];
+                operation.Parameters.Add(new OpenApiParameter
+                {
+                    Name = IdempotencyKey.Header,
+                    In = ParameterLocation.Header,
+                    Description =
+                        "A string of your own making for this request, best a UUID. Repeated with the same key within 24 hours, " +
+                        "the request has no second effect and gets the reply that it got when it succeeded. Refusals are not " +
+                        "remembered: after one the same key may be used again.",
+                    Schema = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = 255 },
+                    Example = "8e03978e-40d5-43e8-bc93-6894a57f9324",
+                });
+                break;
+        }
+
+        return Task.CompletedTask;
+    }
+
     private static async Task Refusals(
         OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancel)
     {
@@ -102,6 +132,8 @@ internal static class ApiDocument
                 refusals.Add(SecurityRefusals.Csrf);
         }
 
+        if (metadata.OfType<IdempotencyMetadata>().Any(keys => keys.WhyNot is null))
+            refusals.AddRange([IdempotencyRejection.Malformed, IdempotencyRejection.Reused, IdempotencyRejection.UnderWay]);
         if (operation.RequestBody is not null || operation.Parameters is { Count: > 0 })
             refusals.AddRange([Problems.Malformed, Problems.Invalid]);
         if (operation.Parameters?.Any(parameter => parameter.Name == "cursor") == true)

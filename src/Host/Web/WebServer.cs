@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using EventFiles.Infrastructure.EventStore;
 using EventFiles.Infrastructure.Pipeline;
 using EventFiles.Infrastructure.ReadModels;
 using EventFiles.Infrastructure.Security;
@@ -41,7 +42,9 @@ internal static class WebServer
         app.Use(UnknownAddress);
         app.UseAuthentication();
         app.UseAuthorization();
+        app.Use(ByTheApi);
         app.Use(PreferHeader);
+        app.Use(IdempotencyKeyHeader);
         app.Use(Charset);
         app.MapApiDocument();
         app.MapHealth();
@@ -78,6 +81,18 @@ internal static class WebServer
         && MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type)
         && type.Charset.HasValue && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
             ? Problems.Unsupported.ToProblem().ExecuteAsync(context)
+            : next(context);
+
+    private static Task ByTheApi(HttpContext context, RequestDelegate next)
+    {
+        Origin.Current = Origin.Current with { Via = "api" };
+        return next(context);
+    }
+
+    private static Task IdempotencyKeyHeader(HttpContext context, RequestDelegate next) =>
+        context.GetEndpoint()?.Metadata.GetMetadata<IdempotencyMetadata>() is { WhyNot: null }
+        && context.Request.Headers[IdempotencyKey.Header] is { Count: > 0 } sent && !IdempotencyKey.Receive(sent)
+            ? IdempotencyRejection.Malformed.ToProblem().ExecuteAsync(context)
             : next(context);
 
     // RFC 7240: a client that says so gets its answer without waiting until every reader sees the change, or waits for it

@@ -10,12 +10,14 @@ internal sealed class AppendCall
     private const string Call =
         """
         select eventfiles.append_together(
-            $1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27)
+            $1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,
+            $28,$29,$30,$31,$32,$33)
         """;
 
     private readonly IReadOnlyList<AppendRows> together;
     private readonly List<Standing> streams;
     private readonly List<(AppendRows Owner, Claim Claim, AccountId Tenant)> claims;
+    private readonly List<(int Number, AppendRows Owner, AppendKey Key)> keys;
 
     /// <summary>Puts in order what is to be written.</summary>
     /// <param name="together">Those that <see cref="AppendCompany"/> let go together.</param>
@@ -35,6 +37,11 @@ internal sealed class AppendCall
                 .OrderBy(one => one.Claim.Scope, StringComparer.Ordinal)
                 .ThenBy(one => one.Claim.Key, StringComparer.Ordinal),
         ];
+        keys =
+        [
+            .. together.Select((rows, index) => (index + 1, rows, rows.Key!)).Where(one => one.Item3 is not null)
+                .OrderBy(one => one.Item3.Asked.Name, StringComparer.Ordinal),
+        ];
     }
 
     /// <summary>Appends all, and tells each the position of its last event.</summary>
@@ -50,6 +57,7 @@ internal sealed class AppendCall
         AddEach(all, NpgsqlDbType.Text, claims, one => one.Claim.Scope);
         AddEach(all, NpgsqlDbType.Text, claims, one => one.Claim.Key);
         AddEach(all, NpgsqlDbType.Text, claims, one => one.Tenant.ToString());
+        AddKeys(all);
         var positions = (long[])(await command.ExecuteScalarAsync(CancellationToken.None))!;
         var last = -1;
         foreach (var rows in together)
@@ -69,6 +77,8 @@ internal sealed class AppendCall
         ],
         { SqlState: "EF002" } when claims[int.Parse(refused.Hint!, CultureInfo.InvariantCulture)] is var (owner, claim, _) =>
             [(owner, new ClaimTakenException(claim.WhenTaken!))],
+        { SqlState: "EF003" } when keys[int.Parse(refused.Hint!, CultureInfo.InvariantCulture)] is var (_, asker, _) =>
+            [(asker, new AnsweredBeforeException())],
         _ => [],
     };
 
@@ -78,6 +88,7 @@ internal sealed class AppendCall
         AddEach(all, NpgsqlDbType.Varchar, together, rows => rows.Origin.Actor?.ToString());
         AddEach(all, NpgsqlDbType.Varchar, together, rows => rows.Origin.CorrelationId);
         AddEach(all, NpgsqlDbType.Varchar, together, rows => rows.Origin.CausationId);
+        AddEach(all, NpgsqlDbType.Jsonb, together, rows => EventHeaders.Of(rows.Origin));
     }
 
     private void AddStreams(NpgsqlParameterCollection all)
@@ -115,6 +126,15 @@ internal sealed class AppendCall
         AddEach(all, NpgsqlDbType.Integer, personal, one => one.Number);
         AddEach(all, NpgsqlDbType.Bytea, personal, one => one.Body.Salt!);
         AddEach(all, NpgsqlDbType.Bytea, personal, one => one.Body.Private!);
+    }
+
+    private void AddKeys(NpgsqlParameterCollection all)
+    {
+        AddEach(all, NpgsqlDbType.Integer, keys, one => one.Number);
+        AddEach(all, NpgsqlDbType.Text, keys, one => one.Key.Asked.Account.ToString());
+        AddEach(all, NpgsqlDbType.Bytea, keys, one => one.Key.Asked.Hash);
+        AddEach(all, NpgsqlDbType.Bytea, keys, one => one.Key.Asked.Fingerprint);
+        AddEach(all, NpgsqlDbType.Bytea, keys, one => one.Key.Answer);
     }
 
     private static void AddEach<TItem, T>(

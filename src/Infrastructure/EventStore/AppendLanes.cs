@@ -68,12 +68,14 @@ internal sealed class AppendCompany
     private readonly Dictionary<string, long> read = new(StringComparer.Ordinal);
     private readonly HashSet<string> holders = new(StringComparer.Ordinal);
     private readonly HashSet<(string, string)> names = [];
+    private readonly HashSet<string> keys = new(StringComparer.Ordinal);
     private bool isClosed;
 
     /// <summary>Takes the transaction in, or leaves it for another time.</summary>
     public bool Admits(AppendRows rows)
     {
-        if (isClosed || !rows.Streams.All(Fits) || !rows.Claims.All(one => Fits(one.Claim)))
+        if (isClosed || !rows.Streams.All(Fits) || !rows.Claims.All(one => Fits(one.Claim))
+            || (rows.Key is { } same && keys.Contains(same.Asked.Name)))
             return false;
 
         // A scope can be closed only by one who is alone: whether it is empty is asked when all claims are made.
@@ -95,6 +97,9 @@ internal sealed class AppendCompany
             if (claim is { Scope: { } scope, Key: { } key })
                 names.Add((scope, key));
         }
+
+        if (rows.Key is { } asked)
+            keys.Add(asked.Asked.Name);
 
         return true;
     }

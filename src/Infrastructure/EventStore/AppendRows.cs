@@ -3,7 +3,7 @@ namespace EventFiles.Infrastructure.EventStore;
 /// <summary>What one transaction wants in the log, and the one who waits for it.</summary>
 internal sealed class AppendRows(
     DateTimeOffset now, Origin origin, IReadOnlyList<Touched> streams, IReadOnlyList<AppendedEvent> events,
-    IReadOnlyList<(Claim Claim, AccountId Tenant)> claims)
+    IReadOnlyList<(Claim Claim, AccountId Tenant)> claims, AppendKey? key = null)
 {
     private readonly TaskCompletionSource<long> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -21,11 +21,14 @@ internal sealed class AppendRows(
     /// <summary>One to a holder.</summary>
     public IReadOnlyList<(Claim Claim, AccountId Tenant)> Claims => claims;
 
+    /// <summary>The request whose answer this is, when its client may repeat it.</summary>
+    public AppendKey? Key => key;
+
     /// <summary>Goes with nobody: together with others it was refused, and nobody knows whose fault that was.</summary>
     public bool IsAlone { get; set; }
 
     /// <summary>One event on one stream, which most transactions are.</summary>
-    public bool IsPlain => Streams.Count == 1 && Events.Count == 1 && Claims.Count == 0;
+    public bool IsPlain => Streams.Count == 1 && Events.Count == 1 && Claims.Count == 0 && Key is null;
 
     /// <summary>The position of the last event.</summary>
     public Task<long> Position => done.Task;
@@ -34,7 +37,7 @@ internal sealed class AppendRows(
 
     public void Failed(Exception why) => done.SetException(why);
 
-    public static AppendRows Of(Transaction transaction, Origin origin, EventJson json) => new(
+    public static AppendRows Of(Transaction transaction, Origin origin, AppendKey? key, EventJson json) => new(
         transaction.Now,
         origin,
         [.. transaction.Streams],
@@ -42,7 +45,8 @@ internal sealed class AppendRows(
             .. transaction.Events.Select(happened => new AppendedEvent(
                 happened.Id, happened.Stream.Stream, happened.Version, json.Write(happened.Id, happened.Fact))),
         ],
-        ClaimsOf(transaction, json.Types));
+        ClaimsOf(transaction, json.Types),
+        key);
 
     // A holder has one claim: the last one counts.
     private static IReadOnlyList<(Claim Claim, AccountId Tenant)> ClaimsOf(Transaction transaction, EventTypes types)

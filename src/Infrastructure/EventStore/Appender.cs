@@ -32,15 +32,16 @@ internal sealed class Appender
     private const string OneEvent =
         """
         insert into public.mt_events
-            (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, correlation_id, causation_id, user_name)
-        select nextval('public.mt_events_sequence'), $5, $1, $2, $6, $7, $3, $4, $8, $9, $10 from stream returning seq_id
+            (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, correlation_id, causation_id, user_name,
+             headers)
+        select nextval('public.mt_events_sequence'), $5, $1, $2, $6, $7, $3, $4, $8, $9, $10, $11 from stream returning seq_id
         """;
 
     private const string OnePersonalEvent =
         $"""
         , appended as ({OneEvent})
         insert into eventfiles.event_private (seq_id, tenant_id, salt, fields)
-        select seq_id, $4, $11, $12 from appended returning seq_id
+        select seq_id, $4, $12, $13 from appended returning seq_id
         """;
 
     private const string AppendToStream = ToStream + OneEvent;
@@ -68,8 +69,9 @@ internal sealed class Appender
     /// <returns>The position of the last event.</returns>
     /// <exception cref="ConflictException">A stream that was decided on or only loaded has changed.</exception>
     /// <exception cref="ClaimTakenException">Somebody else holds what was claimed.</exception>
-    public Task<long> Append(Transaction transaction, Origin origin) =>
-        lanes.Add(AppendRows.Of(transaction, origin, json));
+    /// <exception cref="AnsweredBeforeException">The request that the key names was answered before.</exception>
+    public Task<long> Append(Transaction transaction, Origin origin, AppendKey? key) =>
+        lanes.Add(AppendRows.Of(transaction, origin, key, json));
 
     private async Task Write(List<AppendRows> together)
     {
@@ -138,6 +140,7 @@ internal sealed class Appender
         AddText(all, rows.Origin.CorrelationId);
         AddText(all, rows.Origin.CausationId);
         AddText(all, rows.Origin.Actor?.ToString());
+        all.Add(new NpgsqlParameter<byte[]> { TypedValue = EventHeaders.Of(rows.Origin), NpgsqlDbType = NpgsqlDbType.Jsonb });
         if (body.Private is not null)
         {
             all.Add(new NpgsqlParameter<byte[]> { TypedValue = body.Salt });

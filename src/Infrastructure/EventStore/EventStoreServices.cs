@@ -16,6 +16,7 @@ public static class EventStoreServices
     public static IServiceCollection AddEventStore(this IServiceCollection services, string connectionString)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.AddDataProtection();
         return services
             .AddSingleton(_ => new EventPool(connectionString))
             .AddSingleton<EventTypes>()
@@ -23,6 +24,7 @@ public static class EventStoreServices
             .AddSingleton<EventReader>()
             .AddSingleton<ClaimReader>()
             .AddSingleton<Appender>()
+            .AddSingleton<AnsweredRequests>()
             .AddSingleton(_ => new StateCache(StatesInMemory))
             .AddSingleton<Snapshots>()
             .AddSingleton<States>()

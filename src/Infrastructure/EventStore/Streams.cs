@@ -4,8 +4,8 @@ namespace EventFiles.Infrastructure.EventStore;
 
 /// <summary>The write side: loads, decides, appends; and again when another writer was faster.</summary>
 internal sealed class Streams(
-    EventReader reader, States states, StreamLocks locks, Appender appender, HighWater highWater, ClaimReader claims,
-    TimeProvider clock, ILogger<Streams> log) : IStreams
+    EventReader reader, States states, StreamLocks locks, Appender appender, AnsweredRequests answered, HighWater highWater,
+    ClaimReader claims, TimeProvider clock, ILogger<Streams> log) : IStreams
 {
     /// <summary>How often a piece of work runs at most.</summary>
     internal const int MaxAttempts = 12;
@@ -28,6 +28,10 @@ internal sealed class Streams(
             catch (ClaimTakenException taken)
             {
                 return taken.Why;
+            }
+            catch (AnsweredBeforeException)
+            {
+                return IdempotencyRejection.UnderWay;
             }
             catch (ConflictException conflict)
             {
@@ -70,15 +74,20 @@ internal sealed class Streams(
         Func<ITransaction, Task<Answer<T>>> work, Transaction transaction, Origin origin, CancellationToken cancel)
     {
         var answer = await work(transaction);
+        var asked = RepeatableRequest.Current is { } current && current.Reply == typeof(T) ? current : null;
         if (answer is not Answer<T>.Yes yes || transaction.Events.Count == 0)
         {
             // Memory may be outdated, and with it a no or an "already so".
             if (transaction.Streams.Count > 0)
                 await appender.Verify(transaction.Streams, cancel);
-            return answer is Answer<T>.Yes already ? already with { Position = 0 } : answer;
+            if (answer is not Answer<T>.Yes already)
+                return answer;
+            if (asked is not null)
+                await answered.Remember(answered.Seal(asked, already.Value), transaction.Now, cancel);
+            return already with { Position = 0 };
         }
 
-        var position = await appender.Append(transaction, origin);
+        var position = await appender.Append(transaction, origin, asked is null ? null : answered.Seal(asked, yes.Value));
         foreach (var seen in transaction.Streams)
             states.Remember(seen);
         highWater.Wake();
@@ -89,7 +98,7 @@ internal sealed class Streams(
     // What PostgreSQL keeps of a time: a decider must not see more than a replay will.
     private static DateTimeOffset Microseconds(DateTimeOffset now) => now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
 
-    // Full jitter: writers that met once should not meet again.
-    private static TimeSpan Backoff(int attempt) =>
+    /// <summary>How long to wait after that many attempts. Full jitter: writers that met once should not meet again.</summary>
+    internal static TimeSpan Backoff(int attempt) =>
         TimeSpan.FromMilliseconds(Random.Shared.NextDouble() * Math.Min(250, 2 << attempt));
 }

@@ -100,7 +100,7 @@ internal sealed partial class InProcessQueue : IWorkQueue, IHostedService, IDisp
     private async Task<Answer<Done>> Do(Message message, CancellationToken cancel)
     {
         using var span = Tracing.Source.StartActivity(message.Kind, ActivityKind.Consumer, Trace(message.CorrelationId));
-        Origin.Current = new Origin(null, message.CorrelationId, message.CausationId);
+        Origin.Current = new Origin(null, message.CorrelationId, message.CausationId) { Via = "work" };
         ReadYourWrites.Skip = true;
         await using var scope = scopes.CreateAsyncScope();
         return await scope.ServiceProvider.GetRequiredService<IMediator>().Send(format.Read(message), cancel);

@@ -39,6 +39,7 @@ internal sealed partial class Rounds(
     {
         try
         {
+            Origin.Current = Origin.Current with { Via = "routine" };
             await using var scope = services.CreateAsyncScope();
             return (await scope.ServiceProvider.GetRequiredService<IMediator>().Send(request, cancel)).Refusal is null;
         }

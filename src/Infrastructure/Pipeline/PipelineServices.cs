@@ -29,4 +29,12 @@ public static class PipelineServices
         services.AddSingleton(typeof(IPipelineBehavior<,>), typeof(ValidationBehavior<,>));
         return services;
     }
+
+    /// <summary>
+    /// Inside of all that: requests that bear an <see cref="IdempotencyKey"/> have their effect once. Needs the event store.
+    /// </summary>
+    public static IServiceCollection AddIdempotency(this IServiceCollection services) => services
+        .AddSingleton<Once>()
+        .AddSingleton(typeof(IPipelineBehavior<,>), typeof(IdempotencyBehavior<,>))
+        .AddHostedService<KeyExpiry>();
 }

@@ -28,6 +28,7 @@ internal sealed class TracingBehavior<TRequest, TResponse> : IPipelineBehavior<T
         Origin.Current = origin with
         {
             Actor = origin.Actor ?? (request as IAsked)?.By.Account,
+            Request = origin.Request ?? typeof(TRequest).Name,
             CorrelationId = origin.CorrelationId ?? Activity.Current?.TraceId.ToString(),
         };
         try

@@ -1,6 +1,8 @@
 using EventFiles.Features.Quota;
 using EventFiles.Features.Upload;
 using EventFiles.Infrastructure.EventStore;
+using EventFiles.Infrastructure.Pipeline;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
@@ -9,21 +11,32 @@ namespace EventFiles.Infrastructure.Tests.EventStore;
 /// <summary>A node's event store on a database: as the container makes it, with the slices that the tests write with.</summary>
 internal sealed class Store : IAsyncDisposable
 {
+    // All nodes have the same keys.
+    private static readonly EphemeralDataProtectionProvider Keys = new();
+
     private readonly ServiceProvider services;
 
-    public Store(string connectionString)
-        : this(connectionString, QuotaSlice.Define(), NotesSlice(), UploadsSlice())
+    public Store(string connectionString, TimeProvider? clock = null)
+        : this(connectionString, clock, QuotaSlice.Define(), NotesSlice(), UploadsSlice())
     {
     }
 
     /// <summary>A program that consists of other slices.</summary>
     public Store(string connectionString, params Slice[] slices)
+        : this(connectionString, null, slices)
+    {
+    }
+
+    private Store(string connectionString, TimeProvider? clock, params Slice[] slices)
     {
         ConnectionString = connectionString;
         services = new ServiceCollection()
             .AddLogging()
+            .AddSingleton(clock ?? TimeProvider.System)
             .AddSingleton(new Slices(slices))
             .AddEventStore(connectionString)
+            .AddIdempotency()
+            .AddSingleton<IDataProtectionProvider>(Keys)
             .BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true });
     }
 
@@ -34,6 +47,10 @@ internal sealed class Store : IAsyncDisposable
     public IEventFeed Feed => services.GetRequiredService<IEventFeed>();
 
     public ICheckpoints Checkpoints => services.GetRequiredService<ICheckpoints>();
+
+    public Once Once => services.GetRequiredService<Once>();
+
+    public AnsweredRequests Answered => services.GetRequiredService<AnsweredRequests>();
 
     public EventJson Json => services.GetRequiredService<EventJson>();
 

@@ -80,6 +80,7 @@ public sealed class PipelineTests : IDisposable
         Assert.Equal(Ann, desk.Seen!.Actor);
         Assert.Matches("^[0-9a-f]{32}$", desk.Seen.CorrelationId!);
         Assert.Null(desk.Seen.CausationId);
+        Assert.Equal(nameof(Write), desk.Seen.Request);
         Assert.Equal(new Origin(null, null, null), Origin.Current);
     }
 
@@ -87,11 +88,11 @@ public sealed class PipelineTests : IDisposable
     public async Task The_origin_that_the_queue_set_stays()
     {
         using var listener = Listening([]);
-        var queued = new Origin(null, "their-trace", "their-event");
+        var queued = new Origin(null, "their-trace", "their-event") { Via = "work" };
         Origin.Current = queued;
         await Wait.For(Mediator.Send(new Chore(), Cancel));
 
-        Assert.Equal(queued, desk.Seen);
+        Assert.Equal(queued with { Request = nameof(Chore) }, desk.Seen);
     }
 
     [Fact]
