@@ -12,6 +12,7 @@ using EventFiles.Host;
 using EventFiles.Host.Commands;
 using EventFiles.Infrastructure.Children;
 using EventFiles.Infrastructure.EventStore;
+using EventFiles.Infrastructure.Lag;
 using EventFiles.Infrastructure.Messaging;
 using EventFiles.Infrastructure.ObjectStorage;
 using EventFiles.Infrastructure.Past;
@@ -42,6 +43,7 @@ var product = new Product(
         .AddEventStore(settings.ConnectionString)
         .AddMemoryReadModels()
         .AddPast()
+        .AddLag()
         .AddInProcessMessaging()
         .AddDirectoryObjects(settings.ObjectsFolder)
         .AddChildren(ChildOptions.OfThisProgram("child", "pictures"))

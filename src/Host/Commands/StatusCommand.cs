@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using EventFiles.Infrastructure.Lag;
 using Spectre.Console;
 
 namespace EventFiles.Host.Commands;
@@ -11,12 +12,14 @@ internal static class StatusCommand
     {
         var data = CommandLine.Data();
         var json = CommandLine.Json();
-        var command = new Command("status", "Show how much there is and whether everything keeps up") { data, json };
-        command.SetAction((asked, cancel) => Show(asked.GetRequiredValue(data), asked.GetValue(json), cancel));
+        var check = new Option<bool>("--check") { Description = "Exit 1 when a reader is farther behind the log than Lag:Alarm allows" };
+        var command = new Command("status", "Show how much there is and whether everything keeps up") { data, json, check };
+        command.SetAction((asked, cancel) => Show(
+            asked.GetRequiredValue(data), asked.GetValue(json), asked.GetValue(check), cancel));
         return command;
     }
 
-    private static async Task<int> Show(string data, bool json, CancellationToken cancel)
+    private static async Task<int> Show(string data, bool json, bool check, CancellationToken cancel)
     {
         await using var database = await OperatorDatabase.Open(data, cancel);
         await using var asks = database.Source.CreateCommand(
@@ -30,12 +33,15 @@ internal static class StatusCommand
             """);
         await using var rows = await asks.ExecuteReaderAsync(cancel);
         await rows.ReadAsync(cancel);
+        var lag = await new LagReader(database.Source).Read([], cancel);
+        var late = lag.Late(LagOptions.From(new ConfigurationBuilder().AddEnvironmentVariables().Build()).Alarm);
         var status = new ServerStatus(
-            database.IsServed, rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2), rows.GetInt64(3), rows.GetInt64(4));
+            database.IsServed, rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2), rows.GetInt64(3), rows.GetInt64(4),
+            late is not null, lag.Readers, lag.OldestWriter);
         if (json)
         {
             Console.WriteLine(JsonSerializer.Serialize(status, JsonSerializerOptions.Web));
-            return 0;
+            return check && status.Late ? 1 : 0;
         }
 
         var table = new Table().Border(TableBorder.None).HideHeaders().AddColumns("", "");
@@ -45,10 +51,15 @@ internal static class StatusCommand
         table.AddRow("Last position", $"{status.LastPosition:N0}");
         table.AddRow("Relay has reached", $"{status.RelayPosition:N0}");
         table.AddRow("Database", $"{status.DatabaseBytes / 1048576.0:N1} MiB");
+        if (lag.Readers is [{ Seconds: var seconds, Events: var events, Reader: var reader }, ..])
+            table.AddRow("Readers", late is null && events == 0 ? "up to date" : $"{reader} is {seconds:N1} s and {events:N0} events behind{(late is null ? "" : ": late")}");
+        if (lag.OldestWriter is { } writer)
+            table.AddRow("Oldest open transaction", $"{writer.Seconds:N1} s, {writer.State}, process {writer.ProcessId}");
         AnsiConsole.Write(table);
-        return 0;
+        return check && status.Late ? 1 : 0;
     }
 
     private sealed record ServerStatus(
-        bool Running, long Streams, long Events, long LastPosition, long RelayPosition, long DatabaseBytes);
+        bool Running, long Streams, long Events, long LastPosition, long RelayPosition, long DatabaseBytes,
+        bool Late, IReadOnlyList<ReaderLag> Readers, OpenWriter? OldestWriter);
 }

@@ -1,3 +1,4 @@
+using EventFiles.Infrastructure.Lag;
 using EventFiles.Infrastructure.ReadModels;
 using Npgsql;
 
@@ -7,8 +8,8 @@ namespace EventFiles.Host.Web;
 internal static class Health
 {
     /// <summary>How the server is.</summary>
-    /// <param name="Status">ok, starting or failing.</param>
-    /// <param name="Checks">Each part that must work, and ok or what is wrong with it.</param>
+    /// <param name="Status">ok; degraded when requests are served and something needs an operator; starting or failing.</param>
+    /// <param name="Checks">Each part, and ok or what is wrong with it.</param>
     public sealed record Report(string Status, IReadOnlyDictionary<string, string> Checks);
 
     public static void MapHealth(this WebApplication app)
@@ -21,17 +22,20 @@ internal static class Health
             .Produces<Report>().Produces<Report>(StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static async Task<IResult> Ready(NpgsqlDataSource database, IReadPosition position, CancellationToken cancel)
+    private static async Task<IResult> Ready(
+        NpgsqlDataSource database, IReadPosition position, LagWatch lag, CancellationToken cancel)
     {
         var checks = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["database"] = await Answers(database, cancel),
             ["readModels"] = position.IsCaughtUp ? "ok" : "starting",
         };
-        var status = checks.Values.FirstOrDefault(check => check != "ok") ?? "ok";
-        return status == "ok"
-            ? TypedResults.Ok(new Report(status, checks))
-            : TypedResults.Json(new Report(status, checks), statusCode: StatusCodes.Status503ServiceUnavailable);
+        if (checks.Values.FirstOrDefault(check => check != "ok") is { } broken)
+            return TypedResults.Json(new Report(broken, checks), statusCode: StatusCodes.Status503ServiceUnavailable);
+
+        // Old views are better than none, and other nodes wait for the same log.
+        checks["lag"] = lag.Alarm ?? "ok";
+        return TypedResults.Ok(new Report(lag.Alarm is null ? "ok" : "degraded", checks));
     }
 
     private static async Task<string> Answers(NpgsqlDataSource database, CancellationToken cancel)

@@ -30,6 +30,7 @@ public static class EventStoreServices
             .AddSingleton<States>()
             .AddSingleton<StreamLocks>()
             .AddSingleton<SettledLog>()
+            .AddSingleton<LogReaders>()
             .AddSingleton<HighWater>()
             .AddSingleton<IStreams, Streams>()
             .AddSingleton<IEventFeed, EventFeed>()

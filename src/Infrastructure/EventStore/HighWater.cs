@@ -30,10 +30,11 @@ internal sealed class HighWater : IAsyncDisposable
     private long noted = -1;
     private long notedAt;
 
-    public HighWater(SettledLog log, ILogger<HighWater> logger)
+    public HighWater(SettledLog log, LogReaders readers, ILogger<HighWater> logger)
     {
         (this.log, this.logger) = (log, logger);
         gauges = EventStoreMeter.Observe(() => log.Settled, () => log.StalledFor);
+        readers.Watch(LogReaders.Settled, () => log.Settled);
     }
 
     /// <summary>-1 until it has looked once.</summary>

@@ -1,3 +1,4 @@
+using EventFiles.Infrastructure.EventStore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -15,6 +16,7 @@ public static class MessagingServices
     {
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<LogReaders>();
         services.AddSingleton(settings ?? new MessagingSettings());
         services.AddSingleton<WorkFormat>();
         services.AddSingleton<DeadLetterBox>();

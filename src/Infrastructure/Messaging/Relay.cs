@@ -24,6 +24,7 @@ internal sealed partial class Relay : BackgroundService
     private readonly MessagingMetrics metrics;
     private readonly MessagingSettings settings;
     private readonly TimeProvider clock;
+    private readonly LogReaders logReaders;
     private readonly ILogger<Relay> log;
     private readonly Dictionary<Type, Hearing[]> hearings;
     private readonly SemaphoreSlim room;
@@ -33,10 +34,11 @@ internal sealed partial class Relay : BackgroundService
     public Relay(
         Slices slices, IEventFeed feed, ICheckpoints checkpoints, IWorkQueue queue, IReadPosition readers,
         WorkFormat format, IParkedEvents parked, MessagingMetrics metrics, MessagingSettings settings, TimeProvider clock,
-        ILogger<Relay> log)
+        LogReaders logReaders, ILogger<Relay> log)
     {
         (this.feed, this.checkpoints, this.queue, this.readers, this.format) = (feed, checkpoints, queue, readers, format);
         (this.parked, this.metrics, this.settings, this.clock, this.log) = (parked, metrics, settings, clock, log);
+        this.logReaders = logReaders;
         hearings = slices.All.SelectMany(slice => slice.Hearings)
             .GroupBy(hearing => hearing.Fact)
             .ToDictionary(group => group.Key, group => group.ToArray());
@@ -55,6 +57,7 @@ internal sealed partial class Relay : BackgroundService
         var start = await Patiently(cancel => checkpoints.Load(Checkpoint, cancel), stoppingToken);
         var progress = new RelayProgress(start);
         metrics.Watch(progress);
+        logReaders.Watch(Checkpoint, () => progress.Read);
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         var saving = KeepSaving(progress, start, leaving.Token);
         try

@@ -17,6 +17,16 @@ internal sealed class RelayProgress(long position)
         }
     }
 
+    /// <summary>Up to here everything was read, done or not.</summary>
+    public long Read
+    {
+        get
+        {
+            lock (gate)
+                return seen;
+        }
+    }
+
     public int Outstanding
     {
         get

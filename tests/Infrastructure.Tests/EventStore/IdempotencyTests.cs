@@ -36,6 +36,16 @@ public sealed class IdempotencyTests(PostgresFixture postgres) : IAsyncLifetime
         Assert.Equal(2L, await Events());
     }
 
+    // So no crash can come between the two.
+    [Fact]
+    public async Task The_key_is_written_by_the_transaction_that_writes_the_events()
+    {
+        await Ask(store, "key", "note-1", "hello");
+
+        Assert.True(await store.Scalar<bool>(
+            "select k.xmin = e.xmin from eventfiles.idempotency_keys k join mt_events e on e.seq_id = k.position"));
+    }
+
     [Fact]
     public async Task Of_sixty_four_repeats_on_two_nodes_one_has_an_effect()
     {

@@ -48,6 +48,8 @@ internal sealed class Store : IAsyncDisposable
 
     public ICheckpoints Checkpoints => services.GetRequiredService<ICheckpoints>();
 
+    public LogReaders Readers => services.GetRequiredService<LogReaders>();
+
     public Once Once => services.GetRequiredService<Once>();
 
     public AnsweredRequests Answered => services.GetRequiredService<AnsweredRequests>();
