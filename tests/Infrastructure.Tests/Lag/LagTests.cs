@@ -107,8 +107,9 @@ public sealed class LagTests(PostgresFixture postgres) : IAsyncLifetime
         await PostgresFixture.AsOwner(
             store.ConnectionString, "update mt_events set timestamp = now() - interval '1 day'; insert into eventfiles.projection_shards (name) values ('notes')");
         var readers = new ReadPosition(TimeProvider.System);
-        using var watch = await Watch(TimeSpan.FromSeconds(30), readers);
-        await Wait.For(Task.Delay(100, Cancel));
+        var time = new CountingTime();
+        using var watch = await Watch(TimeSpan.FromSeconds(30), readers, time);
+        await Wait.Until(() => time.Waits > 5, "a few looks");
         Assert.Null(watch.Alarm);
 
         readers.CatchUp();
@@ -117,7 +118,7 @@ public sealed class LagTests(PostgresFixture postgres) : IAsyncLifetime
         await watch.StopAsync(Cancel);
     }
 
-    private async Task<LagWatch> Watch(TimeSpan alarm, ReadPosition? readers = null)
+    private async Task<LagWatch> Watch(TimeSpan alarm, ReadPosition? readers = null, TimeProvider? time = null)
     {
         if (readers is null)
         {
@@ -127,7 +128,7 @@ public sealed class LagTests(PostgresFixture postgres) : IAsyncLifetime
 
         var watch = new LagWatch(
             lag, store.Readers, readers, new LagOptions(alarm, TimeSpan.FromMilliseconds(20)),
-            services.GetRequiredService<IMeterFactory>(), TimeProvider.System,
+            services.GetRequiredService<IMeterFactory>(), time ?? TimeProvider.System,
             LoggerFactory.Create(logging => logging.AddProvider(log)).CreateLogger<LagWatch>());
         await watch.StartAsync(Cancel);
         return watch;
@@ -151,6 +152,20 @@ public sealed class LagTests(PostgresFixture postgres) : IAsyncLifetime
         listener.Start();
         listener.RecordObservableInstruments();
         return measured;
+    }
+
+    /// <summary>Knows how often somebody began to wait.</summary>
+    private sealed class CountingTime : TimeProvider
+    {
+        private int waits;
+
+        public int Waits => Volatile.Read(ref waits);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Interlocked.Increment(ref waits);
+            return base.CreateTimer(callback, state, dueTime, period);
+        }
     }
 
     private async Task Follow()
