@@ -29,7 +29,7 @@ public sealed class InProcessQueueTests : IAsyncDisposable
     {
         await Wait.For(node.Queue.Enqueue(new WorkItem("dust", new Dust("1"), Trace, "event-1"), Cancel));
 
-        Assert.Equal((new Dust("1"), new Origin(null, Trace, "event-1")), Assert.Single(node.Duty.Done));
+        Assert.Equal((new Dust("1"), new Origin(null, Trace, "event-1") { Via = "work", Request = nameof(Dust) }), Assert.Single(node.Duty.Done));
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class InProcessQueueTests : IAsyncDisposable
         };
         await Wait.For(node.Queue.Enqueue(Dusting("1"), Cancel));
 
-        Assert.Equal(new Origin(null, null, null), Assert.Single(node.Duty.Done).Origin);
+        Assert.Equal(new Origin(null, null, null) { Via = "work", Request = nameof(Dust) }, Assert.Single(node.Duty.Done).Origin);
         Assert.False(waits);
         Assert.Null(leaked);
     }
