@@ -34,6 +34,15 @@ public sealed class Person : IDisposable
         return person;
     }
 
+    /// <summary>The same person with the same password at another server.</summary>
+    public async Task<Person> SignInAt(Uri server)
+    {
+        var http = new HttpClient { BaseAddress = server, DefaultRequestHeaders = { { "Prefer", "wait=60" } } };
+        var person = new Person(http, Email, Id);
+        await person.SignIn();
+        return person;
+    }
+
     public async Task<JsonElement> SignIn()
     {
         var login = await (await Http.PostAsJsonAsync("api/auth/login", new { email = Email, password = Password })).Expect(200);

@@ -68,6 +68,9 @@ public sealed class Server : IAsyncDisposable
         }.ConnectionString;
     }
 
+    /// <summary>Begins any command of the program; whoever asks waits for its end, or brings it about.</summary>
+    public static Process Begin(params string[] arguments) => Process.Start(Starting(arguments, []))!;
+
     /// <summary>SIGKILL: nothing in the program gets to say goodbye.</summary>
     public async Task Kill()
     {

@@ -136,7 +136,7 @@ public sealed class PersonalAttribute : Attribute
 
 /// <summary>
 /// Marks a property of an event that only machines need, such as the digest of a secret: whoever shows events to a person
-/// or exports them leaves it out.
+/// leaves it out. A file of the whole log holds it, being the log.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
 public sealed class HiddenAttribute : Attribute;

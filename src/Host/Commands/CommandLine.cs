@@ -26,7 +26,7 @@ internal static class CommandLine
         {
             ServeCommand.Define(product),
             DatabaseCommands.Define(),
-            EventsCommands.Define(),
+            EventsCommands.Define(product),
             ProjectionsCommands.Define(),
             StorageCommands.Define(product),
             StatusCommand.Define(),

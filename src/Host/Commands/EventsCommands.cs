@@ -14,7 +14,7 @@ internal static class EventsCommands
 {
     private const string Columns = "seq_id, stream_id, version, type, timestamp, data::text, user_name, correlation_id, causation_id, headers::text";
 
-    public static Command Define()
+    public static Command Define(Product product)
     {
         var data = CommandLine.Data();
         var json = CommandLine.Json();
@@ -28,7 +28,10 @@ internal static class EventsCommands
         var tail = new Command("tail", "Print the newest events") { last, follow };
         tail.SetAction((asked, cancel) => Tail(
             asked.GetRequiredValue(data), asked.GetValue(last), asked.GetValue(follow), asked.GetValue(json), cancel));
-        return new Command("events", "The event log") { data, json, show, tail };
+        return new Command("events", "The event log")
+        {
+            data, json, show, tail, LogFileCommands.Export(data, json), LogFileCommands.Import(product, data, json),
+        };
     }
 
     private static async Task<int> Show(string data, string stream, bool json, CancellationToken cancel)

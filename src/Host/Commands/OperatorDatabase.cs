@@ -20,9 +20,10 @@ internal sealed class OperatorDatabase : IAsyncDisposable
         this.started = started;
     }
 
-    public string ConnectionString { get; }
-
     public NpgsqlDataSource Source { get; }
+
+    /// <summary>With its password, for what opens connections of its own.</summary>
+    public string ConnectionString { get; }
 
     /// <summary>Whether a server is running on the folder.</summary>
     public bool IsServed => started is null;
@@ -31,7 +32,7 @@ internal sealed class OperatorDatabase : IAsyncDisposable
     /// Reaches the database that belongs to a data folder: as the role that a running server has, or as the owner when
     /// nobody else is there and no start may have given that role its rights yet.
     /// </summary>
-    /// <exception cref="EmbeddedException">There is no such data folder.</exception>
+    /// <exception cref="EmbeddedException">There is no such data folder, or half a log is in it.</exception>
     public static Task<OperatorDatabase> Open(string data, CancellationToken cancel) =>
         Open(data, PrivatePostgres.RunningUrl, cancel);
 
@@ -61,6 +62,16 @@ internal sealed class OperatorDatabase : IAsyncDisposable
 
         var folder = DataFolder.Take(data);
         var cluster = await PrivatePostgres.Start(folder.Postgres, cancel);
-        return new OperatorDatabase(cluster.ConnectionString, folder, cluster);
+        var database = new OperatorDatabase(cluster.ConnectionString, folder, cluster);
+        try
+        {
+            await LogFileCommands.CheckIsWhole(database.Source, folder, cancel);
+            return database;
+        }
+        catch
+        {
+            await database.DisposeAsync();
+            throw;
+        }
     }
 }

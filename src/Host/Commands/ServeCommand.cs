@@ -28,7 +28,10 @@ internal static class ServeCommand
         using var folder = DataFolder.Take(data);
         await using var database = await PrivatePostgres.Start(folder.Postgres, cancel);
         await using (var owner = NpgsqlDataSource.Create(database.ConnectionString))
+        {
             await EventStoreSchema.Migrate(owner, PrivatePostgres.ApplicationRole, cancel);
+            await LogFileCommands.CheckIsWhole(owner, folder, cancel);
+        }
 
         await using var app = WebServer.Build(
             product, new Settings(database.Application, folder.Objects, folder.Keys), urls);

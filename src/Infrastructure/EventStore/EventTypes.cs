@@ -46,9 +46,11 @@ internal sealed class EventTypes
         ? known
         : throw new InvalidOperationException($"No slice stores {type}.");
 
-    public StoredShape Named(string name) => byName.TryGetValue(name, out var known)
-        ? known
-        : throw new InvalidOperationException($"The log holds an event named {name}, which no slice of this program stores.");
+    public StoredShape Named(string name) => Find(name)
+        ?? throw new InvalidOperationException($"The log holds an event named {name}, which no slice of this program stores.");
+
+    /// <summary>Null when no slice of this program stores anything of that name.</summary>
+    public StoredShape? Find(string name) => byName.GetValueOrDefault(name);
 
     /// <summary>All names under which the log may hold these facts.</summary>
     public string[] Names(IEnumerable<Type> facts) => [.. facts.SelectMany(fact => names[Of(fact).Json.Type])];

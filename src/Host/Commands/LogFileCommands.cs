@@ -1,0 +1,166 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using EventFiles.Infrastructure.Embedded;
+using EventFiles.Infrastructure.EventStore;
+using EventFiles.Infrastructure.LogFiles;
+using Npgsql;
+using Spectre.Console;
+
+namespace EventFiles.Host.Commands;
+
+/// <summary><c>events export</c> and <c>events import</c>: the log as a file that proves itself whole.</summary>
+internal static class LogFileCommands
+{
+    private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(2);
+
+    public static Command Export(Option<string> data, Option<bool> json)
+    {
+        var file = new Argument<FileInfo>("file") { Description = "The file to write, for its owner's eyes only; one that was interrupted is continued", HelpName = "FILE" };
+        var from = Position("--from", "Begin at this position; only a file from 1 on can be imported", _ => 1);
+        var to = Position("--to", "End at this position, or at the last one before it that parts no transaction; else where the log is settled now", null);
+        var all = new Option<bool>("--private")
+        {
+            Description = "With names, addresses, all that is personal, and the hashes of passwords, as a restore needs it; else with commitments to what is personal, as an auditor needs it",
+        };
+        var command = new Command("export", "Write the log to a file with checksums. It never holds the contents of files nor the server's keys: copy the folders objects and keys too")
+        {
+            file, from, to, all,
+        };
+        command.Validators.Add(asked =>
+        {
+            if (asked.GetValue(to) < asked.GetValue(from))
+                asked.AddError("--to is before --from.");
+        });
+        command.SetAction((asked, cancel) => Export(
+            asked.GetRequiredValue(data), asked.GetRequiredValue(file).FullName,
+            new ExportOrder(asked.GetValue(from) ?? 1, asked.GetValue(to), asked.GetValue(all)), asked.GetValue(json), cancel));
+        return command;
+    }
+
+    public static Command Import(Product product, Option<string> data, Option<bool> json)
+    {
+        var file = new Argument<FileInfo>("file") { Description = "What events export wrote, from position 1 on", HelpName = "FILE" };
+        var command = new Command(
+            "import",
+            "Fill the empty store of a data folder from a file; what was interrupted is continued. From a file without private values nobody can sign in, and names are gone")
+        {
+            file,
+        };
+        command.SetAction((asked, cancel) => Import(
+            product, asked.GetRequiredValue(data), asked.GetRequiredValue(file), asked.GetValue(json), cancel));
+        return command;
+    }
+
+    /// <summary>Nothing is done on half a log but finishing it.</summary>
+    /// <exception cref="EmbeddedException">An import was interrupted here.</exception>
+    public static async Task CheckIsWhole(NpgsqlDataSource database, DataFolder folder, CancellationToken cancel)
+    {
+        if (await LogImport.IsUnfinished(database, cancel))
+            throw new EmbeddedException($"An import into {folder.Path} was interrupted. Run it again first: eventfiles events import FILE --data {folder.Path}");
+    }
+
+    private static Option<long?> Position(string name, string description, Func<System.CommandLine.Parsing.ArgumentResult, long?>? otherwise)
+    {
+        var option = new Option<long?>(name) { Description = description, HelpName = "N", DefaultValueFactory = otherwise };
+        option.Validators.Add(given =>
+        {
+            if (given.GetValueOrDefault<long?>() < 1)
+                given.AddError("A position is 1 or more.");
+        });
+        return option;
+    }
+
+    private static async Task<int> Export(string data, string path, ExportOrder order, bool json, CancellationToken cancel)
+    {
+        await using var database = await OperatorDatabase.Open(data, cancel);
+        await using var export = new LogExport(database.ConnectionString);
+        return await Showing(json, async progress =>
+        {
+            var manifest = await export.Write(path, order, progress, cancel);
+            return (manifest, FormattableString.Invariant($"{path} is complete up to position {manifest.Upto}: {Content(manifest)}."));
+        });
+    }
+
+    private static Task<int> Import(Product product, string data, FileInfo from, bool json, CancellationToken cancel)
+    {
+        if (!from.Exists)
+            throw new EmbeddedException($"There is no file {from.FullName}.");
+        return Showing(json, async progress =>
+        {
+            await using var file = from.OpenRead();
+            var import = await LogImport.Of(file, product.Slices, progress, cancel);
+            using var folder = DataFolder.Take(data);
+            await using var database = await PrivatePostgres.Start(folder.Postgres, cancel);
+            await using var owner = NpgsqlDataSource.Create(database.ConnectionString);
+            await EventStoreSchema.Migrate(owner, PrivatePostgres.ApplicationRole, cancel);
+            await import.Run(owner, cancel);
+            return (import.Manifest, $"{folder.Path} holds {Content(import.Manifest)}.");
+        });
+    }
+
+    private static string Content(LogManifest manifest) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{manifest.Events} events of {manifest.Streams} streams, {manifest.Private} with personal values, and {manifest.Passwords} password hashes");
+
+    private static async Task<int> Showing(bool json, Func<Action<long, long>, Task<(LogManifest Manifest, string Said)>> work)
+    {
+        try
+        {
+            var (manifest, said) = json ? await work((_, _) => { })
+                : Console.IsOutputRedirected ? await work(Lines())
+                : await AnsiConsole.Progress()
+                    .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+                    .StartAsync(progress => work(Bar(progress)));
+            Console.WriteLine(json ? JsonSerializer.Serialize(manifest, JsonSerializerOptions.Web) : said);
+            return 0;
+        }
+        catch (LogRefusedException refused)
+        {
+            if (json)
+            {
+                Console.WriteLine(JsonSerializer.Serialize(
+                    new { code = refused.Code, line = (refused as LogFileException)?.Line, detail = refused.Message }, JsonSerializerOptions.Web));
+            }
+
+            await Console.Error.WriteLineAsync($"{refused.Code}: {refused.Message}");
+            return 1;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new EmbeddedException(failure.Message);
+        }
+    }
+
+    private static Action<long, long> Lines()
+    {
+        var last = Stopwatch.GetTimestamp();
+        return (done, of) =>
+        {
+            if (Stopwatch.GetElapsedTime(last) < BetweenLines)
+                return;
+            last = Stopwatch.GetTimestamp();
+            Console.WriteLine(of > 0 ? FormattableString.Invariant($"{done} of {of}") : FormattableString.Invariant($"{done} verified"));
+        };
+    }
+
+    private static Action<long, long> Bar(ProgressContext progress)
+    {
+        ProgressTask? verifying = null, writing = null;
+        return (done, of) =>
+        {
+            if (of == 0)
+            {
+                verifying ??= progress.AddTask("Verifying");
+                verifying.IsIndeterminate = true;
+                verifying.Value = done;
+                return;
+            }
+
+            verifying?.StopTask();
+            writing ??= progress.AddTask("Events", maxValue: of);
+            writing.Value = done;
+        };
+    }
+}
