@@ -37,6 +37,7 @@ public static class AccountsSlice
         .Does<EndVoidSessions, SessionHandler>("accounts")
         .Due<SessionView>(SessionProjection.ByDeadline, view => new ExpireSession(view.Id, view.Account))
         .Does<ExpireSession, SessionHandler>("accounts")
+        .Archives<SessionEvent.Ended>((_, happened) => happened.Stream.Name, SessionDecider.Decider.Until(session => session.HasEnded))
         .Offers<IAccounts, AccountsDirectory>()
         .Offers<ISessions, SessionRecognition>()
         .Needs(all => all.AddSingleton<SessionRecognition>().AddSingleton<SignInThrottle>());

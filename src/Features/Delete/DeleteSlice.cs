@@ -32,6 +32,8 @@ public static class DeleteSlice
             completed.Version > 1 ? new PurgeFile(completed.File, happened.Stream.Tenant) : null)
         .Does<PurgeFile, PurgeHandler>(Queue)
         .Does<EmptyTrashOf, TrashHandler>(Queue)
+        .Archives<DeleteEvent.Purged>(
+            (_, happened) => happened.Stream.Name, DeleteDecider.Decider.Until(file => file.Stage == DeleteStage.Purged))
         .Repeats(services => services.GetRequiredService<StorageOptions>().Every, startedAt => new ReconcileStorage(startedAt))
         .Needs(services => services
             .AddSingleton(all => StorageOptions.From(all.GetRequiredService<IConfiguration>()))

@@ -1,3 +1,5 @@
+using DeleteEvent = EventFiles.Features.Delete.DeleteEvent;
+
 namespace EventFiles.Features.Files;
 
 /// <summary>Shows files and hands out their bytes; keeps their names and places after the upload.</summary>
@@ -14,6 +16,9 @@ public static class FilesSlice
         .Stores<FilesEvent.Renamed>("files.renamed.v1")
         .Stores<FilesEvent.Moved>("files.moved.v1")
         .Shows(FilesProjection.Define())
+        .Archives<DeleteEvent.Purged>(
+            (purged, happened) => FilesDecider.StreamOf(purged.File, happened.Stream.Tenant).Name,
+            FilesDecider.Decider.Until(_ => true))
         .Offers<IFiles, FilesRegister>()
         .TellsOf(file => $"file-{file}");
 }

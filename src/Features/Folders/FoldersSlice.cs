@@ -34,5 +34,7 @@ public static class FoldersSlice
         .Claiming<DeleteEvent.Trashed>(trashed => EntryClaims.None(trashed.File))
         .Claiming<DeleteEvent.Restored>(restored => EntryClaims.Of(restored.File, restored.Folder, restored.Name))
         .Claiming<DeleteEvent.Requested>(requested => EntryClaims.None(requested.File))
+        .Archives<FoldersEvent.Deleted>(
+            (_, happened) => happened.Stream.Name, FoldersDecider.Decider.Until(folder => !folder.Exists))
         .Offers<IFolders, FolderTree>();
 }

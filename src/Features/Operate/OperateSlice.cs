@@ -1,3 +1,6 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
 namespace EventFiles.Features.Operate;
 
 /// <summary>What operators ask of a running server.</summary>
@@ -9,5 +12,8 @@ public static class OperateSlice
         .Answers<ReadProjection, ProjectionStatus, OperateHandler>()
         .Answers<AskProjection, ProjectionStatus, OperateHandler>()
         .Answers<DiffProjection, ProjectionDiff, OperateHandler>()
-        .Answers<ListParkedEvents, ParkedList, OperateHandler>();
+        .Answers<ListParkedEvents, ParkedList, OperateHandler>()
+        .Answers<ArchiveStreams, Done, ArchiveHandler>()
+        .Repeats(services => services.GetRequiredService<ArchiveOptions>().Every, _ => new ArchiveStreams())
+        .Needs(services => services.AddSingleton(all => ArchiveOptions.From(all.GetRequiredService<IConfiguration>())));
 }

@@ -1,3 +1,5 @@
+using DeleteEvent = EventFiles.Features.Delete.DeleteEvent;
+
 namespace EventFiles.Features.Process;
 
 /// <summary>Makes previews and smaller renditions of files. Every step ends: made, failed or cancelled.</summary>
@@ -20,6 +22,9 @@ public static class ProcessSlice
         .Due<ProcessView>(ProcessProjection.Due, view =>
             new RunSteps(view.Owner, view.File, [.. view.Jobs.Where(job => job.EndedAt is null).Select(job => job.Id)]))
         .Does<RunSteps, StepHandler>("process")
+        .Archives<DeleteEvent.Purged>(
+            (purged, happened) => ProcessDecider.StreamOf(happened.Stream.Tenant, purged.File).Name,
+            ProcessDecider.Decider.Until(file => file.IsCancelled))
         .TellsOf(file => ProcessDecider.StreamOf(default, file).Name)
         .Offers<IPipeline, ProcessPipeline>();
 }

@@ -37,6 +37,10 @@ public static class ShareSlice
         .Hears<DeleteEvent.Requested>((deletion, happened) => new CloseSharing(deletion.File, happened.Stream.Tenant))
         .Hears<LinkEvent.Revoked>((revoked, happened) => new ForgetLinkPassword(revoked.Link, happened.Stream.Tenant))
         .Due<ShareEntry>(ShareProjection.Ending, share => new EndShare(share.File, share.Owner, share.Id))
+        .Archives<LinkEvent.Revoked>((_, happened) => happened.Stream.Name, LinkDecider.Decider.Until(link => link.IsRevoked))
+        .Archives<DeleteEvent.Purged>(
+            (purged, happened) => ShareDecider.StreamOf(happened.Stream.Tenant, purged.File).Name,
+            ShareDecider.Decider.Until(shares => shares.IsClosed))
         .Does<CloseSharing, ShareHandler>("share")
         .Does<EndShare, ShareHandler>("share")
         .Does<ForgetLinkPassword, LinkHandler>("share")

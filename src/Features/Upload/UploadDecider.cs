@@ -11,6 +11,9 @@ public sealed record UploadState(int LastVersion, ImmutableDictionary<UploadId, 
 {
     public Transfer? Of(UploadId upload) => Transfers.GetValueOrDefault(upload);
 
+    /// <summary>No transfer is under way.</summary>
+    public bool HasEnded => Transfers.Values.All(transfer => transfer.Stage != TransferStage.Open);
+
     /// <summary>The transfer whose URL holds the token of this digest.</summary>
     public Transfer? WithToken(string digest) =>
         Transfers.Values.FirstOrDefault(transfer => transfer.TokenDigest.Length > 0 && transfer.TokenDigest == digest);

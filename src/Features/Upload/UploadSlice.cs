@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using DeleteEvent = EventFiles.Features.Delete.DeleteEvent;
 
 namespace EventFiles.Features.Upload;
 
@@ -29,6 +30,14 @@ public static class UploadSlice
         .Shows(UploadProjection.Define())
         .Due<UploadView>(UploadProjection.Due, late => new ExpireUpload(late.Upload, late.File, late.Owner))
         .Hears<UploadEvent.Abandoned>((ended, happened) => new DiscardUpload(ended.Upload, happened.Stream.Tenant))
+        // A transfer into a file that is purged may still be open: its end gives space back.
+        .Archives<DeleteEvent.Purged>(
+            (purged, happened) => UploadDecider.StreamOf(purged.File, happened.Stream.Tenant).Name,
+            UploadDecider.Decider.Until(file => file.HasEnded))
+        .Archives<UploadEvent.Abandoned>(
+            (_, happened) => happened.Stream.Name, UploadDecider.Decider.Until(file => file is { HasEnded: true, LastVersion: 0 }))
+        .Archives<UploadEvent.Redirected>(
+            (_, happened) => happened.Stream.Name, UploadDecider.Decider.Until(file => file is { HasEnded: true, LastVersion: 0 }))
         .Offers<IUploads, UploadRegister>()
         .Needs(services => services
             .AddSingleton(all => UploadOptions.From(all.GetRequiredService<IConfiguration>()))

@@ -18,7 +18,14 @@ public sealed record Decider<TCommand, TState, TEvent>(
 
     /// <summary>The state after <paramref name="history"/>, from the beginning.</summary>
     public TState Fold(IEnumerable<TEvent> history) => history.Aggregate(Initial, Evolve);
+
+    /// <summary>A stream's life, which is over in the states given.</summary>
+    public Lifetime Until(Func<TState, bool> isOver) =>
+        new(Initial, (state, happened) => Evolve((TState)state, (TEvent)happened), state => isOver((TState)state));
 }
+
+/// <summary>A stream, fact by fact, up to the state in which nothing follows any more.</summary>
+public sealed record Lifetime(object Initial, Func<object, object, object> Evolve, Func<object, bool> IsOver);
 
 /// <summary>What a state looks like when it is kept.</summary>
 /// <param name="Name">Stable: kept states bear it.</param>

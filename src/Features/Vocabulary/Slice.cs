@@ -22,6 +22,7 @@ public sealed class Slice(string name)
     private readonly List<Deadline> deadlines = [];
     private readonly List<Func<FileId, string>> fileStreams = [];
     private readonly List<Routine> routines = [];
+    private readonly List<Ending> endings = [];
     private string? lastShape;
 
     public string Name { get; } = name;
@@ -47,6 +48,9 @@ public sealed class Slice(string name)
 
     /// <summary>What is asked again and again while the program runs.</summary>
     public IReadOnlyList<Routine> Routines => routines;
+
+    /// <summary>Facts with which streams are over, to be archived later.</summary>
+    public IReadOnlyList<Ending> Endings => endings;
 
     /// <summary>The streams in which this slice tells of a file: together they are the file's history.</summary>
     public IReadOnlyList<Func<FileId, string>> FileStreams => fileStreams;
@@ -157,6 +161,17 @@ public sealed class Slice(string name)
         return this;
     }
 
+    /// <summary>
+    /// With this fact the life of a stream of this slice ends. It is archived some time later, provided that it is over as
+    /// its decider sees it: then nothing can be added to it, and what it tells is read as before.
+    /// </summary>
+    /// <param name="stream">The stream's name, or null when none ends.</param>
+    public Slice Archives<TFact>(Func<TFact, RecordedEvent, string?> stream, Lifetime life) where TFact : class
+    {
+        endings.Add(new Ending(typeof(TFact), happened => stream((TFact)happened.Fact, happened), life));
+        return this;
+    }
+
     /// <summary>What this slice does for others.</summary>
     public Slice Offers<TPort, TService>() where TPort : class where TService : class, TPort
     {
@@ -198,6 +213,11 @@ public sealed record Deadline(Type View, string Index, Func<object, IWork> Work)
 /// <summary>What is asked again and again, and how long after each time.</summary>
 /// <param name="Ask">Gets the time at which this process began.</param>
 public sealed record Routine(Func<IServiceProvider, TimeSpan> Every, Func<DateTimeOffset, IRequest<Answer<Done>>> Ask);
+
+/// <summary>A fact with which a stream's life ends.</summary>
+/// <param name="Stream">Its name, or null.</param>
+/// <param name="Life">Whether it is over indeed.</param>
+public sealed record Ending(Type Fact, Func<RecordedEvent, string?> Stream, Lifetime Life);
 
 /// <summary>All slices, for whoever looks across them.</summary>
 public sealed record Slices(IReadOnlyList<Slice> All);

@@ -26,6 +26,14 @@ public sealed record RecordedEvent(
     public string? CausationId { get; init; }
 }
 
+/// <summary>What streams themselves refuse.</summary>
+public static class StreamsRejection
+{
+    /// <summary>It was over, for so long that it was archived. What it tells can be read still.</summary>
+    public static readonly Rejection Archived = new(
+        "streams.archived", RejectionKind.Gone, "This is over and archived: nothing is added to it any more.");
+}
+
 /// <summary>The write side of the event store.</summary>
 public interface IStreams
 {
@@ -33,7 +41,8 @@ public interface IStreams
     /// Runs <paramref name="work"/>, which loads and decides, and appends all it decided in one transaction. When
     /// another writer was faster the work runs again on the newer state (bounded, with jitter): it must have no other
     /// effect than through its <see cref="ITransaction"/>. When a claimed name is taken, the answer is the claim's
-    /// refusal. A refusal appends nothing.
+    /// refusal; when a stream is archived that something would be added to, it is <see cref="StreamsRejection.Archived"/>.
+    /// A refusal appends nothing.
     /// </summary>
     /// <returns>The work's answer, with the position of the last event appended (0 when it was already so).</returns>
     Task<Answer<T>> Transact<T>(Func<ITransaction, Task<Answer<T>>> work, CancellationToken cancel);

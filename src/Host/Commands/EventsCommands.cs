@@ -31,6 +31,7 @@ internal static class EventsCommands
         return new Command("events", "The event log")
         {
             data, json, show, tail, LogFileCommands.Export(data, json), LogFileCommands.Import(product, data, json),
+            ArchiveCommand.Define(product, data, json),
         };
     }
 

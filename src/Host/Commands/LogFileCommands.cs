@@ -42,14 +42,18 @@ internal static class LogFileCommands
     public static Command Import(Product product, Option<string> data, Option<bool> json)
     {
         var file = new Argument<FileInfo>("file") { Description = "What events export wrote, from position 1 on", HelpName = "FILE" };
+        var unreadable = new Option<bool>("--with-unreadable")
+        {
+            Description = "Take events that this program knows and cannot read as they are, as the log held them; else the first one is named and nothing is imported",
+        };
         var command = new Command(
             "import",
             "Fill the empty store of a data folder from a file; what was interrupted is continued. From a file without private values nobody can sign in, and names are gone")
         {
-            file,
+            file, unreadable,
         };
         command.SetAction((asked, cancel) => Import(
-            product, asked.GetRequiredValue(data), asked.GetRequiredValue(file), asked.GetValue(json), cancel));
+            product, asked.GetRequiredValue(data), asked.GetRequiredValue(file), asked.GetValue(unreadable), asked.GetValue(json), cancel));
         return command;
     }
 
@@ -83,14 +87,15 @@ internal static class LogFileCommands
         });
     }
 
-    private static Task<int> Import(Product product, string data, FileInfo from, bool json, CancellationToken cancel)
+    private static Task<int> Import(
+        Product product, string data, FileInfo from, bool takesUnreadable, bool json, CancellationToken cancel)
     {
         if (!from.Exists)
             throw new EmbeddedException($"There is no file {from.FullName}.");
         return Showing(json, async progress =>
         {
             await using var file = from.OpenRead();
-            var import = await LogImport.Of(file, product.Slices, progress, cancel);
+            var import = await LogImport.Of(file, product.Slices, takesUnreadable, progress, cancel);
             using var folder = DataFolder.Take(data);
             await using var database = await PrivatePostgres.Start(folder.Postgres, cancel);
             await using var owner = NpgsqlDataSource.Create(database.ConnectionString);

@@ -75,6 +75,11 @@ internal sealed class AppendCall
             .. together.Where(rows => rows.Streams.Any(seen => seen.Stream.Name == stream))
                 .Select(rows => (rows, (Exception)new ConflictException(stream))),
         ],
+        { SqlState: "EF004", Hint: { Length: > 0 } over } =>
+        [
+            .. together.Where(rows => rows.Streams.Any(seen => seen.Stream.Name == over && seen.Version > seen.Loaded))
+                .Select(rows => (rows, (Exception)new ArchivedException(over))),
+        ],
         { SqlState: "EF002" } when claims[int.Parse(refused.Hint!, CultureInfo.InvariantCulture)] is var (owner, claim, _) =>
             [(owner, new ClaimTakenException(claim.WhenTaken!))],
         { SqlState: "EF003" } when keys[int.Parse(refused.Hint!, CultureInfo.InvariantCulture)] is var (_, asker, _) =>

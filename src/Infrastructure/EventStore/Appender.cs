@@ -18,7 +18,8 @@ internal sealed class Appender
     private const string ToStream =
         """
         with stream as (
-            update public.mt_streams set version = $2, timestamp = $3 where id = $1 and version = $2 - 1 returning id)
+            update public.mt_streams set version = $2, timestamp = $3 
+            where id = $1 and version = $2 - 1 and is_archived is not true returning id)
         """;
 
     private const string ToNewStream =
@@ -55,6 +56,9 @@ internal sealed class Appender
         where coalesce(s.version, 0) <> n.expected limit 1
         """;
 
+    private const string IsArchived =
+        "select exists (select from public.mt_streams where id = $1 and version = $2 and is_archived)";
+
     private readonly EventPool pool;
     private readonly EventJson json;
     private readonly AppendLanes lanes;
@@ -69,6 +73,7 @@ internal sealed class Appender
     /// <returns>The position of the last event.</returns>
     /// <exception cref="ConflictException">A stream that was decided on or only loaded has changed.</exception>
     /// <exception cref="ClaimTakenException">Somebody else holds what was claimed.</exception>
+    /// <exception cref="ArchivedException">A stream is over.</exception>
     /// <exception cref="AnsweredBeforeException">The request that the key names was answered before.</exception>
     public Task<long> Append(Transaction transaction, Origin origin, AppendKey? key) =>
         lanes.Add(AppendRows.Of(transaction, origin, key, json));
@@ -147,7 +152,20 @@ internal sealed class Appender
             all.Add(new NpgsqlParameter<byte[]> { TypedValue = body.Private });
         }
 
-        return await command.ExecuteScalarAsync(CancellationToken.None) as long? ?? throw new ConflictException(stream.Stream.Name);
+        return await command.ExecuteScalarAsync(CancellationToken.None) as long? ?? throw await WhyNot(stream);
+    }
+
+    // What memory said of a new stream may be wrong: then its state decides, as after any conflict.
+    private async Task<Exception> WhyNot(Touched stream)
+    {
+        if (stream.Loaded == 0)
+            return new ConflictException(stream.Stream.Name);
+        await using var asks = pool.Source.CreateCommand(IsArchived);
+        asks.Parameters.Add(new NpgsqlParameter<string> { TypedValue = stream.Stream.Name });
+        asks.Parameters.Add(new NpgsqlParameter<long> { TypedValue = stream.Loaded });
+        return (bool)(await asks.ExecuteScalarAsync(CancellationToken.None))!
+            ? new ArchivedException(stream.Stream.Name)
+            : new ConflictException(stream.Stream.Name);
     }
 
     /// <summary>For a transaction that appends nothing: what it answered must hold for the streams as they stand.</summary>
@@ -179,6 +197,9 @@ internal sealed class ConflictException(string stream) : Exception($"The stream 
 {
     public string Stream => stream;
 }
+
+/// <summary>The stream is archived: nothing is added to it.</summary>
+internal sealed class ArchivedException(string stream) : Exception($"The stream {stream} is archived.");
 
 /// <summary>A unique thing is somebody else's.</summary>
 internal sealed class ClaimTakenException(Rejection why) : Exception(why.Detail)

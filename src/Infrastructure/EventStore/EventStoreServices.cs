@@ -35,6 +35,7 @@ public static class EventStoreServices
             .AddSingleton<IStreams, Streams>()
             .AddSingleton<IEventFeed, EventFeed>()
             .AddSingleton<ICheckpoints, Checkpoints>()
-            .AddSingleton<IParkedEvents, ParkedEvents>();
+            .AddSingleton<IParkedEvents, ParkedEvents>()
+            .AddSingleton<IArchive, Archive>();
     }
 }

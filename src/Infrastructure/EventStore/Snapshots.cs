@@ -27,7 +27,7 @@ internal sealed class Snapshots(EventPool pool, ILogger<Snapshots> log) : IAsync
         """
         insert into eventfiles.snapshots as s (stream_id, name, state_version, version, event_id, state, tenant_id)
         select $1, $2, $3, $4, $5, $6, $7
-        where exists (select from public.mt_events where stream_id = $1 and version = $4 and id = $5)
+        where exists (select from public.mt_events where stream_id = $1 and version = $4 and id = $5 and is_archived is not true)
         on conflict (stream_id, name) do update
         set state_version = excluded.state_version, version = excluded.version, event_id = excluded.event_id,
             state = excluded.state, tenant_id = excluded.tenant_id, taken_at = excluded.taken_at

@@ -52,6 +52,19 @@ internal sealed class StateCache(int capacity)
         }
     }
 
+    /// <summary>For a stream that is over.</summary>
+    public void Forget(string stream)
+    {
+        lock (gate)
+        {
+            foreach (var key in nodes.Keys.Where(key => string.Equals(key.Stream, stream, StringComparison.Ordinal)).ToArray())
+            {
+                byUse.Remove(nodes[key]);
+                nodes.Remove(key);
+            }
+        }
+    }
+
     /// <summary>For an entry that contradicts the database, as after a restored backup.</summary>
     public void Forget(StateKey key)
     {

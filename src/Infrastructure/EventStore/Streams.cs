@@ -33,6 +33,10 @@ internal sealed class Streams(
             {
                 return IdempotencyRejection.UnderWay;
             }
+            catch (ArchivedException)
+            {
+                return StreamsRejection.Archived;
+            }
             catch (ConflictException conflict)
             {
                 EventStoreMeter.Conflicts.Add(1);

@@ -1,10 +1,10 @@
-using System.Text.Json;
 using EventFiles.Infrastructure.EventStore;
 
 namespace EventFiles.Infrastructure.LogFiles;
 
 /// <summary>Which names the events of a file claimed: a table of its own beside the log, and follows from it.</summary>
-internal sealed class ImportClaims(EventTypes types)
+/// <param name="takesUnreadable">What cannot be read claims nothing, and is no reason to refuse the file.</param>
+internal sealed class ImportClaims(EventTypes types, bool takesUnreadable)
 {
     /// <summary>What a chunk's events claimed, in order; and with it, that all of them can be read.</summary>
     /// <exception cref="LogFileException">An event that this program does not know or cannot read.</exception>
@@ -19,8 +19,10 @@ internal sealed class ImportClaims(EventTypes types)
                 if (Of(happened) is { } claim)
                     claims.Add(new ImportedClaim(happened.Position, claim, happened.Tenant ?? ""));
             }
-            catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException or FormatException)
+            catch (Exception unreadable)
             {
+                if (takesUnreadable && types.Find(happened.Type) is not null)
+                    continue;
                 throw new LogFileException(
                     LogFileException.UnknownEvent, chunk.FirstLine + at, $"cannot be read as {happened.Type}. {unreadable.Message}");
             }

@@ -21,13 +21,18 @@ public sealed class LogImport
     /// <summary>Reads the whole file and checks all that can be checked without a store.</summary>
     /// <param name="file">Is read twice, now and by <see cref="Run"/>.</param>
     /// <param name="slices">Whose events they are: from them it follows who holds which name.</param>
+    /// <param name="takesUnreadable">
+    /// Events that this program knows and cannot read are taken as they are: the log that was exported may have held such,
+    /// and whoever follows it parks them.
+    /// </param>
     /// <param name="progress">Told how many events were verified or written, and how many there are (0: not known yet).</param>
     /// <exception cref="LogFileException">The file was cut or altered, or this program does not know what is in it.</exception>
     /// <exception cref="LogTransferException">The file is a part of a log only.</exception>
-    public static async Task<LogImport> Of(Stream file, Slices slices, Action<long, long>? progress, CancellationToken cancel)
+    public static async Task<LogImport> Of(
+        Stream file, Slices slices, bool takesUnreadable, Action<long, long>? progress, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(file);
-        var read = new ImportClaims(new EventTypes(slices));
+        var read = new ImportClaims(new EventTypes(slices), takesUnreadable);
         file.Position = 0;
         var reader = new LogFileReader(file);
         await foreach (var chunk in reader.Chunks(cancel))

@@ -65,6 +65,23 @@ public sealed class RoleTests(PostgresFixture postgres) : IAsyncLifetime
                 PostgresErrorCodes.InsufficientPrivilege, (await Assert.ThrowsAsync<PostgresException>(() => Run(sql))).SqlState));
 
     [Fact]
+    public async Task It_can_mark_a_whole_stream_as_archived_and_nothing_more_nor_take_it_back()
+    {
+        await Run("select eventfiles.archive_stream('note-1', 7)");
+        Assert.Equal("false false", await Marks());
+        await Run("select eventfiles.archive_stream('note-1', 1)");
+        Assert.Equal("true true", await Marks());
+        await Assert.ThrowsAsync<PostgresException>(() => Run("update mt_streams set is_archived = false"));
+
+        async Task<object?> Marks()
+        {
+            await using var asks = application.CreateCommand(
+                "select s.is_archived || ' ' || e.is_archived from mt_streams s join mt_events e on e.stream_id = s.id where s.id = 'note-1'");
+            return await asks.ExecuteScalarAsync(Cancel);
+        }
+    }
+
+    [Fact]
     public async Task No_way_leads_back_to_the_owner()
     {
         await Run("reset role; reset session authorization; reset all; grant update, delete on mt_events to eventfiles_app");

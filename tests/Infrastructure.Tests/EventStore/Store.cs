@@ -54,6 +54,11 @@ internal sealed class Store : IAsyncDisposable
 
     public AnsweredRequests Answered => services.GetRequiredService<AnsweredRequests>();
 
+    public IArchive Archive => services.GetRequiredService<IArchive>();
+
+    /// <summary>What this node remembers of streams.</summary>
+    public StateCache Memory => services.GetRequiredService<StateCache>();
+
     public EventJson Json => services.GetRequiredService<EventJson>();
 
     public NpgsqlDataSource Database => services.GetRequiredService<EventPool>().Source;

@@ -97,6 +97,20 @@ public sealed class LogImportTests(LogMove move) : IClassFixture<LogMove>
     }
 
     [Fact]
+    public async Task What_the_log_held_and_nobody_can_read_is_taken_as_it_is_by_whoever_says_so()
+    {
+        await using var copy = await move.Empty();
+        var broken = await LogMove.Forged(await move.Exported(), 4, happened => happened with { Data = "[7]"u8.ToArray() });
+        var unknown = await LogMove.Forged(await move.Exported(), 4, happened => happened with { Type = "delete.forgotten.v1" });
+        await Assert.ThrowsAsync<LogFileException>(() => LogMove.Import(unknown, copy, takesUnreadable: true));
+        await Assert.ThrowsAsync<LogFileException>(() => LogMove.Import(broken, copy));
+
+        await LogMove.Import(broken, copy, takesUnreadable: true);
+
+        Assert.Equal(1, await copy.Count("select count(*) from mt_events where data = '[7]'"));
+    }
+
+    [Fact]
     public async Task A_file_that_was_cut_off_leaves_nothing_behind()
     {
         await using var copy = await move.Empty();

@@ -38,6 +38,7 @@ public sealed class LogMove(PostgresFixture postgres) : IAsyncLifetime
             insert into eventfiles.passwords (holder, hash) values ('account-1', '$argon2id$of one'), ('account-2', '$argon2id$of two');
             """);
         await Say(store, "after a gap");
+        await store.AsOwner("select eventfiles.archive_stream(id, version) from (select id, version from mt_streams order by id limit 7) as few");
     }
 
     /// <summary>A path in a folder that goes with this.</summary>
@@ -66,9 +67,9 @@ public sealed class LogMove(PostgresFixture postgres) : IAsyncLifetime
         return copy;
     }
 
-    internal static async Task<LogManifest> Import(Stream file, PastStore into)
+    internal static async Task<LogManifest> Import(Stream file, PastStore into, bool takesUnreadable = false)
     {
-        var import = await LogImport.Of(file, into.Slices, null, Cancel);
+        var import = await LogImport.Of(file, into.Slices, takesUnreadable, null, Cancel);
         await using var owner = NpgsqlDataSource.Create(PostgresFixture.AsOwner(into.Database.ConnectionString));
         await import.Run(owner, Cancel);
         return import.Manifest;

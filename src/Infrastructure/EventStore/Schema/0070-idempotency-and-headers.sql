@@ -17,7 +17,8 @@ create index idempotency_keys_age on eventfiles.idempotency_keys (answered_at);
 -- Appends what transactions decided, in one call: all of it or nothing. Usually one transaction's; under load those of
 -- several that waited, which then share a round trip and a commit. Raises EF001 when a stream is not at its expected
 -- version (the hint is its name, or nothing when it is one of the new ones), EF002 when a claim is taken or a scope not
--- empty (the hint is the claim's index, from 0) and EF003 when a request was answered before (the hint is the key's index).
+-- empty (the hint is the claim's index, from 0), EF003 when a request was answered before (the hint is the key's index) and
+-- EF004 when a stream that is written to is archived (the hint is its name).
 --
 -- Streams come first. First, because readers settle a gap in the numbers by waiting for whoever holds a lock for writing
 -- on mt_streams: a writer must hold it before it draws a number. Sorted by name (the caller does that), because two
@@ -29,8 +30,8 @@ create index idempotency_keys_age on eventfiles.idempotency_keys (answered_at);
 -- asked after all locks are taken, sees every claim that was made (each statement of a function sees what was committed
 -- before it began), and a claim that comes later finds the stream changed.
 --
--- New since 0040: headers, and keys of requests. Keys come last, sorted, when the positions are known: whoever brings a key
--- that another transaction is bringing waits for its end. The function of 0040, with fewer arguments, stays for nodes of
+-- New since 0060: headers, and keys of requests. Keys come last, sorted, when the positions are known: whoever brings a key
+-- that another transaction is bringing waits for its end. The function of 0060, with fewer arguments, stays for nodes of
 -- the version before, while they are replaced one after the other.
 create function eventfiles.append_together(
     -- by transaction
@@ -63,11 +64,15 @@ begin
     for i in 1 .. cardinality(old_streams) loop
         if old_becomes[i] > old_expected[i] then
             update public.mt_streams set version = old_becomes[i], timestamp = moments[old_owners[i]]
-            where id = old_streams[i] and version = old_expected[i];
+            where id = old_streams[i] and version = old_expected[i] and is_archived is not true;
         else
             perform from public.mt_streams where id = old_streams[i] and version = old_expected[i] for share;
         end if;
         if not found then
+            perform from public.mt_streams where id = old_streams[i] and version = old_expected[i] and is_archived;
+            if found then
+                raise exception 'A stream is archived.' using errcode = 'EF004', hint = old_streams[i];
+            end if;
             raise exception 'A stream has changed.' using errcode = 'EF001', hint = old_streams[i];
         end if;
     end loop;

@@ -25,6 +25,7 @@ begin
 
     execute format('grant select, insert, update, delete on all tables in schema eventfiles to %I', app);
     execute format('grant usage on all sequences in schema eventfiles to %I', app);
+    execute format('grant execute on function eventfiles.archive_stream(varchar, bigint) to %I', app);
     execute format('revoke insert, update, delete on eventfiles.schema_version from %I', app);
     execute format('revoke update on eventfiles.event_private from %I', app);
 end
