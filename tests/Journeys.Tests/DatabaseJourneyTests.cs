@@ -48,7 +48,8 @@ public sealed class DatabaseJourneyTests(ServerFixture fixture)
     [Theory]
     [InlineData("insert into eventfiles.schema_version (version, name) values (9999, '9999-next.sql')", "9999")]
     [InlineData("alter table mt_events drop column headers", "mt_events.headers")]
-    public async Task A_start_on_a_database_that_is_not_ours_or_newer_is_refused(string done, string named)
+    [InlineData("create table eventfiles.import_progress (sha256 text not null, chunks int not null)", "eventfiles events import FILE")]
+    public async Task A_start_on_a_database_that_is_not_ours_or_newer_or_half_a_log_is_refused(string done, string named)
     {
         await using var server = await Server.Start();
         var (_, url, _) = await Server.Run("db", "url", "--owner", "--data", server.Data);
