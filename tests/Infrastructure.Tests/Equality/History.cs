@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+
+namespace EventFiles.Infrastructure.Tests.Equality;
+
+/// <summary>What somebody may be about to do.</summary>
+internal enum Deed
+{
+    SignIn, OpenPage, Refresh, SignOut, EndSession, EndOthers, ChangePassword, RenameMe,
+    MakeFolder, ChangeFolder, DeleteFolder,
+    Upload, SlowUpload, BeginUpload, ContinueUpload, CancelUpload, Overtake,
+    ChangeFile, Trash, Restore, Delete, EmptyTrash, Process,
+    Share, Unshare, MakeLink, VisitLink, RevokeLink,
+    SetLimit, LoseBytes, Leap, Look,
+}
+
+/// <summary>
+/// One thing that somebody does. Whom and what it concerns is drawn from the seed among whatever there is when its turn
+/// comes: so a history without some of its wishes is a history too.
+/// </summary>
+/// <param name="Lane">The wishes of a lane follow each other; the lanes run at once.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct Wish(Deed Deed, int Lane, int Seed)
+{
+    public override string ToString() => $"{Deed} {Seed} (lane {Lane})";
+}
+
+/// <summary>What a few people do by chance with the whole product, the same for the same seed.</summary>
+internal sealed record History(int Seed, ImmutableArray<Wish> Wishes)
+{
+    private const int Lanes = 2;
+
+    // Something to begin with: what comes after has something to be about.
+    private static readonly Deed[] First = [Deed.Upload, Deed.MakeFolder, Deed.Upload, Deed.MakeFolder];
+
+    // A history dwells on one theme: what takes several deeds in a row would seldom come about else.
+    private static readonly (Deed Deed, int Weight)[][] Themes =
+    [
+        [
+            (Deed.SignIn, 1), (Deed.OpenPage, 1), (Deed.Refresh, 3), (Deed.SignOut, 1), (Deed.EndSession, 1),
+            (Deed.EndOthers, 1), (Deed.ChangePassword, 1), (Deed.RenameMe, 1), (Deed.SetLimit, 1),
+        ],
+        [
+            (Deed.MakeFolder, 4), (Deed.ChangeFolder, 5), (Deed.DeleteFolder, 2), (Deed.ChangeFile, 8), (Deed.Trash, 5),
+            (Deed.Restore, 4), (Deed.Delete, 2), (Deed.EmptyTrash, 1),
+        ],
+        [
+            (Deed.Upload, 10), (Deed.SlowUpload, 2), (Deed.BeginUpload, 5), (Deed.ContinueUpload, 8), (Deed.CancelUpload, 1),
+            (Deed.Overtake, 1), (Deed.Process, 3), (Deed.LoseBytes, 1),
+        ],
+        [(Deed.Share, 5), (Deed.Unshare, 2), (Deed.MakeLink, 4), (Deed.VisitLink, 7), (Deed.RevokeLink, 1)],
+        [(Deed.Look, 6), (Deed.Leap, 2)],
+    ];
+
+    public static History Of(int seed, int length)
+    {
+        var chance = new Random(seed);
+        (Deed Deed, int Weight)[] weights =
+        [
+            .. Themes.SelectMany((theme, number) =>
+                theme.Select(one => (one.Deed, one.Weight * (number == seed % Themes.Length ? 4 : 1)))),
+        ];
+        var total = weights.Sum(one => one.Weight);
+        return new History(seed, [.. Enumerable.Range(0, length).Select(at =>
+            new Wish(at < First.Length ? First[at] : Any(), chance.Next(Lanes), chance.Next(1_000_000)))]);
+
+        Deed Any()
+        {
+            var at = chance.Next(total);
+            return weights.First(one => (at -= one.Weight) < 0).Deed;
+        }
+    }
+}

@@ -1,0 +1,155 @@
+using EventFiles.Features.Accounts;
+using MediatR;
+
+namespace EventFiles.Infrastructure.Tests.Equality;
+
+/// <summary>One history as it happens: who there is, what they have, and what they ask of the node.</summary>
+internal sealed class Life(ProductNode node, History history, Coverage coverage, LeapingTime clock, Caller operatorOfAll)
+{
+    private static readonly SignInFrom Home = new("192.0.2.1", "a browser");
+
+    public LeapingTime Clock => clock;
+
+    public ProductNode Node => node;
+
+    /// <summary>May what administrators may.</summary>
+    public Caller Operator => operatorOfAll;
+
+    public Bag<Person> People { get; } = new();
+
+    public Bag<Thing<FileId>> Files { get; } = new();
+
+    public Bag<Thing<FolderId>> Folders { get; } = new();
+
+    public Bag<Destination> Destinations { get; } = new();
+
+    public Bag<Transfer> Transfers { get; } = new();
+
+    public Bag<SharedFile> Shares { get; } = new();
+
+    public Bag<SharedLink> Links { get; } = new();
+
+    /// <summary>Registers two people, and lets everything happen.</summary>
+    public async Task Run()
+    {
+        for (var i = 0; i < 2; i++)
+            People.Add(await Register($"somebody {history.Seed}.{i}"));
+        var (accounts, files, sharing) = (new AccountDeeds(this), new FileDeeds(this), new ShareDeeds(this));
+        await Task.WhenAll(history.Wishes.GroupBy(wish => wish.Lane).Select(async lane =>
+        {
+            foreach (var wish in lane)
+            {
+                var deed = accounts.Of(wish.Deed) ?? sharing.Of(wish.Deed) ?? files.Of(wish.Deed)
+                    ?? throw new InvalidOperationException($"Nobody does {wish.Deed}.");
+                await deed(new Random(wish.Seed));
+            }
+        }));
+    }
+
+    /// <summary>Asks, and gives what was answered; null for a refusal.</summary>
+    public async Task<T?> Ask<T>(IRequest<Answer<T>> request) where T : class =>
+        await Answered(request) is Answer<T>.Yes(var value, _) ? value : null;
+
+    /// <summary>Whether it was done.</summary>
+    public async Task<bool> Do<T>(IRequest<Answer<T>> request) => await Answered(request) is Answer<T>.Yes;
+
+    /// <summary>Somebody signed in: with the last session there is, or by signing in for it.</summary>
+    public async Task<Caller> Somebody(Random chance)
+    {
+        var person = People.Any(chance)!;
+        return (person.Seats.Any(chance) ?? await SignIn(person))?.By ?? operatorOfAll;
+    }
+
+    /// <summary>The owner mostly, for others are refused.</summary>
+    public async Task<Caller> Owner(AccountId account, Random chance) =>
+        chance.Next(6) == 0
+            ? await Somebody(chance)
+            : People.All.FirstOrDefault(person => person.Account == account)?.Seats.Any(chance)?.By ?? await Somebody(chance);
+
+    public async Task<Seat?> SignIn(Person person)
+    {
+        var tokens = await Ask(new Login(person.Email, person.Password, Home));
+        return tokens is null ? null : Sit(person, SessionOf(tokens.RefreshToken), tokens.RefreshToken);
+    }
+
+    public async Task<Seat?> OpenPage(Person person)
+    {
+        var page = await Ask(new OpenWebSession(person.Email, person.Password, Home));
+        return page is null ? null : Sit(person, SessionOf(page.Cookie), null);
+    }
+
+    private async Task<Person> Register(string name)
+    {
+        var person = new Person($"{Guid.NewGuid():n}@example.org", "correct horse battery");
+        person.Account = (await Ask(new RegisterAccount(person.Email, person.Password, name)))!.Id;
+        return person;
+    }
+
+    private static Seat Sit(Person person, SessionId session, string? refreshToken)
+    {
+        var seat = new Seat(new Caller(person.Account, session, false));
+        if (refreshToken is not null)
+            seat.Tokens.Add(new Token(refreshToken));
+        person.Seats.Add(seat);
+        return seat;
+    }
+
+    // Both secrets begin with the session's id.
+    private static SessionId SessionOf(string secret) => new(Guid.Parse(secret.Split('.')[0]));
+
+    private async Task<Answer<T>> Answered<T>(IRequest<Answer<T>> request)
+    {
+        Answer<T> answer;
+        try
+        {
+            answer = await node.Ask(request);
+        }
+        catch (TransientException)
+        {
+            // Others were faster a dozen times: a client gets 503 and comes again.
+            answer = new Rejection("transient", RejectionKind.Busy, "");
+        }
+
+        coverage.Answered(answer.Refusal);
+        return answer;
+    }
+}
+
+/// <summary>Somebody with an account.</summary>
+internal sealed class Person(string email, string password)
+{
+    public AccountId Account { get; set; }
+
+    public string Email => email;
+
+    public string Password { get; set; } = password;
+
+    public Bag<Seat> Seats { get; } = new();
+}
+
+/// <summary>One sign-in, and the refresh tokens it ever had, the last one last.</summary>
+internal sealed record Seat(Caller By)
+{
+    public Bag<Token> Tokens { get; } = new();
+}
+
+/// <summary>A refresh token.</summary>
+internal sealed record Token(string Secret);
+
+/// <summary>A file or folder, and whose it is.</summary>
+internal sealed record Thing<TId>(TId Id, AccountId Owner) where TId : struct;
+
+/// <summary>Where an upload was to go.</summary>
+internal sealed record Destination(AccountId Owner, FolderId? Folder, string Name);
+
+/// <summary>A resumable upload.</summary>
+internal sealed record Transfer(string Token, byte[] Content, AccountId Owner)
+{
+    public long Sent { get; set; }
+}
+
+/// <summary>A grant.</summary>
+internal sealed record SharedFile(ShareId Id, Thing<FileId> File);
+
+/// <summary>A link, for whoever got it.</summary>
+internal sealed record SharedLink(LinkId Id, string Token, string? Password, AccountId Owner);

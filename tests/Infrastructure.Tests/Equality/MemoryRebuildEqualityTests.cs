@@ -1,0 +1,30 @@
+using EventFiles.Infrastructure.ReadModels;
+using UploadEvent = EventFiles.Features.Upload.UploadEvent;
+
+namespace EventFiles.Infrastructure.Tests.Equality;
+
+public sealed class MemoryRebuildEqualityTests(PostgresFixture postgres) : RebuildEqualityContract(postgres)
+{
+    [Fact]
+    public async Task What_does_not_follow_from_events_alone_is_found_with_a_short_history_that_shows_it()
+    {
+        // Seed 3 uploads something.
+        var history = History.Of(3, 8);
+        var difference = await Alone(history, Unsound());
+        Assert.NotNull(difference);
+        Assert.Equal((3, "unsound"), (difference.Seed, difference.Projection));
+        Assert.Contains("upload.completed.v1", difference.ToString(), StringComparison.Ordinal);
+
+        var shortest = await Shrinking.Shrink(history, async shorter => await Alone(shorter, Unsound()) is not null);
+        Assert.NotNull(shortest);
+        Assert.Equal(Deed.Upload, Assert.Single(shortest.Wishes).Deed);
+    }
+
+    private protected override TriedViews NewViews() => new(all => all.AddMemoryReadModels(), () => Task.CompletedTask);
+
+    // Looks at the clock of the machine, and so says something else each time.
+    private static Slice Unsound() => new Slice("unsound").Shows(new Projection<Timed>("unsound")
+        .On<UploadEvent.Completed>(done => done.File.ToString(), (_, _, _) => new Timed(TimeProvider.System.GetTimestamp())));
+
+    private sealed record Timed(long At);
+}

@@ -1,0 +1,85 @@
+using EventFiles.Features.Share;
+
+namespace EventFiles.Infrastructure.Tests.Equality;
+
+/// <summary>What people let each other have.</summary>
+internal sealed class ShareDeeds(Life life)
+{
+    /// <summary>Null when it is not one of these.</summary>
+    public Func<Random, Task>? Of(Deed deed) => deed switch
+    {
+        Deed.Share => Share,
+        Deed.Unshare => Unshare,
+        Deed.MakeLink => MakeLink,
+        Deed.VisitLink => VisitLink,
+        Deed.RevokeLink => RevokeLink,
+        _ => null,
+    };
+
+    private async Task Share(Random chance)
+    {
+        // A file that is shared already as often as not: the grant changes.
+        var again = chance.Next(2) == 0 ? life.Shares.Any(chance)?.File : null;
+        if ((again ?? life.Files.Any(chance)) is not { } file)
+            return;
+        var grantee = chance.Next(8) == 0 ? life.People.Any(chance)! : life.People.Any(chance, person => person.Account != file.Owner)!;
+        var whom = chance.Next(2) == 0 ? grantee.Email : grantee.Account.ToString();
+        var made = await life.Ask(new GrantShare(
+            await life.Owner(file.Owner, chance), file.Id, chance.Next(9) == 0 ? "nobody@example.org" : whom,
+            chance.Next(2) == 0 ? ShareRole.Viewer : ShareRole.Editor, Until(chance)));
+        if (made is not null)
+            life.Shares.Add(new SharedFile(made.Id, file));
+    }
+
+    private async Task Unshare(Random chance)
+    {
+        if (life.Shares.Any(chance) is { } share)
+            await life.Do(new RevokeShare(await life.Somebody(chance), share.Id));
+    }
+
+    private async Task MakeLink(Random chance)
+    {
+        if (life.Files.Any(chance) is not { } file)
+            return;
+        var password = chance.Next(6) == 0 ? "open sesame" : null;
+        var made = await life.Ask(new CreateLink(
+            await life.Owner(file.Owner, chance), file.Id, password, Until(chance),
+            chance.Next(2) == 0 ? chance.Next(0, 3) : null, null));
+        if (made is not null)
+            life.Links.Add(new SharedLink(made.Id, made.Token, password, file.Owner));
+    }
+
+    private async Task VisitLink(Random chance)
+    {
+        if (life.Links.Any(chance) is not { } link)
+            return;
+        var visit = new LinkVisit(link.Token, chance.Next(4) == 0 ? "a guess" : link.Password, "192.0.2.7");
+        switch (chance.Next(5))
+        {
+            case 0:
+                await life.Do(new ReadLink(visit));
+                break;
+            case 1:
+                if (await life.Ask(new ReadLinkThumbnail(visit)) is { } small)
+                    await small.Content.DisposeAsync();
+                break;
+            default:
+                if (await life.Ask(new DownloadLink(visit, chance.Next(3) == 0 ? 1 : 0, null)) is { } whole)
+                    await whole.Content.DisposeAsync();
+                break;
+        }
+    }
+
+    private async Task RevokeLink(Random chance)
+    {
+        if (life.Links.Any(chance) is { } link)
+            await life.Do(new RevokeLink(await life.Owner(link.Owner, chance), link.Id));
+    }
+
+    private DateTimeOffset? Until(Random chance) => chance.Next(4) switch
+    {
+        0 => life.Clock.GetUtcNow().AddMinutes(chance.Next(-1, 30)),
+        1 => life.Clock.GetUtcNow().AddDays(10),
+        _ => null,
+    };
+}
