@@ -10,12 +10,12 @@ public sealed class MemoryRebuildEqualityTests(PostgresFixture postgres) : Rebui
     {
         // Seed 3 uploads something.
         var history = History.Of(3, 8);
-        var difference = await Alone(history, Unsound());
+        var difference = await Alone(history, more: Unsound());
         Assert.NotNull(difference);
         Assert.Equal((3, "unsound"), (difference.Seed, difference.Projection));
         Assert.Contains("upload.completed.v1", difference.ToString(), StringComparison.Ordinal);
 
-        var shortest = await Shrinking.Shrink(history, async shorter => await Alone(shorter, Unsound()) is not null);
+        var shortest = await Shrinking.Shrink(history, async shorter => await Alone(shorter, more: Unsound()) is not null);
         Assert.NotNull(shortest);
         Assert.Equal(Deed.Upload, Assert.Single(shortest.Wishes).Deed);
     }

@@ -34,19 +34,20 @@ public abstract class RebuildEqualityContract(PostgresFixture postgres)
         Assert.True(trial.WrittenMeanwhile > 0, "Nothing was written while shadows were built.");
     }
 
-    private protected async Task<string> Shortest(Difference difference, params IReadOnlyList<Slice> more)
+    private protected async Task<Difference?> Alone(History history, bool builds = false, params IReadOnlyList<Slice> more)
+    {
+        await using var trial = new Trial(await postgres.CreateDatabase(), NewViews(), new Coverage(), more);
+        return await trial.Run([history], builds: builds);
+    }
+
+    private async Task<string> Shortest(Difference difference)
     {
         if (difference.Seed is not { } seed)
             return "It belongs to no history.";
-        var shortest = await Shrinking.Shrink(History.Of(seed, Length), async history => await Alone(history, more) is not null);
+        var builds = difference.Between == Trial.WithShadow;
+        var shortest = await Shrinking.Shrink(History.Of(seed, Length), async history => await Alone(history, builds) is not null);
         return shortest is null
             ? $"Alone, the history of seed {seed} does not show it: it takes others beside it."
             : $"EVENTFILES_SEED={seed} shows it. These wishes suffice:\n{string.Join('\n', shortest.Wishes)}";
-    }
-
-    private protected async Task<Difference?> Alone(History history, params IReadOnlyList<Slice> more)
-    {
-        await using var trial = new Trial(await postgres.CreateDatabase(), NewViews(), new Coverage(), more);
-        return await trial.Run([history], builds: false);
     }
 }

@@ -20,6 +20,9 @@ internal sealed record TriedViews(Action<IServiceCollection> Add, Func<Task> Emp
 /// </summary>
 internal sealed class Trial : IAsyncDisposable
 {
+    /// <summary>What was compared, where it was by the operator's command.</summary>
+    public const string WithShadow = "Live views and a shadow";
+
     private const int AtOnce = 6;
     private const int PausedAtOnce = 3;
 
@@ -64,11 +67,11 @@ internal sealed class Trial : IAsyncDisposable
                 return shadows;
             await LetAMonthPass();
             var last = await node.StopWork();
-            Assert.Empty(await node.Get<IProjections>().Parked(CancellationToken.None));
             await ReadOn(last);
             var live = await Live();
             if (await Compare("Live views and a plain fold", live, await Plain()) is { } difference)
                 return difference;
+            Assert.Empty(await node.Get<IProjections>().Parked(CancellationToken.None));
 
             await node.DisposeAsync();
             await views.Empty();
@@ -159,7 +162,7 @@ internal sealed class Trial : IAsyncDisposable
         await register.Ask([projection.Name], ProjectionWish.CompareWithValues, CancellationToken.None);
         await Until(projection, one => !one.Comparing, "the comparison");
         var found = (await register.Diff(projection.Name, CancellationToken.None))!.Items[0];
-        return await Tell("Live views and a shadow", projection, found.Key, View(found.Live), View(found.Shadow));
+        return await Tell(WithShadow, projection, found.Key, View(found.Live), View(found.Shadow));
 
         static ShownView? View(ViewSide? side) => side is null ? null : new ShownView(side.Value ?? "", "", side.Position);
     }
