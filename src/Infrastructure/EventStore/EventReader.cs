@@ -19,7 +19,7 @@ internal sealed class EventReader(EventPool pool, EventJson json)
 
     internal const int ColumnCount = 12;
 
-    private const string OfAll = "select coalesce(max(seq_id), 0) from public.mt_events";
+    private const string LastPosition = "select coalesce(max(seq_id), 0) from public.mt_events";
 
     private const string OfStream =
         $"""
@@ -56,7 +56,7 @@ internal sealed class EventReader(EventPool pool, EventJson json)
     /// <summary>The highest position that is committed now; 0 when the log is empty.</summary>
     public async Task<long> Last(CancellationToken cancel)
     {
-        await using var asks = pool.Source.CreateCommand(OfAll);
+        await using var asks = pool.Source.CreateCommand(LastPosition);
         return (long)(await asks.ExecuteScalarAsync(cancel))!;
     }
 

@@ -32,7 +32,7 @@ internal sealed class States(EventReader reader, Snapshots snapshots, StateCache
                 return known;
         }
 
-        return await Catch(known, stream, decider, cancel);
+        return await CatchUp(known, stream, decider, cancel);
     }
 
     /// <summary>As the log has it, whatever memory says.</summary>
@@ -87,7 +87,7 @@ internal sealed class States(EventReader reader, Snapshots snapshots, StateCache
         where TState : class where TEvent : class
     {
         var kept = decider.Snapshots is { } shape ? await snapshots.Find<TState>(stream, shape, cancel) : null;
-        return await Catch(kept ?? new StreamState(0, decider.Initial), stream, decider, cancel);
+        return await CatchUp(kept ?? new StreamState(0, decider.Initial), stream, decider, cancel);
     }
 
     private async Task<StreamState> Catch<TCommand, TState, TEvent>(
