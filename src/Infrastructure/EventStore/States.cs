@@ -90,7 +90,7 @@ internal sealed class States(EventReader reader, Snapshots snapshots, StateCache
         return await CatchUp(kept ?? new StreamState(0, decider.Initial), stream, decider, cancel);
     }
 
-    private async Task<StreamState> Catch<TCommand, TState, TEvent>(
+    private async Task<StreamState> CatchUp<TCommand, TState, TEvent>(
         StreamState known, StreamId stream, Decider<TCommand, TState, TEvent> decider, CancellationToken cancel)
         where TState : class where TEvent : class
     {
