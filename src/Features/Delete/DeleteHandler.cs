@@ -42,9 +42,7 @@ internal sealed class DeleteHandler(
         var leave = await Complete(ask.By, ask.File, cancellationToken);
         if (leave is not Answer<FileAccess>.Yes(var may, _))
             return leave.Refusal!;
-        if (await files.Find(ask.File, cancellationToken) is not { } file)
-            return AccessRejection.NoSuchFile;
-
+        var file = await files.Find(ask.File, cancellationToken);
         var trail = await FileTrail.Of(ask.File, streams, cancellationToken);
         var folder = await folders.Find(ask.By, trail.Folder, cancellationToken) is Answer<FolderId>.Yes(var still, _)
             ? still
@@ -56,6 +54,7 @@ internal sealed class DeleteHandler(
             var restored = await streams.Transact<FileSummary>(async transaction =>
                 !await folders.IsThere(transaction, may.Owner, restore.Folder) ? FolderRejection.NoSuchFolder
                 : await Decide(transaction, may, restore) is { } no ? no
+                : file is null ? AccessRejection.NoSuchFile
                 : file with { Name = name, FolderId = restore.Folder, Status = file.StatusOutsideTrash }, cancellationToken);
             if (restored.Refusal == FolderRejection.NoSuchFolder)
                 folder = FolderId.RootOf(may.Owner); // it was deleted just now: a trashed file does not keep its folder

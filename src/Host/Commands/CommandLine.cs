@@ -8,6 +8,9 @@ namespace EventFiles.Host.Commands;
 /// <summary>All commands of the program. Exit codes: 0 done, 1 found or failed, 2 wrong usage.</summary>
 internal static class CommandLine
 {
+    // The host drains for 30 s; a process that ends before its server has done so drops what it was told to end well.
+    private static readonly TimeSpan Stop = TimeSpan.FromSeconds(40);
+
     /// <summary>The option that every command on a data folder takes.</summary>
     public static Option<string> Data() => new("--data")
     {
@@ -49,7 +52,8 @@ internal static class CommandLine
 
         try
         {
-            return await asked.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            return await asked.InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = Stop });
         }
         catch (Exception failure) when (failure is EmbeddedException or SchemaException)
         {
