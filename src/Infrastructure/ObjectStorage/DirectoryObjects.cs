@@ -142,7 +142,7 @@ internal sealed class DirectoryObjects : IObjects, IDisposable
             {
                 if (!Array.Exists(files, file => listing.At(file) == seen))
                     return false;
-                Array.ForEach(files, File.Delete);
+                Array.ForEach(files, Remove);
             }
 
             Gone(place);
@@ -164,6 +164,18 @@ internal sealed class DirectoryObjects : IObjects, IDisposable
             File.Move(arriving, place, overwrite: true);
         DurableWrites.FlushDirectory(Path.GetDirectoryName(place)!);
     });
+
+    private static void Remove(string file)
+    {
+        try
+        {
+            File.Delete(file);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Its folder went with the last object in it.
+        }
+    }
 
     private void Gone(string place)
     {

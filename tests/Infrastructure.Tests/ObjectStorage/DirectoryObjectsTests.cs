@@ -76,6 +76,22 @@ public sealed class DirectoryObjectsTests : ObjectsContract, IDisposable
             Assert.Fail(left.Key.Value);
     }
 
+    // Whoever takes the last one takes the folder too, while another is still about to look for a growing one in it.
+    [Fact]
+    public async Task Deleting_what_was_seen_beside_others_that_go_from_the_same_folder_is_no_error()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        for (var round = 0; round < 60; round++)
+        {
+            var file = NewId.Of<FileId>(TimeProvider.System);
+            foreach (var name in new[] { "a", "b", "c" })
+                await objects.Put(ObjectKey.Variant(file, 1, name), new MemoryStream([1]), cancel);
+            var seen = await objects.List("", cancel).ToListAsync(cancel);
+            await Task.WhenAll(seen.Select(one => Task.Run(() => objects.DeleteUnchanged(one, cancel), cancel)));
+            Assert.Empty(await objects.List("", cancel).ToListAsync(cancel));
+        }
+    }
+
     public void Dispose()
     {
         objects.Dispose();
