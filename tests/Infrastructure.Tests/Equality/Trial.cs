@@ -24,7 +24,7 @@ internal sealed class Trial : IAsyncDisposable
     public const string WithShadow = "Live views and a shadow";
 
     private const int AtOnce = 6;
-    private const int PausedAtOnce = 3;
+    private const int PausedAtOnce = 7;
 
     private readonly NodeGround ground;
     private readonly TriedViews views;
@@ -57,7 +57,7 @@ internal sealed class Trial : IAsyncDisposable
     /// <summary>The first difference that is found; null when there is none.</summary>
     /// <param name="size">So many histories happen between two looks at everything.</param>
     /// <param name="builds">Builds shadows too.</param>
-    public async Task<Difference?> Run(IEnumerable<History> histories, int size = 25, bool builds = true)
+    public async Task<Difference?> Run(IEnumerable<History> histories, int size = 50, bool builds = true)
     {
         await node.StartViews();
         await node.StartWork();
