@@ -4,7 +4,7 @@ using Npgsql;
 namespace EventFiles.Journeys.Tests;
 
 /// <summary>The log as a file: written while the server runs, moved, damaged and interrupted.</summary>
-public sealed class LogFileJourneyTests : IDisposable
+public sealed class LogFileJourneyTests(ServerFixture fixture) : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("eventfiles-journey-").FullName;
 
@@ -77,8 +77,7 @@ public sealed class LogFileJourneyTests : IDisposable
     [Fact]
     public async Task A_damaged_file_is_refused_its_line_named_and_nothing_stored()
     {
-        await using var server = await Server.Start();
-        using var olga = await Person.Register(server.Address, "Olga");
+        var server = fixture.Server;
         var (file, data) = (Path.Combine(folder, "log.ndjson"), Path.Combine(folder, "data"));
         await Run(0, "events", "export", file, "--data", server.Data);
         var lines = await File.ReadAllLinesAsync(file, Cancel);
