@@ -18,6 +18,7 @@ internal sealed class Arena(string folder, string hostDll) : IAsyncDisposable
 
     private readonly long freeAtStart = new DriveInfo(folder).AvailableFreeSpace;
     private PrivatePostgres? postgres;
+    private Process? redis;
     private Launched? limit;
     private Launched? product;
 
@@ -26,6 +27,9 @@ internal sealed class Arena(string folder, string hostDll) : IAsyncDisposable
     public string HostDll => hostDll;
 
     public string ProductData => Path.Combine(folder, "product");
+
+    /// <summary>The process of that Redis.</summary>
+    public int RedisId => redis!.Id;
 
     /// <summary>The root process of the cluster that serves limits.</summary>
     public int PostgresId { get; private set; }
@@ -88,6 +92,29 @@ internal sealed class Arena(string folder, string hostDll) : IAsyncDisposable
         return connection;
     }
 
+    /// <summary>A Redis without a disk, alone on a free port, for as long as the arena stands.</summary>
+    /// <returns>Its URL.</returns>
+    public async Task<string> Redis(CancellationToken cancel)
+    {
+        using var free = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        free.Start();
+        var port = ((System.Net.IPEndPoint)free.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
+        free.Stop();
+        redis = Process.Start(new ProcessStartInfo(
+            "redis-server", ["--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", await NewFolder("redis")])
+        {
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        })!;
+        while (await redis.StandardOutput.ReadLineAsync(cancel) is { } line)
+        {
+            if (line.Contains("Ready to accept connections", StringComparison.Ordinal))
+                return $"redis://127.0.0.1:{port}";
+        }
+
+        throw new BenchException("Redis did not start.");
+    }
+
     public async Task<Launched> Limit(CancellationToken cancel) =>
         limit ??= await Launched.Start(
             "dotnet", typeof(Arena).Assembly.Location, "limit", await Postgres(cancel), await NewFolder("limit"));
@@ -128,6 +155,13 @@ internal sealed class Arena(string folder, string hostDll) : IAsyncDisposable
         {
             if (server is not null)
                 await server.DisposeAsync();
+        }
+
+        if (redis is not null)
+        {
+            redis.Kill();
+            await redis.WaitForExitAsync();
+            redis.Dispose();
         }
 
         if (postgres is not null)

@@ -131,7 +131,8 @@ internal sealed record Contest(string Unit, IReadOnlyList<Contestant> Contestant
         var median = Median(ratios);
         var isNoisy = rounds.Max(Noise) > NoisyCores || Spread(ratios) > NoisySpread;
         var rate = Median(rounds.Select(goal.Figure));
-        var verdict = goal.AtLeast is not { } least ? "shown"
+        var least = goal.AtLeast ?? 0;
+        var verdict = goal is { AtLeast: null, LeastRate: null } ? "shown"
             : median >= least && ratios.Min() >= WorstOfGoal * least && !(rate < goal.LeastRate) ? "met"
             : isNoisy ? "inconclusive"
             : "missed";

@@ -18,6 +18,8 @@ internal static class Rebuilds
         var connection = await arena.NewDatabase("rebuilds", cancel);
         var database = LimitServer.Database(connection);
         await Ledger.Fill(database, Streams, cancel);
+        var redis = await arena.Redis(cancel);
+        var runs = 0;
         Contestant Of(string name, Func<CancellationToken, Task> makeAll) => new(name, async (time, stop) =>
         {
             var (start, events) = (System.Diagnostics.Stopwatch.GetTimestamp(), 0L);
@@ -26,7 +28,7 @@ internal static class Rebuilds
             return events;
         })
         {
-            Processes = [arena.PostgresId],
+            Processes = [arena.PostgresId, arena.RedisId],
             IsHere = true,
         };
 
@@ -36,10 +38,14 @@ internal static class Rebuilds
                 [
                     Of("COPY out", stop => CopyOut(database, stop)),
                     Of("rebuild in memory", stop => Rebuild(connection, views => views.AddMemoryReadModels(), stop)),
+                    // Each under a name of its own: nothing is there before.
+                    Of("rebuild in Redis", stop => Rebuild(
+                        connection, views => views.AddRedisReadModels(redis, $"rebuild{++runs}"), stop)),
                 ],
                 [
                     // Three times Marten's 18,000, the better of its measured figures, is 54,000.
                     new Goal("rebuild in memory, 100 k events", "rebuild in memory", "COPY out", 0.25) { LeastRate = 54_000 },
+                    new Goal("rebuild in Redis, 100 k events", "rebuild in Redis", "COPY out", null) { LeastRate = 25_000 },
                 ]),
             async _ => await database.DisposeAsync());
     }

@@ -69,7 +69,10 @@ public sealed class RedisConnectionTests(RedisFixture redis)
         await using (var refused = new RedisConnection(wrong, TimeProvider.System, factory.CreateLogger<RedisConnection>()))
         {
             await Assert.ThrowsAsync<TransientException>(() => refused.Run("return 1", [], [], Cancel));
-            await Wait.Until(() => log.Lines.Any(line => line.Text.Contains("AuthenticationFailure", StringComparison.Ordinal)), "the reason");
+            await Wait.Until(
+                () => log.Lines.Any(line => line.Text.Contains("AuthenticationFailure", StringComparison.Ordinal)
+                    || line.Text.Contains("are user and password right", StringComparison.Ordinal)),
+                "the reason");
             Assert.DoesNotContain(log.Lines, line => line.Text.Contains("wrong", StringComparison.Ordinal));
         }
 

@@ -90,6 +90,9 @@ internal sealed partial class RedisConnection(RedisSettings settings, TimeProvid
         // Else one slow continuation holds up the answers to everybody behind it. Later versions of the library never do.
         made.PreserveAsyncOrder = false;
         made.ConnectionFailed += (_, lost) => Lost(log, settings.Address, lost.FailureType);
+        // What failed before somebody listened is told by nobody.
+        if (!made.IsConnected)
+            NotConnected(log, settings.Address);
         return made;
     }
 
@@ -154,6 +157,9 @@ internal sealed partial class RedisConnection(RedisSettings settings, TimeProvid
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A connection to Redis at {Address} failed: {Why}")]
     private static partial void Lost(ILogger log, RedisAddress address, ConnectionFailureType why);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Redis at {Address} cannot be used yet: is it there, and are user and password right?")]
+    private static partial void NotConnected(ILogger log, RedisAddress address);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Redis at {Address} does not answer")]
     private static partial void FellSilent(ILogger log, RedisAddress address);
