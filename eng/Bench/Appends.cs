@@ -70,7 +70,7 @@ internal static class Appends
                         Of($"raw SQL, new, {tasks} tasks", (time, stop) => Load.Run(
                             tasks, time, async _ => await raw.Append(NewStream(), 1, stop), stop)),
                         Of($"Transact, new, {tasks} tasks", (time, stop) => Load.Run(
-                            tasks, time, async _ => await Append(streams, NewStream(), stop), stop)),
+                            tasks, time, async _ => await Append(streams, NewStream(), stop, isNew: true), stop)),
                     ]),
                 ],
                 [
@@ -112,10 +112,17 @@ internal static class Appends
             names.Length, time, async task => await Append(streams, names[task][turns[task]++ % StreamsPerTask], cancel), cancel);
     }
 
-    private static async Task Append(IStreams streams, StreamId stream, CancellationToken cancel)
+    // Whoever has only just made an id knows that its stream is new, and can say so.
+    private static async Task Append(IStreams streams, StreamId stream, CancellationToken cancel, bool isNew = false)
     {
         var answer = await streams.Transact<Done>(
-            async transaction => await transaction.Decide(stream, Counting, new Add(1)) is { } no ? no : default(Done), cancel);
+            async transaction =>
+            {
+                if (isNew)
+                    transaction.ExpectNew(stream);
+                return await transaction.Decide(stream, Counting, new Add(1)) is { } no ? no : default(Done);
+            },
+            cancel);
         if (answer is not Answer<Done>.Yes { Position: > 0 })
             throw new BenchException("An event was not appended.");
     }
