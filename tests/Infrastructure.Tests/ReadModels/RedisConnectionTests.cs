@@ -48,7 +48,7 @@ public sealed class RedisConnectionTests(RedisFixture redis)
             RedisAddress.Parse($"redis://127.0.0.1:{relay.Port}"), TimeSpan.FromMilliseconds(500))
         {
             BetweenTries = TimeSpan.FromMilliseconds(20),
-            LongestSilence = TimeSpan.FromMilliseconds(200),
+            LongestSilence = TimeSpan.FromSeconds(1),
         });
         await Answers(connection);
         relay.LoseAll();

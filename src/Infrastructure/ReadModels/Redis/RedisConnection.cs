@@ -15,6 +15,7 @@ internal sealed partial class RedisConnection(RedisSettings settings, TimeProvid
     private readonly Lock gate = new();
     private Task<ConnectionMultiplexer>? connecting;
     private long? silentSince;
+    private long patientSince;
     private long triedAt;
     private bool isOver;
 
@@ -129,12 +130,13 @@ internal sealed partial class RedisConnection(RedisSettings settings, TimeProvid
             triedAt = clock.GetTimestamp();
             if (silentSince is null)
             {
-                silentSince = triedAt;
+                silentSince = patientSince = triedAt;
                 FellSilent(log, settings.Address);
             }
-            else if (clock.GetElapsedTime(silentSince.Value) > settings.LongestSilence && connecting == connection)
+            else if (clock.GetElapsedTime(patientSince) > settings.LongestSilence && connecting == connection)
             {
-                connecting = null;
+                // The next one gets as much time.
+                (connecting, patientSince) = (null, triedAt);
                 GivenUp(log, settings.Address);
                 _ = Close(connection);
             }
