@@ -19,6 +19,8 @@ public sealed class PrivatePostgres : IAsyncDisposable
     /// <summary>Whom the server runs as; may do what <see cref="EventStore.EventStoreSchema.Migrate"/> lets it.</summary>
     public const string ApplicationRole = "eventfiles_app";
 
+    private const int MostStarts = 5;
+
     // Waits for its input to end, which the kernel sees to even after SIGKILL, and then asks the postmaster to stop.
     private const string Watch =
         """
@@ -58,11 +60,9 @@ public sealed class PrivatePostgres : IAsyncDisposable
             await Create(folder, cluster, binaries);
         await StopLeftover(folder, cluster, binaries);
 
-        var port = FreePort(RememberedPort(folder));
         var sockets = await SocketFolder(folder);
-        var watch = Launch(folder, cluster, binaries, port, sockets);
+        var (watch, port) = await Launch(folder, cluster, binaries, sockets, cancel);
         var connection = ConnectionTo(sockets, port);
-        await WaitUntilUp(watch, connection, cancel);
         await EnsureDatabase(connection, cancel);
         await EnsureApplicationRole(folder, connection, cancel);
         await File.WriteAllTextAsync(Path.Combine(folder, "url"), Address(folder, ApplicationRole, port), cancel);
@@ -123,6 +123,23 @@ public sealed class PrivatePostgres : IAsyncDisposable
         }
     }
 
+    // Between our look for a free port and the postmaster's, somebody else may take it: then another one.
+    private static async Task<(Process Watch, int Port)> Launch(
+        string folder, string cluster, string binaries, string sockets, CancellationToken cancel)
+    {
+        for (var start = 1; ; start++)
+        {
+            var port = FreePort(RememberedPort(folder));
+            var watch = Launch(folder, cluster, binaries, port, sockets);
+            if (await IsUp(watch, ConnectionTo(sockets, port), cancel))
+                return (watch, port);
+            var code = watch.ExitCode;
+            watch.Dispose();
+            if (start == MostStarts)
+                throw new EmbeddedException($"The database stopped while starting (exit code {code}); see the file log beside its cluster.");
+        }
+    }
+
     private static Process Launch(string folder, string cluster, string binaries, int port, string sockets)
     {
         var settings = new[]
@@ -146,7 +163,8 @@ public sealed class PrivatePostgres : IAsyncDisposable
         return Process.Start(start) ?? throw new EmbeddedException("The database cannot be started.");
     }
 
-    private static async Task WaitUntilUp(Process watch, NpgsqlConnectionStringBuilder connection, CancellationToken cancel)
+    // False when it has ended.
+    private static async Task<bool> IsUp(Process watch, NpgsqlConnectionStringBuilder connection, CancellationToken cancel)
     {
         var admin = new NpgsqlConnectionStringBuilder(connection.ConnectionString) { Database = "postgres", Pooling = false };
         var since = Stopwatch.GetTimestamp();
@@ -156,12 +174,12 @@ public sealed class PrivatePostgres : IAsyncDisposable
             {
                 await using var probe = new NpgsqlConnection(admin.ConnectionString);
                 await probe.OpenAsync(cancel);
-                return;
+                return true;
             }
             catch (Exception failure) when (failure is NpgsqlException or SocketException)
             {
                 if (watch.HasExited)
-                    throw new EmbeddedException($"The database stopped while starting (exit code {watch.ExitCode}); see the file log beside its cluster.");
+                    return false;
                 if (Stopwatch.GetElapsedTime(since) > TimeSpan.FromSeconds(60))
                     throw new EmbeddedException($"The database did not start within a minute: {failure.Message}");
                 await Task.Delay(20, cancel);
