@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using EventFiles.Host.Configuration;
 using Spectre.Console;
 
 namespace EventFiles.Host.Commands;
@@ -9,16 +10,16 @@ internal static class StatusCommand
 {
     public static Command Define()
     {
-        var data = CommandLine.Data();
+        var which = new WhichServer();
         var json = CommandLine.Json();
-        var command = new Command("status", "Show how much there is and whether everything keeps up") { data, json };
-        command.SetAction((asked, cancel) => Show(asked.GetRequiredValue(data), asked.GetValue(json), cancel));
+        var command = new Command("status", "Show how much there is and whether everything keeps up") { which.Data, which.EnvFile, json };
+        command.SetAction((asked, cancel) => Show(which.Read(asked), asked.GetValue(json), cancel));
         return command;
     }
 
-    private static async Task<int> Show(string data, bool json, CancellationToken cancel)
+    private static async Task<int> Show(Settings settings, bool json, CancellationToken cancel)
     {
-        await using var database = await OperatorDatabase.Open(data, cancel);
+        await using var database = await OperatorDatabase.Open(settings, cancel);
         await using var asks = database.Source.CreateCommand(
             """
             select
