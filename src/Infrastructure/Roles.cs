@@ -24,8 +24,7 @@ public enum Role
 /// <summary>Which parts run on which nodes.</summary>
 public static class Roles
 {
-    // All that runs in the background of a node, and where. Each part but the first two is one node's at a time or may
-    // run on several: that is the part's own affair.
+    // All that runs in the background of a node. Whether several nodes do it at once or one at a time is the part's affair.
     private static readonly Dictionary<Type, Role> Parts = new()
     {
         [typeof(Presence)] = Role.All,
