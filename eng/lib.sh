@@ -27,6 +27,7 @@ missing_packages() {
   command -v curl >/dev/null || echo curl
   command -v jq >/dev/null || echo jq
   command -v qpdf >/dev/null || echo qpdf
+  command -v redis-server >/dev/null || echo redis-server
 }
 
 missing_servers() {
