@@ -11,7 +11,7 @@ public sealed record Rejection(string Code, RejectionKind Kind, string Detail)
     /// <summary>For refused shapes: field name (camelCase) to what is wrong with it.</summary>
     public ImmutableDictionary<string, string[]>? Errors { get; init; }
 
-    /// <summary>For <see cref="RejectionKind.Busy"/>: when to try again.</summary>
+    /// <summary>For <see cref="RejectionKind.Busy"/> and <see cref="RejectionKind.Away"/>: when to try again.</summary>
     public TimeSpan? RetryAfter { get; init; }
 }
 
@@ -50,6 +50,9 @@ public enum RejectionKind
 
     /// <summary>429: ask again later.</summary>
     Busy,
+
+    /// <summary>503: something it needs is away and will come back.</summary>
+    Away,
 
     /// <summary>507: the owner's space does not suffice.</summary>
     OverQuota,

@@ -55,6 +55,7 @@ public static class Http
         RejectionKind.TooLarge => StatusCodes.Status413PayloadTooLarge,
         RejectionKind.Unsupported => StatusCodes.Status415UnsupportedMediaType,
         RejectionKind.Busy => StatusCodes.Status429TooManyRequests,
+        RejectionKind.Away => StatusCodes.Status503ServiceUnavailable,
         RejectionKind.OverQuota => StatusCodes.Status507InsufficientStorage,
         _ => throw new System.Diagnostics.UnreachableException(),
     };
@@ -87,6 +88,7 @@ public static class Http
         RejectionKind.TooLarge => "Too large",
         RejectionKind.Unsupported => "Type not taken",
         RejectionKind.Busy => "Too many requests",
+        RejectionKind.Away => "Not available at the moment",
         RejectionKind.OverQuota => "Not enough space",
         _ => throw new System.Diagnostics.UnreachableException(),
     };

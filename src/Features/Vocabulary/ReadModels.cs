@@ -1,6 +1,10 @@
 namespace EventFiles.Features.Vocabulary;
 
-/// <summary>Reads one kind of view. Views are made by a <see cref="Projection{TView}"/> and can be rebuilt at any time.</summary>
+/// <summary>
+/// Reads one kind of view. Views are made by a <see cref="Projection{TView}"/> and can be rebuilt at any time. While they
+/// cannot be had, or only a part of them, reading throws <see cref="TransientException"/>: there is no answer, which is
+/// not the same as none.
+/// </summary>
 public interface IReadModel<TView> where TView : class
 {
     /// <summary>The view, or null.</summary>

@@ -27,5 +27,8 @@ public interface IWorkQueue
 public sealed record WorkItem(
     string Kind, IWork Work, string? CorrelationId, string? CausationId, DateTimeOffset? NotBefore = null, long Position = 0);
 
-/// <summary>It failed for a reason that may pass: try again later. Not for what the input is to blame for.</summary>
+/// <summary>
+/// It failed for a reason that may pass: work is tried again, and a client is told when to come again. Not for what the
+/// input is to blame for.
+/// </summary>
 public sealed class TransientException(string reason, Exception? inner = null) : Exception(reason, inner);

@@ -20,6 +20,12 @@ internal static class Problems
     public static readonly Rejection Unsupported = new(
         "media-type-not-taken", RejectionKind.Unsupported, "This operation does not take a body of this media type.");
 
+    public static readonly Rejection Away = new(
+        "not-now", RejectionKind.Away, "Something that this needs is away at the moment; come again soon.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(2),
+    };
+
     public static readonly Rejection Invalid = PipelineServices.WrongShape;
 
     public static void UseProblems(this WebApplication app)
@@ -34,6 +40,8 @@ internal static class Problems
         return (failure switch
         {
             BadCursorException => BadCursor.ToProblem(),
+            // The pipeline has logged why.
+            TransientException => Away.ToProblem(),
             BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => TooLarge.ToProblem(),
             BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } => Unsupported.ToProblem(),
             BadHttpRequestException => Malformed.ToProblem(),

@@ -8,7 +8,7 @@ namespace EventFiles.Infrastructure.EventStore;
 /// </summary>
 internal sealed class EventPool : IAsyncDisposable, IDisposable
 {
-    private readonly string alone;
+    private readonly string aside;
 
     public EventPool(string connectionString)
     {
@@ -26,15 +26,22 @@ internal sealed class EventPool : IAsyncDisposable, IDisposable
             @"-c default_transaction_isolation=read\ committed",
             settings.Options).TrimEnd();
         Source = NpgsqlDataSource.Create(settings);
-        alone = new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Pooling = false, KeepAlive = 5 }.ConnectionString;
+        aside = new NpgsqlConnectionStringBuilder(settings.ConnectionString)
+        {
+            Pooling = false,
+            MaxAutoPrepare = 0,
+            Timeout = 3,
+            // The server finds out within seconds that the other machine is gone.
+            Options = $"{settings.Options} -c tcp_keepalives_idle=1 -c tcp_keepalives_interval=1 -c tcp_keepalives_count=2",
+        }.ConnectionString;
     }
 
     public NpgsqlDataSource Source { get; }
 
-    /// <summary>A session of its own that ends when the connection is closed: for what lives as long as a session does.</summary>
-    public async Task<NpgsqlConnection> OpenAlone(CancellationToken cancel)
+    /// <summary>A connection of one's own, for what lives as long as it: locks of the session.</summary>
+    public async Task<NpgsqlConnection> OpenAside(CancellationToken cancel)
     {
-        var connection = new NpgsqlConnection(alone);
+        var connection = new NpgsqlConnection(aside);
         try
         {
             await connection.OpenAsync(cancel);

@@ -62,7 +62,7 @@ internal sealed partial class SharedTurn(EventPool pool, TimeProvider clock, ILo
         {
             try
             {
-                await using var session = await pool.OpenAlone(stoppingToken);
+                await using var session = await pool.OpenAside(stoppingToken);
                 while (!await IsLocked(session, stoppingToken))
                 {
                     failures = 0;

@@ -33,6 +33,9 @@ internal sealed partial class Head(
 
     public bool Has(Shard shard) => Array.IndexOf(shards, shard) >= 0;
 
+    /// <summary>The shard is one of them, and has all that the log held when the first shards began.</summary>
+    public bool HasLed(Shard shard) => Has(shard) && Volatile.Read(ref target) >= 0 && shard.Position >= Target;
+
     public void Dispose()
     {
         gate.Dispose();
@@ -71,6 +74,9 @@ internal sealed partial class Head(
             }
             else
             {
+                // Where views are shared it may have rested while another node held all shards, or while their store was away.
+                if (store.IsShared)
+                    Volatile.Write(ref target, -1);
                 Volatile.Write(ref position, from);
                 isFollowing = true;
                 begun.Release();
@@ -111,7 +117,7 @@ internal sealed partial class Head(
         var subscription = new FeedSubscription("Projections", feed, facts, PageSize, clock, log);
         if (target < 0)
             Volatile.Write(ref target, await subscription.Last(cancel));
-        if (Position >= target)
+        if (Position >= target && !store.IsShared)
             readers.CatchUp();
 
         var unpublished = 0;
@@ -128,7 +134,7 @@ internal sealed partial class Head(
             {
                 Rebuilding(log, page.Upto, target);
             }
-            else if (!readers.IsCaughtUp)
+            else if (!readers.IsCaughtUp && !store.IsShared)
             {
                 readers.CatchUp();
                 CaughtUp(log, page.Upto, clock.GetElapsedTime(start).TotalSeconds);
@@ -144,10 +150,12 @@ internal sealed partial class Head(
         {
             foreach (var shard in shards)
                 shard.Generation.Publish();
-            readers.Publish(page.Upto);
+            if (!store.IsShared)
+                readers.Publish(page.Upto);
         }
 
-        // Where views are shared another node may hold all shards; in memory readers wait for this loop alone.
+        // In memory readers wait for this loop alone. Where views are shared another node may hold all shards, and readers
+        // look at the store.
         return isFollowing = shards.Length > 0 || !store.IsShared;
     }
 

@@ -9,8 +9,18 @@ internal interface IViewStore
     /// <summary>Several nodes see the same views, and they outlive a node: a lease says who may write.</summary>
     bool IsShared { get; }
 
-    /// <summary>What there is of a projection. When there is nothing, an empty generation of its version becomes live.</summary>
+    /// <summary>
+    /// What there is of a projection, for its one writer: where views are shared, nobody who opened it before on another
+    /// node can write any more. When there is nothing, or what there is was damaged, an empty generation of the
+    /// projection's version becomes live.
+    /// </summary>
     Task<Generations> Open(IProjection projection, CancellationToken cancel);
+
+    /// <summary>
+    /// The live generation has all that readers may count on: from now on they see it. Where views are shared, until then
+    /// they are told to come again. False when it is not live any more.
+    /// </summary>
+    Task<bool> Complete(IProjection projection, IGeneration live, CancellationToken cancel);
 
     /// <summary>An empty shadow of the projection's version. One that is there goes.</summary>
     Task<IGeneration> BeginShadow(IProjection projection, CancellationToken cancel);
@@ -24,11 +34,16 @@ internal interface IViewStore
     /// <summary>The shadow goes, if there is one.</summary>
     Task DropShadow(IProjection projection, CancellationToken cancel);
 
+    /// <summary>How the live generation of each of the projections stands. Whoever looks changes nothing.</summary>
+    Task<IReadOnlyList<Standing>> Look(IReadOnlyList<IProjection> projections, CancellationToken cancel);
+
     /// <summary>A view of the live generation, or null.</summary>
+    /// <exception cref="BeingBuiltException">The live generation is not whole.</exception>
     ValueTask<TView?> Find<TView>(IProjection projection, string key, CancellationToken cancel) where TView : class;
 
     /// <summary>Views of the live generation in the order of an index: of one moment, with the views that stood there then.</summary>
     /// <param name="after">The place to go on from, whether or not a view still stands there; null for the beginning.</param>
+    /// <exception cref="BeingBuiltException">The live generation is not whole.</exception>
     ValueTask<Listing<TView>> List<TView>(
         IProjection projection, string index, Place? after, int limit, bool descending, CancellationToken cancel)
         where TView : class;
@@ -36,8 +51,17 @@ internal interface IViewStore
 
 /// <summary>What there is of a projection.</summary>
 /// <param name="Live">What readers see.</param>
+/// <param name="IsWhole">They do: it is not being filled for the first time, or after its store was emptied.</param>
 /// <param name="Shadow">What may take its place; null when nothing is being built.</param>
-internal sealed record Generations(IGeneration Live, IGeneration? Shadow);
+internal sealed record Generations(IGeneration Live, bool IsWhole, IGeneration? Shadow);
+
+/// <summary>How a live generation stands.</summary>
+/// <param name="Generation">Its number; 0 when there is none.</param>
+/// <param name="IsWhole">Readers may see it: it was completed, and nothing of it is lost.</param>
+internal readonly record struct Standing(int Generation, int Version, long Position, bool IsWhole);
+
+/// <summary>The views are being filled: what a reader would get now is a part of them. It passes by itself.</summary>
+internal sealed class BeingBuiltException(string projection) : Exception($"The views of {projection} are being built.");
 
 /// <summary>A page of an index.</summary>
 /// <param name="Next">Where the next page begins; null on the last one.</param>

@@ -5,14 +5,22 @@ namespace EventFiles.Infrastructure.ReadModels;
 /// <summary>Views in memory. Nothing is kept on disk: they are built from the log at each start.</summary>
 internal sealed class MemoryViewStore : IViewStore
 {
-    private readonly ConcurrentDictionary<string, Standing> projections = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Projected> projections = new(StringComparer.Ordinal);
 
     public bool IsShared => false;
 
     public Task<Generations> Open(IProjection projection, CancellationToken cancel)
     {
         var of = Of(projection);
-        return Task.FromResult(new Generations(of.Live, of.Shadow));
+        return Task.FromResult(new Generations(of.Live, of.IsWhole, of.Shadow));
+    }
+
+    public Task<bool> Complete(IProjection projection, IGeneration live, CancellationToken cancel)
+    {
+        var of = Of(projection);
+        if (of.Live == live)
+            of.IsWhole = true;
+        return Task.FromResult(of.Live == live);
     }
 
     public Task<IGeneration> BeginShadow(IProjection projection, CancellationToken cancel)
@@ -27,8 +35,7 @@ internal sealed class MemoryViewStore : IViewStore
         var of = Of(projection);
         if (of.Shadow != shadow)
             return Task.FromResult(false);
-        of.Live = of.Shadow;
-        of.Shadow = null;
+        (of.Live, of.IsWhole, of.Shadow) = (of.Shadow, true, null);
         return Task.FromResult(true);
     }
 
@@ -36,6 +43,14 @@ internal sealed class MemoryViewStore : IViewStore
     {
         Of(projection).Shadow = null;
         return Task.CompletedTask;
+    }
+
+    public async Task<IReadOnlyList<Standing>> Look(IReadOnlyList<IProjection> projections, CancellationToken cancel)
+    {
+        var all = new List<Standing>(projections.Count);
+        foreach (var of in projections.Select(Of))
+            all.Add(new Standing(of.Live.Number, of.Live.Version, await of.Live.Position(cancel), of.IsWhole));
+        return all;
     }
 
     public ValueTask<TView?> Find<TView>(IProjection projection, string key, CancellationToken cancel)
@@ -47,10 +62,10 @@ internal sealed class MemoryViewStore : IViewStore
         where TView : class =>
         ValueTask.FromResult(Of(projection).Live.List<TView>(index, after, limit, descending));
 
-    private Standing Of(IProjection projection) =>
-        projections.GetOrAdd(projection.Name, static (_, shown) => new Standing(new MemoryGeneration(shown, 1)), projection);
+    private Projected Of(IProjection projection) =>
+        projections.GetOrAdd(projection.Name, static (_, shown) => new Projected(new MemoryGeneration(shown, 1)), projection);
 
-    private sealed class Standing(MemoryGeneration live)
+    private sealed class Projected(MemoryGeneration live)
     {
         private volatile MemoryGeneration live = live;
 
@@ -59,6 +74,9 @@ internal sealed class MemoryViewStore : IViewStore
             get => live;
             set => live = value;
         }
+
+        // Readers of this store see what there is all the same: who sends them here waits until all is there.
+        public bool IsWhole { get; set; }
 
         public MemoryGeneration? Shadow { get; set; }
 

@@ -10,8 +10,9 @@ namespace EventFiles.Infrastructure.ReadModels;
 /// step, sends what is behind to catch up, and reports.
 /// </summary>
 internal sealed partial class ProjectionDaemon(
-    Slices slices, IViewStore store, IShardTable table, IParkedEvents parked, Head head, CatchUp catchUp,
-    Comparison comparison, Retry retry, ILogger<Keeper> keeperLog, ILogger<ProjectionDaemon> log) : BackgroundService
+    Slices slices, IViewStore store, IShardTable table, IParkedEvents parked, ILeases leases, Head head, CatchUp catchUp,
+    PositionWatch watch, Comparison comparison, Retry retry, ILogger<Keeper> keeperLog, ILogger<ProjectionDaemon> log) :
+    BackgroundService
 {
     // Wall time, not the product's clock: how often one looks is nobody's business but the machine's.
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(250);
@@ -24,16 +25,20 @@ internal sealed partial class ProjectionDaemon(
     ];
 
     private readonly List<Task> catchingUp = [];
-    private ShardReport[] reported = [];
+    private List<ShardReport> reported = [];
     private long reportedAt;
     private bool isEnrolled;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var following = head.Run(stoppingToken);
+        var watching = store.IsShared ? watch.Run(stoppingToken) : Task.Delay(Timeout.Infinite, stoppingToken);
+        // They are given back when nothing is written any more: the next node begins where this one ended.
+        using var holding = new CancellationTokenSource();
+        var leasing = leases.Run([.. keepers.Select(keeper => keeper.Name)], holding.Token);
         try
         {
-            while (!following.IsCompleted)
+            while (!following.IsCompleted && !watching.IsCompleted && !leasing.IsCompleted)
             {
                 try
                 {
@@ -44,15 +49,20 @@ internal sealed partial class ProjectionDaemon(
                     Failed(log, why);
                 }
 
-                await Task.WhenAny(following, Task.Delay(Pace, stoppingToken));
+                await Task.WhenAny(following, watching, leasing, Task.Delay(Pace, stoppingToken));
             }
         }
         finally
         {
             foreach (var task in catchingUp)
                 await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await following;
+            foreach (var keeper in keepers)
+                await keeper.Release(CancellationToken.None);
+            await holding.CancelAsync();
+            await leasing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+
+        await await Task.WhenAny(following, watching, leasing);
     }
 
     private async Task Step(CancellationToken cancel)
@@ -60,13 +70,20 @@ internal sealed partial class ProjectionDaemon(
         if (!isEnrolled)
             await table.Enroll([.. keepers.Select(keeper => keeper.Name)], cancel);
         var wishes = await table.Read(cancel);
+        watch.Paused = wishes.Where(one => one.Value.IsPaused).Select(one => one.Key).ToHashSet(StringComparer.Ordinal);
+        var (held, stand) = (leases.Held, await Look(cancel));
         var behind = new List<Shard>();
-        var reports = new ShardReport[keepers.Length];
+        var reports = new List<ShardReport>();
         for (var i = 0; i < keepers.Length; i++)
-            reports[i] = await keepers[i].Step(wishes[keepers[i].Name], behind, cancel);
+        {
+            if (held.Contains(keepers[i].Name))
+                reports.Add(await keepers[i].Step(wishes[keepers[i].Name], stand?[i], behind, cancel));
+            else
+                await keepers[i].Release(cancel);
+        }
 
-        // The first shards begin together, even if there are none: readers wait for the head.
-        if (behind.Count > 0 || !isEnrolled)
+        // In memory the first shards begin together, even if there are none: readers wait for the head.
+        if (behind.Count > 0 || (!isEnrolled && !store.IsShared))
         {
             catchingUp.RemoveAll(task => task.IsCompleted);
             catchingUp.Add(Task.Run(() => Bring(behind, cancel), cancel));
@@ -77,6 +94,19 @@ internal sealed partial class ProjectionDaemon(
             return;
         await table.Report(reports, cancel);
         (reported, reportedAt) = (reports, Stopwatch.GetTimestamp());
+    }
+
+    // Null when it cannot be known: then keepers find out for themselves what they can do.
+    private async Task<IReadOnlyList<Standing>?> Look(CancellationToken cancel)
+    {
+        try
+        {
+            return await store.Look([.. keepers.Select(keeper => keeper.Projection)], cancel);
+        }
+        catch (TransientException)
+        {
+            return null;
+        }
     }
 
     private async Task Bring(List<Shard> behind, CancellationToken cancel)

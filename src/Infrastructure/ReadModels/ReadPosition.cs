@@ -6,7 +6,10 @@ public interface IReadPosition
     /// <summary>Every event up to this position shows in every view.</summary>
     long Applied { get; }
 
-    /// <summary>The rebuild at start has reached what the log held then. Before that, readers see the past.</summary>
+    /// <summary>
+    /// The views have reached what the log held at the start. Before that, readers see the past or nothing. Where views
+    /// are shared it ends when their store is away or has lost them, and comes back by itself.
+    /// </summary>
     bool IsCaughtUp { get; }
 
     /// <summary>Waits until <paramref name="position"/> is applied; false when it took longer than <paramref name="atMost"/>.</summary>
@@ -20,6 +23,7 @@ internal sealed class ReadPosition(TimeProvider clock) : IReadPosition
     private readonly SortedSet<Waiter> waiters = new(Comparer<Waiter>.Create((one, other) =>
         one.Position.CompareTo(other.Position) is var byPosition and not 0 ? byPosition : one.Ticket.CompareTo(other.Ticket)));
 
+    private TaskCompletionSource wanted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long applied;
     private long tickets;
     private volatile bool caughtUp;
@@ -38,6 +42,28 @@ internal sealed class ReadPosition(TimeProvider clock) : IReadPosition
     }
 
     public void CatchUp() => caughtUp = true;
+
+    public void FallBehind() => caughtUp = false;
+
+    /// <summary>Until somebody waits.</summary>
+    public Task WhenWanted()
+    {
+        lock (gate)
+        {
+            if (waiters.Count > 0)
+                return Task.CompletedTask;
+            if (wanted.Task.IsCompleted)
+                wanted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            return wanted.Task;
+        }
+    }
+
+    /// <summary>The views of a store that was restored stand where they once were: nobody is told that they have more.</summary>
+    public void GoBack(long position)
+    {
+        lock (gate)
+            Volatile.Write(ref applied, Math.Min(applied, position));
+    }
 
     public void Publish(long position)
     {
@@ -63,6 +89,7 @@ internal sealed class ReadPosition(TimeProvider clock) : IReadPosition
                 return true;
             waiter = new Waiter(position, ++tickets);
             waiters.Add(waiter);
+            wanted.TrySetResult();
         }
 
         try

@@ -2,7 +2,7 @@ using EventFiles.Infrastructure.Messaging;
 using EventFiles.Infrastructure.Pipeline;
 using EventFiles.Infrastructure.ReadModels;
 using Microsoft.Extensions.DependencyInjection;
-using static EventFiles.Infrastructure.Tests.ReadModels.Board;
+using static EventFiles.ShardNode.Board;
 
 namespace EventFiles.Infrastructure.Tests.ReadModels;
 

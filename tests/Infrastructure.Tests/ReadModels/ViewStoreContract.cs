@@ -121,6 +121,7 @@ public abstract class ViewStoreContract
     [InlineData("OTk5OTk5OTk5OTk5OTk5OjphYg")]
     public async Task Only_our_own_cursors_are_taken(string cursor)
     {
+        await Begin();
         if (cursor == "MTphYg")
             Assert.Empty((await List(ByName("top"), cursor)).Items);
         else
@@ -196,6 +197,7 @@ public abstract class ViewStoreContract
     [Fact]
     public async Task Changes_and_position_are_written_together_or_not_at_all()
     {
+        await Begin();
         var live = (await Store.Open(Things(), Cancel)).Live;
         var change = new ViewChange("1", new Thing("1", "top", "a", null), 5, [], [new IndexEntry(ByName("top"), "a")]);
 
@@ -218,6 +220,23 @@ public abstract class ViewStoreContract
         Assert.Equal((first.Live.Number, Things().Version), (again.Live.Number, again.Live.Version));
         Assert.Null(again.Shadow);
         Assert.Equal(position, await again.Live.Position(Cancel));
+        Assert.Equal(
+            [new Standing(again.Live.Number, Things().Version, position, true), .. await Store.Look([Traces()], Cancel)],
+            await Store.Look([Things(), Traces()], Cancel));
+    }
+
+    [Fact]
+    public async Task A_generation_is_whole_once_it_was_completed_or_switched_to()
+    {
+        var opened = await Store.Open(Things(), Cancel);
+        Assert.False(opened.IsWhole);
+        Assert.False((await Store.Look([Things()], Cancel))[0].IsWhole);
+
+        Assert.True(await Store.Switch(Things(), await Store.BeginShadow(Things(), Cancel), Cancel));
+        Assert.False(await Store.Complete(Things(), opened.Live, Cancel));
+        Assert.True((await Store.Open(Things(), Cancel)).IsWhole);
+        await Begin();
+        Assert.True((await Store.Look([Traces()], Cancel))[0].IsWhole);
     }
 
     [Fact]
@@ -342,15 +361,22 @@ public abstract class ViewStoreContract
     private async Task Take(params IReadOnlyList<RecordedEvent> events)
     {
         if (shards.Count == 0)
-        {
-            foreach (var projection in new IProjection[] { Things(), Traces() })
-                shards.Add(await Shard.Open(projection, (await Store.Open(projection, Cancel)).Live, parked, Cancel));
-        }
-
+            await Begin();
         foreach (var shard in shards)
         {
             Assert.True(await shard.Take(new FeedPage(events, events.Max(happened => happened.Position)), Cancel));
             shard.Generation.Publish();
+        }
+    }
+
+    // A writer, and readers who may see from the beginning what it writes.
+    private async Task Begin()
+    {
+        foreach (var projection in new IProjection[] { Things(), Traces() })
+        {
+            var live = (await Store.Open(projection, Cancel)).Live;
+            Assert.True(await Store.Complete(projection, live, Cancel));
+            shards.Add(await Shard.Open(projection, live, parked, Cancel));
         }
     }
 
