@@ -1,1 +1,2 @@
 [assembly: AssemblyFixture(typeof(EventFiles.Infrastructure.Tests.PostgresFixture))]
+[assembly: AssemblyFixture(typeof(EventFiles.Infrastructure.Tests.S3Fixture))]
