@@ -39,9 +39,10 @@ var product = new Product(
     Adapters: new()
     {
         Log = (all, on) => all.AddPipeline().AddEventStore(on.Database).AddPast(),
-        Objects = (all, on) => all.AddDirectoryObjects(on.ObjectsFolder, on.IsGuest),
-        Views = (all, _) => all.AddMemoryReadModels(),
-        Work = (all, on) => all.AddInProcessMessaging(on.Settings.Messaging),
+        Objects = (all, on) => on.Settings.S3 is { } s3 ? all.AddS3Objects(s3) : all.AddDirectoryObjects(on.ObjectsFolder, on.IsGuest),
+        Views = (all, on) => on.Settings.Redis is { } redis ? all.AddRedisReadModels(redis.OriginalString) : all.AddMemoryReadModels(),
+        Work = (all, on) => on.Settings.RabbitMq is { } broker
+            ? all.AddRabbitMessaging(broker.OriginalString, on.Settings.Messaging) : all.AddInProcessMessaging(on.Settings.Messaging),
         Children = (all, on) => all.AddChildren(on.Settings.Limit(ChildOptions.OfThisProgram("child", "pictures"))),
         Keys = (all, on) => on.KeysFolder is { } folder ? all.AddSecurity(folder) : all.AddSecurity(on.Settings.Secrets),
     });

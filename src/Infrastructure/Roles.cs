@@ -1,5 +1,7 @@
 using EventFiles.Infrastructure.EventStore;
 using EventFiles.Infrastructure.Messaging;
+using EventFiles.Infrastructure.Messaging.Rabbit;
+using EventFiles.Infrastructure.ObjectStorage.S3;
 using EventFiles.Infrastructure.Past;
 using EventFiles.Infrastructure.ReadModels;
 using Microsoft.Extensions.DependencyInjection;
@@ -33,7 +35,12 @@ public static class Roles
         [typeof(Relay)] = Role.Worker,
         [typeof(Deadlines)] = Role.Worker,
         [typeof(Rounds)] = Role.Worker,
+        [typeof(SecondChances)] = Role.Worker,
+        [typeof(QueueReports)] = Role.Worker,
         [typeof(InProcessQueue)] = Role.Worker,
+        [typeof(SharedTurn)] = Role.Worker,
+        [typeof(RabbitConsumers)] = Role.Worker,
+        [typeof(S3Sweep)] = Role.All, // An api node, too, finds out at its start whether it can use the bucket.
     };
 
     /// <summary>As people write it.</summary>
