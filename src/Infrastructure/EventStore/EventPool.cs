@@ -8,6 +8,8 @@ namespace EventFiles.Infrastructure.EventStore;
 /// </summary>
 internal sealed class EventPool : IAsyncDisposable, IDisposable
 {
+    private readonly string alone;
+
     public EventPool(string connectionString)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString) { NoResetOnClose = true, Enlist = false };
@@ -24,9 +26,26 @@ internal sealed class EventPool : IAsyncDisposable, IDisposable
             @"-c default_transaction_isolation=read\ committed",
             settings.Options).TrimEnd();
         Source = NpgsqlDataSource.Create(settings);
+        alone = new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Pooling = false, KeepAlive = 5 }.ConnectionString;
     }
 
     public NpgsqlDataSource Source { get; }
+
+    /// <summary>A session of its own that ends when the connection is closed: for what lives as long as a session does.</summary>
+    public async Task<NpgsqlConnection> OpenAlone(CancellationToken cancel)
+    {
+        var connection = new NpgsqlConnection(alone);
+        try
+        {
+            await connection.OpenAsync(cancel);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
 
     public void Dispose() => Source.Dispose();
 

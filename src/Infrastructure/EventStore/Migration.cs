@@ -16,6 +16,7 @@ public sealed record Migration(int Version, string Name)
         new(20, "0020-projections.sql"),
         new(30, "0030-past.sql"),
         new(40, "0040-append-together.sql"),
+        new(90, "0090-dead-letters.sql"),
     ];
 
     internal string Script => ScriptNamed(Name);
