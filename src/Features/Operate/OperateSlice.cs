@@ -9,5 +9,10 @@ public static class OperateSlice
         .Answers<ReadProjection, ProjectionStatus, OperateHandler>()
         .Answers<AskProjection, ProjectionStatus, OperateHandler>()
         .Answers<DiffProjection, ProjectionDiff, OperateHandler>()
-        .Answers<ListParkedEvents, ParkedList, OperateHandler>();
+        .Answers<ListParkedEvents, ParkedList, OperateHandler>()
+        .Answers<ListDeadLetters, DeadLetterList, QueueHandler>()
+        .Answers<ReadDeadLetter, DeadLetter, QueueHandler>()
+        .Answers<RetryDeadLetter, DeadLetter, QueueHandler>()
+        .Answers<DiscardDeadLetter, Done, QueueHandler>()
+        .Answers<ListQueues, QueueList, QueueHandler>();
 }

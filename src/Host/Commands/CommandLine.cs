@@ -28,6 +28,8 @@ internal static class CommandLine
             DatabaseCommands.Define(),
             EventsCommands.Define(),
             ProjectionsCommands.Define(),
+            QueueCommands.DefineQueues(),
+            QueueCommands.DefineDeadLetters(),
             StorageCommands.Define(product),
             StatusCommand.Define(),
             DemoCommand.Define(),
