@@ -27,6 +27,7 @@ missing_packages() {
   command -v curl >/dev/null || echo curl
   command -v jq >/dev/null || echo jq
   command -v qpdf >/dev/null || echo qpdf
+  missing_servers s3
 }
 
 missing_servers() {
