@@ -35,6 +35,7 @@ internal static class WebServer
         builder.Services.AddSingleton(product.Slices);
         builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(node.Database));
         builder.Services.AddApiDocument();
+        builder.Services.AddMetricsPage();
         if (!node.Settings.IsEmbedded)
             builder.Services.AddPresence(node.Database, node.Settings.IsAlone);
         foreach (var slice in product.Slices.All)
@@ -44,6 +45,7 @@ internal static class WebServer
 
         var app = builder.Build();
         var isApi = node.Settings.Role.HasFlag(Role.Api);
+        app.UseProxies(node.Settings.TrustedProxies);
         app.UseProblems();
         if (isApi)
             app.UsePage();
@@ -54,6 +56,7 @@ internal static class WebServer
         app.Use(PreferHeader);
         app.Use(Charset);
         app.MapHealth();
+        app.MapMetrics();
         if (!isApi)
             return app;
         app.MapApiDocument();
