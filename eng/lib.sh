@@ -27,6 +27,7 @@ missing_packages() {
   command -v curl >/dev/null || echo curl
   command -v jq >/dev/null || echo jq
   command -v qpdf >/dev/null || echo qpdf
+  command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || echo nginx
 }
 
 missing_servers() {
