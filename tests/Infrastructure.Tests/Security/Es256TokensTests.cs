@@ -16,7 +16,7 @@ public sealed class Es256TokensTests : IDisposable
 
     private readonly KeyFolder folder = new();
     private readonly ManualTime clock = new();
-    private readonly TokenKeys keys;
+    private readonly FolderKeys keys;
     private readonly Es256Tokens tokens;
 
     public Es256TokensTests()

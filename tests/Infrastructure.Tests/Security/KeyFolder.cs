@@ -7,7 +7,7 @@ internal sealed class KeyFolder : IDisposable
 {
     public string Path { get; } = System.IO.Path.Combine(System.IO.Path.GetTempPath(), "ef-keys-" + Guid.NewGuid().ToString("n"));
 
-    public TokenKeys Open(TimeProvider? clock = null) => new(Path, clock ?? TimeProvider.System);
+    public FolderKeys Open(TimeProvider? clock = null) => new(Path, clock ?? TimeProvider.System);
 
     public void Dispose()
     {
