@@ -61,6 +61,33 @@ public sealed class DataFolder : IDisposable
         }
     }
 
+    /// <summary>
+    /// Ties the folder to one database for good. Objects that the database does not know are removed in time: those of
+    /// another one must not lie here.
+    /// </summary>
+    /// <param name="database">What tells the database from all others; null for the folder's own.</param>
+    /// <exception cref="EmbeddedException">The folder belongs to another.</exception>
+    public void TieTo(string? database)
+    {
+        var file = System.IO.Path.Combine(Path, "database");
+        var tiedTo = File.Exists(file) ? File.ReadAllText(file).Trim() : null;
+        if (database is null && tiedTo is not null)
+        {
+            throw new EmbeddedException(
+                $"The data folder {Path} holds the objects of a database elsewhere. Name it with DATABASE_URL, or choose another folder with --data.");
+        }
+
+        if (database is null || database == tiedTo)
+            return;
+        if (tiedTo is not null || Directory.Exists(Postgres))
+        {
+            throw new EmbeddedException(
+                $"The data folder {Path} holds the objects of another database than DATABASE_URL names. Choose another folder with --data.");
+        }
+
+        File.WriteAllText(file, database + "\n");
+    }
+
     /// <summary>Whether a server has the folder now.</summary>
     public static bool IsTaken(string path)
     {

@@ -9,9 +9,10 @@ public static class EventStoreSchema
     internal const string IdleLimit = "60s";
 
     // Any number nobody else locks; it keeps two starting nodes from migrating at once.
-    private const long MigrationLock = 0x4556454E54464C53;
+    internal const long MigrationLock = 0x4556454E54464C53;
 
-    private const string RefusedRole = "EF010";
+    /// <summary>The error of a role that cannot be the application's.</summary>
+    internal const string RefusedRole = "EF010";
 
     /// <summary>What <see cref="Migrate"/> would apply, in order. Changes nothing.</summary>
     /// <exception cref="NewerSchemaException">The database was migrated by a newer program.</exception>
@@ -114,4 +115,5 @@ public sealed class ForeignSchemaException(string why) : SchemaException(
 
 /// <summary>The application's role cannot be used.</summary>
 public sealed class ApplicationRoleException(string why) : SchemaException(
-    $"{why} The program needs a login of its own that can only add to the log: create role NAME login password '…'.");
+    $"{why} The program needs a login of its own that can only add to the log: create role NAME login password '…', " +
+    "and name it with DATABASE_URL, the owner with DATABASE_OWNER_URL.");

@@ -38,4 +38,9 @@ public static class EventStoreServices
             .AddSingleton<IParkedEvents, ParkedEvents>()
             .AddSingleton<IArchive, Archive>();
     }
+
+    /// <summary>Says on a database that others may use that this node runs. Added before anything that runs.</summary>
+    /// <param name="isAlone">Whether this node keeps something to itself, and so must be the only one.</param>
+    public static IServiceCollection AddPresence(this IServiceCollection services, string connectionString, bool isAlone) =>
+        services.AddHostedService(provider => ActivatorUtilities.CreateInstance<Presence>(provider, connectionString, isAlone));
 }
