@@ -37,16 +37,14 @@ var product = new Product(
         AuditSlice.Define(),
         OperateSlice.Define(),
     ]),
-    Adapters: (services, settings) => services
-        .AddPipeline()
-        .AddIdempotency()
-        .AddEventStore(settings.ConnectionString)
-        .AddMemoryReadModels()
-        .AddPast()
-        .AddLag()
-        .AddInProcessMessaging()
-        .AddDirectoryObjects(settings.ObjectsFolder)
-        .AddChildren(ChildOptions.OfThisProgram("child", "pictures"))
-        .AddSecurity(settings.KeysFolder));
+    Adapters: new()
+    {
+        Log = (all, on) => all.AddPipeline().AddIdempotency().AddEventStore(on.Database).AddPast().AddLag(),
+        Objects = (all, on) => all.AddDirectoryObjects(on.ObjectsFolder, on.IsGuest),
+        Views = (all, _) => all.AddMemoryReadModels(),
+        Work = (all, on) => all.AddInProcessMessaging(on.Settings.Messaging),
+        Children = (all, on) => all.AddChildren(on.Settings.Limit(ChildOptions.OfThisProgram("child", "pictures"))),
+        Keys = (all, on) => on.KeysFolder is { } folder ? all.AddSecurity(folder) : all.AddSecurity(on.Settings.Secrets),
+    });
 
 return await CommandLine.Run(product, args);

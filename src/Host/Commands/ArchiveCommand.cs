@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using EventFiles.Features.Operate;
+using EventFiles.Host.Configuration;
 using EventFiles.Infrastructure.EventStore;
 
 namespace EventFiles.Host.Commands;
@@ -9,7 +10,7 @@ namespace EventFiles.Host.Commands;
 /// <summary><c>events archive</c>: what the server does by itself now and then, at once.</summary>
 internal static class ArchiveCommand
 {
-    public static Command Define(Product product, Option<string> data, Option<bool> json)
+    public static Command Define(Product product, WhichServer which, Option<bool> json)
     {
         var dryRun = new Option<bool>("--dry-run") { Description = "Only list the streams that would be archived; exit 1 when there are any" };
         var grace = new Option<TimeSpan?>("--grace")
@@ -24,19 +25,19 @@ internal static class ArchiveCommand
         });
         var command = new Command("archive", "Archive the streams that are over: nothing can be added to them, and what they tell is read as before") { dryRun, grace };
         command.SetAction((asked, cancel) => Archive(
-            product, asked.GetRequiredValue(data), asked.GetValue(grace), asked.GetValue(dryRun), asked.GetValue(json), cancel));
+            product, which.Read(asked), asked.GetValue(grace), asked.GetValue(dryRun), asked.GetValue(json), cancel));
         return command;
     }
 
     private static async Task<int> Archive(
-        Product product, string data, TimeSpan? grace, bool isDryRun, bool json, CancellationToken cancel)
+        Product product, Settings settings, TimeSpan? grace, bool isDryRun, bool json, CancellationToken cancel)
     {
-        await using var database = await OperatorDatabase.Open(data, cancel);
+        await using var database = await OperatorDatabase.Open(settings, cancel);
         await using var services = new ServiceCollection().AddLogging()
             .AddSingleton(product.Slices)
             .AddEventStore(database.ConnectionString)
             .BuildServiceProvider();
-        var options = ArchiveOptions.From(new ConfigurationBuilder().AddEnvironmentVariables().Build());
+        var options = ArchiveOptions.From(settings.Configuration());
 
         var count = 0;
         await foreach (var stream in services.GetRequiredService<IArchive>().Run(grace ?? options.Grace, isDryRun, cancel))

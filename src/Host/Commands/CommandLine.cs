@@ -1,4 +1,6 @@
 using System.CommandLine;
+using EventFiles.Host.Configuration;
+using EventFiles.Host.Web;
 using EventFiles.Infrastructure.Embedded;
 using EventFiles.Infrastructure.EventStore;
 using Spectre.Console;
@@ -8,17 +10,8 @@ namespace EventFiles.Host.Commands;
 /// <summary>All commands of the program. Exit codes: 0 done, 1 found or failed, 2 wrong usage.</summary>
 internal static class CommandLine
 {
-    // The host drains for 30 s; a process that ends before its server has done so drops what it was told to end well.
-    private static readonly TimeSpan Stop = TimeSpan.FromSeconds(40);
-
-    /// <summary>The option that every command on a data folder takes.</summary>
-    public static Option<string> Data() => new("--data")
-    {
-        Description = "The folder that holds the database, the objects and the keys",
-        HelpName = "DIR",
-        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("EVENTFILES_DATA") ?? "data",
-        Recursive = true,
-    };
+    // Longer than a stop may take; what is not over by then is cut off.
+    private static readonly TimeSpan Stop = WebServer.StopWithin + TimeSpan.FromSeconds(10);
 
     /// <summary>The option for output that a machine reads.</summary>
     public static Option<bool> Json() => new("--json") { Description = "Print JSON instead of a table" };
@@ -33,6 +26,7 @@ internal static class CommandLine
             ProjectionsCommands.Define(),
             StorageCommands.Define(product),
             StatusCommand.Define(),
+            ConfigCommands.Define(),
             DemoCommand.Define(),
         };
         var asked = root.Parse(args);
@@ -54,6 +48,11 @@ internal static class CommandLine
         {
             return await asked.InvokeAsync(
                 new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = Stop });
+        }
+        catch (SettingsException wrong)
+        {
+            await Console.Error.WriteLineAsync(wrong.Message);
+            return 2;
         }
         catch (Exception failure) when (failure is EmbeddedException or SchemaException)
         {

@@ -1,7 +1,7 @@
 using System.CommandLine;
+using EventFiles.Host.Configuration;
 using EventFiles.Infrastructure.Embedded;
 using EventFiles.Infrastructure.EventStore;
-using Npgsql;
 
 namespace EventFiles.Host.Commands;
 
@@ -10,61 +10,62 @@ internal static class DatabaseCommands
 {
     public static Command Define()
     {
-        var data = CommandLine.Data();
+        var which = new WhichServer();
         var asOwner = new Option<bool>("--owner") { Description = "As the owner, who may change the schema, not as the server" };
         var url = new Command("url", "Print the connection URL of the running server's database") { asOwner };
-        url.SetAction(asked => Url(asked.GetRequiredValue(data), asked.GetValue(asOwner)));
+        url.SetAction((asked, cancel) => Url(which.Read(asked), asked.GetValue(asOwner), cancel));
 
         var dryRun = new Option<bool>("--dry-run") { Description = "Only print what would be applied; exit 1 when there is something" };
-        var owner = UrlOption("--owner-url", "DATABASE_OWNER_URL", "A database elsewhere, as the role that owns its tables");
-        var application = UrlOption("--url", "DATABASE_URL", "The same database as the server uses it: its role gets the rights it needs");
-        var migrate = new Command("migrate", "Bring the database's schema to this program's version") { dryRun, owner, application };
-        migrate.SetAction((asked, cancel) => asked.GetValue(owner) is { } elsewhere
-            ? MigrateElsewhere(elsewhere, asked.GetValue(application), asked.GetValue(dryRun), cancel)
-            : MigrateHere(asked.GetRequiredValue(data), asked.GetValue(dryRun), cancel));
-        return new Command("db", "The database") { data, url, migrate };
+        var migrate = new Command("migrate", "Bring the database's schema to this program's version")
+        {
+            dryRun,
+            which.Say("--owner-url", SettingNames.DatabaseOwner, "URL"),
+            which.Say("--url", SettingNames.Database, "URL"),
+        };
+        migrate.SetAction((asked, cancel) => Migrate(which.Read(asked), asked.GetValue(dryRun), cancel));
+        return new Command("db", "The database") { which.Data, which.EnvFile, url, migrate };
     }
 
-    private static Option<string?> UrlOption(string name, string variable, string description) => new(name)
+    private static async Task<int> Url(Settings settings, bool asOwner, CancellationToken cancel)
     {
-        Description = $"{description} (or the variable {variable})",
-        HelpName = "URL",
-        DefaultValueFactory = _ => Environment.GetEnvironmentVariable(variable),
-    };
+        if (!settings.IsEmbedded)
+        {
+            Console.WriteLine(DatabaseUrl.Write(await OperatorDatabase.Reach(
+                settings,
+                logins => Task.FromResult(asOwner
+                    ? logins.Owner ?? throw new EmbeddedException("The settings do not name the owner: DATABASE_OWNER_URL.")
+                    : logins.Application),
+                cancel)));
+            return 0;
+        }
 
-    private static int Url(string data, bool asOwner)
-    {
-        var folder = DataFolder.PostgresIn(data);
+        var folder = DataFolder.PostgresIn(settings.DataFolder);
         var url = asOwner ? PrivatePostgres.RunningOwnerUrl(folder) : PrivatePostgres.RunningUrl(folder);
-        if (!DataFolder.IsTaken(Path.GetFullPath(data)) || url is null)
-            throw new EmbeddedException($"No server is running on the data folder {Path.GetFullPath(data)}.");
+        if (!DataFolder.IsTaken(Path.GetFullPath(settings.DataFolder)) || url is null)
+            throw new EmbeddedException($"No server is running on the data folder {Path.GetFullPath(settings.DataFolder)}.");
         Console.WriteLine(url);
         return 0;
     }
 
-    private static async Task<int> MigrateHere(string data, bool isDryRun, CancellationToken cancel)
+    private static async Task<int> Migrate(Settings settings, bool isDryRun, CancellationToken cancel)
     {
-        await using var database = await OperatorDatabase.OpenAsOwner(data, cancel);
-        return await Migrate(database.Source, PrivatePostgres.ApplicationRole, isDryRun, cancel);
-    }
-
-    private static async Task<int> MigrateElsewhere(string owner, string? application, bool isDryRun, CancellationToken cancel)
-    {
-        if (application is null)
+        if (settings is { Database: null, DatabaseOwner: not null })
             throw new EmbeddedException("Name the server's own login too, with --url: it gets the rights it needs, and no more.");
-        await using var database = NpgsqlDataSource.Create(DatabaseUrl.Read(owner));
-        return await Migrate(database, DatabaseUrl.Read(application).Username!, isDryRun, cancel);
-    }
-
-    private static async Task<int> Migrate(NpgsqlDataSource owner, string application, bool isDryRun, CancellationToken cancel)
-    {
-        var steps = isDryRun
-            ? await EventStoreSchema.Pending(owner, cancel)
-            : await EventStoreSchema.Migrate(owner, application, cancel);
+        var steps = settings.IsEmbedded
+            ? await MigrateHere(settings.DataFolder, isDryRun, cancel)
+            : await OperatorDatabase.Reach(settings, logins => isDryRun ? logins.Pending(cancel) : logins.Prepare(cancel), cancel);
         foreach (var step in steps)
             Console.WriteLine($"{(isDryRun ? "to apply" : "applied")}: {step.Version} {step.Name}");
         if (!isDryRun || steps.Count == 0)
             Console.WriteLine("The schema is up to date.");
         return isDryRun && steps.Count > 0 ? 1 : 0;
+    }
+
+    private static async Task<IReadOnlyList<Migration>> MigrateHere(string data, bool isDryRun, CancellationToken cancel)
+    {
+        await using var database = await OperatorDatabase.OpenAsOwner(data, cancel);
+        return isDryRun
+            ? await EventStoreSchema.Pending(database.Source, cancel)
+            : await EventStoreSchema.Migrate(database.Source, PrivatePostgres.ApplicationRole, cancel);
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using EventFiles.Host.Configuration;
 using Npgsql;
 using Spectre.Console;
 
@@ -16,28 +17,28 @@ internal static class EventsCommands
 
     public static Command Define(Product product)
     {
-        var data = CommandLine.Data();
+        var which = new WhichServer();
         var json = CommandLine.Json();
         json.Recursive = true;
         var stream = new Argument<string>("stream") { Description = "The stream's name, such as quota-0197…" };
         var show = new Command("show", "Print one stream from its beginning") { stream };
         show.SetAction((asked, cancel) => Show(
-            asked.GetRequiredValue(data), asked.GetRequiredValue(stream), asked.GetValue(json), cancel));
+            which.Read(asked), asked.GetRequiredValue(stream), asked.GetValue(json), cancel));
         var last = new Option<int>("--last") { Description = "How many to begin with", DefaultValueFactory = _ => 20, HelpName = "N" };
         var follow = new Option<bool>("--follow") { Description = "Go on printing what is appended, until interrupted" };
         var tail = new Command("tail", "Print the newest events") { last, follow };
         tail.SetAction((asked, cancel) => Tail(
-            asked.GetRequiredValue(data), asked.GetValue(last), asked.GetValue(follow), asked.GetValue(json), cancel));
+            which.Read(asked), asked.GetValue(last), asked.GetValue(follow), asked.GetValue(json), cancel));
         return new Command("events", "The event log")
         {
-            data, json, show, tail, LogFileCommands.Export(data, json), LogFileCommands.Import(product, data, json),
-            ArchiveCommand.Define(product, data, json),
+            which.Data, which.EnvFile, json, show, tail,
+            LogFileCommands.Export(which, json), LogFileCommands.Import(product, which, json), ArchiveCommand.Define(product, which, json),
         };
     }
 
-    private static async Task<int> Show(string data, string stream, bool json, CancellationToken cancel)
+    private static async Task<int> Show(Settings settings, string stream, bool json, CancellationToken cancel)
     {
-        await using var database = await OperatorDatabase.Open(data, cancel);
+        await using var database = await OperatorDatabase.Open(settings, cancel);
         await using var asks = database.Source.CreateCommand(
             $"select {Columns} from mt_events where stream_id = $1 order by version");
         asks.Parameters.Add(new() { Value = stream });
@@ -47,9 +48,9 @@ internal static class EventsCommands
         return 1;
     }
 
-    private static async Task<int> Tail(string data, int last, bool follow, bool json, CancellationToken cancel)
+    private static async Task<int> Tail(Settings settings, int last, bool follow, bool json, CancellationToken cancel)
     {
-        await using var database = await OperatorDatabase.Open(data, cancel);
+        await using var database = await OperatorDatabase.Open(settings, cancel);
         await using var newest = database.Source.CreateCommand(
             $"select * from (select {Columns} from mt_events order by seq_id desc limit $1) newest order by seq_id");
         newest.Parameters.Add(new() { Value = last });

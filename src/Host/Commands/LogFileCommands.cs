@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using EventFiles.Host.Configuration;
 using EventFiles.Infrastructure.Embedded;
-using EventFiles.Infrastructure.EventStore;
 using EventFiles.Infrastructure.LogFiles;
 using Npgsql;
 using Spectre.Console;
@@ -15,7 +15,7 @@ internal static class LogFileCommands
 {
     private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(2);
 
-    public static Command Export(Option<string> data, Option<bool> json)
+    public static Command Export(WhichServer which, Option<bool> json)
     {
         var file = new Argument<FileInfo>("file") { Description = "The file to write, for its owner's eyes only; one that was interrupted is continued", HelpName = "FILE" };
         var from = Position("--from", "Begin at this position; only a file from 1 on can be imported", _ => 1);
@@ -34,12 +34,12 @@ internal static class LogFileCommands
                 asked.AddError("--to is before --from.");
         });
         command.SetAction((asked, cancel) => Export(
-            asked.GetRequiredValue(data), asked.GetRequiredValue(file).FullName,
+            which.Read(asked), asked.GetRequiredValue(file).FullName,
             new ExportOrder(asked.GetValue(from) ?? 1, asked.GetValue(to), asked.GetValue(all)), asked.GetValue(json), cancel));
         return command;
     }
 
-    public static Command Import(Product product, Option<string> data, Option<bool> json)
+    public static Command Import(Product product, WhichServer which, Option<bool> json)
     {
         var file = new Argument<FileInfo>("file") { Description = "What events export wrote, from position 1 on", HelpName = "FILE" };
         var unreadable = new Option<bool>("--with-unreadable")
@@ -48,21 +48,21 @@ internal static class LogFileCommands
         };
         var command = new Command(
             "import",
-            "Fill the empty store of a data folder from a file; what was interrupted is continued. From a file without private values nobody can sign in, and names are gone")
+            "Fill an empty store from a file, while no server runs on it; what was interrupted is continued. From a file without private values nobody can sign in, and names are gone")
         {
             file, unreadable,
         };
         command.SetAction((asked, cancel) => Import(
-            product, asked.GetRequiredValue(data), asked.GetRequiredValue(file), asked.GetValue(unreadable), asked.GetValue(json), cancel));
+            product, which.Read(asked), asked.GetRequiredValue(file), asked.GetValue(unreadable), asked.GetValue(json), cancel));
         return command;
     }
 
     /// <summary>Nothing is done on half a log but finishing it.</summary>
     /// <exception cref="EmbeddedException">An import was interrupted here.</exception>
-    public static async Task CheckIsWhole(NpgsqlDataSource database, DataFolder folder, CancellationToken cancel)
+    public static async Task CheckIsWhole(NpgsqlDataSource database, string place, CancellationToken cancel)
     {
         if (await LogImport.IsUnfinished(database, cancel))
-            throw new EmbeddedException($"An import into {folder.Path} was interrupted. Run it again first: eventfiles events import FILE --data {folder.Path}");
+            throw new EmbeddedException($"An import into {place} was interrupted. Run it again first: eventfiles events import FILE");
     }
 
     private static Option<long?> Position(string name, string description, Func<System.CommandLine.Parsing.ArgumentResult, long?>? otherwise)
@@ -76,9 +76,9 @@ internal static class LogFileCommands
         return option;
     }
 
-    private static async Task<int> Export(string data, string path, ExportOrder order, bool json, CancellationToken cancel)
+    private static async Task<int> Export(Settings settings, string path, ExportOrder order, bool json, CancellationToken cancel)
     {
-        await using var database = await OperatorDatabase.Open(data, cancel);
+        await using var database = await OperatorDatabase.Open(settings, cancel);
         await using var export = new LogExport(database.ConnectionString);
         return await Showing(json, async progress =>
         {
@@ -88,7 +88,7 @@ internal static class LogFileCommands
     }
 
     private static Task<int> Import(
-        Product product, string data, FileInfo from, bool takesUnreadable, bool json, CancellationToken cancel)
+        Product product, Settings settings, FileInfo from, bool takesUnreadable, bool json, CancellationToken cancel)
     {
         if (!from.Exists)
             throw new EmbeddedException($"There is no file {from.FullName}.");
@@ -96,12 +96,9 @@ internal static class LogFileCommands
         {
             await using var file = from.OpenRead();
             var import = await LogImport.Of(file, product.Slices, takesUnreadable, progress, cancel);
-            using var folder = DataFolder.Take(data);
-            await using var database = await PrivatePostgres.Start(folder.Postgres, cancel);
-            await using var owner = NpgsqlDataSource.Create(database.ConnectionString);
-            await EventStoreSchema.Migrate(owner, PrivatePostgres.ApplicationRole, cancel);
-            await import.Run(owner, cancel);
-            return (import.Manifest, $"{folder.Path} holds {Content(import.Manifest)}.");
+            await using var database = await OperatorDatabase.OpenToFill(settings, cancel);
+            await import.Run(database.Source, cancel);
+            return (import.Manifest, $"{Ground.Place(settings)} holds {Content(import.Manifest)}.");
         });
     }
 

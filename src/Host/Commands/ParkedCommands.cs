@@ -7,12 +7,12 @@ namespace EventFiles.Host.Commands;
 /// <summary><c>projections parked</c>: the events that no fold could take.</summary>
 internal static class ParkedCommands
 {
-    public static Command Define(Option<string> data, Option<bool> json)
+    public static Command Define(WhichServer which, Option<bool> json)
     {
         var list = new Command("list", "Show the parked events");
         list.SetAction(async (asked, cancel) =>
         {
-            await using var database = await OperatorDatabase.Open(asked.GetRequiredValue(data), cancel);
+            await using var database = await OperatorDatabase.Open(which.Read(asked), cancel);
             Print(await new ProjectionRegister(database.Source).Parked(cancel), asked.GetValue(json));
             return 0;
         });
@@ -21,7 +21,7 @@ internal static class ParkedCommands
         var retry = new Command("retry", "Try the parked events of projections again; of all, when none is named") { names };
         retry.SetAction(async (asked, cancel) =>
         {
-            await using var database = await OperatorDatabase.Open(asked.GetRequiredValue(data), cancel);
+            await using var database = await OperatorDatabase.Open(which.Read(asked), cancel);
             var register = new ProjectionRegister(database.Source);
             var named = asked.GetValue(names) ?? [];
             var found = await ProjectionsCommands.Find(register, named, isAll: named.Length == 0, cancel);

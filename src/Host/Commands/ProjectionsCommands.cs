@@ -15,22 +15,23 @@ internal static class ProjectionsCommands
 
     public static Command Define()
     {
-        var data = CommandLine.Data();
+        var which = new WhichServer();
         var json = CommandLine.Json();
         json.Recursive = true;
         return new Command("projections", "The views that readers see, and how they are rebuilt")
         {
-            data,
+            which.Data,
+            which.EnvFile,
             json,
-            Reading("list", "Show every projection in a line", data, json, List),
-            Reading("status", "Show all that is known of projections", data, json, Detailed),
-            RebuildCommand.Define(data, json),
-            RebuildCommand.DefineDiff(data, json),
-            Wishing("switch", "Show readers what was rebuilt", ProjectionWish.Switch, data, json, one => one.Rebuild is null),
-            Wishing("discard", "Throw away what was rebuilt", ProjectionWish.Discard, data, json, one => one.Rebuild is null),
-            Wishing("pause", "Take no events until resumed; readers see the views as they are", ProjectionWish.Pause, data, json, one => one.State == "paused"),
-            Wishing("resume", "Take events again, from where it was paused", ProjectionWish.Resume, data, json, one => one.State != "paused"),
-            ParkedCommands.Define(data, json),
+            Reading("list", "Show every projection in a line", which, json, List),
+            Reading("status", "Show all that is known of projections", which, json, Detailed),
+            RebuildCommand.Define(which, json),
+            RebuildCommand.DefineDiff(which, json),
+            Wishing("switch", "Show readers what was rebuilt", ProjectionWish.Switch, which, json, one => one.Rebuild is null),
+            Wishing("discard", "Throw away what was rebuilt", ProjectionWish.Discard, which, json, one => one.Rebuild is null),
+            Wishing("pause", "Take no events until resumed; readers see the views as they are", ProjectionWish.Pause, which, json, one => one.State == "paused"),
+            Wishing("resume", "Take events again, from where it was paused", ProjectionWish.Resume, which, json, one => one.State != "paused"),
+            ParkedCommands.Define(which, json),
         };
     }
 
@@ -41,7 +42,7 @@ internal static class ProjectionsCommands
     {
         var all = await register.List(cancel);
         if (all.Count == 0)
-            throw new EmbeddedException("No server has ever run on this data folder: it has no projections yet.");
+            throw new EmbeddedException("No server has ever run on this database: it has no projections yet.");
         if (names.Except(all.Select(one => one.Name), StringComparer.Ordinal).FirstOrDefault() is { } unknown)
             throw new EmbeddedException($"There is no projection {unknown}. There are: {string.Join(", ", all.Select(one => one.Name))}.");
         return [.. all.Where(one => isAll || names.Contains(one.Name, StringComparer.Ordinal))];
@@ -87,13 +88,13 @@ internal static class ProjectionsCommands
     public static Option<bool> All() => new("--all") { Description = "All projections" };
 
     private static Command Reading(
-        string verb, string description, Option<string> data, Option<bool> json, Action<IReadOnlyList<ProjectionStatus>> print)
+        string verb, string description, WhichServer which, Option<bool> json, Action<IReadOnlyList<ProjectionStatus>> print)
     {
         var names = Names();
         var command = new Command(verb, description) { names };
         command.SetAction(async (asked, cancel) =>
         {
-            await using var database = await OperatorDatabase.Open(asked.GetRequiredValue(data), cancel);
+            await using var database = await OperatorDatabase.Open(which.Read(asked), cancel);
             var named = asked.GetValue(names) ?? [];
             var found = await Find(new ProjectionRegister(database.Source), named, isAll: named.Length == 0, cancel);
             if (asked.GetValue(json))
@@ -107,7 +108,7 @@ internal static class ProjectionsCommands
 
     // Written down, and waited for where a server runs that can fulfil it. What is so already is fulfilled at once.
     private static Command Wishing(
-        string verb, string description, ProjectionWish wish, Option<string> data, Option<bool> json,
+        string verb, string description, ProjectionWish wish, WhichServer which, Option<bool> json,
         Func<ProjectionStatus, bool> isFulfilled)
     {
         var (names, all) = (Names(), All());
@@ -115,7 +116,7 @@ internal static class ProjectionsCommands
         NeedsNames(command, names, all);
         command.SetAction(async (asked, cancel) =>
         {
-            await using var database = await OperatorDatabase.Open(asked.GetRequiredValue(data), cancel);
+            await using var database = await OperatorDatabase.Open(which.Read(asked), cancel);
             var register = new ProjectionRegister(database.Source);
             var found = await Find(register, asked.GetValue(names) ?? [], asked.GetValue(all), cancel);
             string[] named = [.. found.Select(one => one.Name)];
@@ -123,7 +124,7 @@ internal static class ProjectionsCommands
             if (database.IsServed)
                 found = await Until(register, named, isFulfilled, _ => { }, cancel);
             else
-                await Console.Error.WriteLineAsync("No server runs on this data folder: it is written down for the next one.");
+                await Console.Error.WriteLineAsync("No server runs on this database: it is written down for the next one.");
             if (asked.GetValue(json))
                 PrintJson(found);
             else

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.CommandLine;
 using System.Globalization;
+using EventFiles.Host.Configuration;
 using EventFiles.Infrastructure.Embedded;
 using EventFiles.Infrastructure.ReadModels;
 using Spectre.Console;
@@ -15,36 +16,36 @@ internal static class RebuildCommand
 {
     private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(2);
 
-    public static Command Define(Option<string> data, Option<bool> json)
+    public static Command Define(WhichServer which, Option<bool> json)
     {
         var (names, all) = (ProjectionsCommands.Names(), ProjectionsCommands.All());
         var diff = new Option<bool>("--diff") { Description = "If what was built differs, show how and wait for the command switch" };
         var command = new Command("rebuild", "Build views anew beside the live ones, compare them and switch") { names, all, diff };
         ProjectionsCommands.NeedsNames(command, names, all);
         command.SetAction((asked, cancel) => Rebuild(
-            asked.GetRequiredValue(data), asked.GetValue(names) ?? [], asked.GetValue(all), asked.GetValue(diff),
+            which.Read(asked), asked.GetValue(names) ?? [], asked.GetValue(all), asked.GetValue(diff),
             asked.GetValue(json), cancel));
         return command;
     }
 
-    public static Command DefineDiff(Option<string> data, Option<bool> json)
+    public static Command DefineDiff(WhichServer which, Option<bool> json)
     {
         var name = new Argument<string>("name") { Description = "The projection", HelpName = "NAME" };
         var values = new Option<bool>("--show-values") { Description = "Show the views too: they may tell of persons" };
         var command = new Command("diff", "Compare a waiting shadow with the live views again, and show what differs") { name, values };
         command.SetAction((asked, cancel) => Diff(
-            asked.GetRequiredValue(data), asked.GetRequiredValue(name), asked.GetValue(values), asked.GetValue(json), cancel));
+            which.Read(asked), asked.GetRequiredValue(name), asked.GetValue(values), asked.GetValue(json), cancel));
         return command;
     }
 
     private static async Task<int> Rebuild(
-        string data, string[] names, bool isAll, bool isDiff, bool json, CancellationToken cancel)
+        Settings settings, string[] names, bool isAll, bool isDiff, bool json, CancellationToken cancel)
     {
-        await using var database = await OperatorDatabase.Open(data, cancel);
+        await using var database = await OperatorDatabase.Open(settings, cancel);
         var register = new ProjectionRegister(database.Source);
         var found = await ProjectionsCommands.Find(register, names, isAll, cancel);
         if (!database.IsServed)
-            throw new EmbeddedException("No server runs on this data folder. Its views are built when one starts.");
+            throw new EmbeddedException("No server runs on this database. Its views are built when one starts.");
         if (found.Find(one => one.Paused) is { } paused)
             throw new EmbeddedException($"The projection {paused.Name} is paused; resume it first.");
 
@@ -71,9 +72,9 @@ internal static class RebuildCommand
         return isDiff && differ.Count > 0 ? 1 : 0;
     }
 
-    private static async Task<int> Diff(string data, string name, bool withValues, bool json, CancellationToken cancel)
+    private static async Task<int> Diff(Settings settings, string name, bool withValues, bool json, CancellationToken cancel)
     {
-        await using var database = await OperatorDatabase.Open(data, cancel);
+        await using var database = await OperatorDatabase.Open(settings, cancel);
         var register = new ProjectionRegister(database.Source);
         var stands = (await ProjectionsCommands.Find(register, [name], isAll: false, cancel))[0];
         try

@@ -1,57 +1,57 @@
 using System.CommandLine;
+using EventFiles.Host.Configuration;
 using EventFiles.Host.Web;
+using EventFiles.Infrastructure;
 using EventFiles.Infrastructure.Embedded;
-using EventFiles.Infrastructure.EventStore;
-using Npgsql;
 
 namespace EventFiles.Host.Commands;
 
-/// <summary>Runs the server: one process with a private database, everything under the data folder.</summary>
+/// <summary>Runs a node: alone with a private database under the data folder, or on real servers and beside others.</summary>
 internal static class ServeCommand
 {
     public static Command Define(Product product)
     {
-        var data = CommandLine.Data();
-        var urls = new Option<string>("--urls")
+        var which = new WhichServer();
+        var command = new Command(
+            "serve", "Run the server: with a private database under the data folder, or on the servers that the settings name")
         {
-            Description = "Where to listen; several are separated by semicolons, port 0 takes a free one",
-            HelpName = "URLS",
-            DefaultValueFactory = _ => "http://127.0.0.1:5080",
+            which.Data,
+            which.EnvFile,
+            which.Say("--urls", SettingNames.Urls, "URLS"),
+            which.Say("--role", SettingNames.NodeRole, "ROLE"),
         };
-        var command = new Command("serve", "Run the server with a private database under the data folder") { data, urls };
-        command.SetAction((asked, cancel) => Serve(product, asked.GetRequiredValue(data), asked.GetRequiredValue(urls), cancel));
+        command.SetAction((asked, cancel) => Serve(product, SettingsReader.Read(which.Sources(asked)), cancel));
         return command;
     }
 
-    private static async Task<int> Serve(Product product, string data, string urls, CancellationToken cancel)
+    private static async Task<int> Serve(Product product, Settings settings, CancellationToken cancel)
     {
-        using var folder = DataFolder.Take(data);
-        await using var database = await PrivatePostgres.Start(folder.Postgres, cancel);
-        await using (var owner = NpgsqlDataSource.Create(database.ConnectionString))
-        {
-            await EventStoreSchema.Migrate(owner, PrivatePostgres.ApplicationRole, cancel);
-            await LogFileCommands.CheckIsWhole(owner, folder, cancel);
-        }
-
-        await using var app = WebServer.Build(
-            product, new Settings(database.Application, folder.Objects, folder.Keys), urls);
+        await using var ground = await Ground.Prepare(settings, cancel);
+        await using var app = WebServer.Build(product, ground.Node);
         try
         {
             await app.StartAsync(cancel);
         }
         catch (IOException failure) when (failure.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {
-            throw new EmbeddedException($"{urls} is in use by another program. Choose another address with --urls.");
+            throw new EmbeddedException($"{settings.Urls} is in use by another program. Choose another address with --urls.");
         }
 
         await WebServer.UntilReady(app, cancel);
         foreach (var address in app.Urls)
         {
-            Console.WriteLine($"Page: {address}/");
-            Console.WriteLine($"API:  {address}/scalar");
+            if (settings.Role.HasFlag(Role.Api))
+            {
+                Console.WriteLine($"Page: {address}/");
+                Console.WriteLine($"API:  {address}/scalar");
+            }
+            else
+            {
+                Console.WriteLine($"Health: {address}/health/ready");
+            }
         }
 
-        Console.WriteLine($"Data: {folder.Path}");
+        Console.WriteLine(settings.IsEmbedded ? $"Data: {Path.GetFullPath(settings.DataFolder)}" : $"On:   {settings.Describe()}");
         await app.WaitForShutdownAsync(cancel);
         return 0;
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using EventFiles.Host.Configuration;
 using EventFiles.Infrastructure.Lag;
 using Spectre.Console;
 
@@ -10,18 +11,17 @@ internal static class StatusCommand
 {
     public static Command Define()
     {
-        var data = CommandLine.Data();
+        var which = new WhichServer();
         var json = CommandLine.Json();
         var check = new Option<bool>("--check") { Description = "Exit 1 when a reader is farther behind the log than Lag:Alarm allows" };
-        var command = new Command("status", "Show how much there is and whether everything keeps up") { data, json, check };
-        command.SetAction((asked, cancel) => Show(
-            asked.GetRequiredValue(data), asked.GetValue(json), asked.GetValue(check), cancel));
+        var command = new Command("status", "Show how much there is and whether everything keeps up") { which.Data, which.EnvFile, json, check };
+        command.SetAction((asked, cancel) => Show(which.Read(asked), asked.GetValue(json), asked.GetValue(check), cancel));
         return command;
     }
 
-    private static async Task<int> Show(string data, bool json, bool check, CancellationToken cancel)
+    private static async Task<int> Show(Settings settings, bool json, bool check, CancellationToken cancel)
     {
-        await using var database = await OperatorDatabase.Open(data, cancel);
+        await using var database = await OperatorDatabase.Open(settings, cancel);
         await using var asks = database.Source.CreateCommand(
             """
             select
@@ -34,7 +34,7 @@ internal static class StatusCommand
         await using var rows = await asks.ExecuteReaderAsync(cancel);
         await rows.ReadAsync(cancel);
         var lag = await new LagReader(database.Source).Read([], cancel);
-        var late = lag.Late(LagOptions.From(new ConfigurationBuilder().AddEnvironmentVariables().Build()).Alarm);
+        var late = lag.Late(LagOptions.From(settings.Configuration()).Alarm);
         var status = new ServerStatus(
             database.IsServed, rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2), rows.GetInt64(3), rows.GetInt64(4),
             late is not null, lag.Readers, lag.OldestWriter);

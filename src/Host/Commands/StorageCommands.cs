@@ -2,9 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using EventFiles.Features.Delete;
+using EventFiles.Host.Configuration;
 using EventFiles.Infrastructure.Embedded;
-using EventFiles.Infrastructure.EventStore;
-using EventFiles.Infrastructure.ObjectStorage;
 
 namespace EventFiles.Host.Commands;
 
@@ -16,24 +15,24 @@ internal static class StorageCommands
 {
     public static Command Define(Product product)
     {
-        var data = CommandLine.Data();
+        var which = new WhichServer();
         var json = CommandLine.Json();
         var apply = new Option<bool>("--apply") { Description = "Remove the objects that nothing in the log stands for" };
         var reconcile = new Command(
             "reconcile", "List the objects nothing stands for and the files whose object is missing; exit 1 when there are any")
         {
-            data, json, apply,
+            which.Data, which.EnvFile, json, apply,
         };
         reconcile.SetAction((asked, cancel) => Reconcile(
-            product, asked.GetRequiredValue(data), asked.GetValue(apply), asked.GetValue(json), cancel));
+            product, which.Read(asked), asked.GetValue(apply), asked.GetValue(json), cancel));
         return new Command("storage", "The bytes of files") { reconcile };
     }
 
-    private static async Task<int> Reconcile(Product product, string data, bool apply, bool json, CancellationToken cancel)
+    private static async Task<int> Reconcile(Product product, Settings settings, bool apply, bool json, CancellationToken cancel)
     {
         Origin.Current = Origin.Current with { Via = "operator" };
-        await using var database = await OperatorDatabase.Open(data, cancel);
-        await using var services = Services(product, database, DataFolder.ObjectsIn(data));
+        await using var database = await OperatorDatabase.Open(settings, cancel);
+        await using var services = Services(product, settings, database);
         var check = services.GetRequiredService<StorageCheck>();
         var now = TimeProvider.System.GetUtcNow();
         var storedBefore = database.IsServed ? now - services.GetRequiredService<StorageOptions>().Grace : now;
@@ -63,13 +62,20 @@ internal static class StorageCommands
     }
 
     // Only what it takes to compare: no views, no workers, no HTTP.
-    private static ServiceProvider Services(Product product, OperatorDatabase database, string objects)
+    private static ServiceProvider Services(Product product, Settings settings, OperatorDatabase database)
     {
+        var node = new Node
+        {
+            Settings = settings,
+            Database = database.ConnectionString,
+            ObjectsFolder = DataFolder.ObjectsIn(settings.DataFolder),
+            IsGuest = database.IsServed,
+        };
         var all = new ServiceCollection().AddLogging()
-            .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddEnvironmentVariables().Build())
-            .AddSingleton(product.Slices)
-            .AddEventStore(database.ConnectionString)
-            .AddDirectoryObjects(objects, isGuest: database.IsServed);
+            .AddSingleton(settings.Configuration())
+            .AddSingleton(product.Slices);
+        product.Adapters.Log(all, node);
+        product.Adapters.Objects(all, node);
         foreach (var slice in product.Slices.All)
             slice.Register(all);
         return all.BuildServiceProvider();

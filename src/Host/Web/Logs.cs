@@ -3,7 +3,7 @@ namespace EventFiles.Host.Web;
 /// <summary>Structured logs on standard error: lines for a person at a terminal, JSON everywhere else.</summary>
 internal static class Logs
 {
-    public static void Configure(ILoggingBuilder logging)
+    public static void Configure(ILoggingBuilder logging, LogLevel level)
     {
         logging.ClearProviders();
         if (Console.IsErrorRedirected)
@@ -26,7 +26,7 @@ internal static class Logs
 
         logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
             console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        logging.SetMinimumLevel(Level());
+        logging.SetMinimumLevel(level);
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddFilter("Npgsql", LogLevel.Warning);
         // The key folder is closed to other accounts, which is what the warning is about.
@@ -34,9 +34,4 @@ internal static class Logs
         // Unhandled exceptions are logged once, where they become a problem.
         logging.AddFilter("Microsoft.AspNetCore.Diagnostics.ExceptionHandlerMiddleware", LogLevel.None);
     }
-
-    private static LogLevel Level() =>
-        Enum.TryParse<LogLevel>(Environment.GetEnvironmentVariable("LOG_LEVEL"), ignoreCase: true, out var level)
-            ? level
-            : LogLevel.Information;
 }

@@ -1,10 +1,11 @@
 using System.Text.Json.Serialization;
+using EventFiles.Infrastructure;
 using EventFiles.Infrastructure.EventStore;
 using EventFiles.Infrastructure.Pipeline;
 using EventFiles.Infrastructure.ReadModels;
 using EventFiles.Infrastructure.Security;
-using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Net.Http.Headers;
 using Npgsql;
 
@@ -13,31 +14,39 @@ namespace EventFiles.Host.Web;
 /// <summary>Puts the product behind HTTP: routes, API document, page, problems, health.</summary>
 internal static class WebServer
 {
-    public static WebApplication Build(Product product, Settings settings, string urls)
+    /// <summary>How long a stop waits for requests and work that run; what runs longer is cut off.</summary>
+    public static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(35);
+
+    public static WebApplication Build(Product product, Node node)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
             ContentRootPath = AppContext.BaseDirectory,
             WebRootPath = Path.Combine(AppContext.BaseDirectory, "wwwroot"),
         });
-        builder.WebHost.UseUrls(urls);
+        builder.WebHost.UseUrls(node.Settings.Urls);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
-        Logs.Configure(builder.Logging);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = node.Settings.Others });
+        Logs.Configure(builder.Logging, node.Settings.LogLevel);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopWithin);
         builder.Services.Configure<JsonOptions>(Json);
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(product.Slices);
-        builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(settings.ConnectionString));
-        builder.Services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(settings.KeysFolder));
+        builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(node.Database));
         builder.Services.AddApiDocument();
+        if (!node.Settings.IsEmbedded)
+            builder.Services.AddPresence(node.Database, node.Settings.IsAlone);
         foreach (var slice in product.Slices.All)
             slice.Register(builder.Services);
-        product.Adapters(builder.Services, settings);
+        product.Adapters.AddAll(builder.Services, node);
+        builder.Services.KeepPartsOf(node.Settings.Role);
 
         var app = builder.Build();
+        var isApi = node.Settings.Role.HasFlag(Role.Api);
         app.UseProblems();
-        app.UsePage();
+        if (isApi)
+            app.UsePage();
         app.UseRouting();
         app.Use(UnknownAddress);
         app.UseAuthentication();
@@ -46,8 +55,10 @@ internal static class WebServer
         app.Use(PreferHeader);
         app.Use(IdempotencyKeyHeader);
         app.Use(Charset);
-        app.MapApiDocument();
         app.MapHealth();
+        if (!isApi)
+            return app;
+        app.MapApiDocument();
         SecurityEndpoints.Map(app);
         foreach (var slice in product.Slices.All)
             slice.Map(app);

@@ -1,0 +1,132 @@
+namespace EventFiles.Host.Configuration;
+
+/// <summary>One variable that the program reads.</summary>
+/// <param name="Name">In the environment and in a file.</param>
+/// <param name="Purpose">For people.</param>
+/// <param name="Example">A value that would do.</param>
+/// <param name="Default">What counts when it is missing; null: nothing does.</param>
+/// <param name="IsSecret">Never printed. A URL shows all but its password.</param>
+internal sealed record SettingName(string Name, string Purpose, string Example, string? Default = null, bool IsSecret = false);
+
+/// <summary>Every variable there is.</summary>
+internal static class SettingNames
+{
+    public static readonly SettingName NodeRole = new(
+        "EVENTFILES_ROLE", "What this node is for: api, worker or all", "api", "all");
+
+    public static readonly SettingName Urls = new(
+        "EVENTFILES_URLS", "Where to listen; several are separated by semicolons, port 0 takes a free one", "http://0.0.0.0:8080", "http://127.0.0.1:5080");
+
+    public static readonly SettingName Data = new(
+        "EVENTFILES_DATA", "The folder for what is kept on this machine", "/var/lib/eventfiles", "data");
+
+    public static readonly SettingName Database = new(
+        "DATABASE_URL", "PostgreSQL; without it the program runs one of its own under the data folder", "postgresql://eventfiles:PASSWORD@db:5432/eventfiles", IsSecret: true);
+
+    public static readonly SettingName DatabaseOwner = new(
+        "DATABASE_OWNER_URL", "The owner of the same database, who migrates it, when DATABASE_URL names a login that may only add to the log", "postgresql://owner:PASSWORD@db:5432/eventfiles", IsSecret: true);
+
+    public static readonly SettingName DatabaseConnections = new(
+        "DATABASE_CONNECTIONS", "How many connections to PostgreSQL this node uses at most", "40", "40");
+
+    public static readonly SettingName StartTimeout = new(
+        "START_TIMEOUT", "How long a start waits for PostgreSQL", "60s", "60s");
+
+    public static readonly SettingName Redis = new(
+        "REDIS_URL", "Redis for views that nodes share; without it they are in memory, on one node", "redis://:PASSWORD@redis:6379/0", IsSecret: true);
+
+    public static readonly SettingName RabbitMq = new(
+        "RABBITMQ_URL", "RabbitMQ for work that nodes share; without it work is done where it arises, on one node", "amqp://eventfiles:PASSWORD@rabbitmq:5672/", IsSecret: true);
+
+    public static readonly SettingName RabbitMqManagement = new(
+        "RABBITMQ_MANAGEMENT_URL", "RabbitMQ's HTTP interface, for commands", "http://eventfiles:PASSWORD@rabbitmq:15672/", IsSecret: true);
+
+    public static readonly SettingName S3Endpoint = new(
+        "S3_ENDPOINT", "An S3 server for objects; without it they are files in the data folder, on one node", "http://minio:9000");
+
+    public static readonly SettingName S3Region = new("S3_REGION", "The S3 region", "eu-central-1", "us-east-1");
+
+    public static readonly SettingName S3Bucket = new("S3_BUCKET", "The S3 bucket", "eventfiles");
+
+    public static readonly SettingName S3AccessKey = new("S3_ACCESS_KEY", "The S3 account", "eventfiles");
+
+    public static readonly SettingName S3SecretKey = new("S3_SECRET_KEY", "The S3 account's secret", "40 random characters", IsSecret: true);
+
+    public static readonly SettingName S3ForcePathStyle = new(
+        "S3_FORCE_PATH_STYLE", "Whether the bucket stands in the path (true) or in the host's name (false)", "true", "true");
+
+    public static readonly SettingName MinioUseSsl = new("MINIO_USE_SSL", "Whether MINIO_ENDPOINT without a scheme means https", "true", "false");
+
+    public static readonly SettingName JwtSecret = new(
+        "JWT_SECRET", "What nodes make their signing keys of: the same on all of them", "the output of: openssl rand -hex 32", IsSecret: true);
+
+    public static readonly SettingName OtherJwtSecret = new(
+        "JWT_SECRET_OTHER", "A second secret whose tokens are good too, while JWT_SECRET is being changed", "the output of: openssl rand -hex 32", IsSecret: true);
+
+    public static readonly SettingName WorkerConcurrency = new(
+        "WORKER_CONCURRENCY", "How much work of one kind this node does at once", "4");
+
+    public static readonly SettingName JobTimeout = new(
+        "JOB_TIMEOUT", "How long making one picture may take", "30s", "10s");
+
+    public static readonly SettingName MaxRetries = new(
+        "MAX_RETRIES", "How often work that failed is tried again", "5");
+
+    public static readonly SettingName LowestLevel = new(
+        "LOG_LEVEL", "From which level on to log: trace, debug, information, warning, error, critical or none", "warning", "information");
+
+    /// <summary>What the scripts in eng say of themselves: the folder <c>data</c> is to lie beside them.</summary>
+    public const string Home = "EVENTFILES_HOME";
+
+    /// <summary>In the order in which people read them.</summary>
+    public static readonly IReadOnlyList<SettingName> All =
+    [
+        NodeRole, Urls, Data, Database, DatabaseOwner, DatabaseConnections, StartTimeout, Redis, RabbitMq, RabbitMqManagement,
+        S3Endpoint, S3Region, S3Bucket, S3AccessKey, S3SecretKey, S3ForcePathStyle, JwtSecret, OtherJwtSecret,
+        WorkerConcurrency, JobTimeout, MaxRetries, LowestLevel,
+    ];
+
+    /// <summary>Names that MinIO's users know, and what they stand for.</summary>
+    public static readonly IReadOnlyDictionary<string, SettingName> Aliases = new Dictionary<string, SettingName>(StringComparer.Ordinal)
+    {
+        ["MINIO_ENDPOINT"] = S3Endpoint,
+        ["MINIO_ACCESS_KEY"] = S3AccessKey,
+        ["MINIO_SECRET_KEY"] = S3SecretKey,
+        ["MINIO_BUCKET"] = S3Bucket,
+    };
+
+    /// <summary>What scripts and tests beside the program read under our prefix.</summary>
+    public static readonly IReadOnlySet<string> OfOthers = new HashSet<string>(StringComparer.Ordinal)
+    {
+        Home, "EVENTFILES_SERVERS_DIR", "EVENTFILES_LONG", "EVENTFILES_URL", "EVENTFILES_CHROMIUM",
+    };
+
+    /// <summary>Every name that means something here.</summary>
+    public static IEnumerable<string> Known => [.. All.Select(one => one.Name), .. Aliases.Keys, MinioUseSsl.Name, .. OfOthers];
+
+    /// <summary>The known name that was probably meant; null when none is near.</summary>
+    public static string? Near(string name)
+    {
+        var nearest = Known.MinBy(known => Distance(name, known))!;
+        return Distance(name, nearest) <= 2 ? nearest : null;
+    }
+
+    // Levenshtein's: how many letters must be changed, added or left out.
+    private static int Distance(string one, string other)
+    {
+        var row = Enumerable.Range(0, other.Length + 1).ToArray();
+        for (var i = 1; i <= one.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= other.Length; j++)
+            {
+                var changed = diagonal + (one[i - 1] == other[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(changed, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+
+        return row[other.Length];
+    }
+}

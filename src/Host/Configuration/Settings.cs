@@ -1,0 +1,123 @@
+using EventFiles.Infrastructure;
+using EventFiles.Infrastructure.Children;
+using EventFiles.Infrastructure.Messaging;
+using EventFiles.Infrastructure.Security;
+using Npgsql;
+
+namespace EventFiles.Host.Configuration;
+
+/// <summary>What an operator wants, checked. Not a record: one that prints itself would print secrets.</summary>
+public sealed class Settings
+{
+    /// <summary>What this node is for.</summary>
+    public required Role Role { get; init; }
+
+    /// <summary>Where to listen.</summary>
+    public required string Urls { get; init; }
+
+    /// <summary>The folder for what is kept on this machine.</summary>
+    public required string DataFolder { get; init; }
+
+    /// <summary>A PostgreSQL elsewhere, for Npgsql, as its owner or as the application; null: one of our own.</summary>
+    public string? Database { get; init; }
+
+    /// <summary>The owner of the same, when <see cref="Database"/> is the application's login.</summary>
+    public string? DatabaseOwner { get; init; }
+
+    /// <summary>How long a start waits for servers that are away.</summary>
+    public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>As StackExchange.Redis reads it; null: views in memory.</summary>
+    public string? Redis { get; init; }
+
+    /// <summary>Null: work is done in this process.</summary>
+    public Uri? RabbitMq { get; init; }
+
+    /// <summary>RabbitMQ's HTTP interface.</summary>
+    public Uri? RabbitMqManagement { get; init; }
+
+    /// <summary>Null: objects are files below <see cref="DataFolder"/>.</summary>
+    public S3Address? S3 { get; init; }
+
+    /// <summary>What this node and the others make their keys of; none when it keeps keys in its folder.</summary>
+    public IReadOnlyList<SharedSecret> Secrets { get; init; } = [];
+
+    public int? WorkerConcurrency { get; init; }
+
+    public TimeSpan? JobTimeout { get; init; }
+
+    public int? MaxRetries { get; init; }
+
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
+
+    /// <summary>What the file says for the slices (<c>Upload:Life</c>); the environment goes before it.</summary>
+    public IReadOnlyDictionary<string, string?> Others { get; init; } = new Dictionary<string, string?>(StringComparer.Ordinal);
+
+    /// <summary>What a command has of the settings of slices and adapters, as a node has it.</summary>
+    public IConfiguration Configuration() =>
+        new ConfigurationBuilder().AddInMemoryCollection(Others).AddEnvironmentVariables().Build();
+
+    /// <summary>Whether nothing was said of a database: one process, everything in the data folder.</summary>
+    public bool IsEmbedded => Database is null;
+
+    /// <summary>Whether this node keeps views, work or objects to itself, and so must be the only one.</summary>
+    public bool IsAlone => Redis is null || RabbitMq is null || S3 is null;
+
+    /// <summary>How work is done.</summary>
+    public MessagingSettings Messaging
+    {
+        get
+        {
+            var usual = new MessagingSettings();
+            return usual with
+            {
+                Concurrency = WorkerConcurrency ?? usual.Concurrency,
+                TransientTries = MaxRetries + 1 ?? usual.TransientTries,
+                UnexpectedTries = MaxRetries + 1 ?? usual.UnexpectedTries,
+                StopWithin = TimeSpan.FromSeconds(30),
+            };
+        }
+    }
+
+    /// <summary>What children may use up.</summary>
+    public ChildOptions Limit(ChildOptions usual)
+    {
+        ArgumentNullException.ThrowIfNull(usual);
+        return usual with
+        {
+            Children = WorkerConcurrency ?? usual.Children,
+            Timeout = JobTimeout ?? usual.Timeout,
+            // A job may keep two processors busy for as long as it has.
+            CpuSeconds = JobTimeout is { } limit ? (int)Math.Ceiling(2 * limit.TotalSeconds) : usual.CpuSeconds,
+        };
+    }
+
+    /// <summary>What this node stands on, in a line without secrets.</summary>
+    public string Describe()
+    {
+        var database = new NpgsqlConnectionStringBuilder(Database ?? "");
+        return string.Join(
+            ", ",
+            Database is null ? "PostgreSQL of its own" : FormattableString.Invariant($"PostgreSQL at {database.Host}:{database.Port}/{database.Database}"),
+            Redis is null ? "views in memory" : $"views in Redis at {Redis.Split(',')[0]}",
+            RabbitMq is null ? "work in this process" : $"work by RabbitMQ at {RabbitMq.Authority}",
+            S3 is null ? $"objects in {Path.GetFullPath(DataFolder)}" : $"objects in {S3.Endpoint.Authority}/{S3.Bucket}");
+    }
+}
+
+/// <summary>An S3 server and the bucket there.</summary>
+public sealed class S3Address
+{
+    public required Uri Endpoint { get; init; }
+
+    public required string Region { get; init; }
+
+    public required string Bucket { get; init; }
+
+    public required string AccessKey { get; init; }
+
+    public required string SecretKey { get; init; }
+
+    /// <summary>Whether the bucket stands in the path.</summary>
+    public required bool ForcePathStyle { get; init; }
+}

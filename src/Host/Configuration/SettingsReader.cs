@@ -1,0 +1,172 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using EventFiles.Infrastructure;
+using EventFiles.Infrastructure.Security;
+using static EventFiles.Host.Configuration.SettingNames;
+
+namespace EventFiles.Host.Configuration;
+
+/// <summary>Makes settings of what is stated, and a list of all that is wrong with it.</summary>
+internal sealed class SettingsReader
+{
+    // Servers whose adapter is not there yet.
+    private static readonly SettingName[] NotYet = [Redis, RabbitMq, S3Endpoint];
+
+    private readonly SettingSources sources;
+    private readonly List<string> mistakes;
+
+    private SettingsReader(SettingSources sources)
+    {
+        this.sources = sources;
+        mistakes = [.. sources.Mistakes];
+    }
+
+    /// <summary>For a node that is about to start: everything must be right.</summary>
+    /// <exception cref="SettingsException">Every mistake there is.</exception>
+    public static Settings Read(SettingSources sources)
+    {
+        var reader = new SettingsReader(sources);
+        var read = reader.All();
+        reader.CheckTogether(read);
+        return reader.mistakes.Count == 0 ? read : throw new SettingsException(reader.mistakes);
+    }
+
+    /// <summary>For a command, which needs to reach things and starts no node.</summary>
+    /// <exception cref="SettingsException">Every mistake there is.</exception>
+    public static Settings ReadForCommand(SettingSources sources)
+    {
+        var reader = new SettingsReader(sources);
+        var read = reader.All();
+        return reader.mistakes.Count == 0 ? read : throw new SettingsException(reader.mistakes);
+    }
+
+    private Settings All()
+    {
+        var servers = new ServerReader(sources, mistakes);
+        return new Settings
+        {
+            Role = ReadRole(),
+            Urls = Text(Urls),
+            DataFolder = sources[Data.Name]?.Value ?? Path.Combine(sources[Home]?.Value ?? "", Data.Default!),
+            Database = servers.Database(Database),
+            DatabaseOwner = servers.Database(DatabaseOwner),
+            StartTimeout = Duration(StartTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)) ?? TimeSpan.FromSeconds(60),
+            Redis = servers.Redis(),
+            RabbitMq = servers.RabbitMq(),
+            RabbitMqManagement = servers.RabbitMqManagement(),
+            S3 = servers.S3(),
+            Secrets = [.. Secret(JwtSecret), .. Secret(OtherJwtSecret)],
+            WorkerConcurrency = Number(WorkerConcurrency, 1, 256),
+            JobTimeout = Duration(JobTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(4)),
+            MaxRetries = Number(MaxRetries, 0, 100),
+            LogLevel = ReadLogLevel(),
+            Others = sources.Others.ToDictionary(StringComparer.OrdinalIgnoreCase),
+        };
+    }
+
+    // What belongs together is there together.
+    private void CheckTogether(Settings read)
+    {
+        bool Said(SettingName name) => sources[name.Name] is not null;
+        var shared = new[] { Redis, RabbitMq, S3Endpoint };
+        var unused = shared.Append(DatabaseOwner).Where(Said).Select(one => one.Name).ToList();
+        if (!Said(Database) && read.Role != Role.All)
+        {
+            Add(Database, $"it is missing, and a node of the role {Roles.Name(read.Role)} shares everything with others.");
+        }
+        else if (!Said(Database) && unused.Count > 0)
+        {
+            Add(Database, $"it is missing, and {string.Join(", ", unused)} says nothing without it: the program would run its own PostgreSQL.");
+        }
+
+        if (read.Role != Role.All)
+        {
+            foreach (var missing in shared.Where(one => !Said(one) && !(one == S3Endpoint && sources["MINIO_ENDPOINT"] is not null)))
+                Add(missing, $"it is missing, and a node of the role {Roles.Name(read.Role)} shares everything with others.");
+        }
+
+        foreach (var missing in NotYet.Where(Said))
+            Add(missing, "this version of the program has no use for it yet.");
+        if (Said(Database) && !Said(JwtSecret))
+            Add(JwtSecret, "it is missing. All nodes make their keys of it, so that each knows the tokens of the others.");
+        if (Said(OtherJwtSecret) && !Said(JwtSecret))
+            Add(OtherJwtSecret, "it says nothing without JWT_SECRET.");
+    }
+
+    private Role ReadRole()
+    {
+        var text = Text(NodeRole);
+        if (!text.Contains(',', StringComparison.Ordinal) && !char.IsAsciiDigit(text[0]) && Enum.TryParse<Role>(text, ignoreCase: true, out var role))
+            return role;
+        Add(NodeRole, $"{text} is no role. There are api, worker and all.");
+        return Role.All;
+    }
+
+    private LogLevel ReadLogLevel()
+    {
+        var text = Text(LowestLevel).ToLowerInvariant() switch { "info" => "information", "warn" => "warning", "fatal" => "critical", var word => word };
+        if (!char.IsAsciiDigit(text[0]) && Enum.TryParse<LogLevel>(text, ignoreCase: true, out var level))
+            return level;
+        Add(LowestLevel, $"{text} is no level.");
+        return LogLevel.Information;
+    }
+
+    private IEnumerable<SharedSecret> Secret(SettingName name)
+    {
+        if (sources[name.Name] is not { Value: var value })
+            return [];
+        // Embedded, nobody uses it: it may be another program's.
+        if (sources[Database.Name] is null)
+            return [];
+        if (Credentials.WrongSecret(value) is not { } wrong)
+            return [new SharedSecret(value)];
+        Add(name, wrong + ".");
+        return [];
+    }
+
+    private string Text(SettingName name) => sources[name.Name]?.Value ?? name.Default!;
+
+    private int? Number(SettingName name, int least, int most)
+    {
+        if (sources[name.Name] is not { Value: var text })
+            return null;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
+            return number;
+        Add(name, FormattableString.Invariant($"{text} is no whole number from {least} to {most}."));
+        return null;
+    }
+
+    private TimeSpan? Duration(SettingName name, TimeSpan least, TimeSpan most)
+    {
+        if (sources[name.Name] is not { Value: var text })
+            return null;
+        if (TryReadDuration(text) is { } span && span >= least && span <= most)
+            return span;
+        Add(name, FormattableString.Invariant($"{text} is no time from {least.TotalSeconds:0} s to {most.TotalSeconds:0} s, in seconds or with a unit: 30, 30s, 2m, 500ms."));
+        return null;
+    }
+
+    private static TimeSpan? TryReadDuration(string text)
+    {
+        var digits = text.TakeWhile(letter => char.IsAsciiDigit(letter) || letter == '.').Count();
+        if (!double.TryParse(text[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) || number > 1e9)
+        {
+            return null;
+        }
+
+        return text[digits..].Trim() switch
+        {
+            "" or "s" => TimeSpan.FromSeconds(number),
+            "ms" => TimeSpan.FromMilliseconds(number),
+            "m" => TimeSpan.FromMinutes(number),
+            "h" => TimeSpan.FromHours(number),
+            _ => null,
+        };
+    }
+
+    private void Add(SettingName name, string wrong) => mistakes.Add(Mistake(name, sources[name.Name], wrong));
+
+    /// <summary>A mistake as people read it: the name, where it stands, what is wrong, how it would be right.</summary>
+    public static string Mistake(SettingName name, [AllowNull] Stated stated, string wrong) =>
+        $"{name.Name}{(stated is null ? "" : $" ({stated.Where})")}: {wrong} Example: {name.Name}={name.Example}";
+}
