@@ -9,13 +9,15 @@ public sealed class Server : IAsyncDisposable
 {
     private readonly bool ownsFolder;
     private readonly (string Name, string Value)[] environment;
+    private readonly string[] options;
     private Process? process;
 
-    private Server(string data, bool ownsFolder, (string Name, string Value)[] environment)
+    private Server(string data, bool ownsFolder, (string Name, string Value)[] environment, params string[] options)
     {
         Data = data;
         this.ownsFolder = ownsFolder;
         this.environment = environment;
+        this.options = options;
     }
 
     public static string Root { get; } = Path.GetFullPath(Metadata("Root"));
@@ -37,8 +39,21 @@ public sealed class Server : IAsyncDisposable
         return server;
     }
 
+    /// <summary>A node on the servers of a settings file; what it keeps to itself is in a folder of its own.</summary>
+    public static async Task<Server> StartOn(string envFile, string role = "all", string? data = null)
+    {
+        var server = new Server(
+            data ?? Directory.CreateTempSubdirectory("eventfiles-journey-").FullName, data is null, [], "--env-file", envFile, "--role", role);
+        await server.Launch("http://127.0.0.1:0");
+        return server;
+    }
+
     /// <summary>Runs any command of the program to its end.</summary>
     public static Task<(int ExitCode, string Output, string Error)> Run(params string[] arguments) => Run(Starting(arguments, []));
+
+    /// <summary>The same with some variables set.</summary>
+    public static Task<(int ExitCode, string Output, string Error)> RunWith(
+        (string Name, string Value)[] environment, params string[] arguments) => Run(Starting(arguments, environment));
 
     /// <summary>Runs any command of the program to its end, with this server's settings.</summary>
     public Task<(int ExitCode, string Output, string Error)> RunHere(params string[] arguments) =>
@@ -94,9 +109,21 @@ public sealed class Server : IAsyncDisposable
     /// <summary>SIGTERM, and waits for the clean end.</summary>
     public async Task<int> Stop()
     {
-        using (var signal = Process.Start("kill", ["-TERM", $"{process!.Id}"]))
-            await signal.WaitForExitAsync();
-        await process.WaitForExitAsync();
+        await Terminate();
+        return await Ended();
+    }
+
+    /// <summary>SIGTERM, and waits for nothing.</summary>
+    public async Task Terminate()
+    {
+        using var signal = Process.Start("kill", ["-TERM", $"{process!.Id}"]);
+        await signal.WaitForExitAsync();
+    }
+
+    /// <summary>Waits for the end, whatever it comes from.</summary>
+    public async Task<int> Ended()
+    {
+        await process!.WaitForExitAsync();
         var code = process.ExitCode;
         process.Dispose();
         process = null;
@@ -134,14 +161,14 @@ public sealed class Server : IAsyncDisposable
 
     private async Task Launch(string urls)
     {
-        process = Process.Start(Starting(["serve", "--urls", urls, "--data", Data], environment))!;
+        process = Process.Start(Starting(["serve", "--urls", urls, "--data", Data, .. options], environment))!;
         process.ErrorDataReceived += (_, line) => Log += line.Data + "\n";
         process.BeginErrorReadLine();
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {
-            if (line.StartsWith("Page: ", StringComparison.Ordinal))
+            if (line.StartsWith("Page: ", StringComparison.Ordinal) || line.StartsWith("Health: ", StringComparison.Ordinal))
             {
-                Address = new Uri(line["Page: ".Length..].Trim());
+                Address = new Uri(new Uri(line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..].Trim()), "/");
                 return;
             }
         }

@@ -39,21 +39,15 @@ internal sealed class ServerReader(SettingSources sources, List<string> mistakes
         return read.ConnectionString;
     }
 
-    /// <summary>As StackExchange.Redis reads it.</summary>
-    public string? Redis()
+    public Uri? Redis()
     {
         if (Address(SettingNames.Redis, "redis", "rediss") is not { } url)
             return null;
         var (user, password) = Login(url);
         Refuse(SettingNames.Redis, user, password);
-        var number = url.AbsolutePath.Trim('/');
-        if (number.Length > 0 && !number.All(char.IsAsciiDigit))
+        if (!url.AbsolutePath.Trim('/').All(char.IsAsciiDigit))
             Add(SettingNames.Redis, "what follows the host is the number of a database.");
-        if (password.Contains(',', StringComparison.Ordinal))
-            Add(SettingNames.Redis, "a password with a comma cannot be used.");
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{url.Host}:{(url.Port < 0 ? 6379 : url.Port)},password={password}{(user.Length == 0 ? "" : ",user=" + user)},defaultDatabase={(number.Length == 0 ? "0" : number)},ssl={url.Scheme == "rediss"}");
+        return url;
     }
 
     public Uri? RabbitMq() => WithLogin(SettingNames.RabbitMq, "amqp", "amqps");
@@ -67,20 +61,26 @@ internal sealed class ServerReader(SettingSources sources, List<string> mistakes
         var said = all.ToDictionary(one => one, Either);
         if (said.Values.All(one => one is null))
         {
-            foreach (var lonely in new[] { MinioUseSsl, S3ForcePathStyle, S3Region }.Where(one => sources[one.Name] is not null))
+            foreach (var lonely in new[] { MinioUseSsl, S3ForcePathStyle, S3Region, S3Prefix, S3CreateBucket, S3Authorities, S3PresignedReads }.Where(one => sources[one.Name] is not null))
                 Add(lonely, "it says nothing without S3_ENDPOINT.");
             return null;
         }
 
         foreach (var missing in all.Where(one => said[one] is null))
             Add(missing, $"it is missing, and {said.First(one => one.Value is not null).Value!.Name} is there: they belong together.");
-        var forcePathStyle = Flag(S3ForcePathStyle, true);
+        var (forcePathStyle, createBucket, presignedReads) = (Flag(S3ForcePathStyle, true), Flag(S3CreateBucket, true), Flag(S3PresignedReads, false));
+        var prefix = sources[S3Prefix.Name]?.Value ?? "";
+        if (prefix.Length > 200 || !prefix.All(letter => IsOfBuckets(letter) || letter is '_' or '/'))
+            Add(S3Prefix, "it has at most 200 small letters, digits, points, hyphens, underscores and slashes.");
+        var authorities = sources[S3Authorities.Name]?.Value;
+        if (authorities is not null && !File.Exists(authorities))
+            Add(S3Authorities, $"there is no file {authorities}.");
         if (said.Values.Any(one => one is null))
             return null;
 
         var endpoint = Endpoint(said[S3Endpoint]!, useSsl);
         var bucket = said[S3Bucket]!.Value;
-        if (bucket.Length is < 3 or > 63 || !bucket.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter is '-' or '.'))
+        if (bucket.Length is < 3 or > 63 || !bucket.All(IsOfBuckets))
             Add(S3Bucket, "a bucket's name has 3 to 63 small letters, digits, points and hyphens.");
         Refuse(S3SecretKey, said[S3AccessKey]!.Value, said[S3SecretKey]!.Value);
         return endpoint is null ? null : new S3Address
@@ -91,8 +91,15 @@ internal sealed class ServerReader(SettingSources sources, List<string> mistakes
             AccessKey = said[S3AccessKey]!.Value,
             SecretKey = said[S3SecretKey]!.Value,
             ForcePathStyle = forcePathStyle,
+            Prefix = prefix,
+            CreateBucket = createBucket,
+            AuthoritiesFile = authorities,
+            PresignedReads = presignedReads,
         };
     }
+
+    private static bool IsOfBuckets(char letter) =>
+        char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter is '-' or '.';
 
     // By its own name or by MinIO's; both only if they say the same.
     private Named? Either(SettingName name)

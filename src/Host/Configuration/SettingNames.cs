@@ -55,6 +55,15 @@ internal static class SettingNames
     public static readonly SettingName S3ForcePathStyle = new(
         "S3_FORCE_PATH_STYLE", "Whether the bucket stands in the path (true) or in the host's name (false)", "true", "true");
 
+    public static readonly SettingName S3Prefix = new("S3_PREFIX", "What all names in the bucket begin with, for one that is shared", "eventfiles/");
+
+    public static readonly SettingName S3CreateBucket = new("S3_CREATE_BUCKET", "Whether a bucket that is not there is made", "false", "true");
+
+    public static readonly SettingName S3Authorities = new("S3_CA_FILE", "A PEM file of authorities that are believed besides the system's", "/etc/ssl/s3.pem");
+
+    public static readonly SettingName S3PresignedReads = new(
+        "S3_PRESIGNED_READS", "Whether readers may be sent to the S3 server itself", "true", "false");
+
     public static readonly SettingName MinioUseSsl = new("MINIO_USE_SSL", "Whether MINIO_ENDPOINT without a scheme means https", "true", "false");
 
     public static readonly SettingName JwtSecret = new(
@@ -82,7 +91,8 @@ internal static class SettingNames
     public static readonly IReadOnlyList<SettingName> All =
     [
         NodeRole, Urls, Data, Database, DatabaseOwner, DatabaseConnections, StartTimeout, Redis, RabbitMq, RabbitMqManagement,
-        S3Endpoint, S3Region, S3Bucket, S3AccessKey, S3SecretKey, S3ForcePathStyle, JwtSecret, OtherJwtSecret,
+        S3Endpoint, S3Region, S3Bucket, S3AccessKey, S3SecretKey, S3ForcePathStyle, S3Prefix,
+        S3CreateBucket, S3Authorities, S3PresignedReads, JwtSecret, OtherJwtSecret,
         WorkerConcurrency, JobTimeout, MaxRetries, LowestLevel,
     ];
 

@@ -27,8 +27,8 @@ public sealed class Settings
     /// <summary>How long a start waits for servers that are away.</summary>
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>As StackExchange.Redis reads it; null: views in memory.</summary>
-    public string? Redis { get; init; }
+    /// <summary>Null: views in memory.</summary>
+    public Uri? Redis { get; init; }
 
     /// <summary>Null: work is done in this process.</summary>
     public Uri? RabbitMq { get; init; }
@@ -99,7 +99,7 @@ public sealed class Settings
         return string.Join(
             ", ",
             Database is null ? "PostgreSQL of its own" : FormattableString.Invariant($"PostgreSQL at {database.Host}:{database.Port}/{database.Database}"),
-            Redis is null ? "views in memory" : $"views in Redis at {Redis.Split(',')[0]}",
+            Redis is null ? "views in memory" : $"views in Redis at {Redis.Authority}",
             RabbitMq is null ? "work in this process" : $"work by RabbitMQ at {RabbitMq.Authority}",
             S3 is null ? $"objects in {Path.GetFullPath(DataFolder)}" : $"objects in {S3.Endpoint.Authority}/{S3.Bucket}");
     }
@@ -120,4 +120,16 @@ public sealed class S3Address
 
     /// <summary>Whether the bucket stands in the path.</summary>
     public required bool ForcePathStyle { get; init; }
+
+    /// <summary>What all names in the bucket begin with.</summary>
+    public required string Prefix { get; init; }
+
+    /// <summary>Whether a bucket that is not there is made.</summary>
+    public required bool CreateBucket { get; init; }
+
+    /// <summary>A PEM file of authorities that are believed besides the system's.</summary>
+    public string? AuthoritiesFile { get; init; }
+
+    /// <summary>Whether readers may be sent to the server itself.</summary>
+    public required bool PresignedReads { get; init; }
 }

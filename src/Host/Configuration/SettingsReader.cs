@@ -67,7 +67,8 @@ internal sealed class SettingsReader
     // What belongs together is there together.
     private void CheckTogether(Settings read)
     {
-        bool Said(SettingName name) => sources[name.Name] is not null;
+        bool Said(SettingName name) =>
+            sources[name.Name] is not null || Aliases.Any(one => one.Value == name && sources[one.Key] is not null);
         var shared = new[] { Redis, RabbitMq, S3Endpoint };
         var unused = shared.Append(DatabaseOwner).Where(Said).Select(one => one.Name).ToList();
         if (!Said(Database) && read.Role != Role.All)
@@ -76,12 +77,12 @@ internal sealed class SettingsReader
         }
         else if (!Said(Database) && unused.Count > 0)
         {
-            Add(Database, $"it is missing, and {string.Join(", ", unused)} says nothing without it: the program would run its own PostgreSQL.");
+            Add(Database, $"it is missing, and without it {string.Join(", ", unused)} would not be used: the program would run a PostgreSQL of its own.");
         }
 
         if (read.Role != Role.All)
         {
-            foreach (var missing in shared.Where(one => !Said(one) && !(one == S3Endpoint && sources["MINIO_ENDPOINT"] is not null)))
+            foreach (var missing in shared.Where(one => !Said(one)))
                 Add(missing, $"it is missing, and a node of the role {Roles.Name(read.Role)} shares everything with others.");
         }
 

@@ -1,0 +1,58 @@
+using System.Diagnostics;
+
+namespace EventFiles.Journeys.Tests;
+
+/// <summary>
+/// Real servers of our own, started and stopped by <c>eng/servers</c> as an operator would: on free ports, with new
+/// passwords, gone at the end.
+/// </summary>
+public class RealServers : IAsyncLifetime
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("eventfiles-servers-").FullName;
+    private readonly string only;
+
+    protected RealServers(string only) => this.only = only;
+
+    /// <summary>The settings of nodes on these servers.</summary>
+    public string EnvFile => Path.Combine(folder, "env");
+
+    /// <summary>The same as they stand there.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; private set; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    public async ValueTask InitializeAsync()
+    {
+        await Script("up", "--env", EnvFile, "--only", only);
+        Settings = (await File.ReadAllLinesAsync(EnvFile)).Select(line => line.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (File.Exists(EnvFile))
+            await Script("down", "--env", EnvFile);
+        Directory.Delete(folder, recursive: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>A settings file like these servers', with some lines said otherwise.</summary>
+    public string EnvFileWith(params (string Name, string Value)[] otherwise)
+    {
+        var file = Path.Combine(folder, $"{Guid.NewGuid():n}.env");
+        var said = otherwise.ToDictionary(one => one.Name, one => one.Value, StringComparer.Ordinal);
+        File.WriteAllLines(file, Settings.Where(one => !said.ContainsKey(one.Key)).Concat(said).Select(one => $"{one.Key}={one.Value}"));
+        return file;
+    }
+
+    // Its servers outlive it and keep its output open: who reads that to the end waits for ever.
+    private static async Task Script(params string[] arguments)
+    {
+        var log = Path.GetTempFileName();
+        using var script = Process.Start(new ProcessStartInfo(
+            "bash", ["-c", "log=$0; exec \"$@\" >\"$log\" 2>&1", log, Path.Combine(Server.Root, "eng", "servers"), .. arguments]))!;
+        await script.WaitForExitAsync();
+        Assert.True(script.ExitCode == 0, await File.ReadAllTextAsync(log));
+        File.Delete(log);
+    }
+}
+
+/// <summary>PostgreSQL alone: everything else is kept by the one node on it.</summary>
+public sealed class RealPostgres() : RealServers("postgres");
