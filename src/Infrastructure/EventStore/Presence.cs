@@ -11,7 +11,7 @@ namespace EventFiles.Infrastructure.EventStore;
 public sealed partial class Presence : BackgroundService
 {
     // Any number nobody else locks.
-    private const long Key = 0x45564E4F444553;
+    internal const long Key = 0x45564E4F444553;
 
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(2);
 
