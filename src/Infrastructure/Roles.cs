@@ -1,6 +1,8 @@
 using EventFiles.Infrastructure.EventStore;
+using EventFiles.Infrastructure.Lag;
 using EventFiles.Infrastructure.Messaging;
 using EventFiles.Infrastructure.Past;
+using EventFiles.Infrastructure.Pipeline;
 using EventFiles.Infrastructure.ReadModels;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -24,13 +26,14 @@ public enum Role
 /// <summary>Which parts run on which nodes.</summary>
 public static class Roles
 {
-    // All that runs in the background of a node, and where. Each part but the first two is one node's at a time or may
-    // run on several: that is the part's own affair.
+    // All that runs in the background of a node. Whether several nodes do it at once or one at a time is the part's affair.
     private static readonly Dictionary<Type, Role> Parts = new()
     {
         [typeof(Presence)] = Role.All,
         [typeof(ProjectionDaemon)] = Role.All, // An api node needs to know how far the views are.
         [typeof(PastKeepers)] = Role.Api,
+        [typeof(LagWatch)] = Role.All,
+        [typeof(KeyExpiry)] = Role.Worker,
         [typeof(Relay)] = Role.Worker,
         [typeof(Deadlines)] = Role.Worker,
         [typeof(Rounds)] = Role.Worker,
