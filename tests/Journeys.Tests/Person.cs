@@ -43,6 +43,14 @@ public sealed class Person : IDisposable
         return person;
     }
 
+    /// <summary>The same person with the same token, at another node.</summary>
+    public Person At(Uri server)
+    {
+        var http = new HttpClient { BaseAddress = server, DefaultRequestHeaders = { { "Prefer", "wait=60" } } };
+        http.DefaultRequestHeaders.Authorization = Http.DefaultRequestHeaders.Authorization;
+        return new Person(http, Email, Id);
+    }
+
     public async Task<JsonElement> SignIn()
     {
         var login = await (await Http.PostAsJsonAsync("api/auth/login", new { email = Email, password = Password })).Expect(200);

@@ -62,6 +62,9 @@ public sealed class Server : IAsyncDisposable
     private static async Task<(int ExitCode, string Output, string Error)> Run(ProcessStartInfo start)
     {
         using var command = Process.Start(start)!;
+        // A command that should have ended and goes on fails its test, and holds up no other.
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        await using var kill = patience.Token.Register(command.Kill);
         var error = command.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         var output = await command.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await command.WaitForExitAsync(TestContext.Current.CancellationToken);
