@@ -48,6 +48,9 @@ public sealed class Node
     /// <summary>The database as the application's role, for Npgsql.</summary>
     public required string Database { get; init; }
 
+    /// <summary>Tells what this installation keeps on servers from what others keep there; empty where nobody else is.</summary>
+    public string Installation { get; init; } = "";
+
     /// <summary>The bytes of files; unused where they are in S3.</summary>
     public required string ObjectsFolder { get; init; }
 

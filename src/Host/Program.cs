@@ -41,7 +41,8 @@ var product = new Product(
     {
         Log = (all, on) => all.AddPipeline().AddIdempotency().AddEventStore(on.Database).AddPast().AddLag(),
         Objects = (all, on) => all.AddDirectoryObjects(on.ObjectsFolder, on.IsGuest),
-        Views = (all, _) => all.AddMemoryReadModels(),
+        Views = (all, on) => on.Settings.Redis is { } redis
+            ? all.AddRedisReadModels(redis.OriginalString, $"eventfiles:{on.Installation}") : all.AddMemoryReadModels(),
         Work = (all, on) => all.AddInProcessMessaging(on.Settings.Messaging),
         Children = (all, on) => all.AddChildren(on.Settings.Limit(ChildOptions.OfThisProgram("child", "pictures"))),
         Keys = (all, on) => on.KeysFolder is { } folder ? all.AddSecurity(folder) : all.AddSecurity(on.Settings.Secrets),

@@ -1,4 +1,6 @@
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
 using EventFiles.Host.Configuration;
 using EventFiles.Infrastructure.Embedded;
 using EventFiles.Infrastructure.EventStore;
@@ -73,11 +75,13 @@ internal sealed class Ground : IAsyncDisposable
         try
         {
             var logins = await Patiently(settings, cancel);
-            folder?.TieTo(await logins.Identity(cancel));
+            var identity = await logins.Identity(cancel);
+            folder?.TieTo(identity);
             var node = new Node
             {
                 Settings = settings,
                 Database = logins.Application,
+                Installation = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)))[..12],
                 ObjectsFolder = DataFolder.ObjectsIn(settings.DataFolder),
             };
             return new Ground(node, folder, null);

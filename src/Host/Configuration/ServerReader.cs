@@ -1,5 +1,6 @@
 using System.Globalization;
 using EventFiles.Infrastructure.Embedded;
+using EventFiles.Infrastructure.ReadModels.Redis;
 using Npgsql;
 using static EventFiles.Host.Configuration.SettingNames;
 
@@ -45,8 +46,8 @@ internal sealed class ServerReader(SettingSources sources, List<string> mistakes
             return null;
         var (user, password) = Login(url);
         Refuse(SettingNames.Redis, user, password);
-        if (!url.AbsolutePath.Trim('/').All(char.IsAsciiDigit))
-            Add(SettingNames.Redis, "what follows the host is the number of a database.");
+        if (!RedisAddress.TryParse(url.OriginalString, out _, out var wrong))
+            Add(SettingNames.Redis, wrong);
         return url;
     }
 
