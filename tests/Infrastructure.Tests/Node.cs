@@ -14,10 +14,13 @@ internal sealed class Node : IAsyncDisposable
     private readonly ServiceProvider services;
     private readonly List<IHostedService> running = [];
 
+    /// <param name="messaging">Instead of the queue inside the process.</param>
     public Node(
         MemoryFeed feed, MemoryCheckpoints? checkpoints = null, TimeProvider? clock = null,
-        MessagingSettings? settings = null, Action<IServiceCollection>? also = null)
+        MessagingSettings? settings = null, Action<IServiceCollection>? also = null,
+        Action<IServiceCollection, MessagingSettings?>? messaging = null)
     {
+        var letters = new MemoryDeadLetters(clock ?? TimeProvider.System);
         var all = new ServiceCollection();
         all.AddLogging(log => log.SetMinimumLevel(LogLevel.Debug).AddProvider(Log));
         all.AddSingleton(clock ?? TimeProvider.System);
@@ -26,8 +29,11 @@ internal sealed class Node : IAsyncDisposable
         all.AddSingleton<ICheckpoints>(checkpoints ?? new MemoryCheckpoints());
         all.AddSingleton<IParkedEvents>(Parked).AddSingleton<IShardTable>(Shards);
         all.AddSingleton(Duty);
+        all.AddSingleton<IDeadLetterBox>(letters).AddSingleton<IDeadLetters>(letters);
+        all.AddSingleton<IQueueTable>(Queues).AddSingleton<IOutage>(Outage);
         Shelf.Define().Register(all);
-        all.AddMemoryReadModels().AddPipeline().AddInProcessMessaging(settings);
+        all.AddMemoryReadModels().AddPipeline();
+        (messaging ?? ((services, wanted) => services.AddInProcessMessaging(wanted)))(all, settings);
         also?.Invoke(all);
         services = all.BuildServiceProvider(new ServiceProviderOptions { ValidateScopes = true });
     }
@@ -39,6 +45,10 @@ internal sealed class Node : IAsyncDisposable
     public MemoryParkedEvents Parked { get; } = new();
 
     public MemoryShardTable Shards { get; } = new();
+
+    public MemoryQueueTable Queues { get; } = new();
+
+    public ManualOutage Outage { get; } = new();
 
     public IReadPosition Position => Get<IReadPosition>();
 

@@ -23,8 +23,9 @@ public interface IWorkQueue
 /// <param name="Kind">The queue's name: <c>process</c>, <c>delete</c>.</param>
 /// <param name="CausationId">The id of the event it follows from.</param>
 /// <param name="NotBefore">Held back until then; null for at once.</param>
+/// <param name="Position">Of that event: work begins where views show it. 0 when it follows from none.</param>
 public sealed record WorkItem(
-    string Kind, IWork Work, string? CorrelationId, string? CausationId, DateTimeOffset? NotBefore = null);
+    string Kind, IWork Work, string? CorrelationId, string? CausationId, DateTimeOffset? NotBefore = null, long Position = 0);
 
 /// <summary>
 /// It failed for a reason that may pass: work is tried again, and a client is told when to come again. Not for what the

@@ -20,6 +20,7 @@ internal sealed partial class Deadlines : BackgroundService
     private readonly IWorkQueue queue;
     private readonly IReadPosition readers;
     private readonly WorkFormat format;
+    private readonly ITurn turn;
     private readonly MessagingSettings settings;
     private readonly TimeProvider clock;
     private readonly ILogger<Deadlines> log;
@@ -27,10 +28,10 @@ internal sealed partial class Deadlines : BackgroundService
 
     public Deadlines(
         Slices slices, IServiceProvider services, IWorkQueue queue, IReadPosition readers, WorkFormat format,
-        MessagingMetrics metrics, MessagingSettings settings, TimeProvider clock, ILogger<Deadlines> log)
+        ITurn turn, MessagingMetrics metrics, MessagingSettings settings, TimeProvider clock, ILogger<Deadlines> log)
     {
         (this.queue, this.readers, this.format, this.settings) = (queue, readers, format, settings);
-        (this.clock, this.log) = (clock, log);
+        (this.turn, this.clock, this.log) = (turn, clock, log);
         var projections = slices.All.SelectMany(slice => slice.Projections).ToDictionary(projection => projection.View);
         indexes = [.. slices.All.SelectMany(slice => slice.Deadlines).Select(deadline =>
             (DueIndex)ActivatorUtilities.CreateInstance(
@@ -51,8 +52,8 @@ internal sealed partial class Deadlines : BackgroundService
     /// <summary>Hands over all that is due and not under way.</summary>
     public async Task Look(CancellationToken cancel)
     {
-        // During a rebuild the views show the past, where much is due that has long been done.
-        if (!readers.IsCaughtUp)
+        // During a rebuild the views show the past, where much is due that has long been done. Of several nodes one looks.
+        if (!readers.IsCaughtUp || !turn.IsOurs)
             return;
         var due = new HashSet<(string, string)>();
         var complete = true;

@@ -24,8 +24,20 @@ public sealed record MessagingSettings
     /// <summary>How long a stop waits for running work before cancelling it.</summary>
     public TimeSpan StopWithin { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How many dead letters are kept; beyond that the oldest is dropped, with a line in the log.</summary>
-    public int DeadLettersKept { get; init; } = 10_000;
+    /// <summary>How often is looked for dead letters that an operator wants tried again, and how many there are.</summary>
+    public TimeSpan DeadLettersEvery { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often a node tells how its queues stand.</summary>
+    public TimeSpan ReportEvery { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How many pieces a worker takes from a broker for each that it runs at once. It shares fairly among owners what it
+    /// has taken; the broker takes back what is not done within its own time limit, usually half an hour.
+    /// </summary>
+    public int TakenPerRunning { get; init; } = 4;
+
+    /// <summary>How long a broker may take to confirm before the connection counts as broken.</summary>
+    public TimeSpan ConfirmWithin { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// How many events the relay may have handed over that are not done. It hands them over in the log's order: whoever
@@ -44,4 +56,6 @@ public sealed record MessagingSettings
 
     /// <summary>How much due work may be under way at once.</summary>
     public int DueAtOnce { get; init; } = 1000;
+
+    internal int ConcurrencyFor(string kind) => ConcurrencyOf.GetValueOrDefault(kind, Concurrency);
 }

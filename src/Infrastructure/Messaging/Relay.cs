@@ -21,6 +21,7 @@ internal sealed partial class Relay : BackgroundService
     private readonly IReadPosition readers;
     private readonly WorkFormat format;
     private readonly IParkedEvents parked;
+    private readonly ITurn turn;
     private readonly MessagingMetrics metrics;
     private readonly MessagingSettings settings;
     private readonly TimeProvider clock;
@@ -33,9 +34,10 @@ internal sealed partial class Relay : BackgroundService
 
     public Relay(
         Slices slices, IEventFeed feed, ICheckpoints checkpoints, IWorkQueue queue, IReadPosition readers,
-        WorkFormat format, IParkedEvents parked, MessagingMetrics metrics, MessagingSettings settings, TimeProvider clock,
-        LogReaders logReaders, ILogger<Relay> log)
+        WorkFormat format, IParkedEvents parked, ITurn turn, MessagingMetrics metrics, MessagingSettings settings,
+        TimeProvider clock, LogReaders logReaders, ILogger<Relay> log)
     {
+        this.turn = turn;
         (this.feed, this.checkpoints, this.queue, this.readers, this.format) = (feed, checkpoints, queue, readers, format);
         (this.parked, this.metrics, this.settings, this.clock, this.log) = (parked, metrics, settings, clock, log);
         this.logReaders = logReaders;
@@ -54,18 +56,36 @@ internal sealed partial class Relay : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var start = await Patiently(cancel => checkpoints.Load(Checkpoint, cancel), stoppingToken);
+        while (true)
+        {
+            var lost = await turn.Ours(stoppingToken);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(lost, stoppingToken);
+            try
+            {
+                await Work(either.Token);
+            }
+            catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
+            {
+                // Another node goes on from our last checkpoint, or we do when the turn is ours again.
+            }
+        }
+    }
+
+    private async Task Work(CancellationToken cancel)
+    {
+        var start = await Patiently(giveUp => checkpoints.Load(Checkpoint, giveUp), cancel);
         var progress = new RelayProgress(start);
         metrics.Watch(progress);
         logReaders.Watch(Checkpoint, () => progress.Read);
-        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var saving = KeepSaving(progress, start, leaving.Token);
         try
         {
-            await Follow(progress, start, stoppingToken);
+            await Follow(progress, start, cancel);
         }
         finally
         {
+            logReaders.Watch(Checkpoint, () => -1); // Whoever has the turn says from now on how far it is.
             await leaving.CancelAsync();
             await saving;
         }
@@ -115,7 +135,7 @@ internal sealed partial class Relay : BackgroundService
             try
             {
                 if (hearing.Follow(happened) is { } work)
-                    items.Add(format.ItemOf(work, happened.CorrelationId, happened.Id.ToString()));
+                    items.Add(format.ItemOf(work, happened.CorrelationId, happened.Id.ToString()) with { Position = happened.Position });
             }
             catch (Exception why)
             {
@@ -148,6 +168,7 @@ internal sealed partial class Relay : BackgroundService
         }
         catch (OperationCanceledException)
         {
+            room.Release();
             return; // It stays outstanding: the checkpoint does not pass it.
         }
 

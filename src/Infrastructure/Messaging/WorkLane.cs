@@ -10,6 +10,7 @@ internal sealed class WorkLane(int concurrency, Func<Delivery, Task> run, TimePr
     private readonly Lock gate = new();
     private readonly PriorityQueue<Delivery, (DateTimeOffset Due, long Ticket)> later = new();
     private readonly FairShares due = new();
+    private readonly HashSet<Delivery> held = [];
     private readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ITimer? timer;
     private long tickets;
@@ -27,6 +28,16 @@ internal sealed class WorkLane(int concurrency, Func<Delivery, Task> run, TimePr
 
     public int Running => Volatile.Read(ref running);
 
+    /// <summary>Since when the oldest piece has waited that is not over; null when there is none. Takes time by their number.</summary>
+    public DateTimeOffset? Oldest
+    {
+        get
+        {
+            lock (gate)
+                return held.Count == 0 ? null : held.Min(delivery => delivery.Since);
+        }
+    }
+
     /// <summary>Takes a piece of work.</summary>
     /// <param name="notBefore">It begins at that time, or when its owner's turn comes after it.</param>
     public void Add(Delivery delivery, DateTimeOffset notBefore)
@@ -39,6 +50,7 @@ internal sealed class WorkLane(int concurrency, Func<Delivery, Task> run, TimePr
                 return;
             }
 
+            held.Add(delivery);
             later.Enqueue(delivery, (notBefore, ++tickets));
             StartDue();
         }
@@ -54,6 +66,7 @@ internal sealed class WorkLane(int concurrency, Func<Delivery, Task> run, TimePr
                 delivery.Done.TrySetCanceled();
             while (due.TryBegin(out var delivery))
                 delivery.Done.TrySetCanceled();
+            held.RemoveWhere(delivery => delivery.Done.Task.IsCompleted);
             if (running == 0)
                 drained.TrySetResult();
             return drained.Task;
@@ -100,6 +113,8 @@ internal sealed class WorkLane(int concurrency, Func<Delivery, Task> run, TimePr
         lock (gate)
         {
             running--;
+            if (delivery.Done.Task.IsCompleted)
+                held.Remove(delivery);
             due.End(delivery);
             StartDue();
             if (stopped && running == 0)
@@ -115,11 +130,14 @@ internal sealed class WorkLane(int concurrency, Func<Delivery, Task> run, TimePr
 }
 
 /// <summary>A message on its way through a lane.</summary>
-internal sealed class Delivery(Message message)
+/// <param name="since">When it was handed over.</param>
+internal class Delivery(Message message, DateTimeOffset since)
 {
     public Message Message { get; } = message;
 
-    /// <summary>Done, or given up and kept as a dead letter. Cancelled when the process stops first.</summary>
+    public DateTimeOffset Since { get; } = since;
+
+    /// <summary>Done, given up and kept as a dead letter, or waiting elsewhere. Cancelled when the process stops first.</summary>
     public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public int Tries { get; set; }

@@ -152,7 +152,7 @@ public sealed class WorkLaneTests : IDisposable
         Assert.Equal(0, lane.Waiting);
     }
 
-    private static Delivery Piece(AccountId owner, string name) => new(new Message("dust", "x", name, owner, null, null));
+    private static Delivery Piece(AccountId owner, string name) => new(new Message("dust", "x", name, owner, null, null), default);
 
     private WorkLane Lane(int concurrency)
     {

@@ -33,7 +33,8 @@ public sealed class MetricsTests
 
         node.Duty.Do = (_, _) => throw new FormatException("A bug.");
         await node.Start();
-        await Wait.Until(() => node.Get<DeadLetterBox>().Count == 1, "the dead letter");
+        await Wait.Until(async () => (await node.DeadLetters.List(10, TestContext.Current.CancellationToken)).Count == 1, "the dead letter");
+        await node.Hosted<SecondChances>().Look(TestContext.Current.CancellationToken);
         listener.RecordObservableInstruments();
 
         Assert.Equal(1, measured["eventfiles.work.retries"]);

@@ -1,0 +1,33 @@
+-- Work that was given up. It outlives every process: an operator mends the cause and asks for another try, or discards it.
+-- Bodies bear ids, never personal data; what is no work at all is cut short.
+create table eventfiles.dead_letters (
+    id uuid primary key,
+    kind text not null,
+    work text not null,
+    body text not null,
+    owner uuid not null,
+    error text not null,
+    tries int not null,
+    at timestamptz not null,
+    correlation_id text null,
+    causation_id text null,
+    retry_asked boolean not null default false
+);
+
+-- The same work given up again is the same letter.
+create unique index dead_letters_work on eventfiles.dead_letters (work, md5(body));
+create index dead_letters_at on eventfiles.dead_letters (at, id);
+create index dead_letters_asked on eventfiles.dead_letters (at, id) where retry_asked;
+
+-- What waits and runs on each node, and what the broker holds: reports, of use while they are fresh.
+create table eventfiles.work_queues (
+    node text not null,
+    kind text not null,
+    waiting int not null,
+    running int not null,
+    oldest timestamptz null,
+    at_broker bigint null,
+    consumers bigint null,
+    reported_at timestamptz not null,
+    primary key (node, kind)
+);
