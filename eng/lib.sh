@@ -28,6 +28,7 @@ missing_packages() {
   command -v jq >/dev/null || echo jq
   command -v qpdf >/dev/null || echo qpdf
   command -v redis-server >/dev/null || echo redis-server
+  missing_servers rabbitmq
 }
 
 missing_servers() {

@@ -15,10 +15,11 @@ internal sealed class Node : IAsyncDisposable
     private readonly List<IHostedService> running = [];
 
     /// <param name="messaging">Instead of the queue inside the process.</param>
+    /// <param name="database">Where dead letters and reports are, and turns are taken; without one, in memory.</param>
     public Node(
         MemoryFeed feed, MemoryCheckpoints? checkpoints = null, TimeProvider? clock = null,
         MessagingSettings? settings = null, Action<IServiceCollection>? also = null,
-        Action<IServiceCollection, MessagingSettings?>? messaging = null)
+        Action<IServiceCollection, MessagingSettings?>? messaging = null, string? database = null)
     {
         var letters = new MemoryDeadLetters(clock ?? TimeProvider.System);
         var all = new ServiceCollection();
@@ -29,8 +30,10 @@ internal sealed class Node : IAsyncDisposable
         all.AddSingleton<ICheckpoints>(checkpoints ?? new MemoryCheckpoints());
         all.AddSingleton<IParkedEvents>(Parked).AddSingleton<IShardTable>(Shards);
         all.AddSingleton(Duty);
-        all.AddSingleton<IDeadLetterBox>(letters).AddSingleton<IDeadLetters>(letters);
-        all.AddSingleton<IQueueTable>(Queues).AddSingleton<IOutage>(Outage);
+        if (database is not null)
+            all.AddSingleton(_ => new EventPool(database));
+        else
+            all.AddSingleton<IDeadLetterBox>(letters).AddSingleton<IDeadLetters>(letters).AddSingleton<IQueueTable>(Queues).AddSingleton<IOutage>(Outage);
         Shelf.Define().Register(all);
         all.AddMemoryReadModels().AddPipeline();
         (messaging ?? ((services, wanted) => services.AddInProcessMessaging(wanted)))(all, settings);

@@ -62,9 +62,12 @@ public sealed class PostgresFixture : IAsyncLifetime
     /// Ends the server as a crash does, and starts it again: what no commit has written down is lost. For a test with a
     /// cluster of its own.
     /// </summary>
-    public async Task Crash()
+    /// <param name="meanwhile">While it is away.</param>
+    public async Task Crash(Func<Task>? meanwhile = null)
     {
         await Stop();
+        if (meanwhile is not null)
+            await meanwhile();
         await Start();
     }
 

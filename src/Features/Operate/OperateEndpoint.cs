@@ -43,7 +43,44 @@ public static class OperateEndpoint
             .WithSummary("The events that projections could not take (administrators)")
             .Produces<ParkedList>()
             .Refuses(No.AdministratorsOnly);
+        var letters = api.MapGroup("/api/admin/dead-letters").WithTags("Operate");
+        letters.MapGet("", Letters).WithName("listDeadLetters")
+            .WithSummary("The work that was given up, the oldest first (administrators)")
+            .Produces<DeadLetterList>()
+            .Refuses(No.AdministratorsOnly);
+        letters.MapGet("/{id:guid}", Letter).WithName("getDeadLetter")
+            .WithSummary("One piece of work that was given up (administrators)")
+            .Produces<DeadLetter>()
+            .Refuses(No.AdministratorsOnly, No.NoSuchLetter);
+        letters.MapPost("/{id:guid}/retry", Retry).WithName("retryDeadLetter")
+            .WithSummary("Has the work tried again; the letter goes when it has been handed out (administrators)")
+            .Produces<DeadLetter>(StatusCodes.Status202Accepted)
+            .Refuses(No.AdministratorsOnly, No.NoSuchLetter);
+        letters.MapDelete("/{id:guid}", Discard).WithName("discardDeadLetter")
+            .WithSummary("Forgets the work: nobody will do it (administrators)")
+            .Produces(StatusCodes.Status204NoContent)
+            .Refuses(No.AdministratorsOnly, No.NoSuchLetter);
+        api.MapGet("/api/admin/queues", Queues).WithTags("Operate").WithName("listQueues")
+            .WithSummary("How much work of each kind waits and runs, over all nodes (administrators)")
+            .Produces<QueueList>()
+            .Refuses(No.AdministratorsOnly);
     }
+
+    private static async Task<IResult> Letters(Caller caller, IMediator mediator, CancellationToken cancel) =>
+        (await mediator.Send(new ListDeadLetters(caller), cancel)).ToHttp(TypedResults.Ok);
+
+    private static async Task<IResult> Letter(Guid id, Caller caller, IMediator mediator, CancellationToken cancel) =>
+        (await mediator.Send(new ReadDeadLetter(caller, id), cancel)).ToHttp(TypedResults.Ok);
+
+    private static async Task<IResult> Retry(Guid id, Caller caller, IMediator mediator, CancellationToken cancel) =>
+        (await mediator.Send(new RetryDeadLetter(caller, id), cancel))
+            .ToHttp(letter => TypedResults.Accepted($"/api/admin/dead-letters/{letter.Id}", letter));
+
+    private static async Task<IResult> Discard(Guid id, Caller caller, IMediator mediator, CancellationToken cancel) =>
+        (await mediator.Send(new DiscardDeadLetter(caller, id), cancel)).ToHttp(_ => TypedResults.NoContent());
+
+    private static async Task<IResult> Queues(Caller caller, IMediator mediator, CancellationToken cancel) =>
+        (await mediator.Send(new ListQueues(caller), cancel)).ToHttp(TypedResults.Ok);
 
     private static void Wish(RouteGroupBuilder projections, string verb, string name, string summary, ProjectionWish wish) =>
         projections.MapPost($"/{{name}}/{verb}", (string name, Caller caller, IMediator mediator, CancellationToken cancel) =>

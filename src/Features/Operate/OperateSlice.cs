@@ -13,6 +13,11 @@ public static class OperateSlice
         .Answers<AskProjection, ProjectionStatus, OperateHandler>()
         .Answers<DiffProjection, ProjectionDiff, OperateHandler>()
         .Answers<ListParkedEvents, ParkedList, OperateHandler>()
+        .Answers<ListDeadLetters, DeadLetterList, QueueHandler>()
+        .Answers<ReadDeadLetter, DeadLetter, QueueHandler>()
+        .Answers<RetryDeadLetter, DeadLetter, QueueHandler>()
+        .Answers<DiscardDeadLetter, Done, QueueHandler>()
+        .Answers<ListQueues, QueueList, QueueHandler>()
         .Answers<ArchiveStreams, Done, ArchiveHandler>()
         .Repeats(services => services.GetRequiredService<ArchiveOptions>().Every, _ => new ArchiveStreams())
         .Needs(services => services.AddSingleton(all => ArchiveOptions.From(all.GetRequiredService<IConfiguration>())));

@@ -24,6 +24,8 @@ internal static class CommandLine
             DatabaseCommands.Define(),
             EventsCommands.Define(product),
             ProjectionsCommands.Define(),
+            QueueCommands.DefineQueues(),
+            QueueCommands.DefineDeadLetters(),
             StorageCommands.Define(product),
             StatusCommand.Define(),
             ConfigCommands.Define(),

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using EventFiles.Infrastructure.EventStore;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -32,20 +34,20 @@ internal sealed partial class DeadLetterBox(EventPool pool, TimeProvider clock, 
 
     public async Task Add(Message message, string error, int tries, CancellationToken cancel)
     {
+        var id = IdOf(message);
         await using var command = Command(
             """
             insert into eventfiles.dead_letters as d
                 (id, kind, work, body, owner, error, tries, at, correlation_id, causation_id)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-            on conflict (work, md5(body)) do update
+            on conflict (id) do update
             set kind = excluded.kind, owner = excluded.owner, error = excluded.error, tries = excluded.tries,
                 at = excluded.at, correlation_id = excluded.correlation_id, causation_id = excluded.causation_id,
                 retry_asked = false
-            returning d.id
             """,
-            Guid.CreateVersion7(clock.GetUtcNow()), message.Kind, Clean(message.Type), Clean(message.Body), message.Owner.Value,
+            id, message.Kind, Clean(message.Type), Clean(message.Body), message.Owner.Value,
             error, tries, clock.GetUtcNow(), Clean(message.CorrelationId), Clean(message.CausationId));
-        var id = (Guid)(await command.ExecuteScalarAsync(cancel))!;
+        await command.ExecuteNonQueryAsync(cancel);
         GivenUp(log, message.Type, tries, error, id);
     }
 
@@ -80,6 +82,9 @@ internal sealed partial class DeadLetterBox(EventPool pool, TimeProvider clock, 
         row.GetString(1), row.GetString(2), row.GetString(3), new AccountId(row.GetGuid(4)), Text(row, 5), Text(row, 6));
 
     private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+
+    private static Guid IdOf(Message message) =>
+        new(SHA256.HashData(Encoding.UTF8.GetBytes($"{message.Type}\n{message.Body}")).AsSpan(0, 16), bigEndian: true);
 
     private static string? Clean(string? text) => text?.Replace(Nothing, '\uFFFD');
 

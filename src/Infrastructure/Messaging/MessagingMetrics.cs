@@ -39,6 +39,9 @@ internal sealed class MessagingMetrics
             "eventfiles.work.running", () => ByKind(lanes, lane => lane.Running), null, "Work that runs now.");
     }
 
+    /// <summary>How many events are handed over whose work is not done, or not confirmed.</summary>
+    public int Outstanding => Volatile.Read(ref relay)?.Outstanding ?? 0;
+
     /// <summary>What the relay does now; it begins anew when this node's turn comes again.</summary>
     public void Watch(RelayProgress progress) => Volatile.Write(ref relay, progress);
 

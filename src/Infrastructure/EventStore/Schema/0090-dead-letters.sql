@@ -1,6 +1,7 @@
 -- Work that was given up. It outlives every process: an operator mends the cause and asks for another try, or discards it.
--- Bodies bear ids, never personal data; what is no work at all is cut short.
+-- Bodies bear ids, never personal data.
 create table eventfiles.dead_letters (
+    -- Made of work and body: the same work given up again is the same letter.
     id uuid primary key,
     kind text not null,
     work text not null,
@@ -14,8 +15,6 @@ create table eventfiles.dead_letters (
     retry_asked boolean not null default false
 );
 
--- The same work given up again is the same letter.
-create unique index dead_letters_work on eventfiles.dead_letters (work, md5(body));
 create index dead_letters_at on eventfiles.dead_letters (at, id);
 create index dead_letters_asked on eventfiles.dead_letters (at, id) where retry_asked;
 

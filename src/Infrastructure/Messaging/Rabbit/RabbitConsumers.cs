@@ -37,9 +37,9 @@ internal sealed partial class RabbitConsumers(
     /// <summary>Takes no more, lets what runs end, and leaves the rest to others.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        var drained = lanes.Stop();
         await leaving.CancelAsync();
         await consuming;
-        var drained = lanes.Stop();
         try
         {
             await drained.WaitAsync(settings.StopWithin, clock, cancellationToken);
