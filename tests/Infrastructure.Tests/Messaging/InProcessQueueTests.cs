@@ -1,4 +1,3 @@
-using System.Text.Json;
 using EventFiles.Infrastructure.Messaging;
 using EventFiles.Infrastructure.Pipeline;
 using static EventFiles.Infrastructure.Tests.Shelf;
@@ -80,19 +79,6 @@ public sealed class InProcessQueueTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_kind_that_is_stuck_holds_up_no_other()
-    {
-        var stuck = new TaskCompletionSource<Answer<Done>>();
-        node.Duty.Do = (work, _) => work is Dust ? stuck.Task : Task.FromResult<Answer<Done>>(default(Done));
-        var waiting = Task.WhenAll(Enumerable.Range(0, 5).Select(i => node.Queue.Enqueue(Dusting($"{i}"), Cancel)));
-
-        await Wait.For(node.Queue.Enqueue(new WorkItem("polish", new Polish("1"), null, null), Cancel));
-        Assert.False(waiting.IsCompleted);
-        stuck.SetResult(default(Done));
-        await Wait.For(waiting);
-    }
-
-    [Fact]
     public async Task Work_is_held_back_until_its_time()
     {
         var late = node.Queue.Enqueue(Dusting("late") with { NotBefore = time.GetUtcNow().AddHours(30) }, Cancel);
@@ -166,40 +152,6 @@ public sealed class InProcessQueueTests : IAsyncDisposable
         Assert.Equal(TimeSpan.FromMinutes(2), time.Next);
         time.Advance(TimeSpan.FromMinutes(2));
         await Wait.For(handedOver);
-    }
-
-    [Fact]
-    public async Task A_dead_letter_can_be_tried_again_once_the_cause_is_mended()
-    {
-        var id = await GiveUp("1");
-        node.Duty.Do = (_, _) => Task.FromResult<Answer<Done>>(default(Done));
-
-        Assert.True(await node.DeadLetters.Retry(id, Cancel));
-        await node.Hosted<SecondChances>().Look(Cancel);
-        await Wait.Until(() => node.Duty.Done.Count == 1, "the second life");
-        await Wait.Until(async () => (await node.DeadLetters.List(10, Cancel)).Count == 0, "the letter to go");
-        Assert.False(await node.DeadLetters.Retry(id, Cancel));
-    }
-
-    [Fact]
-    public async Task A_discarded_dead_letter_is_gone()
-    {
-        var id = await GiveUp("1");
-
-        Assert.True(await node.DeadLetters.Discard(id, Cancel));
-        Assert.False(await node.DeadLetters.Discard(id, Cancel));
-        Assert.Empty(await node.DeadLetters.List(10, Cancel));
-    }
-
-    [Fact]
-    public async Task The_same_work_given_up_twice_is_one_letter()
-    {
-        await GiveUp("1");
-        await GiveUp("1");
-        Assert.Single(await node.DeadLetters.List(10, Cancel));
-
-        await GiveUp("2");
-        Assert.Equal(["1", "2"], (await node.DeadLetters.List(10, Cancel)).Select(letter => JsonSerializer.Deserialize<Dust>(letter.Body, JsonSerializerOptions.Web)!.Thing));
     }
 
     [Fact]

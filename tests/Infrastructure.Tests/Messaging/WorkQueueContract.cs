@@ -9,7 +9,7 @@ using static EventFiles.Infrastructure.Tests.Shelf;
 namespace EventFiles.Infrastructure.Tests.Messaging;
 
 /// <summary>What every work queue keeps to. Dead letters are in a real database; the clock is the real one.</summary>
-public abstract class WorkQueueContract(PostgresFixture postgres) : IAsyncLifetime
+public abstract partial class WorkQueueContract(PostgresFixture postgres) : IAsyncLifetime
 {
     private const string Trace = "0af7651916cd43dd8448eb211c80319c";
 
@@ -17,7 +17,6 @@ public abstract class WorkQueueContract(PostgresFixture postgres) : IAsyncLifeti
     private static readonly AccountId Bob = new(Guid.CreateVersion7());
 
     private readonly List<Node> nodes = [];
-    private readonly ConcurrentQueue<(IWork Work, long At)> begun = [];
     private string database = "";
 
     protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -140,95 +139,6 @@ public abstract class WorkQueueContract(PostgresFixture postgres) : IAsyncLifeti
     }
 
     [Fact]
-    public async Task What_may_pass_is_tried_eight_times_ever_more_slowly_and_then_given_up()
-    {
-        var node = await Started();
-        Fails(node, () => new TransientException("Not now."));
-        Hand(node, new WorkItem("dust", new Dust("1", Ann), Trace, "event-1"));
-        var letter = await Letter(node);
-
-        Assert.Equal(8, letter.Tries);
-        Assert.Equal(
-            ("dust", typeof(Dust).FullName!, $$"""{"thing":"1","owner":"{{Ann}}"}""", Trace, "event-1", false),
-            (letter.Kind, letter.Work, letter.Body, letter.CorrelationId, letter.CausationId, letter.Retrying));
-        Assert.StartsWith("TransientException in ", letter.Error, StringComparison.Ordinal);
-        Assert.Equal(letter with { }, await node.DeadLetters.Find(letter.Id, Cancel));
-        AssertWaits([20, 40, 80, 160, 320, 400, 400]);
-    }
-
-    [Fact]
-    public async Task What_nobody_expected_is_tried_four_times_and_then_given_up()
-    {
-        var node = await Started();
-        Fails(node, () => new FormatException("A bug."));
-        Hand(node, Dusting("1"));
-
-        Assert.Equal(4, (await Letter(node)).Tries);
-        AssertWaits([20, 40, 80]);
-    }
-
-    [Fact]
-    public async Task What_passed_in_time_is_no_dead_letter_and_no_is_an_answer()
-    {
-        var node = await Started();
-        var tries = 0;
-        node.Duty.Do = (work, _) => work is Polish
-            ? Task.FromResult<Answer<Done>>(new Rejection("shelf.gone", RejectionKind.Gone, "It is gone."))
-            : Interlocked.Increment(ref tries) < 3 ? throw new FormatException("A bug.") : Task.FromResult<Answer<Done>>(default(Done));
-        Hand(node, new WorkItem("polish", new Polish("1"), null, null));
-        Hand(node, Dusting("1"));
-        await Wait.Until(() => node.Duty.Done.Count == 2, "both");
-        Assert.Equal(3, tries);
-        Assert.Empty(await node.DeadLetters.List(10, Cancel));
-    }
-
-    [Fact]
-    public async Task Busy_is_asked_again_when_it_said_so()
-    {
-        var node = await Started();
-        node.Duty.Do = (work, _) =>
-        {
-            begun.Enqueue((work, Stopwatch.GetTimestamp()));
-            return Task.FromResult<Answer<Done>>(begun.Count > 1
-                ? default(Done)
-                : new Rejection("shelf.busy", RejectionKind.Busy, "Later.") { RetryAfter = TimeSpan.FromMilliseconds(900) });
-        };
-        Hand(node, Dusting("1"));
-        await Wait.Until(() => begun.Count == 2, "the second try");
-        AssertWaits([900]);
-    }
-
-    [Fact]
-    public async Task A_dead_letter_is_tried_again_or_discarded_and_is_one_for_the_same_work()
-    {
-        var node = await Started();
-        Fails(node, () => new FormatException("A bug."));
-        Hand(node, Dusting("1"));
-        var first = await Letter(node);
-        Hand(node, Dusting("1"));
-        await Wait.Until(() => begun.Count == 8, "the same again");
-        await Wait.Until(async () => (await Letter(node)).At > first.At, "the letter of the second");
-        Assert.Equal(first.Id, (await Letter(node)).Id);
-
-        Assert.True(await node.DeadLetters.Retry(first.Id, Cancel));
-        await Wait.Until(() => begun.Count == 12, "another life in vain");
-        await Wait.Until(async () => (await Letter(node)) is { Retrying: false, Tries: 4 } again && again.Id == first.Id, "the letter to be there again");
-
-        node.Duty.Do = (_, _) => Task.FromResult<Answer<Done>>(default(Done));
-        Assert.True(await node.DeadLetters.Retry(first.Id, Cancel));
-        await Wait.Until(() => node.Duty.Done.Count == 1, "the third life");
-        await Wait.Until(async () => (await node.DeadLetters.List(10, Cancel)).Count == 0, "the letter to go");
-        Assert.False(await node.DeadLetters.Retry(first.Id, Cancel));
-
-        Fails(node, () => new FormatException("A bug."));
-        Hand(node, Dusting("2"));
-        var second = await Letter(node);
-        Assert.True(await node.DeadLetters.Discard(second.Id, Cancel));
-        Assert.False(await node.DeadLetters.Discard(second.Id, Cancel));
-        Assert.Empty(await node.DeadLetters.List(10, Cancel));
-    }
-
-    [Fact]
     public async Task Work_that_nobody_does_or_that_does_not_survive_its_json_is_not_taken()
     {
         var node = await Started();
@@ -338,27 +248,6 @@ public abstract class WorkQueueContract(PostgresFixture postgres) : IAsyncLifeti
         var handed = node.Queue.Enqueue(item, Cancel);
         if (node.Queue is not InProcessQueue || handed.IsFaulted)
             await Wait.For(handed);
-    }
-
-    private void Fails(Node node, Func<Exception> how) => node.Duty.Do = (work, _) =>
-    {
-        begun.Enqueue((work, Stopwatch.GetTimestamp()));
-        throw how();
-    };
-
-    private static async Task<DeadLetter> Letter(Node node)
-    {
-        await Wait.Until(async () => (await node.DeadLetters.List(10, Cancel)).Count == 1, "the letter");
-        return (await node.DeadLetters.List(10, Cancel))[0];
-    }
-
-    // Never sooner than said, but for what a timer is off. How much later is the machine's business.
-    private void AssertWaits(int[] milliseconds)
-    {
-        var at = begun.Select(one => one.At).ToList();
-        Assert.Equal(milliseconds.Length + 1, at.Count);
-        foreach (var (wait, i) in milliseconds.Select((wait, i) => (wait, i)))
-            Assert.InRange(Stopwatch.GetElapsedTime(at[i], at[i + 1]).TotalMilliseconds, wait - 5, double.MaxValue);
     }
 
     private static void InterlockedMax(ref int most, int candidate)

@@ -19,6 +19,7 @@ internal sealed partial class RabbitConsumers(
     private const ushort DeadAtOnce = 10;
 
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LookAfter = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource leaving = new();
@@ -68,7 +69,7 @@ internal sealed partial class RabbitConsumers(
         {
             while (!readers.IsCaughtUp)
                 await Task.Delay(Glance, clock, leave);
-            while (true)
+            while (!leave.IsCancellationRequested)
             {
                 var channel = await link.OpenChannel(null, leave);
                 try
@@ -82,8 +83,7 @@ internal sealed partial class RabbitConsumers(
 
                 if (leave.IsCancellationRequested)
                     return;
-                await channel.AbortAsync(leave);
-                await channel.DisposeAsync();
+                await RabbitLink.Close(channel);
                 await Task.Delay(Backoff.ForServers.After(1), clock, leave);
             }
         }
@@ -106,7 +106,7 @@ internal sealed partial class RabbitConsumers(
         var tag = await channel.BasicConsumeAsync(name, autoAck: false, consumer, leave);
         try
         {
-            ConsumerEnded(log, name, await over.Task.WaitAsync(leave));
+            ConsumerEnded(log, name, await Over(over.Task, channel, name, leave));
         }
         catch (OperationCanceledException)
         {
@@ -118,6 +118,23 @@ internal sealed partial class RabbitConsumers(
         {
             over.TrySetResult(why);
             return Task.CompletedTask;
+        }
+    }
+
+    // A broker may forget a consumer without a word: then nothing comes, and nothing tells that nothing comes.
+    private async Task<string> Over(Task<string> over, IChannel channel, string name, CancellationToken leave)
+    {
+        while (true)
+        {
+            try
+            {
+                return await over.WaitAsync(LookAfter, clock, leave);
+            }
+            catch (TimeoutException)
+            {
+                if ((await channel.QueueDeclarePassiveAsync(name, leave)).ConsumerCount == 0)
+                    return "It has forgotten that somebody consumes.";
+            }
         }
     }
 

@@ -51,6 +51,20 @@ internal sealed partial class RabbitLink(
         }
     }
 
+    /// <summary>Ends a channel, whatever state it is in: its connection may have gone before it.</summary>
+    public static async Task Close(IChannel channel)
+    {
+        try
+        {
+            await channel.AbortAsync();
+            await channel.DisposeAsync();
+        }
+        catch (Exception)
+        {
+            // It was over already, or is now.
+        }
+    }
+
     /// <summary>Ends the connection that a channel is on: it does not answer.</summary>
     public Task Drop() => Drop(connection);
 
@@ -67,8 +81,9 @@ internal sealed partial class RabbitLink(
         {
             if (connection is { IsOpen: true })
                 return connection;
-            await End(connection);
+            var gone = connection;
             connection = null;
+            await End(gone);
             return connection = await factory.CreateConnectionAsync(cancel);
         }
         finally
@@ -100,8 +115,15 @@ internal sealed partial class RabbitLink(
     {
         if (which is null)
             return;
-        await which.AbortAsync(Farewell);
-        await which.DisposeAsync();
+        try
+        {
+            await which.AbortAsync(Farewell);
+            await which.DisposeAsync();
+        }
+        catch (Exception)
+        {
+            // It was over already, or is now.
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The broker is out of reach for the {Use} (failure {Failures}); trying again")]

@@ -83,7 +83,7 @@ internal sealed partial class RabbitPublisher(
         if (isMute)
             await link.Drop();
         else
-            await channel.AbortAsync();
+            await RabbitLink.Close(channel);
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The broker did not confirm a message to {RoutingKey} (failure {Failures}); trying again")]

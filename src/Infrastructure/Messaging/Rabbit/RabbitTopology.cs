@@ -11,7 +11,7 @@ namespace EventFiles.Infrastructure.Messaging.Rabbit;
 /// reads: each message stays there for its own time and then goes on to <c>eventfiles.work</c>. What was handed out
 /// <see cref="DeliveryLimit"/> times and never came to its end goes to <c>eventfiles.dead</c>.
 /// </remarks>
-internal sealed class RabbitTopology
+internal sealed class RabbitTopology : IDisposable
 {
     public const string WorkExchange = "eventfiles.work";
     public const string WaitExchange = "eventfiles.wait";
@@ -26,6 +26,7 @@ internal sealed class RabbitTopology
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
 
     private readonly List<long> waits = [];
+    private readonly SemaphoreSlim one = new(1);
 
     public RabbitTopology(WorkFormat format, MessagingSettings settings)
     {
@@ -58,9 +59,27 @@ internal sealed class RabbitTopology
         return ($"{queue}.{kind}", wait < atMost ? wait : atMost);
     }
 
-    /// <summary>Makes what is missing.</summary>
+    /// <summary>
+    /// Makes what is missing; one channel after the other. Who finds a quorum queue that another is just making uses it
+    /// before it has a leader, and what is sent to it then, a message or a consumer's wish, may never be heard.
+    /// </summary>
     /// <exception cref="RabbitMQ.Client.Exceptions.OperationInterruptedException">A queue is there and was made otherwise.</exception>
     public async Task Declare(IChannel channel, CancellationToken cancel)
+    {
+        await one.WaitAsync(cancel);
+        try
+        {
+            await DeclareAll(channel, cancel);
+        }
+        finally
+        {
+            one.Release();
+        }
+    }
+
+    public void Dispose() => one.Dispose();
+
+    private async Task DeclareAll(IChannel channel, CancellationToken cancel)
     {
         await channel.ExchangeDeclareAsync(WorkExchange, ExchangeType.Topic, durable: true, autoDelete: false, cancellationToken: cancel);
         await channel.ExchangeDeclareAsync(WaitExchange, ExchangeType.Topic, durable: true, autoDelete: false, cancellationToken: cancel);

@@ -79,7 +79,7 @@ public sealed class RabbitFaultTests(PostgresFixture postgres, RabbitFixture rab
         feed.Append(new Placed("1", "top", "a"));
         await Wait.Until(() => Things(node).Contains("1"), "the work");
 
-        await Wait.Until(async () => await rabbit.CutConnections() > 0, "connections to cut");
+        await Wait.Until(async () => await rabbit.CutConnections(url) > 0, "connections to cut");
         feed.Append(new Placed("2", "top", "a"));
         await Wait.Until(() => Things(node).Contains("2"), "the work after the cut");
 
@@ -221,6 +221,7 @@ public sealed class RabbitFaultTests(PostgresFixture postgres, RabbitFixture rab
             LongestRetry = TimeSpan.FromMilliseconds(100),
             DeadLettersEvery = TimeSpan.FromMilliseconds(50),
             CheckpointEvery = TimeSpan.FromMilliseconds(20),
+            ConfirmWithin = TimeSpan.FromSeconds(10),
         }, messaging: (services, settings) => services.AddRabbitMessaging(url, settings, consumes), database: database);
         nodes.Add(node);
         return await node.Start();

@@ -60,11 +60,11 @@ public sealed class RabbitFixture : IAsyncLifetime
     /// <summary>With all its queues.</summary>
     public Task DeleteHost(string url) => management.DeleteAsync($"api/vhosts/{new Uri(url).AbsolutePath.Trim('/')}");
 
-    /// <summary>Cuts all connections, as a network does.</summary>
+    /// <summary>Cuts all connections to a part of the broker, as a network does.</summary>
     /// <returns>How many there were.</returns>
-    public async Task<int> CutConnections()
+    public async Task<int> CutConnections(string url)
     {
-        var all = await management.GetFromJsonAsync<JsonElement>("api/connections");
+        var all = await management.GetFromJsonAsync<JsonElement>($"api/vhosts/{new Uri(url).AbsolutePath.Trim('/')}/connections");
         foreach (var one in all.EnumerateArray())
             await management.DeleteAsync($"api/connections/{Uri.EscapeDataString(one.GetProperty("name").GetString()!)}");
         return all.GetArrayLength();
