@@ -31,12 +31,13 @@ public static class MessagingServices
     /// consume do it. Work that is done on another node than its fact needs read models that both see, or waits for its own.
     /// </summary>
     /// <param name="url"><c>amqp://user:password@host:port/virtual-host</c>, or <c>amqps</c>.</param>
+    /// <param name="settings">Without any, a stop waits half a minute for running work: the host must wait longer.</param>
     /// <param name="consumes">Whether this node does work, or only hands it out.</param>
     public static IServiceCollection AddRabbitMessaging(
         this IServiceCollection services, string url, MessagingSettings? settings = null, bool consumes = true)
     {
         var broker = new Uri(url);
-        services.AddWork(settings);
+        services.AddWork(settings ?? new MessagingSettings { StopWithin = TimeSpan.FromSeconds(30) });
         services.AddSingleton<SharedTurn>();
         services.AddSingleton<ITurn>(provider => provider.GetRequiredService<SharedTurn>());
         services.AddSingleton<RabbitTopology>();
