@@ -56,7 +56,7 @@ public abstract partial class WorkQueueContract(PostgresFixture postgres) : IAsy
         Hand(node, new WorkItem("dust", new Dust("1", Ann), Trace, "event-1"));
         await Wait.Until(() => node.Duty.Done.Count == 1, "the work");
 
-        Assert.Equal((new Dust("1", Ann), new Origin(null, Trace, "event-1")), node.Duty.Done[0]);
+        Assert.Equal((new Dust("1", Ann), new Origin(null, Trace, "event-1") { Via = "work", Request = nameof(Dust) }), node.Duty.Done[0]);
         Assert.Equal(("Dust", Trace), Assert.Single(spans));
     }
 

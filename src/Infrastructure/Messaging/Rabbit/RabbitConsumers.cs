@@ -83,7 +83,7 @@ internal sealed partial class RabbitConsumers(
 
                 if (leave.IsCancellationRequested)
                     return;
-                await RabbitLink.Close(channel);
+                await link.Close(channel);
                 await Task.Delay(Backoff.ForServers.After(1), clock, leave);
             }
         }

@@ -28,7 +28,8 @@ internal sealed partial class RabbitLink(
     private IConnection? connection;
 
     /// <summary>A new channel, and everything declared. Waits for the broker as long as it takes.</summary>
-    public async Task<IChannel> OpenChannel(CreateChannelOptions? options, CancellationToken cancel)
+    /// <param name="options">Makes those of one channel; without it the client's own.</param>
+    public async Task<IChannel> OpenChannel(Func<CreateChannelOptions>? options, CancellationToken cancel)
     {
         for (var failures = 1; ; failures++)
         {
@@ -36,7 +37,7 @@ internal sealed partial class RabbitLink(
             try
             {
                 over = await Connected(cancel);
-                var channel = await over.CreateChannelAsync(options, cancel);
+                var channel = await over.CreateChannelAsync(options?.Invoke(), cancel);
                 await topology.Declare(channel, cancel);
                 return channel;
             }
@@ -52,16 +53,16 @@ internal sealed partial class RabbitLink(
     }
 
     /// <summary>Ends a channel, whatever state it is in: its connection may have gone before it.</summary>
-    public static async Task Close(IChannel channel)
+    public async Task Close(IChannel channel)
     {
         try
         {
             await channel.AbortAsync();
             await channel.DisposeAsync();
         }
-        catch (Exception)
+        catch (Exception why)
         {
-            // It was over already, or is now.
+            OverAlready(log, why, use);
         }
     }
 
@@ -111,7 +112,7 @@ internal sealed partial class RabbitLink(
         await End(which);
     }
 
-    private static async Task End(IConnection? which)
+    private async Task End(IConnection? which)
     {
         if (which is null)
             return;
@@ -120,12 +121,15 @@ internal sealed partial class RabbitLink(
             await which.AbortAsync(Farewell);
             await which.DisposeAsync();
         }
-        catch (Exception)
+        catch (Exception why)
         {
-            // It was over already, or is now.
+            OverAlready(log, why, use);
         }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The broker is out of reach for the {Use} (failure {Failures}); trying again")]
     private static partial void Away(ILogger log, Exception why, string use, int failures);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "What the {Use} had at the broker was over before it could be closed")]
+    private static partial void OverAlready(ILogger log, Exception why, string use);
 }

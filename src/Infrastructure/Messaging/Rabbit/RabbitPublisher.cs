@@ -12,7 +12,6 @@ internal sealed partial class RabbitPublisher(
     private const int AtOnce = 1000;
 
     private readonly SemaphoreSlim opening = new(1);
-    private readonly ConcurrencyLimiter limiter = new(new ConcurrencyLimiterOptions { PermitLimit = AtOnce, QueueLimit = int.MaxValue });
     private IChannel? current;
 
     /// <summary>
@@ -47,7 +46,6 @@ internal sealed partial class RabbitPublisher(
     public async ValueTask DisposeAsync()
     {
         await link.DisposeAsync();
-        await limiter.DisposeAsync();
         opening.Dispose();
     }
 
@@ -60,10 +58,12 @@ internal sealed partial class RabbitPublisher(
         {
             if (current is not { IsOpen: true })
             {
+                // A channel takes its limiter along when it ends: the next needs one of its own.
                 current = await link.OpenChannel(
-                    new CreateChannelOptions(
+                    () => new CreateChannelOptions(
                         publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true,
-                        outstandingPublisherConfirmationsRateLimiter: limiter),
+                        outstandingPublisherConfirmationsRateLimiter: new ConcurrencyLimiter(
+                            new ConcurrencyLimiterOptions { PermitLimit = AtOnce, QueueLimit = int.MaxValue })),
                     cancel);
             }
 
@@ -83,7 +83,7 @@ internal sealed partial class RabbitPublisher(
         if (isMute)
             await link.Drop();
         else
-            await RabbitLink.Close(channel);
+            await link.Close(channel);
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The broker did not confirm a message to {RoutingKey} (failure {Failures}); trying again")]

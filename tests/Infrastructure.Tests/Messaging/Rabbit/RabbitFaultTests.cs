@@ -26,8 +26,13 @@ public sealed class RabbitFaultTests(PostgresFixture postgres, RabbitFixture rab
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var node in nodes)
+        foreach (var (node, number) in nodes.Select((node, number) => (node, number)))
+        {
+            if (TestContext.Current.TestState?.Result == TestResult.Failed)
+                TestContext.Current.TestOutputHelper?.WriteLine($"Node {number}:\n{string.Join('\n', node.Log.Lines)}");
             await node.DisposeAsync();
+        }
+
         await rabbit.DeleteHost(url);
     }
 
