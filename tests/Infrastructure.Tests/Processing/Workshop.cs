@@ -26,13 +26,15 @@ internal sealed class Workshop : IAsyncDisposable, IRenderer, IAccess, IFiles
     private readonly List<IHostedService> running = [];
     private FileContent? content;
 
-    public Workshop(string connectionString, TimeProvider clock)
+    /// <param name="messaging">Instead of the queue inside the process.</param>
+    public Workshop(string connectionString, TimeProvider clock, Action<IServiceCollection>? messaging = null)
     {
         services = new ServiceCollection().AddLogging(log => log.AddProvider(Log))
             .AddSingleton(clock)
             .AddSingleton(new Slices([ProcessSlice.Define()]))
             .AddSingleton<IRenderer>(this).AddSingleton<IAccess>(this).AddSingleton<IFiles>(this)
-            .AddEventStore(connectionString).AddMemoryReadModels().AddPipeline().AddInProcessMessaging()
+            .AddEventStore(connectionString).AddMemoryReadModels().AddPipeline()
+            .With(messaging ?? (all => all.AddInProcessMessaging()))
             .AddDirectoryObjects(directory)
             .With(ProcessSlice.Define().Register)
             .BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true });
@@ -95,6 +97,12 @@ internal sealed class Workshop : IAsyncDisposable, IRenderer, IAccess, IFiles
     public Task Deliver(IEnumerable<PlannedJob> jobs, CancellationToken? cancel = null) =>
         services.GetRequiredService<IRequestHandler<RunSteps, Answer<Done>>>()
             .Handle(new RunSteps(Owner.Account, File, [.. jobs.Select(job => job.JobId)]), cancel ?? Cancel);
+
+    /// <summary>The same work, handed over once more.</summary>
+    public Task HandOver(IEnumerable<PlannedJob> jobs, string correlationId) => services.GetRequiredService<IWorkQueue>().Enqueue(
+        services.GetRequiredService<WorkFormat>().ItemOf(
+            new RunSteps(Owner.Account, File, [.. jobs.Select(job => job.JobId)]), correlationId, causationId: null),
+        Cancel);
 
     public Task<Answer<TReply>> Send<TReply>(IRequest<Answer<TReply>> request) =>
         services.GetRequiredService<IMediator>().Send(request, Cancel);

@@ -246,19 +246,5 @@ public sealed class RabbitFaultTests(PostgresFixture postgres, RabbitFixture rab
         }
     }
 
-    private async Task<RawChannel> Raw()
-    {
-        var connection = await new ConnectionFactory { Uri = new Uri(url), AutomaticRecoveryEnabled = false }.CreateConnectionAsync(Cancel);
-        return new RawChannel(connection, await connection.CreateChannelAsync(cancellationToken: Cancel));
-    }
-
-    private sealed record RawChannel(IConnection Connection, IChannel Channel) : IAsyncDisposable
-    {
-        public async ValueTask DisposeAsync()
-        {
-            await Connection.AbortAsync();
-            await Channel.DisposeAsync();
-            await Connection.DisposeAsync();
-        }
-    }
+    private Task<RawChannel> Raw() => RawChannel.Open(url);
 }
