@@ -43,7 +43,8 @@ var product = new Product(
         Objects = (all, on) => all.AddDirectoryObjects(on.ObjectsFolder, on.IsGuest),
         Views = (all, on) => on.Settings.Redis is { } redis
             ? all.AddRedisReadModels(redis.OriginalString, $"eventfiles:{on.Installation}") : all.AddMemoryReadModels(),
-        Work = (all, on) => all.AddInProcessMessaging(on.Settings.Messaging),
+        Work = (all, on) => on.Settings.RabbitMq is { } broker
+            ? all.AddRabbitMessaging(broker.OriginalString, on.Settings.Messaging) : all.AddInProcessMessaging(on.Settings.Messaging),
         Children = (all, on) => all.AddChildren(on.Settings.Limit(ChildOptions.OfThisProgram("child", "pictures"))),
         Keys = (all, on) => on.KeysFolder is { } folder ? all.AddSecurity(folder) : all.AddSecurity(on.Settings.Secrets),
     });

@@ -1,6 +1,7 @@
 using EventFiles.Infrastructure.EventStore;
 using EventFiles.Infrastructure.Lag;
 using EventFiles.Infrastructure.Messaging;
+using EventFiles.Infrastructure.Messaging.Rabbit;
 using EventFiles.Infrastructure.Past;
 using EventFiles.Infrastructure.Pipeline;
 using EventFiles.Infrastructure.ReadModels;
@@ -37,7 +38,11 @@ public static class Roles
         [typeof(Relay)] = Role.Worker,
         [typeof(Deadlines)] = Role.Worker,
         [typeof(Rounds)] = Role.Worker,
+        [typeof(SecondChances)] = Role.Worker,
+        [typeof(QueueReports)] = Role.Worker,
         [typeof(InProcessQueue)] = Role.Worker,
+        [typeof(SharedTurn)] = Role.Worker,
+        [typeof(RabbitConsumers)] = Role.Worker,
     };
 
     /// <summary>As people write it.</summary>

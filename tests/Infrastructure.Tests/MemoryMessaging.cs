@@ -7,6 +7,7 @@ internal sealed class MemoryDeadLetters(TimeProvider clock) : IDeadLetterBox, ID
 {
     private readonly Lock gate = new();
     private readonly List<(Message Message, DeadLetter Letter)> letters = [];
+    private readonly Dictionary<Guid, int> times = [];
     private int failures;
 
     /// <summary>The next so many cannot be written down.</summary>
@@ -22,6 +23,7 @@ internal sealed class MemoryDeadLetters(TimeProvider clock) : IDeadLetterBox, ID
             var id = at < 0 ? Guid.CreateVersion7(clock.GetUtcNow()) : letters[at].Letter.Id;
             if (at >= 0)
                 letters.RemoveAt(at);
+            times[id] = times.GetValueOrDefault(id) + 1;
             letters.Add((message, new DeadLetter(
                 id, message.Kind, message.Type, message.Body, error, tries, clock.GetUtcNow(), false, message.CorrelationId,
                 message.CausationId)));
@@ -30,19 +32,22 @@ internal sealed class MemoryDeadLetters(TimeProvider clock) : IDeadLetterBox, ID
         return Task.CompletedTask;
     }
 
-    public Task<IReadOnlyList<(Guid Id, Message Message)>> Asked(int limit, CancellationToken cancel)
+    public Task<IReadOnlyList<AskedLetter>> Asked(int limit, CancellationToken cancel)
     {
         lock (gate)
         {
-            return Task.FromResult<IReadOnlyList<(Guid, Message)>>(
-                [.. letters.Where(one => one.Letter.Retrying).Take(limit).Select(one => (one.Letter.Id, one.Message))]);
+            return Task.FromResult<IReadOnlyList<AskedLetter>>(
+            [
+                .. letters.Where(one => one.Letter.Retrying).Take(limit)
+                    .Select(one => new AskedLetter(one.Letter.Id, times[one.Letter.Id], one.Message)),
+            ]);
         }
     }
 
-    public Task Forget(Guid id, CancellationToken cancel)
+    public Task Forget(AskedLetter letter, CancellationToken cancel)
     {
         lock (gate)
-            letters.RemoveAll(one => one.Letter.Id == id && one.Letter.Retrying);
+            letters.RemoveAll(one => one.Letter.Id == letter.Id && one.Letter.Retrying && times[letter.Id] == letter.Times);
         return Task.CompletedTask;
     }
 

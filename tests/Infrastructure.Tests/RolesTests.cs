@@ -11,8 +11,8 @@ public sealed class RolesTests
 {
     [Theory]
     [InlineData(Role.Api, "PastKeepers Presence ProjectionDaemon")]
-    [InlineData(Role.Worker, "Deadlines InProcessQueue Presence ProjectionDaemon Relay Rounds")]
-    [InlineData(Role.All, "Deadlines InProcessQueue PastKeepers Presence ProjectionDaemon Relay Rounds")]
+    [InlineData(Role.Worker, "Deadlines InProcessQueue Presence ProjectionDaemon QueueReports Relay Rounds SecondChances")]
+    [InlineData(Role.All, "Deadlines InProcessQueue PastKeepers Presence ProjectionDaemon QueueReports Relay Rounds SecondChances")]
     public void Each_role_runs_its_parts(Role role, string parts)
     {
         var services = Everything().KeepPartsOf(role);

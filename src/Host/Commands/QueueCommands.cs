@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EventFiles.Host.Configuration;
 using EventFiles.Infrastructure.Embedded;
 using EventFiles.Infrastructure.Messaging;
 using Spectre.Console;
@@ -15,22 +16,22 @@ internal static class QueueCommands
 
     public static Command DefineQueues()
     {
-        var (data, json) = Options();
+        var (which, json) = Options();
         var status = new Command("status", "Show how much work of each kind waits and runs, over all nodes");
         status.SetAction(async (asked, cancel) =>
         {
-            await using var database = await OperatorDatabase.Open(asked.GetRequiredValue(data), cancel);
+            await using var database = await OperatorDatabase.Open(which.Read(asked), cancel);
             Print(await new QueueRegister(database.Source).List(cancel), asked.GetValue(json));
             return 0;
         });
-        return new Command("queues", "Work on its way") { data, json, status };
+        return new Command("queues", "Work on its way") { which.Data, which.EnvFile, json, status };
     }
 
     public static Command DefineDeadLetters()
     {
-        var (data, json) = Options();
+        var (which, json) = Options();
         var list = new Command("list", "Show the work that was given up, the oldest first");
-        list.SetAction((asked, cancel) => On(asked.GetRequiredValue(data), async (register, _) =>
+        list.SetAction((asked, cancel) => On(which.Read(asked), async (register, _) =>
         {
             Print(await register.List(AtOnce, cancel), asked.GetValue(json));
             return 0;
@@ -38,32 +39,33 @@ internal static class QueueCommands
 
         var one = new Argument<Guid>("id") { Description = "Which one", HelpName = "ID" };
         var show = new Command("show", "Show all that is known of one") { one };
-        show.SetAction((asked, cancel) => On(asked.GetRequiredValue(data), async (register, _) =>
+        show.SetAction((asked, cancel) => On(which.Read(asked), async (register, _) =>
         {
             Show((await Find(register, [asked.GetValue(one)], cancel))[0], asked.GetValue(json));
             return 0;
         }, cancel));
         return new Command("dead-letters", "Work that was given up")
         {
-            data,
+            which.Data,
+            which.EnvFile,
             json,
             list,
             show,
-            Deciding("retry", "Have the work tried again, with all its tries; exit 1 when it was given up again", data, json, Retry),
-            Deciding("discard", "Forget the work: nobody will do it", data, json, Discard),
+            Deciding("retry", "Have the work tried again, with all its tries; exit 1 when it was given up again", which, json, Retry),
+            Deciding("discard", "Forget the work: nobody will do it", which, json, Discard),
         };
     }
 
-    private static (Option<string> Data, Option<bool> Json) Options()
+    private static (WhichServer Which, Option<bool> Json) Options()
     {
         var json = CommandLine.Json();
         json.Recursive = true;
-        return (CommandLine.Data(), json);
+        return (new WhichServer(), json);
     }
 
     // About those that are named, or about all: never about all by omission.
     private static Command Deciding(
-        string verb, string description, Option<string> data, Option<bool> json,
+        string verb, string description, WhichServer which, Option<bool> json,
         Func<QueueRegister, IReadOnlyList<DeadLetter>, bool, CancellationToken, Task<IReadOnlyList<DeadLetter>>> decide)
     {
         var ids = new Argument<Guid[]>("id") { Description = "Which ones", HelpName = "ID", Arity = ArgumentArity.ZeroOrMore };
@@ -74,7 +76,7 @@ internal static class QueueCommands
             if (asked.GetValue(ids) is not { Length: > 0 } && !asked.GetValue(all))
                 asked.AddError("Name a dead letter, or say --all.");
         });
-        command.SetAction((asked, cancel) => On(asked.GetRequiredValue(data), async (register, isServed) =>
+        command.SetAction((asked, cancel) => On(which.Read(asked), async (register, isServed) =>
         {
             var letters = asked.GetValue(all)
                 ? await register.List(int.MaxValue, cancel)
@@ -97,7 +99,7 @@ internal static class QueueCommands
             await register.Retry(letter.Id, cancel);
         if (!isServed)
         {
-            await Console.Error.WriteLineAsync("No server runs on this data folder: it is written down for the next one.");
+            await Console.Error.WriteLineAsync("No server runs on this database: it is written down for the next one.");
             return [];
         }
 
@@ -121,9 +123,9 @@ internal static class QueueCommands
         return [];
     }
 
-    private static async Task<int> On(string data, Func<QueueRegister, bool, Task<int>> act, CancellationToken cancel)
+    private static async Task<int> On(Settings settings, Func<QueueRegister, bool, Task<int>> act, CancellationToken cancel)
     {
-        await using var database = await OperatorDatabase.Open(data, cancel);
+        await using var database = await OperatorDatabase.Open(settings, cancel);
         return await act(new QueueRegister(database.Source), database.IsServed);
     }
 

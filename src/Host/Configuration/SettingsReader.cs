@@ -10,7 +10,7 @@ namespace EventFiles.Host.Configuration;
 internal sealed class SettingsReader
 {
     // Servers whose adapter is not there yet.
-    private static readonly SettingName[] NotYet = [RabbitMq, S3Endpoint];
+    private static readonly SettingName[] NotYet = [S3Endpoint];
 
     private readonly SettingSources sources;
     private readonly List<string> mistakes;

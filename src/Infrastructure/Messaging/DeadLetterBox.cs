@@ -17,14 +17,18 @@ internal interface IDeadLetterBox
     Task Add(Message message, string error, int tries, CancellationToken cancel);
 
     /// <summary>The oldest for which an operator has asked for another try.</summary>
-    Task<IReadOnlyList<(Guid Id, Message Message)>> Asked(int limit, CancellationToken cancel);
+    Task<IReadOnlyList<AskedLetter>> Asked(int limit, CancellationToken cancel);
 
-    /// <summary>It was handed out anew. If it was given up again meanwhile, the letter stays.</summary>
-    Task Forget(Guid id, CancellationToken cancel);
+    /// <summary>It was handed out anew. If it was given up again meanwhile, the letter stays, even if it is asked for again.</summary>
+    Task Forget(AskedLetter letter, CancellationToken cancel);
 
     /// <summary>How many there are.</summary>
     Task<int> Count(CancellationToken cancel);
 }
+
+/// <summary>A letter for which an operator has asked for another try.</summary>
+/// <param name="Times">How often its work had been given up by then.</param>
+internal sealed record AskedLetter(Guid Id, int Times, Message Message);
 
 /// <summary>Dead letters in PostgreSQL, whatever the queue: they outlive the process and the broker.</summary>
 internal sealed partial class DeadLetterBox(EventPool pool, TimeProvider clock, ILogger<DeadLetterBox> log) : IDeadLetterBox
@@ -43,7 +47,7 @@ internal sealed partial class DeadLetterBox(EventPool pool, TimeProvider clock, 
             on conflict (id) do update
             set kind = excluded.kind, owner = excluded.owner, error = excluded.error, tries = excluded.tries,
                 at = excluded.at, correlation_id = excluded.correlation_id, causation_id = excluded.causation_id,
-                retry_asked = false
+                times = d.times + 1, retry_asked = false
             """,
             id, message.Kind, Clean(message.Type), Clean(message.Body), message.Owner.Value,
             error, tries, clock.GetUtcNow(), Clean(message.CorrelationId), Clean(message.CausationId));
@@ -51,24 +55,25 @@ internal sealed partial class DeadLetterBox(EventPool pool, TimeProvider clock, 
         GivenUp(log, message.Type, tries, error, id);
     }
 
-    public async Task<IReadOnlyList<(Guid Id, Message Message)>> Asked(int limit, CancellationToken cancel)
+    public async Task<IReadOnlyList<AskedLetter>> Asked(int limit, CancellationToken cancel)
     {
         await using var command = Command(
             """
-            select id, kind, work, body, owner, correlation_id, causation_id from eventfiles.dead_letters
+            select id, kind, work, body, owner, correlation_id, causation_id, times from eventfiles.dead_letters
             where retry_asked order by at, id limit $1
             """,
             limit);
         await using var rows = await command.ExecuteReaderAsync(cancel);
-        var asked = new List<(Guid, Message)>();
+        var asked = new List<AskedLetter>();
         while (await rows.ReadAsync(cancel))
-            asked.Add((rows.GetGuid(0), Letter(rows)));
+            asked.Add(new AskedLetter(rows.GetGuid(0), rows.GetInt32(7), Letter(rows)));
         return asked;
     }
 
-    public async Task Forget(Guid id, CancellationToken cancel)
+    public async Task Forget(AskedLetter letter, CancellationToken cancel)
     {
-        await using var command = Command("delete from eventfiles.dead_letters where id = $1 and retry_asked", id);
+        await using var command = Command(
+            "delete from eventfiles.dead_letters where id = $1 and times = $2 and retry_asked", letter.Id, letter.Times);
         await command.ExecuteNonQueryAsync(cancel);
     }
 

@@ -22,10 +22,10 @@ internal sealed partial class SecondChances(
         metrics.SawDeadLetters(await letters.Count(cancel));
         if (!turn.IsOurs)
             return;
-        foreach (var (id, message) in await letters.Asked(AtOnce, cancel))
+        foreach (var letter in await letters.Asked(AtOnce, cancel))
         {
-            if (underWay.TryAdd(id, true))
-                _ = HandOut(id, message, cancel);
+            if (underWay.TryAdd(letter.Id, true))
+                _ = HandOut(letter, cancel);
         }
     }
 
@@ -45,28 +45,28 @@ internal sealed partial class SecondChances(
         }
     }
 
-    private async Task HandOut(Guid id, Message message, CancellationToken cancel)
+    private async Task HandOut(AskedLetter letter, CancellationToken cancel)
     {
         try
         {
-            await queue.Send(message, notBefore: null, cancel);
-            await letters.Forget(id, cancel);
+            await queue.Send(letter.Message, notBefore: null, cancel);
+            await letters.Forget(letter, cancel);
         }
         catch (InvalidOperationException why)
         {
             // No queue takes it: the next look would find the same.
-            NotHandedOut(log, why, id);
-            await letters.Add(message, "There is no such queue", 0, cancel);
+            NotHandedOut(log, why, letter.Id);
+            await letters.Add(letter.Message, "There is no such queue", 0, cancel);
         }
         catch (Exception why)
         {
             // It stays asked for: the next look, or the next start, hands it out.
             if (!cancel.IsCancellationRequested)
-                NotHandedOut(log, why, id);
+                NotHandedOut(log, why, letter.Id);
         }
         finally
         {
-            underWay.TryRemove(id, out _);
+            underWay.TryRemove(letter.Id, out _);
         }
     }
 

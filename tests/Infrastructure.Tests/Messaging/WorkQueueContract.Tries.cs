@@ -1,3 +1,4 @@
+using EventFiles.Infrastructure.Messaging;
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using static EventFiles.Infrastructure.Tests.Shelf;
@@ -96,6 +97,26 @@ public abstract partial class WorkQueueContract
         Assert.True(await node.DeadLetters.Discard(second.Id, Cancel));
         Assert.False(await node.DeadLetters.Discard(second.Id, Cancel));
         Assert.Empty(await node.DeadLetters.List(10, Cancel));
+    }
+
+    [Fact]
+    public async Task A_letter_that_came_back_and_is_asked_for_again_is_not_forgotten_with_the_first_asking()
+    {
+        var node = await Started();
+        var letters = node.Get<IDeadLetterBox>();
+        Fails(node, () => new FormatException("A bug."));
+        Hand(node, Dusting("1"));
+        var first = await Letter(node);
+        await node.DeadLetters.Retry(first.Id, Cancel);
+        await Wait.Until(async () => (await letters.Asked(10, Cancel)).Count == 1, "the asking");
+        var asked = (await letters.Asked(10, Cancel))[0];
+
+        // It was handed out, given up again and asked for again before whoever handed it out could say so.
+        await letters.Add(asked.Message, "Once more", 4, Cancel);
+        await node.DeadLetters.Retry(first.Id, Cancel);
+        await letters.Forget(asked, Cancel);
+
+        Assert.True((await Letter(node)).Retrying);
     }
 
     private void Fails(Node node, Func<Exception> how) => node.Duty.Do = (work, _) =>

@@ -9,6 +9,8 @@ create table eventfiles.dead_letters (
     owner uuid not null,
     error text not null,
     tries int not null,
+    -- How often it was given up: who hands it out anew forgets it as it was then, and not as it has come back since.
+    times int not null default 1,
     at timestamptz not null,
     correlation_id text null,
     causation_id text null,

@@ -99,14 +99,15 @@ internal sealed partial class RabbitConsumers(
         channel.ChannelShutdownAsync += (_, told) => End(told.ReplyText);
         var consumer = new AsyncEventingBasicConsumer(channel);
         consumer.UnregisteredAsync += (_, _) => End("The queue is gone.");
-        consumer.ReceivedAsync += (_, args) => take(new Delivered(
+        var hand = new Hand();
+        consumer.ReceivedAsync += (_, args) => take(hand.Take(new Delivered(
             Envelope.Read(RabbitTopology.KindOf(args.RoutingKey), args.BasicProperties, args.Body, clock.GetUtcNow()),
-            channel, args.DeliveryTag));
+            channel, args.DeliveryTag)));
         await channel.BasicQosAsync(0, taken, global: false, leave);
         var tag = await channel.BasicConsumeAsync(name, autoAck: false, consumer, leave);
         try
         {
-            ConsumerEnded(log, name, await Over(over.Task, channel, name, leave));
+            ConsumerEnded(log, name, await Over(over.Task, hand, channel, name, leave));
         }
         catch (OperationCanceledException)
         {
@@ -121,19 +122,24 @@ internal sealed partial class RabbitConsumers(
         }
     }
 
-    // A broker may forget a consumer without a word: then nothing comes, and nothing tells that nothing comes.
-    private async Task<string> Over(Task<string> over, IChannel channel, string name, CancellationToken leave)
+    // A broker may forget a consumer without a word, or count it and give it nothing: then nothing comes, and nothing
+    // tells that nothing comes.
+    private async Task<string> Over(Task<string> over, Hand hand, IChannel channel, string name, CancellationToken leave)
     {
         while (true)
         {
+            var before = hand.Taken;
             try
             {
                 return await over.WaitAsync(LookAfter, clock, leave);
             }
             catch (TimeoutException)
             {
-                if ((await channel.QueueDeclarePassiveAsync(name, leave)).ConsumerCount == 0)
+                var stands = await channel.QueueDeclarePassiveAsync(name, leave);
+                if (stands.ConsumerCount == 0)
                     return "It has forgotten that somebody consumes.";
+                if (stands.MessageCount > 0 && hand.Taken == before && hand.IsEmpty)
+                    return "It keeps what waits from whoever consumes.";
             }
         }
     }
@@ -199,6 +205,10 @@ internal sealed partial class RabbitConsumers(
                 if (!stopping.IsCancellationRequested)
                     NotRun(log, why, delivered.Message.Type);
             }
+            finally
+            {
+                delivered.Done.TrySetResult();
+            }
         });
         return Task.CompletedTask;
     }
@@ -230,6 +240,25 @@ internal sealed partial class RabbitConsumers(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The workers stop while {Running} pieces of work still run: they are cancelled")]
     private static partial void CutShort(ILogger log, int running);
+}
+
+/// <summary>What one consumer was given, and what it has not let go of.</summary>
+internal sealed class Hand
+{
+    private long taken;
+    private long over;
+
+    public long Taken => Volatile.Read(ref taken);
+
+    public bool IsEmpty => Volatile.Read(ref over) == Taken;
+
+    public Delivered Take(Delivered delivered)
+    {
+        Interlocked.Increment(ref taken);
+        _ = delivered.Done.Task.ContinueWith(
+            _ => Interlocked.Increment(ref over), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        return delivered;
+    }
 }
 
 /// <summary>A message that the broker has handed out and keeps until it is told that it is over.</summary>
