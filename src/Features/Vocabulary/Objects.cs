@@ -88,6 +88,18 @@ public interface IObjects
     IAsyncEnumerable<StoredObject> List(string prefix, CancellationToken cancel);
 }
 
+/// <summary>
+/// A store that can send readers to itself. Not every store can; where bytes are encrypted before they are stored, none.
+/// Whoever has such an address may read until it ends, whatever becomes of their rights meanwhile.
+/// </summary>
+public interface IPresignedReads
+{
+    /// <summary>Where the object can be read, for as long as <paramref name="life"/>; null when there is none.</summary>
+    /// <param name="contentType">What the store is to call it.</param>
+    /// <param name="disposition">The Content-Disposition that the store is to send.</param>
+    Task<Uri?> Address(ObjectKey key, TimeSpan life, string contentType, string disposition, CancellationToken cancel);
+}
+
 /// <summary>An append was meant for another length than the object has.</summary>
 public sealed class OffsetMismatchException(long length) : Exception($"The object is {length} bytes long.")
 {

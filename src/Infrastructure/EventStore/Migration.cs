@@ -18,6 +18,7 @@ public sealed record Migration(int Version, string Name)
         new(40, "0040-append-together.sql"),
         new(60, "0060-archive.sql"),
         new(70, "0070-idempotency-and-headers.sql"),
+        new(80, "0080-objects.sql"),
         new(90, "0090-dead-letters.sql"),
     ];
 

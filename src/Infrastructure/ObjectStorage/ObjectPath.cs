@@ -24,11 +24,19 @@ internal static class ObjectPath
     /// <exception cref="ArgumentException">The key is not made of two or more plain segments.</exception>
     public static string Of(ObjectKey key)
     {
-        var segments = (key.Value ?? "").Split('/');
-        if (key.Value is not { Length: > 0 and <= MaxKeyLength } || segments.Length < 2 || !segments.All(IsPlain))
-            throw new ArgumentException("An object key is two or more segments of a-z, 0-9, '-', '_' and inner '.'.", nameof(key));
+        var segments = Require(key);
         return Path.Combine(
             [segments[0], ShardOf(segments[1]), .. segments[1..^1].Select(segment => segment + Folder), segments[^1]]);
+    }
+
+    /// <summary>The segments of a key that is one; no store takes another.</summary>
+    /// <exception cref="ArgumentException">The key is not made of two or more plain segments.</exception>
+    public static string[] Require(ObjectKey key)
+    {
+        var segments = (key.Value ?? "").Split('/');
+        return key.Value is { Length: > 0 and <= MaxKeyLength } && segments.Length >= 2 && segments.All(IsPlain)
+            ? segments
+            : throw new ArgumentException("An object key is two or more segments of a-z, 0-9, '-', '_' and inner '.'.", nameof(key));
     }
 
     /// <summary>

@@ -1,8 +1,10 @@
+using EventFiles.Infrastructure.ObjectStorage.S3;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace EventFiles.Infrastructure.ObjectStorage;
 
-/// <summary>Adds objects in a directory.</summary>
+/// <summary>Adds the object store.</summary>
 public static class ObjectStorageServices
 {
     /// <summary>Keeps objects as files below <paramref name="directory"/>, which is created when needed.</summary>
@@ -10,4 +12,28 @@ public static class ObjectStorageServices
     public static IServiceCollection AddDirectoryObjects(
         this IServiceCollection services, string directory, bool isGuest = false) =>
         services.AddSingleton<IObjects>(_ => new DirectoryObjects(directory, isGuest));
+
+    /// <summary>
+    /// Keeps objects in a bucket of an S3 server, and their places in the event store's database. Needs the event store and
+    /// logging; at the start it looks whether the bucket can be used, and makes it when it may.
+    /// </summary>
+    public static IServiceCollection AddS3Objects(this IServiceCollection services, S3Settings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        services.TryAddSingleton(TimeProvider.System);
+        services
+            .AddSingleton(settings)
+            .AddSingleton<S3Calls>()
+            .AddSingleton(new S3Names(settings.Prefix))
+            .AddSingleton<ObjectRows>()
+            .AddSingleton<GrowthRows>()
+            .AddSingleton<S3Bucket>()
+            .AddSingleton<S3Removal>()
+            .AddSingleton<S3Listing>()
+            .AddSingleton<S3Growing>()
+            .AddSingleton<IObjects, S3Objects>()
+            .AddSingleton<S3Sweep>()
+            .AddHostedService(provider => provider.GetRequiredService<S3Sweep>());
+        return settings.PresignedReads ? services.AddSingleton<IPresignedReads, S3Presigner>() : services;
+    }
 }

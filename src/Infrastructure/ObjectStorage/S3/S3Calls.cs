@@ -1,0 +1,306 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using System.Runtime.CompilerServices;
+using Amazon.Runtime;
+using Amazon.S3;
+using Amazon.S3.Model;
+
+namespace EventFiles.Infrastructure.ObjectStorage.S3;
+
+/// <summary>A name in the bucket.</summary>
+internal sealed record StoredName(string Name, long SizeBytes, string ETag, DateTimeOffset ModifiedAt);
+
+/// <summary>
+/// Requests to the server. Each has a limit of time and is tried again when that may help: the client library's own tries
+/// know nothing of a reply that was lost after its effect.
+/// </summary>
+internal sealed class S3Calls : IDisposable
+{
+    private const int Tries = 5;
+
+    // Whoever sends a body slower than this is taken for stuck.
+    private const double LeastBytesPerSecond = 128 * 1024;
+
+    private static readonly Backoff Waits = new(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(2));
+
+    private readonly AmazonS3Client client;
+    private readonly S3Settings settings;
+
+    [SuppressMessage("Reliability", "CA2000", Justification = "The client owns it.")]
+    public S3Calls(S3Settings settings)
+    {
+        this.settings = settings;
+        client = new AmazonS3Client(new BasicAWSCredentials(settings.AccessKey, settings.SecretKey), new AmazonS3Config
+        {
+            ServiceURL = settings.Endpoint.AbsoluteUri,
+            AuthenticationRegion = settings.Region,
+            ForcePathStyle = settings.ForcePathStyle,
+            // Older servers do not know sums in trailers and fail on them; every body of ours bears its MD5.
+            RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
+            ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
+            MaxErrorRetry = 0,
+            Timeout = Timeout.InfiniteTimeSpan,
+            HttpClientFactory = new S3Connections(settings),
+        });
+    }
+
+    /// <summary>The library's client, for what is asked once.</summary>
+    public IAmazonS3 Client => client;
+
+    /// <summary>
+    /// Writes where nothing is. A name is written once: when something is there after a try without an answer, it is ours, and
+    /// its tag says so.
+    /// </summary>
+    /// <param name="isRepeated">The same bytes may have been written under the name before.</param>
+    /// <returns>The tag.</returns>
+    public async Task<string> Put(string name, Spool body, CancellationToken cancel, bool isRepeated = false)
+    {
+        var isSent = isRepeated;
+        return await Ask(
+            async limit =>
+            {
+                var wasSent = isSent;
+                isSent = true;
+                try
+                {
+                    var reply = await client.PutObjectAsync(
+                        new PutObjectRequest
+                        {
+                            BucketName = settings.Bucket,
+                            Key = name,
+                            InputStream = body.Open(),
+                            ContentType = "application/octet-stream",
+                            MD5Digest = body.Md5,
+                            IfNoneMatch = "*",
+                        },
+                        limit);
+                    return Compared(Bare(reply.ETag), body, reply.ServerSideEncryptionMethod);
+                }
+                catch (AmazonS3Exception taken) when (wasSent && S3Faults.IsConditionFailed(taken))
+                {
+                    var there = await client.GetObjectMetadataAsync(settings.Bucket, name, limit);
+                    return there.ContentLength == body.Length
+                        ? Compared(Bare(there.ETag), body, there.ServerSideEncryptionMethod)
+                        : throw Changed();
+                }
+            },
+            cancel, body.Length);
+    }
+
+    /// <summary>Begins an object of parts.</summary>
+    /// <returns>The server's name for it.</returns>
+    public Task<string> Begin(string name, CancellationToken cancel) => Ask(
+        async limit => (await client.InitiateMultipartUploadAsync(
+            new InitiateMultipartUploadRequest
+            {
+                BucketName = settings.Bucket,
+                Key = name,
+                ContentType = "application/octet-stream",
+            },
+            limit)).UploadId,
+        cancel);
+
+    /// <summary>Stores one part; the same number again replaces it.</summary>
+    public Task<StoredPart> PutPart(string name, string multipart, int number, Spool body, CancellationToken cancel) => Ask(
+        async limit =>
+        {
+            var reply = await client.UploadPartAsync(
+                new UploadPartRequest
+                {
+                    BucketName = settings.Bucket,
+                    Key = name,
+                    UploadId = multipart,
+                    PartNumber = number,
+                    PartSize = body.Length,
+                    InputStream = body.Open(),
+                    MD5Digest = body.Md5,
+                },
+                limit);
+            return new StoredPart(
+                number, body.Length, Compared(Bare(reply.ETag), body, reply.ServerSideEncryptionMethod), []);
+        },
+        cancel, body.Length);
+
+    /// <summary>
+    /// Makes one object of the parts. A completion whose answer was lost has happened: the server then knows the parts no
+    /// more, which it also says when they were given up. Only the object itself decides.
+    /// </summary>
+    /// <returns>The object's tag.</returns>
+    public async Task<string> Complete(
+        string name, string multipart, IReadOnlyCollection<(int Number, string ETag)> parts, long sizeBytes, CancellationToken cancel)
+    {
+        string? tag = null;
+        try
+        {
+            tag = await Ask(
+                async limit => Bare((await client.CompleteMultipartUploadAsync(
+                    new CompleteMultipartUploadRequest
+                    {
+                        BucketName = settings.Bucket,
+                        Key = name,
+                        UploadId = multipart,
+                        PartETags = [.. parts.Select(part => new PartETag(part.Number, part.ETag))],
+                    },
+                    limit)).ETag),
+                cancel, sizeBytes / 64);
+        }
+        catch (AmazonS3Exception unknown) when (S3Faults.IsMissing(unknown))
+        {
+            // Not "complete": asked below.
+        }
+
+        var whole = await Find(name, cancel);
+        if (whole is null)
+            throw new IOException("The server does not know the parts of the object any more, and the object is not there.");
+        return whole.SizeBytes == sizeBytes && (tag is null || whole.ETag == tag)
+            ? whole.ETag
+            : throw new IOException($"The object has {whole.SizeBytes} bytes in the bucket, and not the {sizeBytes} that were sent.");
+    }
+
+    /// <summary>Gives up an object of parts; one that is not there is no error.</summary>
+    public Task Abort(string name, string multipart, CancellationToken cancel) => Ask(
+        async limit =>
+        {
+            try
+            {
+                await client.AbortMultipartUploadAsync(settings.Bucket, name, multipart, limit);
+            }
+            catch (AmazonS3Exception gone) when (S3Faults.IsMissing(gone))
+            {
+                // By another try, or completed.
+            }
+
+            return true;
+        },
+        cancel);
+
+    /// <summary>The objects of parts that are under way under names with this beginning.</summary>
+    public async Task<List<(string Name, string Multipart, DateTimeOffset BegunAt)>> Unfinished(
+        string beginning, CancellationToken cancel)
+    {
+        var found = new List<(string, string, DateTimeOffset)>();
+        var ask = new ListMultipartUploadsRequest { BucketName = settings.Bucket, Prefix = beginning };
+        while (true)
+        {
+            var page = await Ask(limit => client.ListMultipartUploadsAsync(ask, limit), cancel);
+            found.AddRange((page.MultipartUploads ?? []).Select(one => (one.Key, one.UploadId, Time(one.Initiated))));
+            if (page.IsTruncated != true)
+                return found;
+            (ask.KeyMarker, ask.UploadIdMarker) = (page.NextKeyMarker, page.NextUploadIdMarker);
+        }
+    }
+
+    /// <summary>The bytes from one place up to before another, as long as they are those with this tag.</summary>
+    public Task<GetObjectResponse> Get(string name, string etag, long from, long until, CancellationToken cancel) => Ask(
+        limit => client.GetObjectAsync(
+            new GetObjectRequest
+            {
+                BucketName = settings.Bucket,
+                Key = name,
+                ByteRange = new ByteRange(from, until - 1),
+                EtagToMatch = $"\"{etag}\"",
+            },
+            limit),
+        cancel);
+
+    /// <summary>What is under this very name; null when nothing is.</summary>
+    public async Task<StoredName?> Find(string name, CancellationToken cancel)
+    {
+        try
+        {
+            var there = await Ask(limit => client.GetObjectMetadataAsync(settings.Bucket, name, limit), cancel);
+            return new StoredName(name, there.ContentLength, Bare(there.ETag), Time(there.LastModified));
+        }
+        catch (AmazonS3Exception missing) when (S3Faults.IsMissing(missing))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Removes a name; one that is not there is no error.</summary>
+    public Task Delete(string name, CancellationToken cancel) => Ask(
+        async limit =>
+        {
+            try
+            {
+                return await client.DeleteObjectAsync(settings.Bucket, name, limit);
+            }
+            catch (AmazonS3Exception gone) when (S3Faults.IsMissing(gone))
+            {
+                return null;
+            }
+        },
+        cancel);
+
+    /// <summary>The names with this beginning, in pages of a thousand.</summary>
+    public async IAsyncEnumerable<List<StoredName>> List(
+        string beginning, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var ask = new ListObjectsV2Request { BucketName = settings.Bucket, Prefix = beginning };
+        while (true)
+        {
+            var page = await Ask(limit => client.ListObjectsV2Async(ask, limit), cancel);
+            yield return
+            [
+                .. (page.S3Objects ?? []).Select(one => new StoredName(one.Key, one.Size ?? 0, Bare(one.ETag), Time(one.LastModified))),
+            ];
+            if (page.IsTruncated != true)
+                yield break;
+            ask.ContinuationToken = page.NextContinuationToken;
+        }
+    }
+
+    /// <summary>Tries until it succeeds, cannot succeed, or was tried often enough.</summary>
+    /// <param name="bytes">How much is sent: what takes long may take longer.</param>
+    public async Task<T> Ask<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancel, long bytes = 0)
+    {
+        var begun = TimeProvider.System.GetTimestamp();
+        for (var failures = 1; ; failures++)
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+            limit.CancelAfter(settings.Patience + TimeSpan.FromSeconds(bytes / LeastBytesPerSecond));
+            try
+            {
+                return await call(limit.Token);
+            }
+            catch (Exception failure) when (!cancel.IsCancellationRequested)
+            {
+                if (!S3Faults.MayPass(failure))
+                    throw S3Faults.Explain(failure, settings);
+                if (failures == Tries || TimeProvider.System.GetElapsedTime(begun) > settings.Patience * 2)
+                    throw Unreachable(failure);
+                await Task.Delay(Waits.After(failures), cancel);
+            }
+        }
+    }
+
+    /// <summary>How long one may wait for the next bytes of an answer.</summary>
+    public CancellationTokenSource Limit(CancellationToken cancel)
+    {
+        var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(settings.Patience);
+        return limit;
+    }
+
+    public void Dispose() => client.Dispose();
+
+    /// <summary>What is told when all tries failed.</summary>
+    public IOException Unreachable(Exception last) => new(
+        last is AmazonServiceException { StatusCode: >= HttpStatusCode.Continue } answered
+            ? $"The S3 server at {settings.Endpoint.Authority} answers {(int)answered.StatusCode} {answered.ErrorCode}."
+            : $"The S3 server at {settings.Endpoint.Authority} (S3_ENDPOINT) does not answer.",
+        last);
+
+    // With keys of a key service, the tag is no digest. A server that was given a digest has compared it itself as well.
+    private static string Compared(string etag, Spool body, ServerSideEncryptionMethod? encryption) =>
+        etag.Length != 32 || body.IsTagged(etag) || encryption?.Value.StartsWith("aws:", StringComparison.Ordinal) == true
+            ? etag
+            : throw Changed();
+
+    private static IOException Changed() => new("What the S3 server has stored is not what it was sent.");
+
+    private static string Bare(string? etag) => (etag ?? "").Trim('"');
+
+    private static DateTimeOffset Time(DateTime? at) =>
+        at is { } moment ? new DateTimeOffset(moment.ToUniversalTime()) : DateTimeOffset.MinValue;
+}
