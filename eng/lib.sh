@@ -27,8 +27,7 @@ missing_packages() {
   command -v curl >/dev/null || echo curl
   command -v jq >/dev/null || echo jq
   command -v qpdf >/dev/null || echo qpdf
-  command -v redis-server >/dev/null || echo redis-server
-  missing_servers rabbitmq
+  missing_servers redis,rabbitmq,s3
 }
 
 missing_servers() {

@@ -109,13 +109,6 @@ internal sealed class GrowthRows(EventPool pool)
         "update eventfiles.object_growth set is_closing = true where write = $1 and writer = $2",
         cancel, growth.Write, growth.Writer) == 1;
 
-    /// <summary>The server's name for its parts; null when there are none yet.</summary>
-    public async Task<string?> Multipart(Guid write, CancellationToken cancel)
-    {
-        await using var command = Command("select multipart from eventfiles.object_writes where write = $1", [write]);
-        return await command.ExecuteScalarAsync(cancel) as string;
-    }
-
     /// <summary>Whether the right to write is still this one's.</summary>
     public async Task<bool> IsWriter(Growth growth, CancellationToken cancel)
     {

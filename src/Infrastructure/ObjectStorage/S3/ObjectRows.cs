@@ -104,14 +104,20 @@ internal sealed class ObjectRows(EventPool pool)
         """,
         cancel, seen.Key.Value, seen.SizeBytes, seen.StoredAt.ToUniversalTime());
 
-    /// <summary>Dooms a write that was not published.</summary>
-    /// <returns>False when it was.</returns>
-    public async Task<bool> GiveUp(Guid write, CancellationToken cancel) => await Run(
-        """
-        update eventfiles.object_writes set state = 'doomed', stored_at = clock_timestamp()
-        where write = $1 and state in ('writing', 'doomed')
-        """,
-        cancel, write) == 1;
+    /// <summary>Dooms a write unless it was published.</summary>
+    /// <returns>Whether its bytes may go.</returns>
+    public async Task<bool> GiveUp(Guid write, CancellationToken cancel)
+    {
+        await using var command = Command(
+            """
+            with doomed as (
+                update eventfiles.object_writes set state = 'doomed', stored_at = clock_timestamp()
+                where write = $1 and state = 'writing')
+            select not exists (select from eventfiles.object_writes where write = $1 and state not in ('writing', 'doomed'))
+            """,
+            [write]);
+        return await command.ExecuteScalarAsync(cancel) is true;
+    }
 
     /// <summary>Dooms what nobody has given a sign of life for since, and tells of it and of what was doomed that long ago.</summary>
     public Task<List<DoomedRow>> DoomOlderThan(TimeSpan age, CancellationToken cancel) => Doomed(

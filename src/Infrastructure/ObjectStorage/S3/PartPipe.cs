@@ -12,8 +12,6 @@ internal sealed class PartPipe(Func<Spool, Task<StoredPart>> send, Func<StoredPa
 {
     private const int AtOnce = 3;
 
-    private readonly Queue<(Task<StoredPart> Sending, Spool Spool, byte[] Digest)> underWay = new();
-
     /// <summary>Sends whole parts until the content ends.</summary>
     /// <param name="begun">Bytes that go before the content, which the digest has already.</param>
     /// <param name="position">Where <paramref name="begun"/> begins in the object.</param>
@@ -22,6 +20,8 @@ internal sealed class PartPipe(Func<Spool, Task<StoredPart>> send, Func<StoredPa
         Stream content, Spool begun, long position, ResumableSha256 digest, CancellationToken cancel)
     {
         var spool = begun;
+        var underWay = new Queue<Task>();
+        var last = Task.CompletedTask;
         try
         {
             while (true)
@@ -33,16 +33,16 @@ internal sealed class PartPipe(Func<Spool, Task<StoredPart>> send, Func<StoredPa
                     if (position + size > PartSizes.MaxObjectBytes)
                         throw new IOException("The object is larger than an S3 server takes.");
                     if (underWay.Count == AtOnce)
-                        await Next();
-                    underWay.Enqueue((send(spool), spool, digest.State));
+                        await underWay.Dequeue();
+                    underWay.Enqueue(last = Store(send(spool), spool, digest.State, last));
                     position += size;
                     spool = new Spool();
                 }
 
                 if (!ended)
                     continue;
-                while (underWay.Count > 0)
-                    await Next();
+                while (underWay.TryDequeue(out var oldest))
+                    await oldest;
                 return (spool, broken);
             }
         }
@@ -53,18 +53,18 @@ internal sealed class PartPipe(Func<Spool, Task<StoredPart>> send, Func<StoredPa
         }
         finally
         {
-            foreach (var (sending, sent, _) in underWay)
-            {
-                await sending.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-                sent.Dispose();
-            }
+            foreach (var one in underWay)
+                await one.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         }
     }
 
-    private async Task Next()
+    private async Task Store(Task<StoredPart> sending, Spool spool, byte[] digest, Task before)
     {
-        var (sending, spool, digest) = underWay.Dequeue();
         using (spool)
-            await stored(await sending, digest);
+        {
+            var part = await sending;
+            await before;
+            await stored(part, digest);
+        }
     }
 }

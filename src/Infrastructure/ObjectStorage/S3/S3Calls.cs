@@ -39,6 +39,7 @@ internal sealed class S3Calls : IDisposable
             RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
             ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
             MaxErrorRetry = 0,
+            MaxStaleConnectionRetries = 0,
             Timeout = Timeout.InfiniteTimeSpan,
             HttpClientFactory = new S3Connections(settings),
         });
@@ -48,44 +49,37 @@ internal sealed class S3Calls : IDisposable
     public IAmazonS3 Client => client;
 
     /// <summary>
-    /// Writes where nothing is. A name is written once: when something is there after a try without an answer, it is ours, and
-    /// its tag says so.
+    /// Writes where nothing is. A name is written once: when something is there already, a request wrote it whose answer was
+    /// lost, and its size and tag say whether it stored the same.
     /// </summary>
-    /// <param name="isRepeated">The same bytes may have been written under the name before.</param>
     /// <returns>The tag.</returns>
-    public async Task<string> Put(string name, Spool body, CancellationToken cancel, bool isRepeated = false)
-    {
-        var isSent = isRepeated;
-        return await Ask(
-            async limit =>
+    public Task<string> Put(string name, Spool body, CancellationToken cancel) => Ask(
+        async limit =>
+        {
+            try
             {
-                var wasSent = isSent;
-                isSent = true;
-                try
-                {
-                    var reply = await client.PutObjectAsync(
-                        new PutObjectRequest
-                        {
-                            BucketName = settings.Bucket,
-                            Key = name,
-                            InputStream = body.Open(),
-                            ContentType = "application/octet-stream",
-                            MD5Digest = body.Md5,
-                            IfNoneMatch = "*",
-                        },
-                        limit);
-                    return Compared(Bare(reply.ETag), body, reply.ServerSideEncryptionMethod);
-                }
-                catch (AmazonS3Exception taken) when (wasSent && S3Faults.IsConditionFailed(taken))
-                {
-                    var there = await client.GetObjectMetadataAsync(settings.Bucket, name, limit);
-                    return there.ContentLength == body.Length
-                        ? Compared(Bare(there.ETag), body, there.ServerSideEncryptionMethod)
-                        : throw Changed();
-                }
-            },
-            cancel, body.Length);
-    }
+                var reply = await client.PutObjectAsync(
+                    new PutObjectRequest
+                    {
+                        BucketName = settings.Bucket,
+                        Key = name,
+                        InputStream = body.Open(),
+                        ContentType = "application/octet-stream",
+                        MD5Digest = body.Md5,
+                        IfNoneMatch = "*",
+                    },
+                    limit);
+                return Compared(Bare(reply.ETag), body, reply.ServerSideEncryptionMethod);
+            }
+            catch (AmazonS3Exception taken) when (S3Faults.IsConditionFailed(taken))
+            {
+                var there = await client.GetObjectMetadataAsync(settings.Bucket, name, limit);
+                return there.ContentLength == body.Length
+                    ? Compared(Bare(there.ETag), body, there.ServerSideEncryptionMethod)
+                    : throw Changed();
+            }
+        },
+        cancel, body.Length);
 
     /// <summary>Begins an object of parts.</summary>
     /// <returns>The server's name for it.</returns>
@@ -129,11 +123,10 @@ internal sealed class S3Calls : IDisposable
     public async Task<string> Complete(
         string name, string multipart, IReadOnlyCollection<(int Number, string ETag)> parts, long sizeBytes, CancellationToken cancel)
     {
-        string? tag = null;
         try
         {
-            tag = await Ask(
-                async limit => Bare((await client.CompleteMultipartUploadAsync(
+            await Ask(
+                limit => client.CompleteMultipartUploadAsync(
                     new CompleteMultipartUploadRequest
                     {
                         BucketName = settings.Bucket,
@@ -141,7 +134,7 @@ internal sealed class S3Calls : IDisposable
                         UploadId = multipart,
                         PartETags = [.. parts.Select(part => new PartETag(part.Number, part.ETag))],
                     },
-                    limit)).ETag),
+                    limit),
                 cancel, sizeBytes / 64);
         }
         catch (AmazonS3Exception unknown) when (S3Faults.IsMissing(unknown))
@@ -152,7 +145,7 @@ internal sealed class S3Calls : IDisposable
         var whole = await Find(name, cancel);
         if (whole is null)
             throw new IOException("The server does not know the parts of the object any more, and the object is not there.");
-        return whole.SizeBytes == sizeBytes && (tag is null || whole.ETag == tag)
+        return whole.SizeBytes == sizeBytes
             ? whole.ETag
             : throw new IOException($"The object has {whole.SizeBytes} bytes in the bucket, and not the {sizeBytes} that were sent.");
     }
@@ -265,9 +258,10 @@ internal sealed class S3Calls : IDisposable
             }
             catch (Exception failure) when (!cancel.IsCancellationRequested)
             {
-                if (!S3Faults.MayPass(failure))
+                var isLast = failures == Tries || TimeProvider.System.GetElapsedTime(begun) > settings.Patience * 2;
+                if (!S3Faults.MayPass(failure) && (isLast || bytes == 0 || !S3Faults.IsSignatureWrong(failure)))
                     throw S3Faults.Explain(failure, settings);
-                if (failures == Tries || TimeProvider.System.GetElapsedTime(begun) > settings.Patience * 2)
+                if (isLast)
                     throw Unreachable(failure);
                 await Task.Delay(Waits.After(failures), cancel);
             }

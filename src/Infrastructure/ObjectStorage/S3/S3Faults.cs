@@ -8,8 +8,8 @@ namespace EventFiles.Infrastructure.ObjectStorage.S3;
 internal static class S3Faults
 {
     /// <summary>
-    /// Whether the same request may succeed a moment later. Bytes that changed on the way are among these: a server that
-    /// compares says so by one of three codes.
+    /// Whether the same request may succeed a moment later. Bytes that changed on the way are among these, for which servers
+    /// have several codes.
     /// </summary>
     public static bool MayPass(Exception failure) => failure switch
     {
@@ -18,13 +18,12 @@ internal static class S3Faults
         AmazonServiceException { StatusCode: HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout } => true,
         AmazonServiceException
         {
-            ErrorCode: "BadDigest" or "XAmzContentSHA256Mismatch" or "IncompleteBody" or "RequestTimeout" or "SlowDown"
-                or "OperationAborted",
+            ErrorCode: "BadDigest" or "XAmzContentSHA256Mismatch" or "IncompleteBody" or "MalformedXML" or "RequestTimeout"
+                or "SlowDown" or "OperationAborted",
         } => true,
+        _ when IsUnbelieved(failure) => false,
         AmazonServiceException answered => answered.StatusCode < HttpStatusCode.Continue,
-        AmazonClientException => failure.InnerException is not AuthenticationException,
-        HttpRequestException { InnerException: AuthenticationException } => false,
-        HttpRequestException or IOException or TimeoutException or OperationCanceledException => true,
+        AmazonClientException or HttpRequestException or IOException or TimeoutException or OperationCanceledException => true,
         _ => false,
     };
 
@@ -52,12 +51,18 @@ internal static class S3Faults
                 "NotImplemented" => "The S3 server lacks a function that is needed: writing only where nothing is, or multipart uploads.",
                 _ => null,
             },
-            { InnerException: AuthenticationException } or { InnerException.InnerException: AuthenticationException } =>
+            _ when IsUnbelieved(failure) =>
                 "The S3 server's certificate is not believed: look at S3_ENDPOINT and S3_CA_FILE.",
             _ => null,
         };
         return why is null ? failure : new S3SettingsException(why, failure);
     }
+
+    /// <summary>
+    /// The signature is wrong. Of a body too, since its pieces are signed: so it is what some servers say of changed bytes.
+    /// </summary>
+    public static bool IsSignatureWrong(Exception failure) =>
+        failure is AmazonServiceException { ErrorCode: "SignatureDoesNotMatch" };
 
     /// <summary>The server has answered, and the answer is that it is not there.</summary>
     public static bool IsMissing(Exception failure) => failure is AmazonServiceException
@@ -68,4 +73,11 @@ internal static class S3Faults
     /// <summary>A write that asked for nothing to be there, or a read for one version: it is otherwise.</summary>
     public static bool IsConditionFailed(Exception failure) =>
         failure is AmazonServiceException { StatusCode: HttpStatusCode.PreconditionFailed };
+
+    private static bool IsUnbelieved(Exception? failure)
+    {
+        while (failure is not (null or AuthenticationException))
+            failure = failure.InnerException;
+        return failure is not null;
+    }
 }

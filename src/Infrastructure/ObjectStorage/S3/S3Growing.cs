@@ -48,12 +48,15 @@ internal sealed partial class S3Growing(
     {
         var digest = new ResumableSha256(growth.Digest);
         var (length, piece) = (growth.PartsBytes, growth.Piece);
+        Task<string>? multipart = null;
         var pipe = new PartPipe(
             async spool =>
             {
+                // Before anything is waited for: the first part asks for it, and all others wait for its answer.
+                var name = multipart ??= BeginParts(key, growth);
                 var number = await growths.NextPart(growth, CancellationToken.None) ?? throw await Overtaken(key);
                 return number < PartSizes.Last
-                    ? await SendPart(key, growth, number, spool)
+                    ? await SendPart(key, growth, await name, number, spool)
                     : throw new IOException("The object has as many parts as an S3 server takes.");
             },
             async (part, state) =>
@@ -124,7 +127,7 @@ internal sealed partial class S3Growing(
         if (growth.Piece is not null)
         {
             using var rest = await Load(key, growth);
-            var part = await SendPart(key, growth, PartSizes.Last, rest);
+            var part = await SendPart(key, growth, growth.Multipart!, PartSizes.Last, rest);
             if (!await growths.Add(growth, part, growth.Digest, CancellationToken.None))
                 throw await Overtaken(key);
         }
@@ -137,21 +140,21 @@ internal sealed partial class S3Growing(
     private async Task<string> StoreEmpty(string name)
     {
         using var nothing = new Spool();
-        return await calls.Put(name, nothing, CancellationToken.None, isRepeated: true);
+        return await calls.Put(name, nothing, CancellationToken.None);
     }
 
-    private async Task<StoredPart> SendPart(ObjectKey key, Growth growth, int number, Spool spool)
-    {
-        var name = names.Of(key, growth.Write);
-        var multipart = growth.Multipart ?? await BeginParts(key, growth, name);
-        return await calls.PutPart(name, multipart, number, spool, CancellationToken.None) with { Checks = spool.Checks() };
-    }
+    private async Task<StoredPart> SendPart(ObjectKey key, Growth growth, string multipart, int number, Spool spool) =>
+        await calls.PutPart(names.Of(key, growth.Write), multipart, number, spool, CancellationToken.None) with
+        {
+            Checks = spool.Checks(),
+        };
 
-    // Several may come here at once, the first parts of one append or appends on two nodes: one name counts.
-    private async Task<string> BeginParts(ObjectKey key, Growth growth, string name)
+    // Appends on two nodes may come here at once: one name counts.
+    private async Task<string> BeginParts(ObjectKey key, Growth growth)
     {
-        if (await growths.Multipart(growth.Write, CancellationToken.None) is { } known)
+        if (growth.Multipart is { } known)
             return known;
+        var name = names.Of(key, growth.Write);
         var begun = await calls.Begin(name, CancellationToken.None);
         var counts = await rows.Name(growth.Write, begun, CancellationToken.None);
         if (counts != begun)

@@ -12,69 +12,23 @@ internal sealed partial class S3Objects(
     ILogger<S3Objects> log) : IObjects
 {
     private const int OpenTries = 4;
-    private static readonly TimeSpan SignOfLife = TimeSpan.FromMinutes(5);
     private static readonly Backoff OpenWaits = new(TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(500));
 
     /// <inheritdoc/>
     public async Task<SealedObject> Put(ObjectKey key, Stream content, CancellationToken cancel)
     {
         await Ready(key, cancel);
-        var write = Guid.CreateVersion7();
-        var isAnnounced = false;
+        var put = new S3Put(calls, names, rows, key, cancel);
         try
         {
-            var digest = new ResumableSha256();
-            var parts = new PartList();
-            var pipe = new PartPipe(SendPart, (part, _) => parts.Add(part));
-            await using var alive = new Repeating(SignOfLife, () => rows.Renew(write, CancellationToken.None));
-            var (rest, broken) = await pipe.Run(content, new Spool(), 0, digest, cancel);
-            using (rest)
-            {
-                broken?.Throw();
-                string etag;
-                if (parts.Count == 0)
-                {
-                    await Announce(isLarge: false);
-                    etag = await calls.Put(names.Of(key, write), rest, cancel);
-                }
-                else
-                {
-                    if (rest.Length > 0)
-                        await parts.Add(await SendPart(rest));
-                    etag = await calls.Complete(names.Of(key, write), await parts.Name!, parts.Tags, parts.SizeBytes, cancel);
-                }
-
-                var size = parts.SizeBytes + (parts.Count == 0 ? rest.Length : 0);
-                var checks = parts.Count == 0 ? rest.Checks() : parts.Checks();
-                var replaced = await rows.Publish(write, "writing", 0, size, etag, digest.Hex(), checks, cancel);
-                await Forget(key, replaced, isLarge: parts.Count > 0, write);
-                return new SealedObject(key, size, digest.Hex());
-            }
-
-            async Task<StoredPart> SendPart(Spool spool)
-            {
-                var number = parts.Take();
-                var multipart = await (parts.Name ??= BeginParts());
-                return await calls.PutPart(names.Of(key, write), multipart, number, spool, cancel) with { Checks = spool.Checks() };
-            }
-
-            async Task<string> BeginParts()
-            {
-                await Announce(isLarge: true);
-                var multipart = await calls.Begin(names.Of(key, write), cancel);
-                return await rows.Name(write, multipart, cancel) ?? throw new IOException("The write was given up.");
-            }
+            var (stored, replaced) = await put.Run(content);
+            await Forget(key, replaced, put);
+            return stored;
         }
-        catch when (isAnnounced)
+        catch when (put.IsAnnounced)
         {
-            await GiveUp(key, write);
+            await GiveUp(key, put.Write);
             throw;
-        }
-
-        Task Announce(bool isLarge)
-        {
-            isAnnounced = true;
-            return rows.Announce(write, key, isLarge, cancel);
         }
     }
 
@@ -184,13 +138,13 @@ internal sealed partial class S3Objects(
         }
     }
 
-    private async Task Forget(ObjectKey key, IReadOnlyList<Guid> replaced, bool isLarge, Guid write)
+    private async Task Forget(ObjectKey key, IReadOnlyList<Guid> replaced, S3Put put)
     {
         using var limit = calls.Limit(CancellationToken.None);
         try
         {
-            if (isLarge)
-                await removal.Tidy(write, key, 0, limit.Token);
+            if (put.IsLarge)
+                await removal.Tidy(put.Write, key, 0, limit.Token);
             await removal.Remove([.. replaced.Select(one => new DoomedRow(one, key, IsLarge: true))], limit.Token);
         }
         catch (Exception failure)
