@@ -83,7 +83,8 @@ public sealed class S3Fixture : IAsyncLifetime
                 return null;
         }
 
-        guard = Start("/bin/sh", "-c", "read end; exec \"$0\" down --env \"$1\"", servers, Settings);
+        // In a session of its own: what ends the tests by their group leaves it alone.
+        guard = Start("setsid", "/bin/sh", "-c", "read end; exec \"$0\" down --env \"$1\"", servers, Settings);
         return (await File.ReadAllLinesAsync(Settings)).Select(line => line.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
     }
 
