@@ -30,6 +30,7 @@ public static class ObjectStorageServices
             .AddSingleton<S3Bucket>()
             .AddSingleton<S3Removal>()
             .AddSingleton<S3Listing>()
+            .AddSingleton<S3Joining>()
             .AddSingleton<S3Growing>()
             .AddSingleton<IObjects, S3Objects>()
             .AddSingleton<S3Sweep>()

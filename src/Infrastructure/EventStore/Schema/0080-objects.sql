@@ -61,6 +61,9 @@ create table eventfiles.object_parts (
     size_bytes bigint not null,
     etag text not null,
     checks bytea not null,
+    -- False: stored, but its writer died or was overtaken before it could say so. Known only when a server refuses to make
+    -- an object without it.
+    counts boolean not null default true,
     primary key (write, number)
 );
 
@@ -87,7 +90,8 @@ begin
     set state = 'sealed', piece = at_piece, size_bytes = bytes, etag = tag, sha256 = sum, stored_at = stored,
         is_untidy = is_large,
         checks = coalesce(block_checks, (
-            select string_agg(p.checks, '' order by p.number) from eventfiles.object_parts p where p.write = written), '')
+            select string_agg(p.checks, '' order by p.number) from eventfiles.object_parts p
+            where p.write = written and p.counts), '')
     where write = written and state = from_state;
     if not found then
         raise exception 'The write was given up.' using errcode = 'EF003';

@@ -18,6 +18,10 @@ internal sealed record Growth(
 /// <param name="Number">1 and up, used once.</param>
 internal sealed record GrowthPiece(int Number, long SizeBytes, string ETag, byte[] Checks);
 
+/// <summary>A part of a growing object.</summary>
+/// <param name="Counts">Its bytes are the object's; else its writer never got to say so.</param>
+internal sealed record GrowthPart(int Number, long SizeBytes, string ETag, bool Counts);
+
 /// <summary>
 /// How far growing objects are. Whoever begins to write takes the right from whoever wrote before: a client that comes
 /// again on another connection, to another node, need not wait until the old one is noticed to be dead. What the old one
@@ -122,16 +126,29 @@ internal sealed class GrowthRows(EventPool pool)
         return await command.ExecuteScalarAsync(cancel) is true;
     }
 
-    /// <summary>The parts in their order.</summary>
-    public async Task<List<(int Number, string ETag)>> Parts(Guid write, CancellationToken cancel)
+    /// <summary>Keeps what the server has stored besides the parts that count.</summary>
+    /// <returns>False when overtaken.</returns>
+    public async Task<bool> Note(Growth growth, IReadOnlyCollection<GrowthPart> others, CancellationToken cancel) => await Run(
+        """
+        insert into eventfiles.object_parts (write, number, size_bytes, etag, checks, counts)
+        select $1, o.number, o.size_bytes, o.etag, '', false
+        from unnest($3, $4, $5) o (number, size_bytes, etag)
+        where exists (select from eventfiles.object_growth where write = $1 and writer = $2 for update)
+        on conflict (write, number) do update set size_bytes = excluded.size_bytes, etag = excluded.etag
+        """,
+        cancel, growth.Write, growth.Writer, others.Select(part => part.Number).ToArray(),
+        others.Select(part => part.SizeBytes).ToArray(), others.Select(part => part.ETag).ToArray()) == others.Count;
+
+    /// <summary>The parts in their order, also those that do not count, as far as they are known.</summary>
+    public async Task<List<GrowthPart>> Parts(Guid write, CancellationToken cancel)
     {
         await using var command = pool.Source.CreateCommand(
-            "select number, etag from eventfiles.object_parts where write = $1 order by number");
+            "select number, size_bytes, etag, counts from eventfiles.object_parts where write = $1 order by number");
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = write });
         await using var rows = await command.ExecuteReaderAsync(cancel);
-        var found = new List<(int, string)>();
+        var found = new List<GrowthPart>();
         while (await rows.ReadAsync(cancel))
-            found.Add((rows.GetInt32(0), rows.GetString(1)));
+            found.Add(new GrowthPart(rows.GetInt32(0), rows.GetInt64(1), rows.GetString(2), rows.GetBoolean(3)));
         return found;
     }
 

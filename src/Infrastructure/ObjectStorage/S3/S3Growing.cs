@@ -5,10 +5,12 @@ namespace EventFiles.Infrastructure.ObjectStorage.S3;
 
 /// <summary>
 /// Objects that grow: parts, and an object for what is too little for a part. The database says how far they are, never a
-/// list of parts: a server that answers "not found" says nothing about what was stored.
+/// list of parts: a server that answers "not found" says nothing about what was stored, and a part that was stored is no
+/// part of the object before its writer has said so.
 /// </summary>
 internal sealed partial class S3Growing(
-    S3Calls calls, S3Names names, ObjectRows rows, GrowthRows growths, S3Removal removal, ILogger<S3Growing> log)
+    S3Calls calls, S3Names names, ObjectRows rows, GrowthRows growths, S3Joining joining, S3Removal removal,
+    ILogger<S3Growing> log)
 {
     private readonly ConcurrentDictionary<ObjectKey, bool> busy = new();
 
@@ -99,11 +101,12 @@ internal sealed partial class S3Growing(
         if (!await growths.Close(growth, CancellationToken.None))
             throw await Overtaken(key);
         var sha256 = new ResumableSha256(growth.Digest).Hex();
-        var (piece, etag, checks) = growth switch
+        // Without checks: those of its parts.
+        var ((piece, etag), checks) = growth switch
         {
-            { PartsBytes: > 0 } => (0, await Join(key, growth), null),
-            { Piece: { } whole } => (whole.Number, whole.ETag, whole.Checks),
-            _ => (0, await StoreEmpty(names.Of(key, growth.Write)), []),
+            { PartsBytes: > 0 } => (await Join(key, growth), null),
+            { Piece: { } whole } => ((whole.Number, whole.ETag), whole.Checks),
+            _ => ((0, await StoreEmpty(names.Of(key, growth.Write))), []),
         };
         var replaced = await rows.Publish(
             growth.Write, "growing", piece, growth.Length, etag, sha256, checks, CancellationToken.None);
@@ -122,7 +125,7 @@ internal sealed partial class S3Growing(
     }
 
     // The number of the last part is nobody else's, and its bytes are the same however often they are sent.
-    private async Task<string> Join(ObjectKey key, Growth growth)
+    private async Task<(int Piece, string ETag)> Join(ObjectKey key, Growth growth)
     {
         if (growth.Piece is not null)
         {
@@ -132,9 +135,7 @@ internal sealed partial class S3Growing(
                 throw await Overtaken(key);
         }
 
-        return await calls.Complete(
-            names.Of(key, growth.Write), growth.Multipart!, await growths.Parts(growth.Write, CancellationToken.None), growth.Length,
-            CancellationToken.None);
+        return await joining.Join(key, growth, CancellationToken.None);
     }
 
     private async Task<string> StoreEmpty(string name)

@@ -48,6 +48,9 @@ internal sealed record ProxiedRequest(string Method, string Target)
 
     public bool IsBegin => Method == "POST" && Target.Contains("?uploads", StringComparison.Ordinal);
 
+    /// <summary>A list of an object's parts.</summary>
+    public bool IsPartList => Method == "GET" && Target.Contains("uploadId=", StringComparison.Ordinal);
+
     /// <summary>An object's bytes.</summary>
     public bool IsGet => Method == "GET" && !Target.Contains('?', StringComparison.Ordinal);
 
