@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+
 namespace EventFiles.Infrastructure.ObjectStorage.S3;
 
 /// <summary>Which S3 server keeps the objects, and as whom. Messages name the variables that an operator sets.</summary>
@@ -42,12 +45,15 @@ public sealed record S3Settings
     /// <summary>How long an answer, or the next bytes of one, may take; sending a large body may take longer.</summary>
     internal TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Whoever sends or copies a body slower than this is taken for stuck.</summary>
+    internal double LeastBytesPerSecond { get; init; } = 128 * 1024;
+
     /// <summary>All that is wrong with these settings, each with the name of its variable.</summary>
     public IReadOnlyList<string> Mistakes()
     {
         var mistakes = new List<string>();
-        if (Endpoint is not { IsAbsoluteUri: true, Scheme: "http" or "https" })
-            mistakes.Add("S3_ENDPOINT must be an address that begins with http:// or https://.");
+        if (Endpoint is not { IsAbsoluteUri: true, Scheme: "http" or "https", UserInfo: "" })
+            mistakes.Add("S3_ENDPOINT must be an address that begins with http:// or https://, without a user or password.");
         if (string.IsNullOrWhiteSpace(Region))
             mistakes.Add("S3_REGION must not be empty; a server without regions accepts us-east-1.");
         if (string.IsNullOrWhiteSpace(AccessKey))
@@ -61,6 +67,15 @@ public sealed record S3Settings
         if (AuthoritiesFile is { } file && !File.Exists(file))
             mistakes.Add("S3_CA_FILE names a file that is not there.");
         return mistakes;
+    }
+
+    // What logs and errors show of a record: never who may use the bucket, nor how.
+    private bool PrintMembers(StringBuilder text)
+    {
+        var server = Endpoint is { IsAbsoluteUri: true } ? Endpoint.Authority : "none";
+        text.Append(CultureInfo.InvariantCulture, $"{nameof(Endpoint)} = {server}, {nameof(Region)} = {Region}, ")
+            .Append(CultureInfo.InvariantCulture, $"{nameof(Bucket)} = {Bucket}, {nameof(Prefix)} = {Prefix}");
+        return true;
     }
 
     private static bool IsOfNames(char letter) =>

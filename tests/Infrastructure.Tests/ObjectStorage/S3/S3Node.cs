@@ -55,6 +55,7 @@ internal sealed class S3Node(string database, S3Settings settings) : IAsyncDispo
 public abstract class S3Tests(PostgresFixture postgres, S3Fixture s3) : IAsyncLifetime
 {
     private readonly List<S3Node> nodes = [];
+    private readonly List<string> others = [];
     private string database = null!;
 
     protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -80,11 +81,22 @@ public abstract class S3Tests(PostgresFixture postgres, S3Fixture s3) : IAsyncLi
         return nodes[^1];
     }
 
+    /// <summary>A node of another installation that was told of the same place.</summary>
+    private protected async Task<S3Node> Stranger()
+    {
+        others.Add(await s3.RentDatabase(postgres));
+        nodes.Add(new S3Node(others[^1], Place));
+        // All databases of the tests are copies of one.
+        await nodes[^1].Sql("update eventfiles.object_store set id = gen_random_uuid()");
+        return nodes[^1];
+    }
+
     public virtual async ValueTask DisposeAsync()
     {
         foreach (var node in nodes)
             await node.DisposeAsync();
-        s3.Return(database);
+        foreach (var one in (string[])[database, .. others])
+            s3.Return(one);
         GC.SuppressFinalize(this);
     }
 

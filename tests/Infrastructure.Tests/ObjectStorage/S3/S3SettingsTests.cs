@@ -85,6 +85,28 @@ public sealed class S3SettingsTests(PostgresFixture postgres, S3Fixture s3) : S3
     }
 
     [Fact]
+    public async Task Of_two_installations_that_come_to_one_place_at_once_one_gets_it()
+    {
+        S3Node[] both = [Node, await Stranger()];
+        var failures = await Task.WhenAll(both.Select(
+            node => Record.ExceptionAsync(() => node.Objects.Put(NewKey(), new MemoryStream([1]), Cancel)).AsTask()));
+
+        Assert.Single(failures, failure => failure is null);
+        Assert.IsType<S3SettingsException>(Assert.Single(failures, failure => failure is not null));
+        Assert.Single(await Node.NamesInBucket());
+    }
+
+    [Fact]
+    public void Settings_that_are_written_down_show_no_secret()
+    {
+        var settings = Place with { AccessKey = "who-may", SecretKey = "and-how", Endpoint = new Uri("http://a:b-c@s3.example.org:81") };
+
+        Assert.Equal(
+            $"S3Settings {{ Endpoint = s3.example.org:81, Region = us-east-1, Bucket = {Place.Bucket}, Prefix = {Place.Prefix} }}", $"{settings}");
+        Assert.Contains("S3_ENDPOINT", Assert.Single(settings.Mistakes()), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_setting_that_was_put_right_on_the_server_needs_no_restart()
     {
         await using var proxy = new FaultProxy(Place.Endpoint);
