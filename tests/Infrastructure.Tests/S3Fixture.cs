@@ -92,7 +92,8 @@ public sealed class S3Fixture : IAsyncLifetime
         Process.Start(new ProcessStartInfo(name, arguments) { RedirectStandardInput = true, UseShellExecute = false })
         ?? throw new InvalidOperationException($"{name} did not start.");
 
-    private static string Root()
+    /// <summary>The folder of the solution.</summary>
+    internal static string Root()
     {
         var above = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(above.FullName, "EventFiles.sln")))
