@@ -14,12 +14,9 @@ internal sealed record StoredName(string Name, long SizeBytes, string ETag, Date
 /// Requests to the server. Each has a limit of time and is tried again when that may help: the client library's own tries
 /// know nothing of a reply that was lost after its effect.
 /// </summary>
-internal sealed class S3Calls : IDisposable
+internal sealed partial class S3Calls : IDisposable
 {
     private const int Tries = 5;
-
-    // Whoever sends a body slower than this is taken for stuck.
-    private const double LeastBytesPerSecond = 128 * 1024;
 
     private static readonly Backoff Waits = new(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(2));
 
@@ -73,115 +70,15 @@ internal sealed class S3Calls : IDisposable
             }
             catch (AmazonS3Exception taken) when (S3Faults.IsConditionFailed(taken))
             {
-                var there = await client.GetObjectMetadataAsync(settings.Bucket, name, limit);
+                // That it is there, and what it is, may come to be known one after the other.
+                var there = await Head(name, limit)
+                    ?? throw new IOException("The server says of a name both that it is taken and that nothing is there.", taken);
                 return there.ContentLength == body.Length
                     ? Compared(Bare(there.ETag), body, there.ServerSideEncryptionMethod)
                     : throw Changed();
             }
         },
         cancel, body.Length);
-
-    /// <summary>Begins an object of parts.</summary>
-    /// <returns>The server's name for it.</returns>
-    public Task<string> Begin(string name, CancellationToken cancel) => Ask(
-        async limit => (await client.InitiateMultipartUploadAsync(
-            new InitiateMultipartUploadRequest
-            {
-                BucketName = settings.Bucket,
-                Key = name,
-                ContentType = "application/octet-stream",
-            },
-            limit)).UploadId,
-        cancel);
-
-    /// <summary>Stores one part; the same number again replaces it.</summary>
-    public Task<StoredPart> PutPart(string name, string multipart, int number, Spool body, CancellationToken cancel) => Ask(
-        async limit =>
-        {
-            var reply = await client.UploadPartAsync(
-                new UploadPartRequest
-                {
-                    BucketName = settings.Bucket,
-                    Key = name,
-                    UploadId = multipart,
-                    PartNumber = number,
-                    PartSize = body.Length,
-                    InputStream = body.Open(),
-                    MD5Digest = body.Md5,
-                },
-                limit);
-            return new StoredPart(
-                number, body.Length, Compared(Bare(reply.ETag), body, reply.ServerSideEncryptionMethod), []);
-        },
-        cancel, body.Length);
-
-    /// <summary>
-    /// Makes one object of the parts. A completion whose answer was lost has happened: the server then knows the parts no
-    /// more, which it also says when they were given up. Only the object itself decides.
-    /// </summary>
-    /// <returns>The object's tag.</returns>
-    public async Task<string> Complete(
-        string name, string multipart, IReadOnlyCollection<(int Number, string ETag)> parts, long sizeBytes, CancellationToken cancel)
-    {
-        try
-        {
-            await Ask(
-                limit => client.CompleteMultipartUploadAsync(
-                    new CompleteMultipartUploadRequest
-                    {
-                        BucketName = settings.Bucket,
-                        Key = name,
-                        UploadId = multipart,
-                        PartETags = [.. parts.Select(part => new PartETag(part.Number, part.ETag))],
-                    },
-                    limit),
-                cancel, sizeBytes / 64);
-        }
-        catch (AmazonS3Exception unknown) when (S3Faults.IsMissing(unknown))
-        {
-            // Not "complete": asked below.
-        }
-
-        var whole = await Find(name, cancel);
-        if (whole is null)
-            throw new IOException("The server does not know the parts of the object any more, and the object is not there.");
-        return whole.SizeBytes == sizeBytes
-            ? whole.ETag
-            : throw new IOException($"The object has {whole.SizeBytes} bytes in the bucket, and not the {sizeBytes} that were sent.");
-    }
-
-    /// <summary>Gives up an object of parts; one that is not there is no error.</summary>
-    public Task Abort(string name, string multipart, CancellationToken cancel) => Ask(
-        async limit =>
-        {
-            try
-            {
-                await client.AbortMultipartUploadAsync(settings.Bucket, name, multipart, limit);
-            }
-            catch (AmazonS3Exception gone) when (S3Faults.IsMissing(gone))
-            {
-                // By another try, or completed.
-            }
-
-            return true;
-        },
-        cancel);
-
-    /// <summary>The objects of parts that are under way under names with this beginning.</summary>
-    public async Task<List<(string Name, string Multipart, DateTimeOffset BegunAt)>> Unfinished(
-        string beginning, CancellationToken cancel)
-    {
-        var found = new List<(string, string, DateTimeOffset)>();
-        var ask = new ListMultipartUploadsRequest { BucketName = settings.Bucket, Prefix = beginning };
-        while (true)
-        {
-            var page = await Ask(limit => client.ListMultipartUploadsAsync(ask, limit), cancel);
-            found.AddRange((page.MultipartUploads ?? []).Select(one => (one.Key, one.UploadId, Time(one.Initiated))));
-            if (page.IsTruncated != true)
-                return found;
-            (ask.KeyMarker, ask.UploadIdMarker) = (page.NextKeyMarker, page.NextUploadIdMarker);
-        }
-    }
 
     /// <summary>The bytes from one place up to before another, as long as they are those with this tag.</summary>
     public Task<GetObjectResponse> Get(string name, string etag, long from, long until, CancellationToken cancel) => Ask(
@@ -197,18 +94,10 @@ internal sealed class S3Calls : IDisposable
         cancel);
 
     /// <summary>What is under this very name; null when nothing is.</summary>
-    public async Task<StoredName?> Find(string name, CancellationToken cancel)
-    {
-        try
-        {
-            var there = await Ask(limit => client.GetObjectMetadataAsync(settings.Bucket, name, limit), cancel);
-            return new StoredName(name, there.ContentLength, Bare(there.ETag), Time(there.LastModified));
-        }
-        catch (AmazonS3Exception missing) when (S3Faults.IsMissing(missing))
-        {
-            return null;
-        }
-    }
+    public async Task<StoredName?> Find(string name, CancellationToken cancel) =>
+        await Ask(limit => Head(name, limit), cancel) is { } there
+            ? new StoredName(name, there.ContentLength, Bare(there.ETag), Time(there.LastModified))
+            : null;
 
     /// <summary>Removes a name; one that is not there is no error.</summary>
     public Task Delete(string name, CancellationToken cancel) => Ask(
@@ -248,17 +137,18 @@ internal sealed class S3Calls : IDisposable
     public async Task<T> Ask<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancel, long bytes = 0)
     {
         var begun = TimeProvider.System.GetTimestamp();
+        var longest = settings.Patience + TimeSpan.FromSeconds(bytes / settings.LeastBytesPerSecond);
         for (var failures = 1; ; failures++)
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-            limit.CancelAfter(settings.Patience + TimeSpan.FromSeconds(bytes / LeastBytesPerSecond));
+            limit.CancelAfter(longest);
             try
             {
                 return await call(limit.Token);
             }
             catch (Exception failure) when (!cancel.IsCancellationRequested)
             {
-                var isLast = failures == Tries || TimeProvider.System.GetElapsedTime(begun) > settings.Patience * 2;
+                var isLast = failures == Tries || TimeProvider.System.GetElapsedTime(begun) > longest * 2;
                 if (!S3Faults.MayPass(failure) && (isLast || bytes == 0 || !S3Faults.IsSignatureWrong(failure)))
                     throw S3Faults.Explain(failure, settings);
                 if (isLast)
@@ -285,11 +175,26 @@ internal sealed class S3Calls : IDisposable
             : $"The S3 server at {settings.Endpoint.Authority} (S3_ENDPOINT) does not answer.",
         last);
 
+    private async Task<GetObjectMetadataResponse?> Head(string name, CancellationToken limit)
+    {
+        try
+        {
+            return await client.GetObjectMetadataAsync(settings.Bucket, name, limit);
+        }
+        catch (AmazonS3Exception missing) when (S3Faults.IsMissing(missing))
+        {
+            return null;
+        }
+    }
+
     // With keys of a key service, the tag is no digest. A server that was given a digest has compared it itself as well.
     private static string Compared(string etag, Spool body, ServerSideEncryptionMethod? encryption) =>
-        etag.Length != 32 || body.IsTagged(etag) || encryption?.Value.StartsWith("aws:", StringComparison.Ordinal) == true
+        etag.Length != 32 || body.IsTagged(etag) || IsOfKeyService(encryption)
             ? etag
             : throw Changed();
+
+    private static bool IsOfKeyService(ServerSideEncryptionMethod? encryption) =>
+        encryption?.Value.StartsWith("aws:", StringComparison.Ordinal) == true;
 
     private static IOException Changed() => new("What the S3 server has stored is not what it was sent.");
 

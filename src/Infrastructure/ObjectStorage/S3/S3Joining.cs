@@ -1,6 +1,5 @@
 using System.Net;
 using Amazon.S3;
-using Amazon.S3.Model;
 
 namespace EventFiles.Infrastructure.ObjectStorage.S3;
 
@@ -9,7 +8,7 @@ namespace EventFiles.Infrastructure.ObjectStorage.S3;
 /// or was overtaken. Amazon leaves out what a completion does not name; Ceph refuses it, and nobody can remove a single part
 /// or read it. So all of them become one object first, and the ranges that count are copied from it, within the server.
 /// </summary>
-internal sealed class S3Joining(S3Settings settings, S3Calls calls, S3Names names, GrowthRows growths)
+internal sealed class S3Joining(S3Calls calls, S3Names names, GrowthRows growths)
 {
     private const int Tries = 5;
     private const int CopiesAtOnce = 3;
@@ -40,29 +39,11 @@ internal sealed class S3Joining(S3Settings settings, S3Calls calls, S3Names name
         }
     }
 
-    /// <summary>What the server has of an object of parts.</summary>
-    /// <param name="page">How many to ask for at a time.</param>
-    public async Task<List<GrowthPart>> Stored(string name, string multipart, CancellationToken cancel, int page = 1_000)
-    {
-        var found = new List<GrowthPart>();
-        var ask = new ListPartsRequest { BucketName = settings.Bucket, Key = name, UploadId = multipart, MaxParts = page };
-        while (true)
-        {
-            var some = await calls.Ask(limit => calls.Client.ListPartsAsync(ask, limit), cancel);
-            List<PartDetail> parts = some.Parts ?? [];
-            found.AddRange(parts.Select(one => new GrowthPart(one.PartNumber ?? 0, one.Size ?? 0, (one.ETag ?? "").Trim('"'), Counts: false)));
-            if (some.IsTruncated != true || parts.Count == 0)
-                return found;
-            // Servers differ in what they say comes next, and not in the order.
-            ask.PartNumberMarker = found[^1].Number.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        }
-    }
-
     // A row tells of them before the completion that makes them bytes of the object: whoever repeats it knows what is where.
     private async Task Note(string name, Growth growth, List<GrowthPart> known, CancellationToken cancel)
     {
         var counting = known.Where(part => part.Counts).Select(part => part.Number).ToHashSet();
-        var others = (await Stored(name, growth.Multipart!, cancel)).FindAll(part => !counting.Contains(part.Number));
+        var others = (await calls.Parts(name, growth.Multipart!, cancel)).FindAll(part => !counting.Contains(part.Number));
         if (others.Count > 0 && !await growths.Note(growth, others, cancel))
             throw new IOException("Another writer has taken the object over.");
     }
@@ -85,34 +66,9 @@ internal sealed class S3Joining(S3Settings settings, S3Calls calls, S3Names name
         var copies = new (int Number, string ETag)[ranges.Count];
         await Parallel.ForAsync(
             0, copies.Length, new ParallelOptions { MaxDegreeOfParallelism = CopiesAtOnce, CancellationToken = cancel },
-            async (at, stop) => copies[at] = (at + 1, await Copy(from, ranges[at].At, ranges[at].Part, to, multipart, at + 1, stop)));
+            async (at, stop) => copies[at] = (at + 1, await calls.CopyPart(from, ranges[at].At, ranges[at].Part, to, multipart, at + 1, stop)));
         return (piece, await calls.Complete(to, multipart, copies, growth.Length, cancel));
     }
-
-    private Task<string> Copy(
-        string from, long at, GrowthPart part, string to, string multipart, int number, CancellationToken cancel) => calls.Ask(
-        async limit =>
-        {
-            var reply = await calls.Client.CopyPartAsync(
-                new CopyPartRequest
-                {
-                    SourceBucket = settings.Bucket,
-                    SourceKey = from,
-                    FirstByte = at,
-                    LastByte = at + part.SizeBytes - 1,
-                    DestinationBucket = settings.Bucket,
-                    DestinationKey = to,
-                    UploadId = multipart,
-                    PartNumber = number,
-                },
-                limit);
-            var etag = (reply.ETag ?? "").Trim('"');
-            // With keys of a key service the tag is no digest: the same bytes have another.
-            return etag == part.ETag || reply.ServerSideEncryptionMethod?.Value.StartsWith("aws:", StringComparison.Ordinal) == true
-                ? etag
-                : throw new IOException("What the S3 server has copied is not what was stored.");
-        },
-        cancel, part.SizeBytes);
 
     private static List<(int, string)> Named(List<GrowthPart> parts) => parts.ConvertAll(part => (part.Number, part.ETag));
 

@@ -19,6 +19,9 @@ internal enum Fault
     /// <summary>The server does it, and its answer is lost.</summary>
     LoseReply,
 
+    /// <summary>The server does it, no answer comes, and the connection stays.</summary>
+    KeepReply,
+
     /// <summary>The connection ends in the middle of the request's body.</summary>
     CutRequest,
 
@@ -45,6 +48,9 @@ internal sealed record ProxiedRequest(string Method, string Target)
     public bool IsPut => Method == "PUT" && !Target.Contains('?', StringComparison.Ordinal);
 
     public bool IsComplete => Method == "POST" && Target.Contains("uploadId=", StringComparison.Ordinal);
+
+    /// <summary>A look at a whole object without its bytes.</summary>
+    public bool IsHead => Method == "HEAD";
 
     public bool IsBegin => Method == "POST" && Target.Contains("?uploads", StringComparison.Ordinal);
 

@@ -44,6 +44,11 @@ internal sealed class ProxyExchange
                 await SendRequest(bodyBytes, flips: false);
                 await far.ReadHead(cancel);
                 return ResetConnection();
+            case Fault.KeepReply:
+                await SendRequest(bodyBytes, flips: false);
+                await far.ReadHead(cancel);
+                await Task.Delay(Timeout.Infinite, cancel);
+                return false;
             case Fault.CutRequest:
                 await SendRequest(bodyBytes / 2, flips: false);
                 return ResetConnection();

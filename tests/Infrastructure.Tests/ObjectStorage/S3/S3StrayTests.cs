@@ -18,6 +18,7 @@ public sealed class S3StrayTests(PostgresFixture postgres, S3Fixture s3) : S3Tes
 
     // Before the first part that counts, between such, after the last; with and without what is too little for a part.
     [Theory]
+    [InlineData(0, 3)]
     [InlineData(0, 20)]
     [InlineData(8, 10)]
     [InlineData(10, 20)]
