@@ -51,6 +51,9 @@ public sealed class Node
     /// <summary>Tells what this installation keeps on servers from what others keep there; empty where nobody else is.</summary>
     public string Installation { get; init; } = "";
 
+    /// <summary>What its keys in Redis begin with.</summary>
+    public string KeyPrefix => $"eventfiles:{Installation}";
+
     /// <summary>The bytes of files; unused where they are in S3.</summary>
     public required string ObjectsFolder { get; init; }
 

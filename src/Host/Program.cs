@@ -19,6 +19,7 @@ using EventFiles.Infrastructure.Past;
 using EventFiles.Infrastructure.Pipeline;
 using EventFiles.Infrastructure.ReadModels;
 using EventFiles.Infrastructure.Security;
+using EventFiles.Infrastructure.Tries;
 
 // The same program again, small and caged: it decodes pictures for the server and dies with it.
 if (args is ["child", "pictures"])
@@ -42,7 +43,8 @@ var product = new Product(
         Log = (all, on) => all.AddPipeline().AddIdempotency().AddEventStore(on.Database).AddPast().AddLag(),
         Objects = (all, on) => all.AddDirectoryObjects(on.ObjectsFolder, on.IsGuest),
         Views = (all, on) => on.Settings.Redis is { } redis
-            ? all.AddRedisReadModels(redis.OriginalString, $"eventfiles:{on.Installation}") : all.AddMemoryReadModels(),
+            ? all.AddRedisReadModels(redis.OriginalString, on.KeyPrefix).AddRedisTries(on.Settings.Secrets, on.KeyPrefix)
+            : all.AddMemoryReadModels().AddMemoryTries(),
         Work = (all, on) => on.Settings.RabbitMq is { } broker
             ? all.AddRabbitMessaging(broker.OriginalString, on.Settings.Messaging) : all.AddInProcessMessaging(on.Settings.Messaging),
         Children = (all, on) => all.AddChildren(on.Settings.Limit(ChildOptions.OfThisProgram("child", "pictures"))),

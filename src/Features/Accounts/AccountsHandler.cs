@@ -60,17 +60,17 @@ internal sealed class AccountsHandler(
         if (PasswordRule.IsGuessable(ask.NewPassword, account.Email))
             return No.WeakPassword;
 
-        if (throttle.Begin(holder, ask.Address) is { } wait)
+        if (await throttle.Begin(holder, ask.Address, cancellationToken) is { } wait)
             return wait;
         switch (await passwords.Verify(holder, ask.CurrentPassword, cancellationToken))
         {
             case Answer<bool>.No(var busy):
-                throttle.Withdraw(holder, ask.Address);
+                await throttle.Withdraw(holder, ask.Address);
                 return busy;
             case Answer<bool>.Yes(false, _):
                 return No.WrongPassword;
             default:
-                throttle.Succeeded(holder, ask.Address);
+                await throttle.Succeeded(holder, ask.Address);
                 break;
         }
 

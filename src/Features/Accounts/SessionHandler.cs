@@ -133,7 +133,7 @@ internal sealed class SessionHandler(
         CancellationToken cancel)
     {
         var key = EmailAddress.Key(email) ?? "";
-        if (throttle.Begin(key, from.Address) is { } wait)
+        if (await throttle.Begin(key, from.Address, cancel) is { } wait)
             return wait;
 
         var account = await AccountsClaims.AccountOf(streams, email, cancel);
@@ -142,14 +142,14 @@ internal sealed class SessionHandler(
         var verified = await passwords.Verify(holder, password, cancel);
         if (verified is Answer<bool>.No(var busy))
         {
-            throttle.Withdraw(key, from.Address);
+            await throttle.Withdraw(key, from.Address);
             return busy;
         }
 
         if (verified is not Answer<bool>.Yes(true, _) || account is not { } who)
             return No.WrongCredentials;
 
-        throttle.Succeeded(key, from.Address);
+        await throttle.Succeeded(key, from.Address);
         Origin.Current = Origin.Current with { Actor = who };
         var command = open(who, before.Generation);
         return await streams.Transact<Caller>(async transaction =>

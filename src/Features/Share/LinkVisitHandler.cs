@@ -90,13 +90,13 @@ internal sealed class LinkVisitHandler(
     {
         if (string.IsNullOrEmpty(visit.Password))
             return No.PasswordNeeded;
-        if (tries.Take(link, visit.Address) is { } wait)
+        if (await tries.Take(link, visit.Address, cancel) is { } wait)
             return No.TooManyTries with { RetryAfter = wait };
 
         var verified = await passwords.Verify(LinkHandler.HolderOf(link), visit.Password, cancel);
         if (verified is Answer<bool>.Yes(false, _))
             return No.PasswordWrong;
-        tries.GiveBack(link, visit.Address);
+        await tries.GiveBack(link, visit.Address);
         return verified.Refusal;
     }
 

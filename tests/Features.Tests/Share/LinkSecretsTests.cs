@@ -1,5 +1,6 @@
 using System.Net;
 using EventFiles.Features.Share;
+using EventFiles.Infrastructure.Tries;
 using Microsoft.AspNetCore.Http;
 using static EventFiles.Features.Tests.Share.People;
 
@@ -10,6 +11,8 @@ public sealed class LinkSecretsTests
     private static readonly LinkId Link = new(Guid.Parse("00000000-0000-7000-8000-000000000001"));
 
     private readonly StoppedClock clock = new(Noon);
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public void A_token_has_256_random_bits_and_fits_into_a_url()
@@ -25,55 +28,51 @@ public sealed class LinkSecretsTests
         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", LinkToken.Digest("abc"));
 
     [Fact]
-    public void After_so_many_wrong_passwords_there_is_a_pause()
+    public async Task After_so_many_wrong_passwords_there_is_a_pause()
     {
-        var tries = Exhausted("192.0.2.1");
+        var tries = await Exhausted("192.0.2.1");
 
-        Assert.Equal(LinkTries.Window, tries.Take(Link, "192.0.2.1"));
+        Assert.Equal(LinkTries.Window, await tries.Take(Link, "192.0.2.1", Cancel));
     }
 
     [Fact]
-    public void Others_and_other_links_have_tries_of_their_own()
+    public async Task Others_and_other_links_have_tries_of_their_own()
     {
-        var tries = Exhausted("192.0.2.1");
+        var tries = await Exhausted("192.0.2.1");
 
-        Assert.Null(tries.Take(Link, "192.0.2.2"));
-        Assert.Null(tries.Take(new LinkId(Photo.Value), "192.0.2.1"));
+        Assert.Null(await tries.Take(Link, "192.0.2.2", Cancel));
+        Assert.Null(await tries.Take(new LinkId(Photo.Value), "192.0.2.1", Cancel));
     }
 
     [Fact]
-    public void The_pause_has_an_end()
+    public async Task The_pause_has_an_end()
     {
-        var tries = Exhausted("192.0.2.1");
+        var tries = await Exhausted("192.0.2.1");
 
         clock.Now += LinkTries.Window;
 
-        Assert.Null(tries.Take(Link, "192.0.2.1"));
+        Assert.Null(await tries.Take(Link, "192.0.2.1", Cancel));
     }
 
     [Fact]
-    public void The_right_password_costs_no_try()
+    public async Task The_right_password_costs_no_try()
     {
-        var tries = new LinkTries(clock);
+        var tries = new LinkTries(new MemoryTries(clock));
         for (var visits = 0; visits < 100; visits++)
         {
-            Assert.Null(tries.Take(Link, "192.0.2.1"));
-            tries.GiveBack(Link, "192.0.2.1");
+            Assert.Null(await tries.Take(Link, "192.0.2.1", Cancel));
+            await tries.GiveBack(Link, "192.0.2.1");
         }
     }
 
     [Fact]
-    public void Guesses_sent_at_once_are_all_counted()
+    public async Task Guesses_sent_at_once_are_all_counted()
     {
-        var tries = new LinkTries(clock);
-        var taken = 0;
-        Parallel.For(0, 64, _ =>
-        {
-            if (tries.Take(Link, "192.0.2.1") is null)
-                Interlocked.Increment(ref taken);
-        });
+        var tries = new LinkTries(new MemoryTries(clock));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 64).Select(_ => Task.Run(() => tries.Take(Link, "192.0.2.1", Cancel))));
 
-        Assert.Equal(LinkTries.MaxTries, taken);
+        Assert.Equal(LinkTries.MaxTries, answers.Count(wait => wait is null));
     }
 
     [Theory]
@@ -122,11 +121,11 @@ public sealed class LinkSecretsTests
     public void Whatever_may_be_sent_from_the_first_byte_on_is_a_download(long offset, string? ifRange, bool isWhole) =>
         Assert.Equal(isWhole, new DownloadLink(new LinkVisit("token", null, ""), offset, ifRange).IsWhole("sha"));
 
-    private LinkTries Exhausted(string address)
+    private async Task<LinkTries> Exhausted(string address)
     {
-        var tries = new LinkTries(clock);
+        var tries = new LinkTries(new MemoryTries(clock));
         for (var wrong = 0; wrong < LinkTries.MaxTries; wrong++)
-            Assert.Null(tries.Take(Link, address));
+            Assert.Null(await tries.Take(Link, address, Cancel));
         return tries;
     }
 }

@@ -5,6 +5,7 @@ using EventFiles.Infrastructure.Past;
 using EventFiles.Infrastructure.Pipeline;
 using EventFiles.Infrastructure.ReadModels;
 using EventFiles.Infrastructure.Security;
+using EventFiles.Infrastructure.Tries;
 using MediatR;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -46,6 +47,7 @@ internal sealed class ProductNode : IAsyncDisposable
             .AddEventStore(ground.Database);
         ground.Views(all);
         all.AddPast()
+            .AddMemoryTries()
             .AddInProcessMessaging(new MessagingSettings { DeadlinesEvery = TimeSpan.FromMilliseconds(100) })
             .AddDirectoryObjects(Path.Combine(ground.Folder, "objects"))
             .AddSecurity(Path.Combine(ground.Folder, "keys"))

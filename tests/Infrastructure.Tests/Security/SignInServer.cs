@@ -7,6 +7,7 @@ using EventFiles.Infrastructure.Messaging;
 using EventFiles.Infrastructure.Pipeline;
 using EventFiles.Infrastructure.ReadModels;
 using EventFiles.Infrastructure.Security;
+using EventFiles.Infrastructure.Tries;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -34,7 +35,8 @@ internal sealed class SignInServer : IAsyncDisposable
 
     public T Get<T>() where T : notnull => app.Services.GetRequiredService<T>();
 
-    public static async Task<SignInServer> Start(string connectionString, TimeProvider clock)
+    public static async Task<SignInServer> Start(
+        string connectionString, TimeProvider clock, Action<IServiceCollection>? addTries = null)
     {
         var folder = new KeyFolder();
         var builder = WebApplication.CreateSlimBuilder();
@@ -44,6 +46,7 @@ internal sealed class SignInServer : IAsyncDisposable
         builder.Services.AddSingleton(clock).AddSingleton(new Slices([slice])).AddSingleton(NpgsqlDataSource.Create(connectionString));
         slice.Register(builder.Services);
         builder.Services.AddPipeline().AddEventStore(connectionString).AddMemoryReadModels().AddInProcessMessaging().AddSecurity(folder.Path);
+        (addTries ?? (all => all.AddMemoryTries()))(builder.Services);
         var web = builder.Build();
         web.UseAuthentication();
         web.UseAuthorization();
