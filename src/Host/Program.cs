@@ -41,7 +41,7 @@ var product = new Product(
     Adapters: new()
     {
         Log = (all, on) => all.AddPipeline().AddIdempotency().AddEventStore(on.Database).AddPast().AddLag(),
-        Objects = (all, on) => all.AddDirectoryObjects(on.ObjectsFolder, on.IsGuest),
+        Objects = (all, on) => on.Settings.S3 is { } s3 ? all.AddS3Objects(s3) : all.AddDirectoryObjects(on.ObjectsFolder, on.IsGuest),
         Views = (all, on) => on.Settings.Redis is { } redis
             ? all.AddRedisReadModels(redis.OriginalString, on.KeyPrefix).AddRedisTries(on.Settings.Secrets, on.KeyPrefix)
             : all.AddMemoryReadModels().AddMemoryTries(),

@@ -2,6 +2,7 @@ using EventFiles.Infrastructure.EventStore;
 using EventFiles.Infrastructure.Lag;
 using EventFiles.Infrastructure.Messaging;
 using EventFiles.Infrastructure.Messaging.Rabbit;
+using EventFiles.Infrastructure.ObjectStorage.S3;
 using EventFiles.Infrastructure.Past;
 using EventFiles.Infrastructure.Pipeline;
 using EventFiles.Infrastructure.ReadModels;
@@ -43,6 +44,7 @@ public static class Roles
         [typeof(InProcessQueue)] = Role.Worker,
         [typeof(SharedTurn)] = Role.Worker,
         [typeof(RabbitConsumers)] = Role.Worker,
+        [typeof(S3Sweep)] = Role.All, // An api node, too, finds out at its start whether it can use the bucket.
     };
 
     /// <summary>As people write it.</summary>

@@ -3,6 +3,7 @@ using EventFiles.Host.Configuration;
 using EventFiles.Host.Web;
 using EventFiles.Infrastructure.Embedded;
 using EventFiles.Infrastructure.EventStore;
+using EventFiles.Infrastructure.ObjectStorage.S3;
 using Spectre.Console;
 
 namespace EventFiles.Host.Commands;
@@ -56,7 +57,7 @@ internal static class CommandLine
             await Console.Error.WriteLineAsync(wrong.Message);
             return 2;
         }
-        catch (Exception failure) when (failure is EmbeddedException or SchemaException)
+        catch (Exception failure) when (failure is EmbeddedException or SchemaException or S3SettingsException)
         {
             await Console.Error.WriteLineAsync(failure.Message);
             return 1;

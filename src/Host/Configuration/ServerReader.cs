@@ -1,5 +1,6 @@
 using System.Globalization;
 using EventFiles.Infrastructure.Embedded;
+using EventFiles.Infrastructure.ObjectStorage.S3;
 using EventFiles.Infrastructure.ReadModels.Redis;
 using Npgsql;
 using static EventFiles.Host.Configuration.SettingNames;
@@ -55,7 +56,7 @@ internal sealed class ServerReader(SettingSources sources, List<string> mistakes
 
     public Uri? RabbitMqManagement() => WithLogin(SettingNames.RabbitMqManagement, "http", "https");
 
-    public S3Address? S3()
+    public S3Settings? S3()
     {
         var useSsl = Flag(MinioUseSsl, false);
         var all = new[] { S3Endpoint, S3Bucket, S3AccessKey, S3SecretKey };
@@ -84,7 +85,7 @@ internal sealed class ServerReader(SettingSources sources, List<string> mistakes
         if (bucket.Length is < 3 or > 63 || !bucket.All(IsOfBuckets))
             Add(S3Bucket, "a bucket's name has 3 to 63 small letters, digits, points and hyphens.");
         Refuse(S3SecretKey, said[S3AccessKey]!.Value, said[S3SecretKey]!.Value);
-        return endpoint is null ? null : new S3Address
+        return endpoint is null ? null : new S3Settings
         {
             Endpoint = endpoint,
             Region = sources[S3Region.Name]?.Value ?? S3Region.Default!,

@@ -1,6 +1,7 @@
 using EventFiles.Infrastructure;
 using EventFiles.Infrastructure.Children;
 using EventFiles.Infrastructure.Messaging;
+using EventFiles.Infrastructure.ObjectStorage.S3;
 using EventFiles.Infrastructure.Security;
 using Npgsql;
 
@@ -37,7 +38,7 @@ public sealed class Settings
     public Uri? RabbitMqManagement { get; init; }
 
     /// <summary>Null: objects are files below <see cref="DataFolder"/>.</summary>
-    public S3Address? S3 { get; init; }
+    public S3Settings? S3 { get; init; }
 
     /// <summary>What this node and the others make their keys of; none when it keeps keys in its folder.</summary>
     public IReadOnlyList<SharedSecret> Secrets { get; init; } = [];
@@ -103,33 +104,4 @@ public sealed class Settings
             RabbitMq is null ? "work in this process" : $"work by RabbitMQ at {RabbitMq.Authority}",
             S3 is null ? $"objects in {Path.GetFullPath(DataFolder)}" : $"objects in {S3.Endpoint.Authority}/{S3.Bucket}");
     }
-}
-
-/// <summary>An S3 server and the bucket there.</summary>
-public sealed class S3Address
-{
-    public required Uri Endpoint { get; init; }
-
-    public required string Region { get; init; }
-
-    public required string Bucket { get; init; }
-
-    public required string AccessKey { get; init; }
-
-    public required string SecretKey { get; init; }
-
-    /// <summary>Whether the bucket stands in the path.</summary>
-    public required bool ForcePathStyle { get; init; }
-
-    /// <summary>What all names in the bucket begin with.</summary>
-    public required string Prefix { get; init; }
-
-    /// <summary>Whether a bucket that is not there is made.</summary>
-    public required bool CreateBucket { get; init; }
-
-    /// <summary>A PEM file of authorities that are believed besides the system's.</summary>
-    public string? AuthoritiesFile { get; init; }
-
-    /// <summary>Whether readers may be sent to the server itself.</summary>
-    public required bool PresignedReads { get; init; }
 }

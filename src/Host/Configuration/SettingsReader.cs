@@ -9,9 +9,6 @@ namespace EventFiles.Host.Configuration;
 /// <summary>Makes settings of what is stated, and a list of all that is wrong with it.</summary>
 internal sealed class SettingsReader
 {
-    // Servers whose adapter is not there yet.
-    private static readonly SettingName[] NotYet = [S3Endpoint];
-
     private readonly SettingSources sources;
     private readonly List<string> mistakes;
 
@@ -86,8 +83,6 @@ internal sealed class SettingsReader
                 Add(missing, $"it is missing, and a node of the role {Roles.Name(read.Role)} shares everything with others.");
         }
 
-        foreach (var missing in NotYet.Where(Said))
-            Add(missing, "this version of the program has no use for it yet.");
         if (Said(Database) && !Said(JwtSecret))
             Add(JwtSecret, "it is missing. All nodes make their keys of it, so that each knows the tokens of the others.");
         if (Said(OtherJwtSecret) && !Said(JwtSecret))

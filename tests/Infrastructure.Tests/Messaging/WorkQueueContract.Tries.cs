@@ -1,6 +1,6 @@
-using EventFiles.Infrastructure.Messaging;
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using EventFiles.Infrastructure.Messaging;
 using static EventFiles.Infrastructure.Tests.Shelf;
 
 namespace EventFiles.Infrastructure.Tests.Messaging;

@@ -1,0 +1,89 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+
+namespace EventFiles.Journeys.Tests;
+
+/// <summary>PostgreSQL, Redis, RabbitMQ and S3: nodes keep nothing to themselves.</summary>
+public sealed class EveryServer() : RealServers("postgres,redis,rabbitmq,s3");
+
+/// <summary>The main job on real servers: by one node, and by several that know nothing of each other.</summary>
+public sealed class ServersJourneyTests(EveryServer servers) : IClassFixture<EveryServer>
+{
+    [Fact]
+    public async Task One_node_serves_the_page_and_does_the_main_job()
+    {
+        await using var server = await Server.StartOn(servers.EnvFile);
+        using var olga = await Person.Register(server.Address, "Olga");
+        Assert.Contains("<html", await olga.Http.GetStringAsync(""), StringComparison.OrdinalIgnoreCase);
+        var file = await olga.Keep("Dusk.jpg", Samples.Picture, "image/jpeg");
+        Assert.Equal("ready", (await olga.Settled(file)).GetProperty("status").GetString());
+        await (await olga.Get($"api/files/{file}/variants/thumbnail")).Expect(200);
+        Assert.Equal(Samples.Picture, await olga.Http.GetByteArrayAsync($"api/files/{file}/content"));
+        await Leaves(olga, file);
+    }
+
+    [Fact]
+    public async Task What_one_node_takes_a_worker_does_and_another_node_shows()
+    {
+        await using var first = await Server.StartOn(servers.EnvFile, "api");
+        await using var second = await Server.StartOn(servers.EnvFile, "api");
+        await using var worker = await Server.StartOn(servers.EnvFile, "worker");
+        await using var spare = await Server.StartOn(servers.EnvFile, "worker");
+        using var here = await Person.Register(first.Address, "Olga");
+        using var there = here.At(second.Address);
+
+        // What is acknowledged here is seen there by the next request, without a wait of its own.
+        var file = await here.Keep("Dusk.jpg", Samples.Picture, "image/jpeg");
+        Assert.Equal("Dusk.jpg", (await there.Read($"api/files/{file}")).GetProperty("name").GetString());
+        Assert.Equal("ready", (await there.Settled(file)).GetProperty("status").GetString());
+        Assert.Equal(Samples.Picture, await there.Http.GetByteArrayAsync($"api/files/{file}/content"));
+        await (await there.Get($"api/files/{file}/variants/thumbnail")).Expect(200);
+
+        // A worker that is killed leaves its work to the other.
+        var more = new List<Guid>();
+        for (var n = 0; n < 6; n++)
+            more.Add(await here.Keep($"picture {n}.png", Samples.Transparent, "image/png"));
+        await worker.Kill();
+        foreach (var one in more)
+            Assert.Equal("ready", (await there.Settled(one)).GetProperty("status").GetString());
+
+        // A list that begins here goes on there, and an upload too.
+        var page = await here.Read("api/folders/root/children?limit=3");
+        var rest = await there.Read($"api/folders/root/children?limit=10&cursor={page.GetProperty("nextCursor").GetString()}");
+        Assert.Equal(4, rest.GetProperty("items").GetArrayLength());
+        var content = RandomNumberGenerator.GetBytes(300_000);
+        var upload = (await (await Tus.Create(here, content.Length, "halves.bin")).Expect(201)).Headers.Location!;
+        await (await Tus.Patch(here, upload, 0, content[..200_000])).Expect(204);
+        var last = await (await Tus.Patch(there, new Uri(upload.IsAbsoluteUri ? upload.PathAndQuery : upload.ToString(), UriKind.Relative), 200_000, content[200_000..])).Expect(204);
+        Assert.Equal(content, await here.Http.GetByteArrayAsync($"api/files/{Assert.Single(last.Headers.GetValues("File-Id"))}/content"));
+
+        // A worker answers nothing but how it is.
+        using var stranger = new HttpClient { BaseAddress = spare.Address };
+        await (await stranger.GetAsync("health/ready")).Expect(200);
+        await (await stranger.GetAsync("api/me")).Expect(404);
+
+        await Leaves(there, [file, .. more]);
+        foreach (var command in new string[][] { ["status"], ["projections", "list"], ["storage", "reconcile"] })
+            Assert.Equal(0, (await Server.Run([.. command, "--env-file", servers.EnvFile])).ExitCode);
+        foreach (var node in new[] { first, second, spare })
+            Assert.Equal(0, await node.Stop());
+    }
+
+    // Deleted for good, nothing is shown and nothing is kept.
+    private async Task Leaves(Person person, params Guid[] files)
+    {
+        foreach (var file in files)
+            await (await person.Delete($"api/files/{file}?permanent=true")).Expect(202);
+        foreach (var file in files)
+        {
+            await (await person.Get($"api/files/{file}/content")).Expect(404);
+            await person.Until($"api/files/{file}/history", history => history.GetProperty("items").EnumerateArray().Any(IsPurge));
+        }
+
+        var (code, output, _) = await Server.Run("storage", "reconcile", "--env-file", servers.EnvFile);
+        Assert.Equal((0, "Log and object store agree.\n"), (code, output));
+    }
+
+    private static bool IsPurge(JsonElement entry) =>
+        entry.GetProperty("what").GetString()!.Contains("purged", StringComparison.Ordinal);
+}
