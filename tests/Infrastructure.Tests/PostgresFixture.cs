@@ -89,7 +89,7 @@ public sealed class PostgresFixture : IAsyncLifetime
         server = StartAsPostgres(
             "postgres", "-D", Cluster, "-k", directory, "-c", "listen_addresses=", "-c", "fsync=off",
             "-c", "synchronous_commit=off", "-c", "wal_writer_delay=10s", "-c", "full_page_writes=off",
-            "-c", "max_connections=200", "-c", "max_prepared_transactions=64", "-c", "shared_buffers=128MB",
+            "-c", "max_connections=400", "-c", "max_prepared_transactions=64", "-c", "shared_buffers=128MB",
             "-c", "log_min_messages=fatal");
         return UntilReady();
     }

@@ -52,7 +52,7 @@ public static class OperateEndpoint
             .WithSummary("One piece of work that was given up (administrators)")
             .Produces<DeadLetter>()
             .Refuses(No.AdministratorsOnly, No.NoSuchLetter);
-        letters.MapPost("/{id:guid}/retry", Retry).WithName("retryDeadLetter")
+        letters.MapPost("/{id:guid}/retry", Retry).WithName("retryDeadLetter").TakesNoIdempotencyKey(TheSameAgain)
             .WithSummary("Has the work tried again; the letter goes when it has been handed out (administrators)")
             .Produces<DeadLetter>(StatusCodes.Status202Accepted)
             .Refuses(No.AdministratorsOnly, No.NoSuchLetter);

@@ -76,7 +76,10 @@ internal sealed class GrowthRows(EventPool pool)
         """,
         growth, cancel);
 
-    /// <summary>A part is stored: it takes the place of the piece, and the length moves.</summary>
+    /// <summary>
+    /// A part is stored: it takes the place of the piece, and the length moves. A part comes behind all that count, by its
+    /// number too: the server knows no other order.
+    /// </summary>
     /// <returns>False when overtaken.</returns>
     public async Task<bool> Add(Growth growth, StoredPart part, byte[] digest, CancellationToken cancel) => await Run(
         """
@@ -84,6 +87,7 @@ internal sealed class GrowthRows(EventPool pool)
             update eventfiles.object_growth
             set parts_bytes = parts_bytes + $4, piece = 0, piece_bytes = 0, piece_etag = '', piece_checks = '', digest = $7
             where write = $1 and writer = $2
+                and not exists (select from eventfiles.object_parts p where p.write = $1 and p.counts and p.number > $3)
             returning write, parts_bytes),
         grown as (
             update eventfiles.object_writes w set size_bytes = m.parts_bytes, stored_at = clock_timestamp()

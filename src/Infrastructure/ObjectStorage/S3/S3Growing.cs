@@ -51,12 +51,14 @@ internal sealed partial class S3Growing(
         var digest = new ResumableSha256(growth.Digest);
         var (length, piece) = (growth.PartsBytes, growth.Piece);
         Task<string>? multipart = null;
+        var drawn = Task.FromResult(0);
         var pipe = new PartPipe(
             async spool =>
             {
-                // Before anything is waited for: the first part asks for it, and all others wait for its answer.
+                // Before anything is waited for: the first part asks for it, and all others wait for its answer. And each
+                // draws its number after the part before it, since the server puts them together by number.
                 var name = multipart ??= BeginParts(key, growth);
-                var number = await growths.NextPart(growth, CancellationToken.None) ?? throw await Overtaken(key);
+                var number = await (drawn = Next(key, growth, drawn));
                 return number < PartSizes.Last
                     ? await SendPart(key, growth, await name, number, spool)
                     : throw new IOException("The object has as many parts as an S3 server takes.");
@@ -80,6 +82,12 @@ internal sealed partial class S3Growing(
 
         broken?.Throw();
         return length;
+    }
+
+    private async Task<int> Next(ObjectKey key, Growth growth, Task<int> before)
+    {
+        await before;
+        return await growths.NextPart(growth, CancellationToken.None) ?? throw await Overtaken(key);
     }
 
     private async Task KeepPiece(ObjectKey key, Growth growth, GrowthPiece? former, Spool bytes, byte[] digest)

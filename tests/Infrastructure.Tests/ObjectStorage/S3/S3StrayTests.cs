@@ -61,6 +61,33 @@ public sealed class S3StrayTests(PostgresFixture postgres, S3Fixture s3) : S3Tes
         await IsAllThereIs(bytes);
     }
 
+    // Three are on their way at once, and the first to be asked for its number gets it last.
+    [Fact]
+    public async Task Parts_are_numbered_in_their_order_however_late_a_number_comes()
+    {
+        var bytes = Random(24);
+        await Node.Objects.GrowingLength(key, Cancel);
+        await Node.Sql(
+            """
+            create sequence planned;
+            grant usage on sequence planned to public;
+            create function planned() returns trigger language plpgsql as
+                'begin if nextval(''planned'') = 1 then perform pg_sleep(1); end if; return null; end';
+            create trigger planned before update of next_part on eventfiles.object_growth for each statement execute function planned();
+            """);
+        try
+        {
+            await Objects.Append(key, 0, new MemoryStream(bytes), Cancel);
+        }
+        finally
+        {
+            await Node.Sql("drop trigger planned on eventfiles.object_growth; drop function planned; drop sequence planned");
+        }
+
+        await Objects.Seal(key, Cancel);
+        await IsAllThereIs(bytes);
+    }
+
     // Nothing refuses a part of a writer that was overtaken before all that is asked in between.
     [Fact]
     public async Task A_part_that_arrives_while_the_object_is_sealed_does_no_harm()
