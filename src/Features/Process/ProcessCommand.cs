@@ -13,6 +13,9 @@ public abstract record ProcessCommand
     {
         /// <summary>Who would do it, by an id that each start of the program makes anew.</summary>
         public Guid Worker { get; init; }
+
+        /// <summary>Whether the worker that began the last attempt is alive and may be at it.</summary>
+        public bool IsHeld { get; init; }
     }
 
     public sealed record SucceedStep(FileId File, JobId Job, string ProcessorVersion, MadeVariant Made) : ProcessCommand;

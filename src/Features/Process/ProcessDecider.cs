@@ -71,8 +71,8 @@ public static class ProcessDecider
         {
             null => No.NoSuchJob,
             { HasEnded: true } => No.Ended,
-            // The work came again, and to another worker: the first one died with it, or does it twice to the same end.
-            { Status: StepStatus.Running } step when now < step.Due && step.Worker == start.Worker => No.Running,
+            // As long as its worker lives the step is its own, until the deadline. What a dead one had is anybody's at once.
+            { Status: StepStatus.Running } step when now < step.Due && start.IsHeld => No.Running,
             { Status: StepStatus.Delayed } step when now < step.Due => No.NotYet,
             { Status: StepStatus.Running, Attempt: >= MaxAttempts } => new StepFailed(
                 start.File, start.Job, "timed-out", "It never came to an end."),
@@ -148,7 +148,10 @@ public static class ProcessRejection
 
     public static readonly Rejection Ended = new("process.ended", RejectionKind.Conflict, "The job has ended.");
 
-    public static readonly Rejection Running = new("process.running", RejectionKind.Conflict, "The job is running.");
+    public static readonly Rejection Running = new("process.running", RejectionKind.Conflict, "The job is running.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(2),
+    };
 
     public static readonly Rejection NotYet = new(
         "process.not-yet", RejectionKind.Conflict, "The job's next attempt begins later.");

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using DeleteEvent = EventFiles.Features.Delete.DeleteEvent;
 
 namespace EventFiles.Features.Process;
@@ -26,5 +27,6 @@ public static class ProcessSlice
             (purged, happened) => ProcessDecider.StreamOf(happened.Stream.Tenant, purged.File).Name,
             ProcessDecider.Decider.Until(file => file.IsCancelled))
         .TellsOf(file => ProcessDecider.StreamOf(default, file).Name)
+        .Needs(all => all.AddSingleton<StepsUnderWay>())
         .Offers<IPipeline, ProcessPipeline>();
 }

@@ -1,52 +1,78 @@
 using MediatR;
 using Microsoft.Extensions.Logging;
+using No = EventFiles.Features.Process.ProcessRejection;
 
 namespace EventFiles.Features.Process;
 
 /// <summary>
 /// Does the work. Safe when late, twice and at once: a step runs only for whoever the decider lets start it, a variant's
-/// key follows from what it is, and an attempt that dies is found by its deadline.
+/// key follows from what it is, and an attempt that dies is found when its work comes again, or by its deadline.
 /// </summary>
-internal sealed partial class StepHandler(IStreams streams, IObjects objects, IRenderer renderer, ILogger<StepHandler> log) :
+internal sealed partial class StepHandler(
+    IStreams streams, IObjects objects, IRenderer renderer, INodes nodes, StepsUnderWay underWay, ILogger<StepHandler> log) :
     IRequestHandler<RunSteps, Answer<Done>>
 {
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
 
-    // This start of the program. A step that an earlier start was running when it was killed is taken over at once.
-    private static readonly Guid ThisWorker = Guid.CreateVersion7();
-
     public async Task<Answer<Done>> Handle(RunSteps work, CancellationToken cancellationToken)
     {
         var stream = ProcessDecider.StreamOf(work.Owner, work.File);
-        var started = await Start(stream, work, cancellationToken);
+        var started = new List<StepState>();
+        try
+        {
+            var isElsewhere = await Start(stream, work, started, cancellationToken);
 
-        // The steps of one file write to one stream: they render side by side and report one after the other.
-        using var reporting = new SemaphoreSlim(1);
-        await Task.WhenAll(started.Select(step => Run(stream, work.File, step, reporting, cancellationToken)));
-        return new Done();
+            // The steps of one file write to one stream: they render side by side and report one after the other.
+            using var reporting = new SemaphoreSlim(1);
+            await Task.WhenAll(started.Select(step => Run(stream, work.File, step, reporting, cancellationToken)));
+
+            // What another worker has may be left by it. Its own message may be gone by then: this one comes again.
+            return isElsewhere ? No.Running : new Done();
+        }
+        finally
+        {
+            started.ForEach(underWay.End);
+        }
     }
 
-    private static ProcessCommand.StartStep StartOf(FileId file, JobId job) => new(file, job) { Worker = ThisWorker };
-
-    // All in one commit. A step that may not start is another worker's, or is over.
-    private async Task<List<StepState>> Start(StreamId stream, RunSteps work, CancellationToken cancel)
+    // All in one commit. A step that may not start is another worker's, or is over. Those that start are known to be under
+    // way before anybody can read that they have begun.
+    private async Task<bool> Start(StreamId stream, RunSteps work, List<StepState> started, CancellationToken cancel)
     {
-        var started = new List<StepState>();
+        var isElsewhere = false;
         await streams.Transact<Done>(async transaction =>
         {
+            started.ForEach(underWay.End);
             started.Clear();
+            isElsewhere = false;
             foreach (var job in work.Jobs)
             {
-                if (await transaction.Decide(stream, ProcessDecider.Decider, StartOf(work.File, job)) is null
-                    && (await transaction.Load(stream, ProcessDecider.Decider)).Step(job) is { Status: StepStatus.Running } step)
+                var no = await Start(transaction, stream, work.File, job, cancel);
+                isElsewhere |= no == No.Running;
+                if (no is null && (await transaction.Load(stream, ProcessDecider.Decider)).Step(job) is { Status: StepStatus.Running } step)
                 {
                     started.Add(step);
+                    underWay.Begin(step);
                 }
             }
 
             return new Done();
         }, cancel);
-        return started;
+        return isElsewhere;
+    }
+
+    // Decided first: that reads the newest state, and seldom leads to the question who lives.
+    private async Task<Rejection?> Start(
+        ITransaction transaction, StreamId stream, FileId file, JobId job, CancellationToken cancel)
+    {
+        var start = new ProcessCommand.StartStep(file, job) { Worker = nodes.This, IsHeld = true };
+        if (await transaction.Decide(stream, ProcessDecider.Decider, start) is var no && no != No.Running)
+            return no;
+        var step = (await transaction.Load(stream, ProcessDecider.Decider)).Step(job)!;
+        var isHeld = step.Worker == nodes.This ? underWay.Has(step) : await nodes.Lives(step.Worker, cancel);
+        return isHeld
+            ? no
+            : await transaction.Decide(stream, ProcessDecider.Decider, start with { IsHeld = false });
     }
 
     private async Task Run(StreamId stream, FileId file, StepState step, SemaphoreSlim reporting, CancellationToken cancel)

@@ -11,7 +11,10 @@ public sealed record Rejection(string Code, RejectionKind Kind, string Detail)
     /// <summary>For refused shapes: field name (camelCase) to what is wrong with it.</summary>
     public ImmutableDictionary<string, string[]>? Errors { get; init; }
 
-    /// <summary>For <see cref="RejectionKind.Busy"/> and <see cref="RejectionKind.Away"/>: when to try again.</summary>
+    /// <summary>
+    /// For <see cref="RejectionKind.Busy"/> and <see cref="RejectionKind.Away"/>: when to try again. Of work, with
+    /// <see cref="RejectionKind.Conflict"/>: another worker is at it, and whether it still is, is looked at then.
+    /// </summary>
     public TimeSpan? RetryAfter { get; init; }
 }
 

@@ -35,8 +35,7 @@ internal static class WebServer
         builder.Services.AddSingleton(product.Slices);
         builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(node.Database));
         builder.Services.AddApiDocument();
-        if (!node.Settings.IsEmbedded)
-            builder.Services.AddPresence(node.Database, node.Settings.IsAlone);
+        builder.Services.AddPresence(node.Database, node.Settings.IsAlone, node.Settings.Role);
         foreach (var slice in product.Slices.All)
             slice.Register(builder.Services);
         product.Adapters.AddAll(builder.Services, node);

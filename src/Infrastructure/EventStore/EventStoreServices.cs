@@ -17,6 +17,7 @@ public static class EventStoreServices
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddDataProtection();
+        services.TryAddSingleton(_ => NodeId.New());
         return services
             .AddSingleton(_ => new EventPool(connectionString))
             .AddSingleton<EventTypes>()
@@ -24,6 +25,7 @@ public static class EventStoreServices
             .AddSingleton<EventReader>()
             .AddSingleton<ClaimReader>()
             .AddSingleton<Appender>()
+            .AddSingleton<INodes, Nodes>()
             .AddSingleton<AnsweredRequests>()
             .AddSingleton(_ => new StateCache(StatesInMemory))
             .AddSingleton<Snapshots>()
@@ -39,8 +41,13 @@ public static class EventStoreServices
             .AddSingleton<IArchive, Archive>();
     }
 
-    /// <summary>Says on a database that others may use that this node runs. Added before anything that runs.</summary>
+    /// <summary>Says on a database that this node runs there. Added before anything that runs.</summary>
     /// <param name="isAlone">Whether this node keeps something to itself, and so must be the only one.</param>
-    public static IServiceCollection AddPresence(this IServiceCollection services, string connectionString, bool isAlone) =>
-        services.AddHostedService(provider => ActivatorUtilities.CreateInstance<Presence>(provider, connectionString, isAlone));
+    public static IServiceCollection AddPresence(
+        this IServiceCollection services, string connectionString, bool isAlone, Role role = Role.All)
+    {
+        services.TryAddSingleton(_ => NodeId.New());
+        return services.AddHostedService(
+            provider => ActivatorUtilities.CreateInstance<Presence>(provider, connectionString, isAlone, role));
+    }
 }

@@ -5,8 +5,9 @@ using Npgsql;
 namespace EventFiles.Infrastructure.EventStore;
 
 /// <summary>
-/// Says on the database that a node runs, for as long as its session lives. A node that keeps something to itself (views
-/// in memory, a queue of its own, objects in a folder) must be the only one; nodes that share everything bear company.
+/// Says on the database that a node runs, and which, for as long as its session lives. A node that keeps something to
+/// itself (views in memory, a queue of its own, objects in a folder) must be the only one; nodes that share everything
+/// bear company.
 /// </summary>
 public sealed partial class Presence : BackgroundService
 {
@@ -16,6 +17,7 @@ public sealed partial class Presence : BackgroundService
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(2);
 
     private readonly string settings;
+    private readonly NodeId self;
     private readonly bool isAlone;
     private readonly IHostApplicationLifetime life;
     private readonly ILogger<Presence> log;
@@ -24,21 +26,26 @@ public sealed partial class Presence : BackgroundService
     /// <summary>Takes no place yet.</summary>
     /// <param name="connectionString">Of the application's role.</param>
     /// <param name="isAlone">Whether this node keeps something to itself.</param>
-    public Presence(string connectionString, bool isAlone, IHostApplicationLifetime life, ILogger<Presence> log)
+    public Presence(
+        string connectionString, bool isAlone, Role role, NodeId self, IHostApplicationLifetime life, ILogger<Presence> log)
     {
         settings = new NpgsqlConnectionStringBuilder(connectionString)
         {
             Pooling = false,
             Timeout = 5,
             CommandTimeout = 5,
+            ApplicationName = RunningNodes.NameOf(self, role),
             // A machine that vanishes is noticed within seconds.
             Options = "-c tcp_keepalives_idle=2 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3",
         }.ConnectionString;
-        (this.isAlone, this.life, this.log) = (isAlone, life, log);
+        (this.isAlone, this.self, this.life, this.log) = (isAlone, self, life, log);
     }
 
     /// <summary>Whether any node runs on the database now.</summary>
-    public static async Task<bool> IsAnybodyOn(NpgsqlDataSource database, CancellationToken cancel)
+    public static Task<bool> IsAnybodyOn(NpgsqlDataSource database, CancellationToken cancel) => IsHeld(database, Key, cancel);
+
+    /// <summary>Whether any session on the database holds a lock.</summary>
+    internal static async Task<bool> IsHeld(NpgsqlDataSource database, long key, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(database);
         await using var asks = database.CreateCommand(
@@ -48,7 +55,7 @@ public sealed partial class Presence : BackgroundService
                 where locktype = 'advisory' and granted and objsubid = 1 and ((classid::bigint << 32) | objid::bigint) = $1
                   and database = (select oid from pg_database where datname = current_database()))
             """);
-        asks.Parameters.AddWithValue(Key);
+        asks.Parameters.AddWithValue(key);
         return (bool)(await asks.ExecuteScalarAsync(cancel))!;
     }
 
@@ -120,8 +127,10 @@ public sealed partial class Presence : BackgroundService
         {
             await opened.OpenAsync(cancel);
             await using var asks = new NpgsqlCommand(
-                isAlone ? "select pg_try_advisory_lock($1)" : "select pg_try_advisory_lock_shared($1)", opened);
+                $"select case when pg_try_advisory_lock{(isAlone ? "" : "_shared")}($1) then pg_try_advisory_lock_shared($2) else false end",
+                opened);
             asks.Parameters.AddWithValue(Key);
+            asks.Parameters.AddWithValue(self.Lock);
             if (await asks.ExecuteScalarAsync(cancel) is not true)
                 return false;
             (session, opened) = (opened, null);

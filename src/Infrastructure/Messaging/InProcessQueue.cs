@@ -65,6 +65,10 @@ internal sealed partial class InProcessQueue : IWorkQueue, IMessageQueue, IHoste
             case Ending.Over:
                 delivery.Done.TrySetResult();
                 break;
+            case Ending.Elsewhere:
+                delivery.Tries--;
+                Lane(message.Kind).Add(delivery, clock.GetUtcNow() + end.Wait);
+                break;
             case Ending.Again:
                 Lane(message.Kind).Add(delivery, clock.GetUtcNow() + end.Wait);
                 break;

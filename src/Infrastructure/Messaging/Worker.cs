@@ -16,6 +16,9 @@ internal enum Ending
     /// <summary>It failed and is to be tried again.</summary>
     Again,
 
+    /// <summary>Another worker is at it: it is looked at again, and this was no try.</summary>
+    Elsewhere,
+
     /// <summary>The process stops: it was neither done nor has it failed.</summary>
     Stopped,
 }
@@ -47,9 +50,13 @@ internal sealed partial class Worker(
                 {
                     var answer = await Do(message, parent, stop);
                     // Any other no is an answer too: asking again would not change it.
-                    return answer.Refusal is { Kind: RejectionKind.Busy } busy
-                        ? await Failed(message, tries, $"Refused with {busy.Code}", isTransient: true, busy.RetryAfter, stop)
-                        : new TryEnd(Ending.Over);
+                    return answer.Refusal switch
+                    {
+                        { Kind: RejectionKind.Busy } busy =>
+                            await Failed(message, tries, $"Refused with {busy.Code}", isTransient: true, busy.RetryAfter, stop),
+                        { Kind: RejectionKind.Conflict, RetryAfter: { } look } => new TryEnd(Ending.Elsewhere, look),
+                        _ => new TryEnd(Ending.Over),
+                    };
                 }
                 catch (Exception why) when (!stop.IsCancellationRequested)
                 {

@@ -26,6 +26,24 @@ public sealed class ProcessDeciderTests
         .ThenEachTime(new StepStarted(Photo, Job, 2, Deadline));
 
     [Fact]
+    public void What_a_living_worker_is_doing_is_its_own() => process
+        .Given(Planned(1, Thumbnail), new StepStarted(Photo, Job, 1, Noon.AddTicks(1)) { Worker = Guid.AllBitsSet })
+        .When(new StartStep(Photo, Job) { IsHeld = true })
+        .ThenRejected(ProcessRejection.Running);
+
+    [Fact]
+    public void At_its_deadline_another_takes_it_over_from_a_living_worker_too() => process
+        .Given(Planned(1, Thumbnail), new StepStarted(Photo, Job, 1, Noon) { Worker = Guid.AllBitsSet })
+        .When(new StartStep(Photo, Job) { IsHeld = true })
+        .ThenEachTime(new StepStarted(Photo, Job, 2, Deadline));
+
+    [Fact]
+    public void The_last_attempt_of_a_living_worker_has_not_failed_because_the_work_came_again() => process
+        .Given(Planned(1, Thumbnail), Started(ProcessDecider.MaxAttempts))
+        .When(new StartStep(Photo, Job) { IsHeld = true })
+        .ThenRejected(ProcessRejection.Running);
+
+    [Fact]
     public void Steps_are_planned_once()
     {
         var state = Fold(Planned(1, Thumbnail, Webp));
@@ -81,7 +99,7 @@ public sealed class ProcessDeciderTests
     [Fact]
     public void A_running_step_is_not_started_twice() => process
         .Given(Planned(1, Thumbnail), Started(1))
-        .When(new StartStep(Photo, Job))
+        .When(new StartStep(Photo, Job) { IsHeld = true })
         .ThenRejected(ProcessRejection.Running);
 
     [Fact]

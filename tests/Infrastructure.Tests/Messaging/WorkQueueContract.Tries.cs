@@ -70,6 +70,23 @@ public abstract partial class WorkQueueContract
     }
 
     [Fact]
+    public async Task What_another_worker_is_at_comes_again_until_it_is_over_and_uses_up_no_try()
+    {
+        var node = await Started();
+        node.Duty.Do = (work, _) =>
+        {
+            begun.Enqueue((work, Stopwatch.GetTimestamp()));
+            return begun.Count <= 10
+                ? Task.FromResult<Answer<Done>>(new Rejection("shelf.dusting", RejectionKind.Conflict, "It is.") { RetryAfter = TimeSpan.FromMilliseconds(30) })
+                : throw new FormatException("A bug.");
+        };
+        Hand(node, Dusting("1"));
+
+        Assert.Equal(4, (await Letter(node)).Tries);
+        AssertWaits([.. Enumerable.Repeat(30, 10), 20, 40, 80]);
+    }
+
+    [Fact]
     public async Task A_dead_letter_is_tried_again_or_discarded_and_is_one_for_the_same_work()
     {
         var node = await Started();

@@ -9,6 +9,7 @@ using EventFiles.Infrastructure.Tests.Children;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging;
 
 namespace EventFiles.Infrastructure.Tests.Processing;
@@ -20,22 +21,29 @@ namespace EventFiles.Infrastructure.Tests.Processing;
 internal sealed class Workshop : IAsyncDisposable, IRenderer, IAccess, IFiles
 {
     private static readonly ChildOptions Options = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "EventFiles.RenderingChild.dll")]);
-    private readonly string directory = Directory.CreateTempSubdirectory("workshop-").FullName;
+    private readonly Workshop? first;
+    private readonly string directory;
     private readonly ChildRenderer children = new(Options);
     private readonly ServiceProvider services;
     private readonly List<IHostedService> running = [];
     private FileContent? content;
 
     /// <param name="messaging">Instead of the queue inside the process.</param>
-    public Workshop(string connectionString, TimeProvider clock, Action<IServiceCollection>? messaging = null)
+    /// <param name="beside">Another node, with the same file on the same store.</param>
+    public Workshop(string connectionString, TimeProvider clock, Action<IServiceCollection>? messaging = null, Workshop? beside = null)
     {
-        services = new ServiceCollection().AddLogging(log => log.AddProvider(Log))
+        first = beside;
+        directory = beside?.directory ?? Directory.CreateTempSubdirectory("workshop-").FullName;
+        File = beside?.File ?? NewId.Of<FileId>(TimeProvider.System);
+        services = new ServiceCollection().AddLogging(log => log.SetMinimumLevel(LogLevel.Debug).AddProvider(Log))
+            .AddSingleton<IHostApplicationLifetime, ApplicationLifetime>()
+            .AddPresence(connectionString, isAlone: false)
             .AddSingleton(clock)
             .AddSingleton(new Slices([ProcessSlice.Define()]))
             .AddSingleton<IRenderer>(this).AddSingleton<IAccess>(this).AddSingleton<IFiles>(this)
             .AddEventStore(connectionString).AddMemoryReadModels().AddPipeline()
             .With(messaging ?? (all => all.AddInProcessMessaging()))
-            .AddDirectoryObjects(directory)
+            .AddDirectoryObjects(directory, isGuest: beside is not null)
             .With(ProcessSlice.Define().Register)
             .BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true });
     }
@@ -47,7 +55,7 @@ internal sealed class Workshop : IAsyncDisposable, IRenderer, IAccess, IFiles
     /// <summary>Called before each rendering: may throw, or wait.</summary>
     public Func<CancellationToken, Task> BeforeRendering { get; set; } = _ => Task.CompletedTask;
 
-    public FileId File { get; } = NewId.Of<FileId>(TimeProvider.System);
+    public FileId File { get; }
 
     public bool IsTrashed { get; set; }
 
@@ -67,6 +75,24 @@ internal sealed class Workshop : IAsyncDisposable, IRenderer, IAccess, IFiles
         }
 
         return this;
+    }
+
+    /// <summary>Says that it lives, and starts nothing else.</summary>
+    public async Task<Workshop> Appear()
+    {
+        var presence = services.GetServices<IHostedService>().OfType<Presence>().Single();
+        running.Add(presence);
+        await presence.StartAsync(Cancel);
+        return this;
+    }
+
+    /// <summary>The database sees its session end, as after a kill. What it does goes on.</summary>
+    public async Task Vanish()
+    {
+        var presence = running.OfType<Presence>().Single();
+        running.Remove(presence);
+        await presence.StopAsync(Cancel);
+        presence.Dispose();
     }
 
     /// <summary>What the Upload slice does when a version is complete.</summary>
@@ -94,7 +120,7 @@ internal sealed class Workshop : IAsyncDisposable, IRenderer, IAccess, IFiles
         Cancel);
 
     /// <summary>Work is delivered, without queue and behaviours.</summary>
-    public Task Deliver(IEnumerable<PlannedJob> jobs, CancellationToken? cancel = null) =>
+    public Task<Answer<Done>> Deliver(IEnumerable<PlannedJob> jobs, CancellationToken? cancel = null) =>
         services.GetRequiredService<IRequestHandler<RunSteps, Answer<Done>>>()
             .Handle(new RunSteps(Owner.Account, File, [.. jobs.Select(job => job.JobId)]), cancel ?? Cancel);
 
@@ -153,7 +179,8 @@ internal sealed class Workshop : IAsyncDisposable, IRenderer, IAccess, IFiles
             await service.StopAsync(CancellationToken.None);
         await services.DisposeAsync();
         await children.DisposeAsync();
-        Directory.Delete(directory, recursive: true);
+        if (first is null)
+            Directory.Delete(directory, recursive: true);
     }
 }
 

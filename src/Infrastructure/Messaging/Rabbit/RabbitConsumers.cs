@@ -183,8 +183,12 @@ internal sealed partial class RabbitConsumers(
         await readers.Reached(message.Position, FeedSubscription.LongestLook, stopping.Token);
         var end = await worker.Try(
             message, tries + 1, TraceContext.Of(traceParent, message.CorrelationId), stopping.Token);
-        if (end.Ending == Ending.Again)
-            await queue.Postpone(delivered.Envelope with { Tries = tries + 1, NotBefore = clock.GetUtcNow() + end.Wait }, end.Wait, stopping.Token);
+        if (end.Ending is Ending.Again or Ending.Elsewhere)
+        {
+            var tried = end.Ending == Ending.Again ? tries + 1 : tries;
+            await queue.Postpone(delivered.Envelope with { Tries = tried, NotBefore = clock.GetUtcNow() + end.Wait }, end.Wait, stopping.Token);
+        }
+
         return end.Ending != Ending.Stopped;
     }
 
