@@ -33,6 +33,15 @@ public class RealServers : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>Sends a signal to one of the servers, by the name under which <c>eng/servers</c> remembers it.</summary>
+    public async Task Signal(string name, string signal)
+    {
+        var all = await File.ReadAllLinesAsync(Path.Combine(Settings["EVENTFILES_SERVERS_DIR"], "processes"));
+        using var kill = Process.Start("kill", [$"-{signal}", all.Select(line => line.Split(' ')).Single(line => line[0] == name)[1]]);
+        await kill.WaitForExitAsync();
+        Assert.Equal(0, kill.ExitCode);
+    }
+
     /// <summary>A settings file like these servers', with some lines said otherwise.</summary>
     public string EnvFileWith(params (string Name, string Value)[] otherwise)
     {

@@ -1,3 +1,4 @@
+using EventFiles.Infrastructure;
 using EventFiles.Infrastructure.Lag;
 using EventFiles.Infrastructure.ReadModels;
 using Npgsql;
@@ -7,6 +8,9 @@ namespace EventFiles.Host.Web;
 /// <summary>What a load balancer or a script asks before it sends anybody here.</summary>
 internal static class Health
 {
+    // Whoever asks has a limit of its own, and takes no answer for a dead node.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     /// <summary>How the server is.</summary>
     /// <param name="Status">ok; degraded when requests are served and something needs an operator; starting or failing.</param>
     /// <param name="Checks">Each part, and ok or what is wrong with it.</param>
@@ -23,7 +27,7 @@ internal static class Health
     }
 
     private static async Task<IResult> Ready(
-        NpgsqlDataSource database, IReadPosition position, LagWatch lag, CancellationToken cancel)
+        NpgsqlDataSource database, IReadPosition position, LagWatch lag, Reachability servers, CancellationToken cancel)
     {
         var checks = new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -33,21 +37,26 @@ internal static class Health
         if (checks.Values.FirstOrDefault(check => check != "ok") is { } broken)
             return TypedResults.Json(new Report(broken, checks), statusCode: StatusCodes.Status503ServiceUnavailable);
 
-        // Old views are better than none, and other nodes wait for the same log.
+        // Old views are better than none, and other nodes wait for the same log. Without the broker what is asked is kept
+        // and done later, without the object store most reads are served: nobody is better off without this node.
         checks["lag"] = lag.Alarm ?? "ok";
-        return TypedResults.Ok(new Report(lag.Alarm is null ? "ok" : "degraded", checks));
+        foreach (var (name, says) in await servers.Look(cancel))
+            checks[name] = says;
+        return TypedResults.Ok(new Report(checks.Values.All(check => check == "ok") ? "ok" : "degraded", checks));
     }
 
     private static async Task<string> Answers(NpgsqlDataSource database, CancellationToken cancel)
     {
         try
         {
+            using var soon = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+            soon.CancelAfter(Patience);
             await using var asks = database.CreateCommand("select 1");
-            asks.CommandTimeout = 2;
-            await asks.ExecuteScalarAsync(cancel);
+            await asks.ExecuteScalarAsync(soon.Token);
             return "ok";
         }
-        catch (NpgsqlException)
+        catch (Exception why) when (why is NpgsqlException or TimeoutException
+            || (why is OperationCanceledException && !cancel.IsCancellationRequested))
         {
             return "failing";
         }

@@ -34,6 +34,7 @@ internal static class WebServer
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(product.Slices);
         builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(node.Database));
+        builder.Services.AddSingleton<Reachability>();
         builder.Services.AddApiDocument();
         builder.Services.AddPresence(node.Database, node.Settings.IsAlone, node.Settings.Role);
         foreach (var slice in product.Slices.All)

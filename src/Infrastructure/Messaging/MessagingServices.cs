@@ -48,6 +48,7 @@ public static class MessagingServices
         services.AddSingleton<IWorkQueue>(provider => provider.GetRequiredService<RabbitQueue>());
         services.AddSingleton<IMessageQueue>(provider => provider.GetRequiredService<RabbitQueue>());
         services.AddSingleton<IBroker>(provider => ActivatorUtilities.CreateInstance<RabbitBroker>(provider, Link(provider, "reports", broker)));
+        services.AddSingleton<IDependency>(provider => ActivatorUtilities.CreateInstance<RabbitReach>(provider, Link(provider, "health", broker)));
         services.AddHostedService(provider => provider.GetRequiredService<SharedTurn>());
         services.AddFeeders();
         if (consumes)

@@ -33,6 +33,7 @@ public static class ObjectStorageServices
             .AddSingleton<S3Joining>()
             .AddSingleton<S3Growing>()
             .AddSingleton<IObjects, S3Objects>()
+            .AddSingleton<IDependency, S3Reach>()
             .AddSingleton<S3Sweep>()
             .AddHostedService(provider => provider.GetRequiredService<S3Sweep>());
         return settings.PresignedReads ? services.AddSingleton<IPresignedReads, S3Presigner>() : services;

@@ -1,6 +1,7 @@
 using System.Text;
 using EventFiles.Infrastructure.Messaging;
 using EventFiles.Infrastructure.Messaging.Rabbit;
+using Microsoft.Extensions.Logging.Abstractions;
 using RabbitMQ.Client;
 using static EventFiles.Infrastructure.Tests.Shelf;
 
@@ -43,17 +44,22 @@ public sealed class RabbitFaultTests(PostgresFixture postgres, RabbitFixture rab
         feed.Append(new Placed("before", "top", "a"));
         await Wait.Until(() => Things(node).Count == 1 && checkpoints[Relay.Checkpoint] == feed.Head, "the work before the outage");
         var before = checkpoints[Relay.Checkpoint];
+        var health = new Reachability(node.Get<IEnumerable<IDependency>>(), TimeProvider.System, NullLogger<Reachability>.Instance);
+        await IsSeenAs(health, "ok");
 
         // Frozen: what is published fills a socket and is read by nobody. Then killed: it is lost.
         await rabbit.Freeze();
         feed.Append(new Placed("waiting", "top", "b"));
         await Wait.Until(() => node.Get<MessagingMetrics>().Outstanding == 1 || checkpoints[Relay.Checkpoint] > before, "the message on its way");
         Assert.Equal(before, checkpoints[Relay.Checkpoint]);
+        await IsSeenAs(health, "out of reach");
         await rabbit.Kill();
+        await IsSeenAs(health, "out of reach");
 
         // Who starts while the broker is away waits for it too.
         var second = await Running();
         await rabbit.Restart();
+        await IsSeenAs(health, "ok");
         await Wait.Until(() => Things(node).Concat(Things(second)).Contains("waiting"), "the message that waited");
         await Wait.Until(() => checkpoints[Relay.Checkpoint] == feed.Head, "the checkpoint");
 
@@ -213,6 +219,9 @@ public sealed class RabbitFaultTests(PostgresFixture postgres, RabbitFixture rab
         Assert.True(all[0].Persistent);
         Assert.StartsWith($"00-{trace}-", Encoding.ASCII.GetString((byte[])all[0].Headers!["traceparent"]!), StringComparison.Ordinal);
     }
+
+    private static Task IsSeenAs(Reachability health, string wanted) =>
+        Wait.Until(async () => (await health.Look(Cancel))["broker"] == wanted, $"the broker to be seen as {wanted}");
 
     private static MemoryCheckpoints MemoryCheckpointsAt(long position) => new() { [Relay.Checkpoint] = position };
 
