@@ -32,6 +32,8 @@ public sealed class LagJourneyTests
         Assert.Contains("idle in transaction", late.GetProperty("checks").GetProperty("lag").GetString(), StringComparison.Ordinal);
         var status = await Checked(server, 1);
         Assert.True(status.GetProperty("late").GetBoolean());
+        Assert.Equal("all", Assert.Single(status.GetProperty("nodes").EnumerateArray()).GetProperty("role").GetString());
+        Assert.Equal("directory", status.GetProperty("storage").GetProperty("kind").GetString());
         Assert.Equal("idle in transaction", status.GetProperty("oldestWriter").GetProperty("state").GetString());
 
         await using (var limit = new NpgsqlCommand("set local idle_in_transaction_session_timeout = '50ms'", prompt))

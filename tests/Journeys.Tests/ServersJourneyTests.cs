@@ -39,11 +39,23 @@ public sealed class ServersJourneyTests(EveryServer servers) : IClassFixture<Eve
         Assert.Equal(Samples.Picture, await there.Http.GetByteArrayAsync($"api/files/{file}/content"));
         await (await there.Get($"api/files/{file}/variants/thumbnail")).Expect(200);
 
+        var status = await Status(one => one.GetProperty("queues").EnumerateArray().Any(queue => queue.GetProperty("kind").GetString() == "process"));
+        Assert.Equal(["api", "api", "worker", "worker"], Roles(status).Order());
+        Assert.All(status.GetProperty("nodes").EnumerateArray(), node =>
+        {
+            Assert.Equal(status.GetProperty("version").GetString(), node.GetProperty("version").GetString());
+            Assert.InRange(node.GetProperty("since").GetDateTimeOffset(), TimeProvider.System.GetUtcNow().AddMinutes(-10), TimeProvider.System.GetUtcNow());
+        });
+        var storage = status.GetProperty("storage");
+        Assert.Equal(("s3", 1, Samples.Picture.Length), (storage.GetProperty("kind").GetString(), Stock(storage, "originals").Objects, Stock(storage, "originals").Bytes));
+        Assert.Equal(4, Stock(storage, "variants").Objects);
+
         // A worker that is killed leaves its work to the other.
         var more = new List<Guid>();
         for (var n = 0; n < 6; n++)
             more.Add(await here.Keep($"picture {n}.png", Samples.Transparent, "image/png"));
         await worker.Kill();
+        await Status(one => Roles(one).Order().SequenceEqual(["api", "api", "worker"]));
         foreach (var one in more)
             Assert.Equal("ready", (await there.Settled(one)).GetProperty("status").GetString());
 
@@ -54,6 +66,7 @@ public sealed class ServersJourneyTests(EveryServer servers) : IClassFixture<Eve
         var content = RandomNumberGenerator.GetBytes(300_000);
         var upload = (await (await Tus.Create(here, content.Length, "halves.bin")).Expect(201)).Headers.Location!;
         await (await Tus.Patch(here, upload, 0, content[..200_000])).Expect(204);
+        Assert.Equal((1, content.Length), Stock((await Status(_ => true)).GetProperty("storage"), "inFlight"));
         var last = await (await Tus.Patch(there, new Uri(upload.IsAbsoluteUri ? upload.PathAndQuery : upload.ToString(), UriKind.Relative), 200_000, content[200_000..])).Expect(204);
         Assert.Equal(content, await here.Http.GetByteArrayAsync($"api/files/{Assert.Single(last.Headers.GetValues("File-Id"))}/content"));
 
@@ -63,11 +76,32 @@ public sealed class ServersJourneyTests(EveryServer servers) : IClassFixture<Eve
         await (await stranger.GetAsync("api/me")).Expect(404);
 
         await Leaves(there, [file, .. more]);
-        foreach (var command in new string[][] { ["status"], ["projections", "list"], ["storage", "reconcile"] })
+        foreach (var command in new string[][] { ["status"], ["queues", "status"], ["projections", "list"], ["storage", "reconcile"] })
             Assert.Equal(0, (await Server.Run([.. command, "--env-file", servers.EnvFile])).ExitCode);
         foreach (var node in new[] { first, second, spare })
             Assert.Equal(0, await node.Stop());
     }
+
+    // What nodes tell of themselves may be some seconds old.
+    private async Task<JsonElement> Status(Func<JsonElement, bool> wanted)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            var (code, output, error) = await Server.Run("status", "--json", "--env-file", servers.EnvFile);
+            Assert.True(code == 0, error);
+            var status = JsonDocument.Parse(output).RootElement;
+            if (wanted(status))
+                return status;
+            await Task.Delay(100, patience.Token);
+        }
+    }
+
+    private static IEnumerable<string> Roles(JsonElement status) =>
+        status.GetProperty("nodes").EnumerateArray().Select(node => node.GetProperty("role").GetString()!);
+
+    private static (long Objects, long Bytes) Stock(JsonElement storage, string sort) =>
+        (storage.GetProperty(sort).GetProperty("objects").GetInt64(), storage.GetProperty(sort).GetProperty("bytes").GetInt64());
 
     // Deleted for good, nothing is shown and nothing is kept.
     private async Task Leaves(Person person, params Guid[] files)

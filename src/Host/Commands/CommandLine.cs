@@ -28,7 +28,7 @@ internal static class CommandLine
             QueueCommands.DefineQueues(),
             QueueCommands.DefineDeadLetters(),
             StorageCommands.Define(product),
-            StatusCommand.Define(),
+            StatusCommand.Define(product),
             ConfigCommands.Define(),
             DemoCommand.Define(),
         };

@@ -137,7 +137,8 @@ internal static class QueueCommands
         return found;
     }
 
-    private static void Print(IReadOnlyList<QueueStatus> queues, bool json)
+    /// <summary>All kinds of work, for people or as JSON.</summary>
+    public static void Print(IReadOnlyList<QueueStatus> queues, bool json)
     {
         if (json)
         {

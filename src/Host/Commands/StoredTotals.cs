@@ -1,0 +1,65 @@
+using Npgsql;
+using DeleteEvent = EventFiles.Features.Delete.DeleteEvent;
+using ProcessEvent = EventFiles.Features.Process.ProcessEvent;
+using UploadEvent = EventFiles.Features.Upload.UploadEvent;
+
+namespace EventFiles.Host.Commands;
+
+/// <summary>How much of one sort there is.</summary>
+internal sealed record Stock(long Objects, long Bytes);
+
+/// <summary>What the object store holds as the log has it: nothing is asked of the store itself.</summary>
+/// <param name="Originals">Every version of every file that is not gone for good, the trash included.</param>
+/// <param name="Variants">What processors made of them.</param>
+/// <param name="InFlight">Uploads that have not ended, with the bytes that they announced.</param>
+internal sealed record StoredTotals(Stock Originals, Stock Variants, Stock InFlight)
+{
+    /// <summary>Adds it up in the database: one pass over the log, and no event comes here.</summary>
+    /// <param name="slices">Know the names under which facts are stored.</param>
+    public static async Task<StoredTotals> Read(NpgsqlDataSource database, Slices slices, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(database);
+        ArgumentNullException.ThrowIfNull(slices);
+        await using var asks = database.CreateCommand(
+            """
+            with facts as materialized (
+                select type, data, seq_id from public.mt_events where type in ($1, $2, $3, $4, $5, $6)
+            ),
+            gone as (select data ->> 'file' as file from facts where type = $6),
+            originals as (
+                select (data ->> 'sizeBytes')::bigint as bytes from facts
+                where type = $1 and not exists (select from gone where gone.file = facts.data ->> 'file')
+            ),
+            variants as (
+                select distinct on (data ->> 'file', data -> 'made' -> 'version', data -> 'made' ->> 'name')
+                    (data -> 'made' ->> 'sizeBytes')::bigint as bytes
+                from facts where type = $2 and not exists (select from gone where gone.file = facts.data ->> 'file')
+                order by data ->> 'file', data -> 'made' -> 'version', data -> 'made' ->> 'name', seq_id desc
+            ),
+            ended as (select data ->> 'upload' as upload from facts where type in ($1, $4, $5)),
+            flying as (
+                select coalesce((data ->> 'sizeBytes')::bigint, 0) as bytes from facts
+                where type = $3 and not exists (select from ended where ended.upload = facts.data ->> 'upload')
+            )
+            select (select count(*) from originals), (select coalesce(sum(bytes), 0)::bigint from originals),
+                (select count(*) from variants), (select coalesce(sum(bytes), 0)::bigint from variants),
+                (select count(*) from flying), (select coalesce(sum(bytes), 0)::bigint from flying)
+            """);
+        Type[] facts =
+        [
+            typeof(UploadEvent.Completed), typeof(ProcessEvent.StepSucceeded), typeof(UploadEvent.Begun),
+            typeof(UploadEvent.Abandoned), typeof(UploadEvent.Redirected), typeof(DeleteEvent.Purged),
+        ];
+        foreach (var fact in facts)
+            asks.Parameters.AddWithValue(NameOf(slices, fact));
+        await using var row = await asks.ExecuteReaderAsync(cancel);
+        await row.ReadAsync(cancel);
+        return new StoredTotals(Of(row, 0), Of(row, 2), Of(row, 4));
+    }
+
+    // Today's name. A fact that gets another shape must be asked for by both: here nobody upcasts.
+    private static string NameOf(Slices slices, Type fact) =>
+        slices.All.SelectMany(slice => slice.Stored).Single(stored => stored.Value == fact).Key;
+
+    private static Stock Of(NpgsqlDataReader row, int column) => new(row.GetInt64(column), row.GetInt64(column + 1));
+}
