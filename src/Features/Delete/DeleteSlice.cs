@@ -37,6 +37,8 @@ public static class DeleteSlice
         .Repeats(services => services.GetRequiredService<StorageOptions>().Every, startedAt => new ReconcileStorage(startedAt))
         .Needs(services => services
             .AddSingleton(all => StorageOptions.From(all.GetRequiredService<IConfiguration>()))
-            .AddSingleton<StorageCheck>())
+            .AddSingleton<StorageCheck>()
+            .AddSingleton<ILoggedObjects, LoggedObjects>()
+            .AddSingleton<StorageScrub>())
         .TellsOf(file => $"delete-{file}");
 }

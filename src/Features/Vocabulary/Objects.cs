@@ -100,6 +100,9 @@ public interface IPresignedReads
     Task<Uri?> Address(ObjectKey key, TimeSpan life, string contentType, string disposition, CancellationToken cancel);
 }
 
+/// <summary>The store does not answer. Nothing is known of the object: it may be as it was.</summary>
+public sealed class ObjectStoreAwayException(string message, Exception last) : IOException(message, last);
+
 /// <summary>An append was meant for another length than the object has.</summary>
 public sealed class OffsetMismatchException(long length) : Exception($"The object is {length} bytes long.")
 {

@@ -3,13 +3,12 @@ using System.Globalization;
 using System.Text.Json;
 using EventFiles.Features.Delete;
 using EventFiles.Host.Configuration;
-using EventFiles.Infrastructure.Embedded;
 
 namespace EventFiles.Host.Commands;
 
 /// <summary>
 /// <c>storage reconcile</c>: what log and object store disagree about. Beside a running server only what is older than
-/// the grace counts; without one, nobody stores anything and everything counts.
+/// the grace counts; without one, nobody stores anything and everything counts. <c>storage scrub</c>: see <see cref="ScrubCommand"/>.
 /// </summary>
 internal static class StorageCommands
 {
@@ -25,14 +24,14 @@ internal static class StorageCommands
         };
         reconcile.SetAction((asked, cancel) => Reconcile(
             product, which.Read(asked), asked.GetValue(apply), asked.GetValue(json), cancel));
-        return new Command("storage", "The bytes of files") { reconcile };
+        return new Command("storage", "The bytes of files") { reconcile, ScrubCommand.Define(product) };
     }
 
     private static async Task<int> Reconcile(Product product, Settings settings, bool apply, bool json, CancellationToken cancel)
     {
         Origin.Current = Origin.Current with { Via = "operator" };
         await using var database = await OperatorDatabase.Open(settings, cancel);
-        await using var services = Services(product, settings, database);
+        await using var services = BareStore.Of(product, settings, database.ConnectionString, database.IsServed);
         var check = services.GetRequiredService<StorageCheck>();
         var now = TimeProvider.System.GetUtcNow();
         var storedBefore = database.IsServed ? now - services.GetRequiredService<StorageOptions>().Grace : now;
@@ -59,26 +58,6 @@ internal static class StorageCommands
         }
 
         return found == 0 ? 0 : 1;
-    }
-
-    // Only what it takes to compare: no views, no workers, no HTTP.
-    private static ServiceProvider Services(Product product, Settings settings, OperatorDatabase database)
-    {
-        var node = new Node
-        {
-            Settings = settings,
-            Database = database.ConnectionString,
-            ObjectsFolder = DataFolder.ObjectsIn(settings.DataFolder),
-            IsGuest = database.IsServed,
-        };
-        var all = new ServiceCollection().AddLogging()
-            .AddSingleton(settings.Configuration())
-            .AddSingleton(product.Slices);
-        product.Adapters.Log(all, node);
-        product.Adapters.Objects(all, node);
-        foreach (var slice in product.Slices.All)
-            slice.Register(all);
-        return all.BuildServiceProvider();
     }
 
     private static void Print(StorageFinding found, bool isRemoved, DateTimeOffset now, bool json)

@@ -169,7 +169,7 @@ internal sealed partial class S3Calls : IDisposable
     public void Dispose() => client.Dispose();
 
     /// <summary>What is told when all tries failed.</summary>
-    public IOException Unreachable(Exception last) => new(
+    public IOException Unreachable(Exception last) => new ObjectStoreAwayException(
         last is AmazonServiceException { StatusCode: >= HttpStatusCode.Continue } answered
             ? $"The S3 server at {settings.Endpoint.Authority} answers {(int)answered.StatusCode} {answered.ErrorCode}."
             : $"The S3 server at {settings.Endpoint.Authority} (S3_ENDPOINT) does not answer.",

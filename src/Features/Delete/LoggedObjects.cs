@@ -1,0 +1,103 @@
+using System.Runtime.CompilerServices;
+using ProcessEvent = EventFiles.Features.Process.ProcessEvent;
+using UploadEvent = EventFiles.Features.Upload.UploadEvent;
+
+namespace EventFiles.Features.Delete;
+
+/// <summary>Goes through the log in pages, one of which is in memory, with the streams that tell what became of its objects.</summary>
+internal sealed class LoggedObjects(IStreams streams) : ILoggedObjects
+{
+    private const int PageSize = 250;
+
+    private static readonly Type[] Facts = [typeof(UploadEvent.Completed), typeof(ProcessEvent.StepSucceeded)];
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<LoggedObject> Upto(long position, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var told = streams.ReadAll(Facts, cancel)
+            .TakeWhile(happened => happened.Position <= position)
+            .Select(Told)
+            .OfType<LoggedObject>();
+        await foreach (var page in told.Chunk(PageSize).WithCancellation(cancel))
+        {
+            var fates = await FatesOf(page, cancel);
+            foreach (var one in page)
+            {
+                if (!fates.IsGone(one.File, position) && (fates.LastMade(one.Key, position) ?? one.Position) == one.Position)
+                    yield return one;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> HasChanged(LoggedObject told, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(told);
+        var fates = await FatesOf([told], cancel);
+        return fates.IsGone(told.File, long.MaxValue)
+            || fates.IsBeingMade(told.Key)
+            || (fates.LastMade(told.Key, long.MaxValue) is { } last && last != told.Position);
+    }
+
+    private static LoggedObject? Told(RecordedEvent happened) => happened.Fact switch
+    {
+        UploadEvent.Completed whole => new LoggedObject(
+            happened.Position, whole.File, whole.StoredAs, whole.SizeBytes,
+            whole.Sha256 == PersonalAttribute.Erased ? null : whole.Sha256),
+        ProcessEvent.StepSucceeded { File: var of, Made: var made } =>
+            new LoggedObject(happened.Position, of, made.StoredAs, made.SizeBytes, null),
+        _ => null,
+    };
+
+    private async Task<Fates> FatesOf(IReadOnlyCollection<LoggedObject> page, CancellationToken cancel)
+    {
+        string[] names =
+        [
+            .. page.Select(one => $"delete-{one.File}").Distinct(StringComparer.Ordinal),
+            .. page.Where(one => one.Key.AsVariant() is not null).Select(one => $"process-{one.File}").Distinct(StringComparer.Ordinal),
+        ];
+        var fates = new Fates();
+        await foreach (var happened in streams.ReadMerged(names, cancel))
+            fates.Hear(happened);
+        return fates;
+    }
+
+    /// <summary>What became of the files of a page, and of what was made of them.</summary>
+    private sealed class Fates
+    {
+        private readonly Dictionary<FileId, long> gone = [];
+        private readonly Dictionary<ObjectKey, List<long>> made = [];
+        private readonly Dictionary<JobId, ObjectKey> open = [];
+
+        public void Hear(RecordedEvent happened)
+        {
+            switch (happened.Fact)
+            {
+                case DeleteEvent.Requested requested:
+                    gone.TryAdd(requested.File, happened.Position);
+                    break;
+                case ProcessEvent.Planned planned:
+                    foreach (var step in planned.Steps)
+                        open[step.Job] = ObjectKey.Variant(planned.File, planned.Version, step.Variant);
+                    break;
+                case ProcessEvent.StepFailed failed:
+                    open.Remove(failed.Job);
+                    break;
+                case ProcessEvent.StepSucceeded step:
+                    open.Remove(step.Job);
+                    if (!made.TryGetValue(step.Made.StoredAs, out var times))
+                        made.Add(step.Made.StoredAs, times = []);
+                    times.Add(happened.Position);
+                    break;
+            }
+        }
+
+        public bool IsGone(FileId file, long by) => gone.TryGetValue(file, out var at) && at <= by;
+
+        public bool IsBeingMade(ObjectKey key) => open.ContainsValue(key);
+
+        /// <summary>Null for what is not made but came.</summary>
+        public long? LastMade(ObjectKey key, long by) =>
+            made.TryGetValue(key, out var times) ? times.Where(at => at <= by).Max(at => (long?)at) : null;
+    }
+}

@@ -1,0 +1,30 @@
+using EventFiles.Host.Configuration;
+using EventFiles.Infrastructure.Embedded;
+
+namespace EventFiles.Host.Commands;
+
+/// <summary>Log and objects of a server, for a command: no views, no workers, no HTTP, and nothing that runs by itself.</summary>
+internal static class BareStore
+{
+    /// <summary>What it takes to read and compare them.</summary>
+    /// <param name="database">For Npgsql.</param>
+    /// <param name="isGuest">Whether a server runs on it.</param>
+    public static ServiceProvider Of(Product product, Settings settings, string database, bool isGuest)
+    {
+        var node = new Node
+        {
+            Settings = settings,
+            Database = database,
+            ObjectsFolder = DataFolder.ObjectsIn(settings.DataFolder),
+            IsGuest = isGuest,
+        };
+        var all = new ServiceCollection().AddLogging()
+            .AddSingleton(settings.Configuration())
+            .AddSingleton(product.Slices);
+        product.Adapters.Log(all, node);
+        product.Adapters.Objects(all, node);
+        foreach (var slice in product.Slices.All)
+            slice.Register(all);
+        return all.BuildServiceProvider();
+    }
+}
