@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Npgsql;
 
 namespace EventFiles.Journeys.Tests;
 
@@ -80,6 +81,50 @@ public sealed class ServersJourneyTests(EveryServer servers) : IClassFixture<Eve
             Assert.Equal(0, (await Server.Run([.. command, "--env-file", servers.EnvFile])).ExitCode);
         foreach (var node in new[] { first, second, spare })
             Assert.Equal(0, await node.Stop());
+    }
+
+    [Fact]
+    public async Task A_backup_of_one_machine_is_restored_to_empty_servers_and_theirs_to_one_machine()
+    {
+        var folder = Directory.CreateTempSubdirectory("eventfiles-backup-").FullName;
+        var (one, other, data) = (Path.Combine(folder, "one"), Path.Combine(folder, "other"), Path.Combine(folder, "data"));
+        var owner = servers.Settings["DATABASE_URL"];
+        await using (var database = NpgsqlDataSource.Create(ConnectionString(owner)))
+        await using (var make = database.CreateCommand("create database restored"))
+            await make.ExecuteNonQueryAsync();
+        var env = servers.EnvFileWith(("DATABASE_URL", owner[..owner.LastIndexOf('/')] + "/restored"), ("S3_PREFIX", "restored/"));
+
+        await using var machine = await Server.Start();
+        using var life = await SmallLife.On(machine.Address);
+        await SmallLife.Run(0, "backup", one, "--data", machine.Data);
+        var digests = await SmallLife.Digests("--data", machine.Data);
+        Assert.Equal(0, await machine.Stop());
+
+        await SmallLife.Run(0, "restore", one, "--env-file", env);
+        Assert.Contains("backup.target-not-empty: ", (await SmallLife.Run(1, "restore", one, "--env-file", env)).Error, StringComparison.Ordinal);
+        await using (var node = await Server.StartOn(env))
+        {
+            Assert.Equal(digests, await SmallLife.Digests("--env-file", env));
+            await SmallLife.Run(0, "backup", other, "--env-file", env);
+            await life.IsAt(node.Address, "--env-file", env);
+            Assert.Equal(0, await node.Stop());
+        }
+
+        await SmallLife.Run(0, "restore", other, "--data", data);
+        await using (var back = await Server.Start(data))
+        {
+            Assert.Equal(digests, await SmallLife.Digests("--data", data));
+            await life.IsAt(back.Address, "--data", data);
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private static string ConnectionString(string url)
+    {
+        var address = new Uri(url);
+        var user = address.UserInfo.Split(':');
+        return $"Host={address.Host};Port={address.Port};Username={user[0]};Password={user[1]};Database={address.AbsolutePath.Trim('/')};Pooling=false";
     }
 
     // What nodes tell of themselves may be some seconds old.

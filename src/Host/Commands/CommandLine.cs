@@ -28,6 +28,8 @@ internal static class CommandLine
             QueueCommands.DefineQueues(),
             QueueCommands.DefineDeadLetters(),
             StorageCommands.Define(product),
+            BackupCommands.DefineBackup(product),
+            BackupCommands.DefineRestore(product),
             StatusCommand.Define(product),
             ConfigCommands.Define(),
             DemoCommand.Define(),

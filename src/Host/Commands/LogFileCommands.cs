@@ -24,7 +24,7 @@ internal static class LogFileCommands
         {
             Description = "With names, addresses, all that is personal, and the hashes of passwords, as a restore needs it; else with commitments to what is personal, as an auditor needs it",
         };
-        var command = new Command("export", "Write the log to a file with checksums. It never holds the contents of files nor the server's keys: copy the folders objects and keys too")
+        var command = new Command("export", "Write the log to a file with checksums. It never holds the contents of files nor the server's keys: backup copies all of it")
         {
             file, from, to, all,
         };
@@ -62,7 +62,7 @@ internal static class LogFileCommands
     public static async Task CheckIsWhole(NpgsqlDataSource database, string place, CancellationToken cancel)
     {
         if (await LogImport.IsUnfinished(database, cancel))
-            throw new EmbeddedException($"An import into {place} was interrupted. Run it again first: eventfiles events import FILE");
+            throw new EmbeddedException($"An import into {place} was interrupted. Run it again first: eventfiles events import FILE, or eventfiles restore DIR");
     }
 
     private static Option<long?> Position(string name, string description, Func<System.CommandLine.Parsing.ArgumentResult, long?>? otherwise)
@@ -106,34 +106,16 @@ internal static class LogFileCommands
         CultureInfo.InvariantCulture,
         $"{manifest.Events} events of {manifest.Streams} streams, {manifest.Private} with personal values, and {manifest.Passwords} password hashes");
 
-    private static async Task<int> Showing(bool json, Func<Action<long, long>, Task<(LogManifest Manifest, string Said)>> work)
+    private static Task<int> Showing(bool json, Func<Action<long, long>, Task<(LogManifest Manifest, string Said)>> work) => Refusals.Tell(json, async () =>
     {
-        try
-        {
-            var (manifest, said) = json ? await work((_, _) => { })
-                : Console.IsOutputRedirected ? await work(Lines())
-                : await AnsiConsole.Progress()
-                    .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
-                    .StartAsync(progress => work(Bar(progress)));
-            Console.WriteLine(json ? JsonSerializer.Serialize(manifest, JsonSerializerOptions.Web) : said);
-            return 0;
-        }
-        catch (LogRefusedException refused)
-        {
-            if (json)
-            {
-                Console.WriteLine(JsonSerializer.Serialize(
-                    new { code = refused.Code, line = (refused as LogFileException)?.Line, detail = refused.Message }, JsonSerializerOptions.Web));
-            }
-
-            await Console.Error.WriteLineAsync($"{refused.Code}: {refused.Message}");
-            return 1;
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            throw new EmbeddedException(failure.Message);
-        }
-    }
+        var (manifest, said) = json ? await work((_, _) => { })
+            : Console.IsOutputRedirected ? await work(Lines())
+            : await AnsiConsole.Progress()
+                .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+                .StartAsync(progress => work(Bar(progress)));
+        Console.WriteLine(json ? JsonSerializer.Serialize(manifest, JsonSerializerOptions.Web) : said);
+        return 0;
+    });
 
     private static Action<long, long> Lines()
     {

@@ -21,7 +21,7 @@ public sealed class DataFolder : IDisposable
 
     public string Objects => ObjectsIn(Path);
 
-    public string Keys => System.IO.Path.Combine(Path, "keys");
+    public string Keys => KeysIn(Path);
 
     public string Postgres => PostgresIn(Path);
 
@@ -30,6 +30,9 @@ public sealed class DataFolder : IDisposable
 
     /// <summary>Where a data folder's objects are.</summary>
     public static string ObjectsIn(string path) => System.IO.Path.Combine(System.IO.Path.GetFullPath(path), "objects");
+
+    /// <summary>Where a data folder's keys are.</summary>
+    public static string KeysIn(string path) => System.IO.Path.Combine(System.IO.Path.GetFullPath(path), "keys");
 
     /// <summary>Makes the folder if need be and takes it for this process.</summary>
     /// <exception cref="EmbeddedException">Another server has it, or it cannot be written.</exception>

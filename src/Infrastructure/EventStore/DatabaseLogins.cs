@@ -94,7 +94,14 @@ public sealed class DatabaseLogins
     public async Task<string> Identity(CancellationToken cancel)
     {
         await using var application = NpgsqlDataSource.Create(Application);
-        await using var asks = application.CreateCommand(
+        return await Identity(application, cancel);
+    }
+
+    /// <inheritdoc cref="Identity(CancellationToken)"/>
+    public static async Task<string> Identity(NpgsqlDataSource database, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(database);
+        await using var asks = database.CreateCommand(
             "select to_char(applied_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US') from eventfiles.schema_version order by version limit 1");
         return (string)(await asks.ExecuteScalarAsync(cancel))!;
     }

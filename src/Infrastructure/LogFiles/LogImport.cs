@@ -64,14 +64,23 @@ public sealed class LogImport
         return (bool)(await asks.ExecuteScalarAsync(cancel))!;
     }
 
-    /// <summary>Imports it, or goes on with it.</summary>
-    /// <param name="database">As the role that owns the tables, after <see cref="EventStoreSchema.Migrate"/>.</param>
-    /// <exception cref="LogFileException">Its streams have gaps, or PostgreSQL does not take a line. Nothing of it was kept.</exception>
-    /// <exception cref="LogTransferException">The store is not empty.</exception>
-    public async Task Run(NpgsqlDataSource database, CancellationToken cancel)
+    /// <summary>Whether anything is in the store.</summary>
+    public static async Task<bool> IsFilled(NpgsqlDataSource database, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(database);
-        var done = await Begin(database, cancel);
+        await using var asks = database.CreateCommand(IsFilledSql);
+        return (bool)(await asks.ExecuteScalarAsync(cancel))!;
+    }
+
+    /// <summary>Imports it, or goes on with it.</summary>
+    /// <param name="database">As the role that owns the tables, after <see cref="EventStoreSchema.Migrate"/>.</param>
+    /// <param name="whole">What the log is only a part of; null for the log alone.</param>
+    /// <exception cref="LogFileException">Its streams have gaps, or PostgreSQL does not take a line. Nothing of it was kept.</exception>
+    /// <exception cref="LogTransferException">The store is not empty.</exception>
+    public async Task Run(NpgsqlDataSource database, CancellationToken cancel, ImportedWhole? whole = null)
+    {
+        ArgumentNullException.ThrowIfNull(database);
+        var done = await Begin(database, whole?.Mark ?? manifest.Sha256, cancel);
         try
         {
             file.Position = 0;
@@ -92,10 +101,14 @@ public sealed class LogImport
             throw;
         }
 
-        await Finish(database, cancel);
+        if (whole is not null)
+            await whole.Fill(cancel);
+        // Work that was under way, or had been given up, stands in no log: where all else is new, it is all asked for again,
+        // and what stands already stays as it is.
+        await Finish(database, whole is null ? header.Relay : 0, cancel);
     }
 
-    private async Task<int> Begin(NpgsqlDataSource database, CancellationToken cancel)
+    private static async Task<int> Begin(NpgsqlDataSource database, string mark, CancellationToken cancel)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
@@ -104,15 +117,15 @@ public sealed class LogImport
             if (await Scalar<bool>(connection, IsFilledSql, cancel))
                 throw new LogTransferException(LogTransferException.StoreNotEmpty, "The store is not empty. A log is imported into an empty one only.");
             await Execute(connection, BeginSql, cancel);
-            await Execute(connection, "insert into eventfiles.import_progress values ($1, 0)", cancel, manifest.Sha256);
+            await Execute(connection, "insert into eventfiles.import_progress values ($1, 0)", cancel, mark);
             await transaction.CommitAsync(cancel);
             return 0;
         }
 
-        if (await Scalar<string>(connection, "select sha256 from eventfiles.import_progress", cancel) != manifest.Sha256)
+        if (await Scalar<string>(connection, "select sha256 from eventfiles.import_progress", cancel) != mark)
         {
             throw new LogTransferException(
-                LogTransferException.OtherImport, "An import of another file was interrupted here. Run that one again, or use an empty store.");
+                LogTransferException.OtherImport, "An import of another file, or a restore, was interrupted here. Run that one again, or use an empty store.");
         }
 
         return await Scalar<int>(connection, "select chunks from eventfiles.import_progress", cancel);
@@ -142,7 +155,7 @@ public sealed class LogImport
         await transaction.CommitAsync(cancel);
     }
 
-    private async Task Finish(NpgsqlDataSource database, CancellationToken cancel)
+    private async Task Finish(NpgsqlDataSource database, long relay, CancellationToken cancel)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
         await using (var transaction = await connection.BeginTransactionAsync(cancel))
@@ -150,8 +163,8 @@ public sealed class LogImport
             await Execute(connection, FinishSql, cancel);
             if (header.Upto > 0)
                 await Execute(connection, "select setval('public.mt_events_sequence', $1)", cancel, header.Upto);
-            if (header.Relay > 0)
-                await Execute(connection, RelaySql, cancel, header.Relay);
+            if (relay > 0)
+                await Execute(connection, RelaySql, cancel, relay);
             await Execute(connection, EndSql, cancel);
             await transaction.CommitAsync(cancel);
         }
@@ -219,3 +232,8 @@ public sealed class LogImport
         return await command.ExecuteNonQueryAsync(cancel);
     }
 }
+
+/// <summary>More than a log: nothing runs on the store before all of it is there.</summary>
+/// <param name="Mark">What tells this whole from others: an import that was interrupted goes on with the same only.</param>
+/// <param name="Fill">Brings the rest, after the log. Safe to repeat.</param>
+public sealed record ImportedWhole(string Mark, Func<CancellationToken, Task> Fill);

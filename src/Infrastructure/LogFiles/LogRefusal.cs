@@ -1,6 +1,6 @@
 namespace EventFiles.Infrastructure.LogFiles;
 
-/// <summary>A log cannot be written to that file, or not be read from it. Nothing was changed.</summary>
+/// <summary>A log or a backup cannot be written to that place, or not be read from it.</summary>
 /// <param name="code">Stable, for machines: <c>log-file.reason</c>.</param>
 /// <param name="detail">For an operator.</param>
 public abstract class LogRefusedException(string code, string detail) : Exception(detail)

@@ -1,5 +1,6 @@
 using EventFiles.Infrastructure.LogFiles;
 using EventFiles.Infrastructure.Tests.Past;
+using Npgsql;
 
 namespace EventFiles.Infrastructure.Tests.LogFiles;
 
@@ -154,6 +155,32 @@ public sealed class LogImportTests(LogMove move) : IClassFixture<LogMove>
         Assert.False(await LogImport.IsUnfinished(copy.Database, Cancel));
         foreach (var table in LogMove.Tables)
             Assert.Equal(await LogMove.Rows(move.Store, table), await LogMove.Rows(copy, table));
+    }
+
+    [Fact]
+    public async Task A_log_that_is_a_part_of_a_whole_counts_when_the_rest_is_there_and_its_work_is_asked_for_again()
+    {
+        await using var file = File.OpenRead(await move.Exported());
+        await using var copy = await move.Empty();
+        await using var owner = NpgsqlDataSource.Create(PostgresFixture.AsOwner(copy.Database.ConnectionString));
+        var import = await LogImport.Of(file, copy.Slices, takesUnreadable: false, null, Cancel);
+
+        await Assert.ThrowsAsync<TimeoutException>(() => import.Run(owner, Cancel, new ImportedWhole("one", _ => throw new TimeoutException())));
+        Assert.True(await LogImport.IsUnfinished(owner, Cancel));
+        // Neither another whole nor the log alone may end it.
+        foreach (var other in new[] { new ImportedWhole("other", _ => Task.CompletedTask), null })
+        {
+            Assert.Equal(
+                LogTransferException.OtherImport,
+                (await Assert.ThrowsAsync<LogTransferException>(() => import.Run(owner, Cancel, other))).Code);
+        }
+
+        var isFilled = false;
+        await import.Run(owner, Cancel, new ImportedWhole("one", async _ => isFilled = await LogImport.IsUnfinished(owner, Cancel)));
+        Assert.True(isFilled);
+        Assert.False(await LogImport.IsUnfinished(owner, Cancel));
+        Assert.Equal(await LogMove.Rows(move.Store, "public.mt_events"), await LogMove.Rows(copy, "public.mt_events"));
+        Assert.Equal(0, await copy.Count("select count(*) from mt_event_progression where name = 'Relay:All'"));
     }
 
     [Fact]
