@@ -59,10 +59,12 @@ need_packages() {
 }
 
 # Builds the program (or what is named); says nothing unless it fails.
+# Builds the program, or what is named; further words go to the build.
 build() {
-  local log; log=$(mktemp)
+  local log what=${1:-src/Host}; log=$(mktemp)
+  [ $# = 0 ] || shift
   say "Building…"
-  dotnet build "$ROOT/${1:-src/Host}" -c Release --nologo -v quiet -p:UseSharedCompilation=false >"$log" 2>&1 \
+  dotnet build "$ROOT/$what" -c Release --nologo -v quiet -p:UseSharedCompilation=false "$@" >"$log" 2>&1 \
     || { grep -E 'error|warn' "$log" | sort -u | head -n 40 >&2; [ -s "$log" ] && tail -n 5 "$log" >&2; rm -f "$log"; die "The build failed."; }
   rm -f "$log"
 }

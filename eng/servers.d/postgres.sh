@@ -8,7 +8,8 @@ start_postgres() {
   (cd "$dir" && ordinary "$binaries/initdb" -D "$dir/cluster" -U eventfiles --auth-local=trust --auth-host=scram-sha-256 \
     --pwfile="$dir/password" -E UTF8 --locale=C.UTF-8 --no-sync >"$dir/initdb.log" 2>&1) || die "The cluster could not be made: $dir/initdb.log"
   local loose=()
-  [ -n "$DURABLE" ] || loose=(-c fsync=off -c synchronous_commit=off -c full_page_writes=off)
+  # Never without synchronous_commit: a crash of the server alone would lose what was acknowledged.
+  [ -n "$DURABLE" ] || loose=(-c fsync=off -c full_page_writes=off)
   (cd "$dir" && exec setsid "$BASH" -c "$(declare -f ordinary); ordinary \"\$@\"" - "$binaries/postgres" -D "$dir/cluster" \
     -c "port=$port" -c listen_addresses=127.0.0.1 -c "unix_socket_directories=$dir" -c max_connections=200 \
     -c max_prepared_transactions=20 -c jit=off "${loose[@]}" >"$dir/log" 2>&1 </dev/null) &

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Npgsql;
 
 namespace EventFiles.Journeys.Tests;
 
@@ -19,13 +20,13 @@ public class RealServers : IAsyncLifetime
     /// <summary>The same as they stand there.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; private set; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
-    public async ValueTask InitializeAsync()
+    public virtual async ValueTask InitializeAsync()
     {
         await Script("up", "--env", EnvFile, "--only", only);
         Settings = (await File.ReadAllLinesAsync(EnvFile)).Select(line => line.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         if (File.Exists(EnvFile))
             await Script("down", "--env", EnvFile);
@@ -40,6 +41,24 @@ public class RealServers : IAsyncLifetime
         using var kill = Process.Start("kill", [$"-{signal}", all.Select(line => line.Split(' ')).Single(line => line[0] == name)[1]]);
         await kill.WaitForExitAsync();
         Assert.Equal(0, kill.ExitCode);
+    }
+
+    /// <summary>For Npgsql, as the owner.</summary>
+    public string Database
+    {
+        get
+        {
+            var url = new Uri(Settings["DATABASE_URL"]);
+            var account = url.UserInfo.Split(':');
+            return new NpgsqlConnectionStringBuilder
+            {
+                Host = url.Host,
+                Port = url.Port,
+                Username = account[0],
+                Password = account[1],
+                Database = url.AbsolutePath.Trim('/'),
+            }.ConnectionString;
+        }
     }
 
     /// <summary>A settings file like these servers', with some lines said otherwise.</summary>

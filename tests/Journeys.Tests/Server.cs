@@ -10,6 +10,7 @@ public sealed class Server : IAsyncDisposable
     private readonly bool ownsFolder;
     private readonly (string Name, string Value)[] environment;
     private readonly string[] options;
+    private string program = HostDll;
     private Process? process;
 
     private Server(string data, bool ownsFolder, (string Name, string Value)[] environment, params string[] options)
@@ -23,6 +24,11 @@ public sealed class Server : IAsyncDisposable
     public static string Root { get; } = Path.GetFullPath(Metadata("Root"));
 
     public static string HostDll { get; } = Path.GetFullPath(Metadata("Host"));
+
+    public static string ArmedDll { get; } = Path.GetFullPath(Metadata("ArmedHost"));
+
+    /// <summary>Whether the process has ended by itself or by somebody else.</summary>
+    public bool HasEnded => process is { HasExited: true };
 
     public string Data { get; }
 
@@ -44,6 +50,18 @@ public sealed class Server : IAsyncDisposable
     {
         var server = new Server(
             data ?? Directory.CreateTempSubdirectory("eventfiles-journey-").FullName, data is null, [], "--env-file", envFile, "--role", role);
+        await server.Launch("http://127.0.0.1:0");
+        return server;
+    }
+
+    /// <summary>The same in the build that a test can kill at a named place; see <c>KillPoint</c>.</summary>
+    public static async Task<Server> StartArmed(string envFile, string role, params (string Name, string Value)[] environment)
+    {
+        var server = new Server(
+            Directory.CreateTempSubdirectory("eventfiles-journey-").FullName, true, environment, "--env-file", envFile, "--role", role)
+        {
+            program = ArmedDll,
+        };
         await server.Launch("http://127.0.0.1:0");
         return server;
     }
@@ -141,9 +159,10 @@ public sealed class Server : IAsyncDisposable
             Directory.Delete(Data, recursive: true);
     }
 
-    private static ProcessStartInfo Starting(IEnumerable<string> arguments, IEnumerable<(string Name, string Value)> environment)
+    private static ProcessStartInfo Starting(
+        IEnumerable<string> arguments, IEnumerable<(string Name, string Value)> environment, string? program = null)
     {
-        var start = new ProcessStartInfo("dotnet", [HostDll, .. arguments])
+        var start = new ProcessStartInfo("dotnet", [program ?? HostDll, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -164,7 +183,7 @@ public sealed class Server : IAsyncDisposable
 
     private async Task Launch(string urls)
     {
-        process = Process.Start(Starting(["serve", "--urls", urls, "--data", Data, .. options], environment))!;
+        process = Process.Start(Starting(["serve", "--urls", urls, "--data", Data, .. options], environment, program))!;
         process.ErrorDataReceived += (_, line) => Log += line.Data + "\n";
         process.BeginErrorReadLine();
         while (await process.StandardOutput.ReadLineAsync() is { } line)

@@ -51,7 +51,7 @@ internal static class Tus
         return await person.Http.SendAsync(request);
     }
 
-    private static HttpRequestMessage Request(HttpMethod method, Uri address, params (string Name, string Value)[] headers)
+    public static HttpRequestMessage Request(HttpMethod method, Uri address, params (string Name, string Value)[] headers)
     {
         var request = new HttpRequestMessage(method, address);
         if (Array.TrueForAll(headers, header => header.Name != "Tus-Resumable"))

@@ -27,6 +27,7 @@ internal sealed class DeleteHandler(
         var leave = await Complete(ask.By, ask.File, cancellationToken);
         if (leave is not Answer<FileAccess>.Yes(var may, _))
             return leave.Refusal!;
+        KillPoint.Reach("delete.asked");
         return await streams.Transact<Done>(async transaction =>
         {
             var no = await transaction.Decide(

@@ -15,11 +15,13 @@ internal sealed class PurgeHandler(IStreams streams, IObjects objects, IAllowanc
         if (state.Stage is not (DeleteStage.Requested or DeleteStage.Purged))
             return new Done();
 
+        KillPoint.Reach("purge.begun");
         var removed = 0;
         foreach (var original in (await FileTrail.Of(work.File, streams, cancellationToken)).Originals)
         {
             await objects.Delete(original, cancellationToken);
             removed++;
+            KillPoint.Reach("purge.one-object-gone");
         }
 
         var variants = await objects.List(ObjectKey.VariantsOf(work.File), cancellationToken).ToListAsync(cancellationToken);
@@ -29,6 +31,7 @@ internal sealed class PurgeHandler(IStreams streams, IObjects objects, IAllowanc
             removed++;
         }
 
+        KillPoint.Reach("purge.objects-gone");
         // A version that was completed after the request has been charged and planned since: both end here again.
         return await streams.Transact<Done>(async transaction =>
         {

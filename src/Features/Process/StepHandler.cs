@@ -17,6 +17,7 @@ internal sealed partial class StepHandler(
     public async Task<Answer<Done>> Handle(RunSteps work, CancellationToken cancellationToken)
     {
         var stream = ProcessDecider.StreamOf(work.Owner, work.File);
+        KillPoint.Reach("work.delivered");
         var started = new List<StepState>();
         try
         {
@@ -106,6 +107,7 @@ internal sealed partial class StepHandler(
         {
             var reply = await streams.Transact<Done>(async transaction =>
                 await transaction.Decide(stream, ProcessDecider.Decider, report) is { } no ? no : new Done(), until);
+            KillPoint.Reach("work.committed");
             if (reply.Refusal is not null && report is ProcessCommand.SucceedStep late)
                 await Discard(stream, late.Made, until);
         }
@@ -124,6 +126,7 @@ internal sealed partial class StepHandler(
         if (original is null)
             return new ProcessCommand.FailStep(file, plan.Job, "original-missing", "The file's content is gone.");
 
+        KillPoint.Reach("work.original-open");
         var order = new RenderOrder(processor.Source, plan.MaxWidth, plan.MaxHeight, processor.Format(step.ContentType));
         switch (await renderer.Render(original, order, cancel))
         {
@@ -132,6 +135,7 @@ internal sealed partial class StepHandler(
                 {
                     var key = ObjectKey.Variant(file, step.Version, plan.Variant);
                     var stored = await objects.Put(key, made.Content, cancel);
+                    KillPoint.Reach("work.variant-stored");
                     return new ProcessCommand.SucceedStep(file, plan.Job, processor.Version, new MadeVariant(
                         step.Version, plan.Variant, key, made.ContentType, stored.SizeBytes, made.Width, made.Height));
                 }

@@ -163,6 +163,7 @@ internal sealed class TusHandler(
                     ? no
                     : default(Done),
             cancel);
+        KillPoint.Reach("upload.reserved");
         var transfer = TransferOf(begin);
         if (begun.Refusal is not null || ask.Content is null)
             return begun.Map(_ => Progress(transfer, 0, null));
@@ -196,6 +197,7 @@ internal sealed class TusHandler(
         Caller by, Transfer transfer, long fromBytes, ArrivingBytes content)
     {
         var storedBytes = fromBytes;
+        KillPoint.Reach("upload.patch-headers-read");
         try
         {
             storedBytes = await objects.Append(ObjectKey.Raw(transfer.Upload), fromBytes, content, CancellationToken.None);
@@ -209,6 +211,7 @@ internal sealed class TusHandler(
             // What came before is durable; the client finds out how much it is and goes on from there.
         }
 
+        KillPoint.Reach("upload.offset-stored");
         if (content.Refused is null && storedBytes == transfer.SizeBytes)
             return await Finish(by, transfer, fromBytes == 0 ? content.Head : null);
         if ((await Load(by.Account, transfer.File, CancellationToken.None)).Of(transfer.Upload) is { Stage: TransferStage.Open })
@@ -220,10 +223,12 @@ internal sealed class TusHandler(
     private async Task<Answer<UploadProgress>> Finish(Caller by, Transfer transfer, ReadOnlyMemory<byte>? head)
     {
         var bytes = await objects.Seal(ObjectKey.Raw(transfer.Upload), CancellationToken.None);
+        KillPoint.Reach("upload.patch-sealed");
         var type = ContentSniffer.TypeOf((head ?? await Head(bytes.Key)).Span, transfer.ContentType, transfer.Name);
         var answer = options.Refuses(type) ? No.TypeRefused : await Complete();
         if (answer.Refusal is { Kind: not RejectionKind.Busy })
             await End(by.Account, transfer, "refused");
+        KillPoint.Reach("upload.patch-before-reply");
         return answer.Map(done => Progress(transfer, bytes.SizeBytes, done.File.Id));
 
         async Task<Answer<UploadedFile>> Complete()

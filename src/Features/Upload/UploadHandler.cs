@@ -33,7 +33,9 @@ internal sealed class UploadHandler(
         var isCommitting = false;
         try
         {
+            KillPoint.Reach("upload.headers-read");
             var stored = await Store(ask, upload, space, cancellationToken);
+            KillPoint.Reach("upload.sealed");
             if (stored is not Answer<StoredFile>.Yes(var file, _))
                 return await Drop(stored.Refusal!, ask, begin, space);
             var placed = await Place(ask, folder, cancellationToken);
@@ -44,6 +46,7 @@ internal sealed class UploadHandler(
             var done = await completion.Complete(new ArrivedFile(
                 ask.By, upload, space.IsRecorded ? begin.File : null, null, at.Folder, at.OnConflict, ask.Name,
                 file.ContentType, file.Bytes));
+            KillPoint.Reach("upload.before-reply");
             return done.Refusal is { } why ? await Drop(why, ask, begin, space) : done;
         }
         catch (Exception) when (!isCommitting || space.IsRecorded)

@@ -106,6 +106,7 @@ internal sealed class Ground : IAsyncDisposable
                 await logins.Prepare(cancel);
                 await using var application = NpgsqlDataSource.Create(logins.Application);
                 await LogFileCommands.CheckIsWhole(application, where, cancel);
+                await CheckKeepsCommits(application, where, cancel);
                 return logins;
             }
             catch (PostgresException refused) when (IsFinal(refused))
@@ -123,6 +124,14 @@ internal sealed class Ground : IAsyncDisposable
 
             await Task.Delay(TimeSpan.FromMilliseconds(250), cancel);
         }
+    }
+
+    // Every yes means that it lasts. A server that answers before it has written loses the last yeses when it crashes.
+    private static async Task CheckKeepsCommits(NpgsqlDataSource database, string where, CancellationToken cancel)
+    {
+        await using var asks = database.CreateCommand("show synchronous_commit");
+        if (await asks.ExecuteScalarAsync(cancel) is "off")
+            throw new EmbeddedException($"PostgreSQL at {where} has synchronous_commit off: a crash would lose what was acknowledged. Switch it on, for the server or for this database.");
     }
 
     /// <summary>Whether asking again would not help: a wrong password, a missing database, a missing right.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using EventFiles.Infrastructure.Pipeline;
 using Microsoft.AspNetCore.Diagnostics;
+using Npgsql;
 
 namespace EventFiles.Host.Web;
 
@@ -41,7 +42,7 @@ internal static class Problems
         {
             BadCursorException => BadCursor.ToProblem(),
             // The pipeline has logged why.
-            TransientException => Away.ToProblem(),
+            TransientException or NpgsqlException { IsTransient: true } => Away.ToProblem(),
             BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => TooLarge.ToProblem(),
             BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } => Unsupported.ToProblem(),
             BadHttpRequestException => Malformed.ToProblem(),

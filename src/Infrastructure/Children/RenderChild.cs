@@ -78,6 +78,7 @@ internal sealed class RenderChild : IAsyncDisposable
             if (!await HandOver(original, order, limit))
                 return new(new Rendering.Failed("too-large", "The file is larger than what is rendered."), true);
             limit.CancelAfter(options.Timeout);
+            KillPoint.Reach("work.child-running");
             var reply = await ChildProtocol.ReadReply(output, CancellationToken.None);
             FreeSince = Stopwatch.GetTimestamp();
             return reply.Code is { } code

@@ -58,7 +58,10 @@ internal sealed class AppendCall
         AddEach(all, NpgsqlDbType.Text, claims, one => one.Claim.Key);
         AddEach(all, NpgsqlDbType.Text, claims, one => one.Tenant.ToString());
         AddKeys(all);
-        var positions = (long[])(await command.ExecuteScalarAsync(CancellationToken.None))!;
+        var sent = command.ExecuteScalarAsync(CancellationToken.None);
+        KillPoint.Reach("append.sent");
+        var positions = (long[])(await sent)!;
+        KillPoint.Reach("append.committed");
         var last = -1;
         foreach (var rows in together)
         {

@@ -152,7 +152,9 @@ internal sealed class Appender
             all.Add(new NpgsqlParameter<byte[]> { TypedValue = body.Private });
         }
 
-        return await command.ExecuteScalarAsync(CancellationToken.None) as long? ?? throw await WhyNot(stream);
+        var sent = command.ExecuteScalarAsync(CancellationToken.None);
+        KillPoint.Reach("append.one-sent");
+        return await sent as long? ?? throw await WhyNot(stream);
     }
 
     // What memory said of a new stream may be wrong: then its state decides, as after any conflict.

@@ -156,6 +156,7 @@ internal sealed partial class Relay : BackgroundService
 
     private async Task HandOver(long position, List<WorkItem> items, RelayProgress progress, CancellationToken cancel)
     {
+        KillPoint.Reach("relay.read");
         try
         {
             await Task.WhenAll(items.Select(item => Patiently<object?>(
@@ -172,6 +173,7 @@ internal sealed partial class Relay : BackgroundService
             return; // It stays outstanding: the checkpoint does not pass it.
         }
 
+        KillPoint.Reach("relay.confirmed");
         progress.End(position);
         room.Release();
         if (Interlocked.Increment(ref finished) % settings.CheckpointAfter == 0)

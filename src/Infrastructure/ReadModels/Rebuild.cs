@@ -102,6 +102,7 @@ internal sealed partial class Rebuild(
 
         begunFor = wishes.AskedAt;
         Shadow = await Shard.Open(projection, generation, parked, cancel);
+        KillPoint.Reach("rebuild.begun");
         behind(Shadow);
         Rebuilding(log, projection.Name, generation.Number, Shadow.Position);
     }
@@ -111,6 +112,7 @@ internal sealed partial class Rebuild(
         var found = await comparison.Run(live, Shadow!, how, stop);
         await table.Compared(projection.Name, found, stop);
         verdict = found;
+        KillPoint.Reach("rebuild.compared");
         Compared(log, projection.Name, found.Count, found.Position);
     }
 
@@ -131,6 +133,7 @@ internal sealed partial class Rebuild(
         if (!isDone)
             return;
 
+        KillPoint.Reach("rebuild.switched");
         (Shadow, verdict) = (null, null);
         serve(made);
         if (old is not null)

@@ -137,8 +137,12 @@ internal sealed class Shard
     private async ValueTask<bool> Apply(List<RecordedEvent> events, long upto, CancellationToken cancel)
     {
         var batch = new ViewBatch(Position, upto, events.Count == 0 ? [] : await Fold(events, cancel));
+        if (batch.Changes.Count > 0)
+            KillPoint.Reach("projection.folded");
         if (!await Generation.Apply(batch, cancel))
             return false;
+        if (batch.Changes.Count > 0)
+            KillPoint.Reach("projection.written");
         Position = upto;
         touched?.UnionWith(batch.Changes.Select(change => change.Key));
         return true;

@@ -157,7 +157,11 @@ internal sealed partial class RabbitConsumers(
         {
             // What the broker took back while it waited here is another's, or comes again.
             if (delivered.IsHeld && await IsOver(delivered))
+            {
+                KillPoint.Reach("work.not-acknowledged");
                 await Acknowledge(delivered);
+                KillPoint.Reach("work.acknowledged");
+            }
         }
         catch (Exception why)
         {

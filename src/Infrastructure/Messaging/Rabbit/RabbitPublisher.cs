@@ -27,8 +27,10 @@ internal sealed partial class RabbitPublisher(
             {
                 using var soon = CancellationTokenSource.CreateLinkedTokenSource(cancel);
                 soon.CancelAfter(settings.ConfirmWithin);
-                await channel.BasicPublishAsync(
+                var sent = channel.BasicPublishAsync(
                     exchange, routingKey, mandatory: true, envelope.Properties(expires), envelope.Body, soon.Token);
+                KillPoint.Reach("relay.published");
+                await sent;
                 return;
             }
             catch (Exception why) when (!cancel.IsCancellationRequested)

@@ -42,6 +42,7 @@ internal sealed partial class S3Growing(
         if (offset > 0)
             throw new OffsetMismatchException(0);
         await growths.Create(Guid.CreateVersion7(), key, new ResumableSha256().State, cancel);
+        KillPoint.Reach("s3.growth-recorded");
         return await growths.Take(key, 0, cancel) ?? throw await Overtaken(key);
     }
 
@@ -67,6 +68,7 @@ internal sealed partial class S3Growing(
             {
                 if (!await growths.Add(growth, part, state, CancellationToken.None))
                     throw await Overtaken(key);
+                KillPoint.Reach("s3.part-recorded");
                 length += part.SizeBytes;
                 await Drop(key, growth, piece);
                 piece = null;
@@ -116,6 +118,7 @@ internal sealed partial class S3Growing(
             { Piece: { } whole } => ((whole.Number, whole.ETag), whole.Checks),
             _ => ((0, await StoreEmpty(names.Of(key, growth.Write))), []),
         };
+        KillPoint.Reach("s3.joined");
         var replaced = await rows.Publish(
             growth.Write, "growing", piece, growth.Length, etag, sha256, checks, CancellationToken.None);
         using var limit = calls.Limit(CancellationToken.None);
@@ -152,11 +155,14 @@ internal sealed partial class S3Growing(
         return await calls.Put(name, nothing, CancellationToken.None);
     }
 
-    private async Task<StoredPart> SendPart(ObjectKey key, Growth growth, string multipart, int number, Spool spool) =>
-        await calls.PutPart(names.Of(key, growth.Write), multipart, number, spool, CancellationToken.None) with
-        {
-            Checks = spool.Checks(),
-        };
+    private async Task<StoredPart> SendPart(ObjectKey key, Growth growth, string multipart, int number, Spool spool)
+    {
+        var sent = calls.PutPart(names.Of(key, growth.Write), multipart, number, spool, CancellationToken.None);
+        KillPoint.Reach("s3.inside-a-part");
+        var stored = await sent;
+        KillPoint.Reach("s3.part-stored");
+        return stored with { Checks = spool.Checks() };
+    }
 
     // Appends on two nodes may come here at once: one name counts.
     private async Task<string> BeginParts(ObjectKey key, Growth growth)
@@ -165,6 +171,7 @@ internal sealed partial class S3Growing(
             return known;
         var name = names.Of(key, growth.Write);
         var begun = await calls.Begin(name, CancellationToken.None);
+        KillPoint.Reach("s3.growing-multipart-begun");
         var counts = await rows.Name(growth.Write, begun, CancellationToken.None);
         if (counts != begun)
             await calls.Abort(name, begun, CancellationToken.None);

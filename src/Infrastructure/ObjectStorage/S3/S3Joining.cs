@@ -22,6 +22,7 @@ internal sealed class S3Joining(S3Calls calls, S3Names names, GrowthRows growths
         for (var tries = 1; ; tries++)
         {
             var parts = await growths.Parts(growth.Write, cancel);
+            KillPoint.Reach("s3.before-complete");
             try
             {
                 var etag = await calls.Complete(name, growth.Multipart!, Named(parts), parts.Sum(part => part.SizeBytes), cancel);

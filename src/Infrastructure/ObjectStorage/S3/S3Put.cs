@@ -46,6 +46,7 @@ internal sealed class S3Put(S3Calls calls, S3Names names, ObjectRows rows, Objec
         var size = parts.Sum(part => part.SizeBytes);
         var etag = await calls.Complete(
             names.Of(key, Write), await multipart!, [.. parts.Select(part => (part.Number, part.ETag))], size, cancel);
+        KillPoint.Reach("s3.put-completed");
         return await Publish(size, etag, [.. parts.SelectMany(part => part.Checks)]);
     }
 
@@ -70,7 +71,10 @@ internal sealed class S3Put(S3Calls calls, S3Names names, ObjectRows rows, Objec
     private async Task<string> Begin()
     {
         await Announce(isLarge: true);
-        return await rows.Name(Write, await calls.Begin(names.Of(key, Write), cancel), cancel)
+        KillPoint.Reach("s3.announced");
+        var begun = await calls.Begin(names.Of(key, Write), cancel);
+        KillPoint.Reach("s3.multipart-begun");
+        return await rows.Name(Write, begun, cancel)
             ?? throw new IOException("Writing the object took so long without a sign of life that it was given up.");
     }
 

@@ -1,0 +1,156 @@
+using System.Text.Json;
+using Amazon.Runtime;
+using Amazon.S3;
+using Npgsql;
+
+namespace EventFiles.Journeys.Tests.Faults;
+
+/// <summary>Checks what must hold after every fault, by the log, by the API and by the operator's commands.</summary>
+internal sealed class Auditor(ArmedNodes nodes)
+{
+    // Each would be there twice if an effect had happened twice.
+    private static readonly (string What, string Type, string Key)[] OnceEach =
+    [
+        ("completion of an upload", "upload.completed.v1", "upload"),
+        ("charge for an upload", "quota.charged.v1", "upload"),
+        ("success of a step", "process.step-succeeded.v1", "job"),
+        ("purge of a file", "delete.purged.v1", "file"),
+        ("return of a file's space", "quota.freed.v1", "file"),
+    ];
+
+    // Space is set aside for the uploads that are under way, and for no other.
+    private const string UnequalSpace =
+        """
+        with space as (
+            select distinct on (data->>'upload') data->>'upload' as upload, type from mt_events
+            where type in ('quota.reserved.v1', 'quota.released.v1', 'quota.charged.v1') order by 1, seq_id desc),
+        uploads as (
+            select distinct on (data->>'upload') data->>'upload' as upload, type from mt_events
+            where type in ('upload.begun.v1', 'upload.completed.v1', 'upload.abandoned.v1', 'upload.redirected.v1') order by 1, seq_id desc),
+        reserved as (select upload from space where type = 'quota.reserved.v1'),
+        under_way as (select upload from uploads where type = 'upload.begun.v1')
+        (select upload from reserved except select upload from under_way)
+        union all (select upload from under_way except select upload from reserved)
+        """;
+
+    /// <summary>Waits for the end of all work, and then everything must be right.</summary>
+    public async Task Check(Client client)
+    {
+        await Settled(client);
+        foreach (var promise in client.Kept)
+            Assert.Equal(promise.Sha256, await client.Digest(promise.File));
+        foreach (var file in client.Gone)
+            await (await client.Person.Get($"api/files/{file}/content")).Expect(404);
+        await Quota(client);
+        await Log();
+        await Task.WhenAll(Storage(), Bucket(), Views());
+    }
+
+    // Nothing is in progress for ever, whatever happened.
+    private static async Task Settled(Client client)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(120));
+        foreach (var file in client.Kept)
+        {
+            while (await Status(client.Person, file.File) is "uploading" or "processing" or null)
+            {
+                Assert.False(patience.IsCancellationRequested, $"{file.File} did not come to an end within 120 s.");
+                await Task.Delay(50, CancellationToken.None);
+            }
+        }
+
+        foreach (var file in client.Gone)
+        {
+            await client.Person.Until(
+                $"api/files/{file}/history",
+                history => history.GetProperty("items").EnumerateArray()
+                    .Any(one => one.GetProperty("what").GetString()!.Contains("purged", StringComparison.Ordinal)));
+        }
+    }
+
+    private static async Task<string?> Status(Person person, Guid file)
+    {
+        try
+        {
+            var reply = await person.Get($"api/files/{file}/status");
+            return reply.IsSuccessStatusCode ? (await reply.Json()).GetProperty("status").GetString() : null;
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
+    }
+
+    // What is used is what the living files hold.
+    private static async Task Quota(Client client)
+    {
+        var live = client.Kept.Sum(promise => promise.SizeBytes);
+        var seen = await client.Person.Read("api/quota");
+        Assert.Equal((live, client.Kept.Count), (seen.GetProperty("usedBytes").GetInt64(), seen.GetProperty("files").GetInt32()));
+        var listed = (await client.Person.Read("api/folders/root/children?limit=100")).GetProperty("items").EnumerateArray();
+        Assert.Equal(
+            client.Kept.Select(promise => promise.File).Order(), listed.Select(entry => entry.Id()).Order());
+    }
+
+    private async Task Log()
+    {
+        await using var database = NpgsqlDataSource.Create(nodes.Database);
+        Assert.Empty(await Rows(database, """
+            select s.id from mt_streams s
+            left join (select stream_id, count(*) n, min(version) low, max(version) high from mt_events group by stream_id) e on e.stream_id = s.id
+            where e.low is distinct from 1 or e.high is distinct from e.n or e.high is distinct from s.version
+            """));
+        foreach (var (what, type, key) in OnceEach)
+        {
+            var twice = await Rows(database, $"select data->>'{key}' from mt_events where type = '{type}' group by 1 having count(*) > 1");
+            Assert.True(twice.Count == 0, $"There is a second {what}: {string.Join(", ", twice)}");
+        }
+
+        Assert.Empty(await Rows(database, UnequalSpace));
+        Assert.Empty(await Rows(database, "select work || ' ' || error from eventfiles.dead_letters"));
+        Assert.Empty(await Rows(database, "select subscriber || ' ' || error from eventfiles.parked_events"));
+    }
+
+    // After one reconcile there is nothing that nobody stands for, and nothing that stands for nothing.
+    private async Task Storage()
+    {
+        await nodes.Command("storage", "reconcile", "--apply");
+        var (code, output, error) = await nodes.Command("storage", "reconcile");
+        Assert.True(code == 0, output + error);
+    }
+
+    // Whatever stands in the bucket, whole or in parts, a row tells of it: nothing can be left there for ever.
+    private async Task Bucket()
+    {
+        var settings = nodes.Settings;
+        using var s3 = new AmazonS3Client(
+            new BasicAWSCredentials(settings["S3_ACCESS_KEY"], settings["S3_SECRET_KEY"]),
+            new AmazonS3Config { ServiceURL = settings["S3_ENDPOINT"], ForcePathStyle = true, AuthenticationRegion = settings["S3_REGION"] });
+        var objects = await s3.Paginators.ListObjectsV2(new() { BucketName = settings["S3_BUCKET"] }).S3Objects.ToListAsync();
+        var parts = await s3.ListMultipartUploadsAsync(settings["S3_BUCKET"]);
+        var writes = objects.Select(one => one.Key).Concat((parts.MultipartUploads ?? []).Select(one => one.Key))
+            .Where(name => name != "~eventfiles").Select(name => name[(name.LastIndexOf('~') + 1)..][..32]).ToHashSet();
+        await using var database = NpgsqlDataSource.Create(nodes.Database);
+        writes.ExceptWith(await Rows(database, "select replace(write::text, '-', '') from eventfiles.object_writes"));
+        Assert.True(writes.Count == 0, $"No row tells of {string.Join(", ", writes)}.");
+    }
+
+    // Every view is what a replay makes of the log.
+    private async Task Views()
+    {
+        var (code, output, error) = await nodes.Command("projections", "rebuild", "--all", "--diff", "--json");
+        Assert.True(code == 0, output + error);
+        using var rows = JsonDocument.Parse(output);
+        Assert.All(rows.RootElement.EnumerateArray(), one => Assert.Equal(0, one.GetProperty("differences").GetInt32()));
+    }
+
+    private static async Task<List<string>> Rows(NpgsqlDataSource database, string sql)
+    {
+        await using var asks = database.CreateCommand(sql);
+        await using var rows = await asks.ExecuteReaderAsync();
+        var all = new List<string>();
+        while (await rows.ReadAsync())
+            all.Add(rows.GetString(0));
+        return all;
+    }
+}

@@ -1,0 +1,142 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+
+namespace EventFiles.Journeys.Tests.Faults;
+
+/// <summary>What was acknowledged: from then on the file has these bytes, or is gone.</summary>
+internal sealed record Promise(Guid File, string Sha256, long SizeBytes);
+
+/// <summary>
+/// Somebody who uses everything at once and never gives up: a request without an answer, or with one that says "come
+/// again", is sent again, as good clients do.
+/// </summary>
+internal sealed class Client(Person person, Random random)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(110);
+
+    private readonly ConcurrentBag<Promise> kept = [];
+    private readonly List<Guid> gone = [];
+
+    public Person Person => person;
+
+    public IReadOnlyCollection<Promise> Kept => kept;
+
+    public IReadOnlyList<Guid> Gone => gone;
+
+    /// <summary>Pictures, large files, resumable ones, a deletion and a rebuild, side by side.</summary>
+    public async Task Work(Person administrator)
+    {
+        var doomed = await Form("doomed.png", Samples.Transparent, "image/png");
+        await Task.WhenAll(
+            Keep(Form("Dusk.jpg", Samples.Picture, "image/jpeg")),
+            Keep(Form("Flower.png", Samples.Transparent, "image/png")),
+            Keep(Form("large.bin", Bytes(10 << 20), "application/octet-stream")),
+            Keep(Resumable("resumable.bin", Bytes((19 << 20) + random.Next(1000)))),
+            Keep(Resumable("picture.jpg", Samples.Picture)),
+            Doom(doomed.File),
+            Rebuild(administrator, "files"));
+    }
+
+    /// <summary>Reads what must be the full right bytes.</summary>
+    public async Task<string> Digest(Guid file) => Hex(await (await Send(
+        () => new HttpRequestMessage(HttpMethod.Get, $"api/files/{file}/content"), reply => reply.StatusCode == HttpStatusCode.OK))
+        .Content.ReadAsByteArrayAsync());
+
+    private async Task Keep(Task<Promise> made) => kept.Add(await made);
+
+    private async Task Doom(Guid file)
+    {
+        await Send(
+            () => new HttpRequestMessage(HttpMethod.Delete, $"api/files/{file}?permanent=true"),
+            reply => reply.StatusCode is HttpStatusCode.Accepted or HttpStatusCode.NotFound);
+        gone.Add(file);
+    }
+
+    private async Task Rebuild(Person administrator, string projection) => await new Client(administrator, random).Send(
+        () => new HttpRequestMessage(HttpMethod.Post, $"api/admin/projections/{projection}/rebuild"),
+        reply => reply.StatusCode == HttpStatusCode.Accepted);
+
+    private async Task<Promise> Form(string name, byte[] bytes, string type)
+    {
+        var key = Guid.NewGuid().ToString();
+        var reply = await Send(
+            () =>
+            {
+                var file = new ByteArrayContent(bytes) { Headers = { ContentType = new MediaTypeHeaderValue(type) } };
+                return new HttpRequestMessage(HttpMethod.Post, "api/upload")
+                {
+                    Content = new MultipartFormDataContent { { file, "file", name } },
+                    Headers = { { "Idempotency-Key", key } },
+                };
+            },
+            reply => reply.StatusCode == HttpStatusCode.Accepted);
+        return new Promise((await reply.Json()).GetProperty("file").Id(), Hex(bytes), bytes.Length);
+    }
+
+    private async Task<Promise> Resumable(string name, byte[] bytes)
+    {
+        var url = (await Send(
+            () => Tus.Request(
+                HttpMethod.Post, new Uri("api/uploads", UriKind.Relative), ("Upload-Length", $"{bytes.Length}"),
+                ("Upload-Metadata", $"filename {Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(name))}")),
+            reply => reply.StatusCode == HttpStatusCode.Created)).Headers.Location!;
+        while (true)
+        {
+            var head = await Send(() => Tus.Request(HttpMethod.Head, url), reply => reply.StatusCode == HttpStatusCode.OK);
+            if (head.Headers.TryGetValues("File-Id", out var ids))
+                return new Promise(Guid.Parse(ids.Single()), Hex(bytes), bytes.Length);
+            var offset = int.Parse(head.Headers.GetValues("Upload-Offset").Single(), System.Globalization.CultureInfo.InvariantCulture);
+            var next = Math.Min(bytes.Length, offset + (9 << 20));
+            try
+            {
+                // Whatever becomes of it, the next look at the offset tells.
+                using var patch = await Tus.Patch(person, url, offset, bytes[offset..next]);
+            }
+            catch (Exception lost) when (lost is HttpRequestException or SocketException)
+            {
+            }
+        }
+    }
+
+    private async Task<HttpResponseMessage> Send(Func<HttpRequestMessage> request, Func<HttpResponseMessage, bool> isAnswer)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        var last = "nothing";
+        while (true)
+        {
+            try
+            {
+                using var asked = request();
+                var reply = await person.Http.SendAsync(asked, patience.Token);
+                if (isAnswer(reply))
+                    return reply;
+                last = $"{(int)reply.StatusCode} {await reply.Content.ReadAsStringAsync(patience.Token)}";
+                // A no is final: only "come again", "somebody is at it" and "I failed" are not.
+                if ((int)reply.StatusCode is not (>= 500 or 409 or 423 or 429))
+                    Assert.Fail($"{asked.Method} {asked.RequestUri}: {last}");
+            }
+            catch (Exception lost) when (lost is HttpRequestException or IOException or SocketException)
+            {
+                last = lost.Message;
+            }
+            catch (OperationCanceledException)
+            {
+                Assert.Fail($"No answer in {Patience.TotalSeconds} s; the last was {last}");
+            }
+
+            await Task.Delay(100, CancellationToken.None);
+        }
+    }
+
+    private byte[] Bytes(int length)
+    {
+        var bytes = new byte[length];
+        random.NextBytes(bytes);
+        return bytes;
+    }
+
+    private static string Hex(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+}

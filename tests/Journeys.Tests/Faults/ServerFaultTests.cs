@@ -1,0 +1,144 @@
+using System.Net.Http.Headers;
+using System.Text;
+using Npgsql;
+using StackExchange.Redis;
+
+namespace EventFiles.Journeys.Tests.Faults;
+
+/// <summary>
+/// What befalls the servers, one fault a row, each under load, and after each the auditor. No node of ours is started again.
+/// </summary>
+[Collection(FaultCollection.Name)]
+public sealed class ServerFaultTests(ArmedNodes nodes)
+{
+    private static readonly int Seeds = Environment.GetEnvironmentVariable("EVENTFILES_LONG") == "1" ? 5 : 1;
+    private static readonly TimeSpan Away = TimeSpan.FromSeconds(Seeds == 1 ? 4 : 30);
+
+    private static readonly string? Only = Environment.GetEnvironmentVariable("ONLY_FAULT");
+
+    private static readonly Dictionary<string, Func<ArmedNodes, Task>> Faults = new(StringComparer.Ordinal)
+    {
+        ["PostgreSQL recovers from a crash"] = on => ServerProcess.Of(on, "postgres").KillChild(),
+        ["PostgreSQL is frozen"] = on => ServerProcess.Of(on, "postgres").Freeze(Away),
+        ["PostgreSQL ends every connection"] = on => Sql(on, "select pg_terminate_backend(pid) from pg_stat_activity where usename like '%app'"),
+        ["PostgreSQL has no connection left"] = TakeConnections,
+        ["Redis is emptied"] = on => Redis(on, redis => redis.ExecuteAsync("FLUSHALL")),
+        ["Redis is killed"] = on => ServerProcess.Of(on, "redis").KillAndStart(Away),
+        ["Redis is frozen"] = on => ServerProcess.Of(on, "redis").Freeze(Away),
+        ["Redis is out of memory"] = RunOutOfMemory,
+        ["Redis has keys of the wrong kind"] = SpoilKeys,
+        ["RabbitMQ is frozen"] = on => ServerProcess.Of(on, "rabbitmq").Freeze(Away),
+        ["RabbitMQ closes every connection"] = on => Broker(on, HttpMethod.Delete, "connections"),
+        ["RabbitMQ loses its queues"] = on => Broker(on, HttpMethod.Delete, "queues"),
+        ["S3 is killed"] = on => ServerProcess.Of(on, "s3-client.rgw.a").KillAndStart(Away),
+        ["S3 is frozen"] = on => ServerProcess.Of(on, "s3-client.rgw.a").Freeze(Away),
+    };
+
+    /// <summary>All of them, with other data each time.</summary>
+    public static TheoryData<string, int> Rows()
+    {
+        var rows = new TheoryData<string, int>();
+        for (var seed = 1; seed <= Seeds; seed++)
+        {
+            foreach (var fault in Faults.Keys.Where(one => Only is null || one.Contains(Only)))
+                rows.Add(fault, seed);
+        }
+
+        return rows;
+    }
+
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public async Task Befallen_by_it_nothing_is_lost_doubled_or_left_behind(string fault, int seed)
+    {
+        using var person = await nodes.Register($"Olga{seed}");
+        var client = new Client(person, new Random(seed));
+        var deaths = nodes.Deaths;
+
+        var work = client.Work(nodes.Administrator);
+        await Task.WhenAny(work, Task.Delay(TimeSpan.FromMilliseconds(300)));
+        await Task.WhenAll(work, Faults[fault](nodes));
+
+        try
+        {
+            await new Auditor(nodes).Check(client);
+            Assert.Equal(deaths, nodes.Deaths);
+        }
+        catch
+        {
+            TestContext.Current.TestOutputHelper?.WriteLine(nodes.Log);
+            throw;
+        }
+    }
+
+    private static async Task Sql(ArmedNodes on, string sql)
+    {
+        await using var database = NpgsqlDataSource.Create(on.Database);
+        await using var command = database.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static async Task TakeConnections(ArmedNodes on)
+    {
+        var taken = new List<NpgsqlConnection>();
+        try
+        {
+            // The owner is a superuser, and those have some kept for them: all but these are gone.
+            await Sql(on, "select pg_terminate_backend(pid) from pg_stat_activity where usename like '%app' and state = 'idle'");
+            for (var n = 0; n < 190; n++)
+            {
+                var connection = new NpgsqlConnection(on.Database + ";Pooling=false");
+                await connection.OpenAsync();
+                taken.Add(connection);
+            }
+        }
+        catch (PostgresException full) when (full.SqlState == PostgresErrorCodes.TooManyConnections)
+        {
+        }
+
+        await Task.Delay(Away);
+        foreach (var connection in taken)
+            await connection.DisposeAsync();
+    }
+
+    private static async Task Redis(ArmedNodes on, Func<IDatabase, Task> act)
+    {
+        var url = new Uri(on.Settings["REDIS_URL"]);
+        using var redis = await ConnectionMultiplexer.ConnectAsync(new ConfigurationOptions
+        {
+            EndPoints = { { url.Host, url.Port } },
+            Password = url.UserInfo.TrimStart(':'),
+            AllowAdmin = true,
+        });
+        await act(redis.GetDatabase());
+    }
+
+    private static Task RunOutOfMemory(ArmedNodes on) => Redis(on, async redis =>
+    {
+        await redis.ExecuteAsync("CONFIG", "SET", "maxmemory", "1");
+        await Task.Delay(Away);
+        await redis.ExecuteAsync("CONFIG", "SET", "maxmemory", "0");
+    });
+
+    private static Task SpoilKeys(ArmedNodes on) => Redis(on, async redis =>
+    {
+        foreach (var key in (RedisResult[])(await redis.ExecuteAsync("KEYS", "eventfiles:*files*"))!)
+            await redis.ExecuteAsync("SET", key.ToString(), "nonsense");
+    });
+
+    // By RabbitMQ's own interface, as its operator would.
+    private static async Task Broker(ArmedNodes on, HttpMethod method, string what)
+    {
+        var url = new Uri(on.Settings["RABBITMQ_MANAGEMENT_URL"]);
+        using var http = new HttpClient { BaseAddress = new Uri($"http://{url.Authority}") };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
+            "Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(url.UserInfo))));
+        foreach (var one in (await (await http.GetAsync($"api/{what}")).Json()).EnumerateArray())
+        {
+            var name = Uri.EscapeDataString(one.GetProperty("name").GetString()!);
+            var path = what == "queues" ? $"{Uri.EscapeDataString(one.GetProperty("vhost").GetString()!)}/{name}" : name;
+            using var request = new HttpRequestMessage(method, $"api/{what}/{path}");
+            await http.SendAsync(request);
+        }
+    }
+}
