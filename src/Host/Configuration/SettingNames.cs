@@ -72,6 +72,9 @@ internal static class SettingNames
     public static readonly SettingName OtherJwtSecret = new(
         "JWT_SECRET_OTHER", "A second secret whose tokens are good too, while JWT_SECRET is being changed", "the output of: openssl rand -hex 32", IsSecret: true);
 
+    public static readonly SettingName TrustedProxies = new(
+        "TRUSTED_PROXIES", "Proxies that are believed whom a request comes from, by which scheme and under which name: addresses and networks, with commas between them", "10.0.0.2,10.1.0.0/16");
+
     public static readonly SettingName WorkerConcurrency = new(
         "WORKER_CONCURRENCY", "How much work of one kind this node does at once", "4");
 

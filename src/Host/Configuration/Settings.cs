@@ -43,6 +43,9 @@ public sealed class Settings
     /// <summary>What this node and the others make their keys of; none when it keeps keys in its folder.</summary>
     public IReadOnlyList<SharedSecret> Secrets { get; init; } = [];
 
+    /// <summary>Of whom the program believes what they say of a request that they pass on; none by default.</summary>
+    public IReadOnlyList<System.Net.IPNetwork> TrustedProxies { get; init; } = [];
+
     public int? WorkerConcurrency { get; init; }
 
     public TimeSpan? JobTimeout { get; init; }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Net;
 using EventFiles.Infrastructure;
 using EventFiles.Infrastructure.Security;
 using static EventFiles.Host.Configuration.SettingNames;
@@ -53,6 +54,7 @@ internal sealed class SettingsReader
             RabbitMqManagement = servers.RabbitMqManagement(),
             S3 = servers.S3(),
             Secrets = [.. Secret(JwtSecret), .. Secret(OtherJwtSecret)],
+            TrustedProxies = [.. ReadProxies()],
             WorkerConcurrency = Number(WorkerConcurrency, 1, 256),
             JobTimeout = Duration(JobTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(4)),
             MaxRetries = Number(MaxRetries, 0, 100),
@@ -118,6 +120,20 @@ internal sealed class SettingsReader
             return [new SharedSecret(value)];
         Add(name, wrong + ".");
         return [];
+    }
+
+    private IEnumerable<IPNetwork> ReadProxies()
+    {
+        foreach (var text in (sources[TrustedProxies.Name]?.Value ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (IPNetwork.TryParse(text, out var network))
+                yield return network;
+            // A bare number is an address to the platform, and a slip of the pen to people.
+            else if (IPAddress.TryParse(text, out var address) && text.AsSpan().ContainsAny('.', ':'))
+                yield return new IPNetwork(address, address.GetAddressBytes().Length * 8);
+            else
+                Add(TrustedProxies, $"{text} is no address and no network.");
+        }
     }
 
     private string Text(SettingName name) => sources[name.Name]?.Value ?? name.Default!;

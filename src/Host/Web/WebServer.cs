@@ -36,6 +36,7 @@ internal static class WebServer
         builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(node.Database));
         builder.Services.AddSingleton<Reachability>();
         builder.Services.AddApiDocument();
+        builder.Services.AddMetricsPage();
         builder.Services.AddPresence(node.Database, node.Settings.IsAlone, node.Settings.Role);
         foreach (var slice in product.Slices.All)
             slice.Register(builder.Services);
@@ -44,6 +45,7 @@ internal static class WebServer
 
         var app = builder.Build();
         var isApi = node.Settings.Role.HasFlag(Role.Api);
+        app.UseProxies(node.Settings.TrustedProxies);
         app.UseProblems();
         if (isApi)
             app.UsePage();
@@ -56,6 +58,7 @@ internal static class WebServer
         app.Use(IdempotencyKeyHeader);
         app.Use(Charset);
         app.MapHealth();
+        app.MapMetrics();
         if (!isApi)
             return app;
         app.MapApiDocument();
