@@ -27,7 +27,7 @@ missing_packages() {
   command -v curl >/dev/null || echo curl
   command -v jq >/dev/null || echo jq
   command -v qpdf >/dev/null || echo qpdf
-  missing_servers redis,rabbitmq,s3
+  missing_servers redis,rabbitmq,s3,nginx
 }
 
 missing_servers() {
@@ -37,6 +37,7 @@ missing_servers() {
   case ,$1, in *,redis,*) command -v redis-server >/dev/null || echo redis-server;; esac
   case ,$1, in *,rabbitmq,*) ls /usr/sbin/rabbitmq-server >/dev/null 2>&1 || echo rabbitmq-server;; esac
   case ,$1, in *,s3,*) command -v radosgw >/dev/null && command -v ceph-mon >/dev/null && command -v ceph-osd >/dev/null || echo ceph-mon ceph-osd radosgw;; esac
+  case ,$1, in *,nginx,*) command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || echo nginx;; esac
 }
 
 # Not grep -q: it would end the pipe early, and pipefail would call that a failure.

@@ -127,6 +127,15 @@ public sealed class Server : IAsyncDisposable
             await Task.Delay(20, patience.Token);
     }
 
+    /// <summary>Waits until an upload in a single request has brought at least so many bytes.</summary>
+    public async Task Takes(long bytes)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var incoming = new DirectoryInfo(Path.Combine(Data, "objects", "incoming"));
+        while (!incoming.EnumerateFiles("*", SearchOption.AllDirectories).Any(file => file.Exists && file.Length >= bytes))
+            await Task.Delay(20, patience.Token);
+    }
+
     /// <summary>SIGTERM, and waits for the clean end.</summary>
     public async Task<int> Stop()
     {
