@@ -46,11 +46,11 @@ public sealed class Server : IAsyncDisposable
     }
 
     /// <summary>A node on the servers of a settings file; what it keeps to itself is in a folder of its own.</summary>
-    public static async Task<Server> StartOn(string envFile, string role = "all", string? data = null)
+    public static async Task<Server> StartOn(string envFile, string role = "all", string? data = null, string urls = "http://127.0.0.1:0")
     {
         var server = new Server(
             data ?? Directory.CreateTempSubdirectory("eventfiles-journey-").FullName, data is null, [], "--env-file", envFile, "--role", role);
-        await server.Launch("http://127.0.0.1:0");
+        await server.Launch(urls);
         return server;
     }
 

@@ -52,7 +52,19 @@ internal static class ServeCommand
         }
 
         Console.WriteLine(settings.IsEmbedded ? $"Data: {Path.GetFullPath(settings.DataFolder)}" : $"On:   {settings.Describe()}");
-        await app.WaitForShutdownAsync(cancel);
+        await UntilTold(app, cancel);
+        // Alone on a private database nobody sends to another node what this one does not take.
+        if (!settings.IsEmbedded)
+            await app.Services.GetRequiredService<Leaving>().Leave();
+        await app.StopAsync(CancellationToken.None);
         return 0;
+    }
+
+    private static async Task UntilTold(WebApplication app, CancellationToken cancel)
+    {
+        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var signal = app.Lifetime.ApplicationStopping.Register(told.SetResult);
+        await using var command = cancel.Register(app.Lifetime.StopApplication);
+        await told.Task;
     }
 }

@@ -12,7 +12,7 @@ internal static class Health
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     /// <summary>How the server is.</summary>
-    /// <param name="Status">ok; degraded when requests are served and something needs an operator; starting or failing.</param>
+    /// <param name="Status">ok; degraded when requests are served and something needs an operator; starting, stopping or failing.</param>
     /// <param name="Checks">Each part, and ok or what is wrong with it.</param>
     public sealed record Report(string Status, IReadOnlyDictionary<string, string> Checks);
 
@@ -27,12 +27,14 @@ internal static class Health
     }
 
     private static async Task<IResult> Ready(
-        NpgsqlDataSource database, IReadPosition position, LagWatch lag, Reachability servers, CancellationToken cancel)
+        NpgsqlDataSource database, IReadPosition position, LagWatch lag, Reachability servers, Leaving leaving,
+        CancellationToken cancel)
     {
         var checks = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["database"] = await Answers(database, cancel),
             ["readModels"] = position.IsCaughtUp ? "ok" : "starting",
+            ["node"] = leaving.IsLeaving ? "stopping" : "ok",
         };
         if (checks.Values.FirstOrDefault(check => check != "ok") is { } broken)
             return TypedResults.Json(new Report(broken, checks), statusCode: StatusCodes.Status503ServiceUnavailable);

@@ -25,7 +25,14 @@ internal static class WebServer
             WebRootPath = Path.Combine(AppContext.BaseDirectory, "wwwroot"),
         });
         builder.WebHost.UseUrls(node.Settings.Urls);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        var leaving = new Leaving();
+        builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = leaving.Open);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.ConfigureEndpointDefaults(leaving.Watch);
+        });
+        builder.Services.AddSingleton(leaving);
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = node.Settings.Others });
         Logs.Configure(builder.Logging, node.Settings.LogLevel);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopWithin);
@@ -45,6 +52,7 @@ internal static class WebServer
 
         var app = builder.Build();
         var isApi = node.Settings.Role.HasFlag(Role.Api);
+        app.Use(leaving.Admit);
         app.UseProxies(node.Settings.TrustedProxies);
         app.UseProblems();
         if (isApi)
