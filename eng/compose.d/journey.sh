@@ -73,6 +73,10 @@ journey() {
   expect 404 "$URL/health/ready"
   expect 404 "$URL/HEALTH/live"
   closed_containers
+  local node
+  for node in api-1 worker; do
+    compose exec -T "$node" dotnet /app/EventFiles.Host.dll config check >"$DIR/reply" 2>&1 || { cat "$DIR/reply" >&2; die "The settings of $node are refused."; }
+  done
   compose exec -T api-1 dotnet /app/EventFiles.Host.dll status >"$DIR/reply" 2>&1 || { cat "$DIR/reply" >&2; die "An operator's command does not work in a node."; }
   one_node_less "$auth"
   say "The journey through nginx is walked."
