@@ -1,7 +1,8 @@
 namespace EventFiles.Journeys.Tests.Faults;
 
 /// <summary>
-/// One fault a row, each under load, and after each the auditor. The long form repeats every row with other data.
+/// One fault a row, each under load, and after each the auditor. The long form has more places, and repeats every row with
+/// other data.
 /// </summary>
 [Collection(FaultCollection.Name)]
 public sealed class FaultMatrixTests(ArmedNodes nodes)
@@ -13,21 +14,26 @@ public sealed class FaultMatrixTests(ArmedNodes nodes)
     /// <summary>The places, and at which visit: not always the first, so that the load is on.</summary>
     public static TheoryData<string, int, int> Places()
     {
-        (string Place, int Time)[] places =
+        (string Place, int Time)[] always =
         [
-            ("upload.headers-read", 2), ("upload.sealed", 2), ("upload.before-reply", 2), ("upload.reserved", 1),
-            ("upload.patch-headers-read", 2), ("upload.offset-stored", 1), ("upload.patch-sealed", 1), ("upload.patch-before-reply", 1),
-            ("s3.announced", 1), ("s3.multipart-begun", 1), ("s3.put-completed", 1), ("s3.growth-recorded", 1),
-            ("s3.growing-multipart-begun", 1), ("s3.inside-a-part", 1), ("s3.part-stored", 2), ("s3.part-recorded", 1),
+            ("upload.sealed", 2), ("upload.before-reply", 2), ("upload.reserved", 1),
+            ("upload.offset-stored", 1), ("upload.patch-sealed", 1), ("upload.patch-before-reply", 1),
+            ("s3.multipart-begun", 1), ("s3.put-completed", 1), ("s3.growing-multipart-begun", 1), ("s3.part-stored", 2),
             ("s3.before-complete", 1), ("s3.joined", 1),
-            ("append.one-sent", 2), ("append.sent", 9), ("append.committed", 9),
+            ("append.sent", 9), ("append.committed", 9),
             ("relay.read", 2), ("relay.published", 2), ("relay.confirmed", 2),
-            ("work.delivered", 2), ("work.original-open", 2), ("work.child-running", 1), ("work.variant-stored", 2), ("work.committed", 2),
-            ("work.not-acknowledged", 2), ("work.acknowledged", 2),
+            ("work.child-running", 1), ("work.variant-stored", 2), ("work.committed", 2), ("work.not-acknowledged", 2),
             ("projection.folded", 20), ("projection.written", 20),
-            ("rebuild.begun", 1), ("rebuild.compared", 1), ("rebuild.switched", 1),
-            ("delete.asked", 1), ("purge.begun", 1), ("purge.one-object-gone", 1), ("purge.objects-gone", 1),
+            ("rebuild.compared", 1), ("rebuild.switched", 1),
+            ("purge.one-object-gone", 1), ("purge.objects-gone", 1),
         ];
+        (string Place, int Time)[] more =
+        [
+            ("upload.headers-read", 2), ("upload.patch-headers-read", 2), ("s3.announced", 1), ("s3.growth-recorded", 1),
+            ("s3.inside-a-part", 1), ("s3.part-recorded", 1), ("append.one-sent", 2), ("work.delivered", 2),
+            ("work.original-open", 2), ("work.acknowledged", 2), ("rebuild.begun", 1), ("delete.asked", 1), ("purge.begun", 1),
+        ];
+        var places = Seeds == 1 ? always : [.. always, .. more];
         var rows = new TheoryData<string, int, int>();
         for (var seed = 1; seed <= Seeds; seed++)
         {
