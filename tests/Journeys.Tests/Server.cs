@@ -25,7 +25,8 @@ public sealed class Server : IAsyncDisposable
 
     public static string HostDll { get; } = Path.GetFullPath(Metadata("Host"));
 
-    public static string ArmedDll { get; } = Path.GetFullPath(Metadata("ArmedHost"));
+    // Only who runs it has it.
+    public static string ArmedDll => Path.GetFullPath(Metadata("ArmedHost"));
 
     /// <summary>Whether the process has ended by itself or by somebody else.</summary>
     public bool HasEnded => process is { HasExited: true };
