@@ -22,7 +22,7 @@ public sealed class FaultMatrixTests(ArmedNodes nodes)
             ("s3.before-complete", 1), ("s3.joined", 1),
             ("append.sent", 9), ("append.committed", 9),
             ("relay.read", 2), ("relay.published", 2), ("relay.confirmed", 2),
-            ("work.child-running", 1), ("work.variant-stored", 2), ("work.committed", 2), ("work.not-acknowledged", 2),
+            ("work.child-running", 1), ("work.variant-stored", 2), ("work.committed", 2), ("work.not-acknowledged", 4),
             ("projection.folded", 20), ("projection.written", 20),
             ("rebuild.compared", 1), ("rebuild.switched", 1),
             ("purge.one-object-gone", 1), ("purge.objects-gone", 1),
