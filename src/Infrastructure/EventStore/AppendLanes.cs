@@ -15,31 +15,62 @@ internal sealed class AppendLanes(int lanes, int mostTogether, Func<List<AppendR
     private int busy;
 
     /// <summary>The position of the last event, once it is committed.</summary>
-    public Task<long> Add(AppendRows rows)
+    public async Task<long> Add(AppendRows rows)
+    {
+        // Alone on the road, whoever asks drives: handing over to another thread and back takes longer than the rows do.
+        if (!Waits(rows))
+        {
+            await Patiently([rows]);
+            _ = Run();
+        }
+
+        return await rows.Position;
+    }
+
+    /// <summary>For one whose asker waits already.</summary>
+    public void AddAgain(AppendRows rows)
+    {
+        if (!Waits(rows))
+            _ = Run([rows]);
+    }
+
+    // False when a lane was free: the caller has it now, and must see to it that it goes on.
+    private bool Waits(AppendRows rows)
     {
         lock (gate)
         {
+            if (busy < lanes)
+            {
+                busy++;
+                return false;
+            }
+
             waiting.AddLast(rows);
-            if (busy == lanes)
-                return rows.Position;
-            busy++;
+            return true;
         }
-
-        _ = Run();
-        return rows.Position;
     }
 
-    private async Task Run()
+    private async Task Run(List<AppendRows>? first = null)
     {
-        // One that waits for a lock does so by itself: the lane goes on without it.
-        while (Next() is { Count: > 0 } together)
-            await write(together).WaitAsync(Patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        for (var together = first ?? Next(); together.Count > 0; together = Next())
+            await Patiently(together);
     }
+
+    // One that waits for a lock does so by itself: the lane goes on without it.
+    private async Task Patiently(List<AppendRows> together) =>
+        await write(together).WaitAsync(Patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private List<AppendRows> Next()
     {
         lock (gate)
         {
+            if (waiting.Count == 0)
+            {
+                busy--;
+                return [];
+            }
+
+            // Whoever has waited longest goes in any case: with nobody there yet, everybody is admitted.
             var company = new AppendCompany();
             var chosen = new List<AppendRows>();
             for (var at = waiting.First; at is not null && chosen.Count < mostTogether;)
@@ -54,8 +85,6 @@ internal sealed class AppendLanes(int lanes, int mostTogether, Func<List<AppendR
                 at = next;
             }
 
-            if (chosen.Count == 0)
-                busy--;
             return chosen;
         }
     }

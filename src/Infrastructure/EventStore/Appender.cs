@@ -115,7 +115,7 @@ internal sealed class Appender
         foreach (var rows in others)
         {
             rows.IsAlone = true;
-            _ = lanes.Add(rows);
+            lanes.AddAgain(rows);
         }
     }
 
@@ -189,7 +189,7 @@ internal sealed class Appender
         || (refused.SqlState is PostgresErrorCodes.UniqueViolation && refused.ConstraintName is "claims_pkey");
 
     private static void AddText(NpgsqlParameterCollection all, string? value) =>
-        all.Add(new NpgsqlParameter { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Varchar });
+        all.Add(new NpgsqlParameter<string?> { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Varchar });
 }
 
 /// <summary>Another writer was faster.</summary>

@@ -20,7 +20,8 @@ internal sealed class StreamLocks
     /// <summary>The locks of one transaction's attempt; disposing lets go of all.</summary>
     public sealed class Hold(SemaphoreSlim[] locks) : IDisposable
     {
-        private readonly SortedSet<int> held = [];
+        // Ascending.
+        private readonly List<int> held = [];
 
         /// <summary>
         /// Waits for the lock of a stream. A transaction learns one by one which streams it writes, so to take locks in
@@ -31,16 +32,17 @@ internal sealed class StreamLocks
             var wanted = NumberOf(stream);
             if (held.Contains(wanted))
                 return;
-            var isInOrder = held.Count == 0 || held.Max < wanted;
-            if (await locks[wanted].WaitAsync(isInOrder ? Timeout.InfiniteTimeSpan : TimeSpan.Zero, cancel))
+            var at = held.FindIndex(one => one > wanted);
+            if (await locks[wanted].WaitAsync(at < 0 ? Timeout.InfiniteTimeSpan : TimeSpan.Zero, cancel))
             {
-                held.Add(wanted);
+                held.Insert(at < 0 ? held.Count : at, wanted);
                 return;
             }
 
-            int[] later = [.. held.GetViewBetween(wanted, Count)];
+            var later = held[at..];
+            held.RemoveRange(at, later.Count);
             foreach (var one in later)
-                LetGo(one);
+                locks[one].Release();
             foreach (var one in later.Prepend(wanted))
             {
                 await locks[one].WaitAsync(cancel);
@@ -53,12 +55,6 @@ internal sealed class StreamLocks
             foreach (var one in held)
                 locks[one].Release();
             held.Clear();
-        }
-
-        private void LetGo(int one)
-        {
-            held.Remove(one);
-            locks[one].Release();
         }
     }
 }
