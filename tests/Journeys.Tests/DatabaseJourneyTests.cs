@@ -77,13 +77,7 @@ public sealed class DatabaseJourneyTests(ServerFixture fixture)
         return (code, output);
     }
 
-    private static NpgsqlDataSource Database(string url)
-    {
-        var address = new Uri(url.Trim());
-        var user = address.UserInfo.Split(':');
-        return NpgsqlDataSource.Create(
-            $"Host={address.Host};Port={address.Port};Username={user[0]};Password={user[1]};Database={address.AbsolutePath.Trim('/')};Pooling=false");
-    }
+    private static NpgsqlDataSource Database(string url) => NpgsqlDataSource.Create(Server.ConnectionString(url));
 
     private static async Task<object?> Scalar(NpgsqlDataSource database, string sql)
     {

@@ -67,17 +67,7 @@ public sealed class DeadLettersJourneyTests
 
     private static async Task<(Guid Good, Guid Bad)> Planted(Server server)
     {
-        var url = new Uri((await Server.Run("db", "url", "--data", server.Data)).Output.Trim());
-        var user = url.UserInfo.Split(':');
-        await using var database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder
-        {
-            Host = url.Host,
-            Port = url.Port,
-            Username = user[0],
-            Password = user[1],
-            Database = url.AbsolutePath.Trim('/'),
-            Pooling = false,
-        });
+        await using var database = NpgsqlDataSource.Create(await server.ConnectionString());
         await using var command = database.CreateCommand(Plant);
         await using var rows = await command.ExecuteReaderAsync();
         var ids = new List<Guid>();

@@ -58,7 +58,7 @@ internal sealed class Load : IAsyncDisposable
         }
 
         // Not one upload more than was acknowledged either: nobody asked anything twice.
-        await using var log = NpgsqlDataSource.Create(Connection(database));
+        await using var log = NpgsqlDataSource.Create(Server.ConnectionString(database));
         Assert.Equal(
             uploads.Keys.Order().Select(file => $"{file} 1"),
             (await Counts(log, "upload.completed.v1", "file")).Order(StringComparer.Ordinal));
@@ -120,20 +120,6 @@ internal sealed class Load : IAsyncDisposable
         while (await rows.ReadAsync())
             all.Add(string.Create(CultureInfo.InvariantCulture, $"{rows.GetString(0)} {rows.GetInt64(1)}"));
         return all;
-    }
-
-    private static string Connection(string url)
-    {
-        var of = new Uri(url);
-        var account = of.UserInfo.Split(':');
-        return new NpgsqlConnectionStringBuilder
-        {
-            Host = of.Host,
-            Port = of.Port,
-            Username = account[0],
-            Password = account[1],
-            Database = of.AbsolutePath.Trim('/'),
-        }.ConnectionString;
     }
 
     private sealed record Upload(string Sha256, Guid[] Jobs);

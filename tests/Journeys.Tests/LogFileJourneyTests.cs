@@ -136,10 +136,8 @@ public sealed class LogFileJourneyTests(ServerFixture fixture) : IDisposable
     // Facts that nothing follows from, straight into the log, until readers and relay have passed them.
     private static async Task Tell(Server server, int events)
     {
-        var address = new Uri((await Run(0, "db", "url", "--owner", "--data", server.Data)).Output.Trim());
-        var user = address.UserInfo.Split(':');
-        await using var owner = NpgsqlDataSource.Create(
-            $"Host={address.Host};Port={address.Port};Username={user[0]};Password={user[1]};Database={address.AbsolutePath.Trim('/')};Pooling=false");
+        var url = (await Run(0, "db", "url", "--owner", "--data", server.Data)).Output;
+        await using var owner = NpgsqlDataSource.Create(Server.ConnectionString(url));
         await using var writes = owner.CreateCommand(
             $$"""
             with stream as (

@@ -41,6 +41,16 @@ public sealed class PostgresJourneyTests(RealPostgres servers) : IClassFixture<R
     }
 
     [Fact]
+    public async Task A_database_that_answers_before_it_has_written_is_refused()
+    {
+        var envFile = await NewDatabase();
+        await using (var owner = DatabaseOf(Setting(envFile, "DATABASE_URL")))
+            await Scalar(owner, $"alter database {new NpgsqlConnectionStringBuilder(owner.ConnectionString).Database} set synchronous_commit = off");
+
+        await Refused("synchronous_commit off: a crash would lose what was acknowledged", "--env-file", envFile);
+    }
+
+    [Fact]
     public async Task Given_the_owner_alone_the_program_runs_as_a_login_that_can_only_add_to_the_log()
     {
         var envFile = await NewDatabase();
@@ -190,13 +200,7 @@ public sealed class PostgresJourneyTests(RealPostgres servers) : IClassFixture<R
 
     private static JsonElement Json(string text) => JsonDocument.Parse(text).RootElement;
 
-    private static NpgsqlDataSource DatabaseOf(string url)
-    {
-        var address = new Uri(url);
-        var user = address.UserInfo.Split(':');
-        return NpgsqlDataSource.Create(
-            $"Host={address.Host};Port={address.Port};Username={user[0]};Password={user[1]};Database={address.AbsolutePath.Trim('/')};Pooling=false");
-    }
+    private static NpgsqlDataSource DatabaseOf(string url) => NpgsqlDataSource.Create(Server.ConnectionString(url));
 
     private static async Task<object?> Scalar(NpgsqlDataSource database, string sql)
     {

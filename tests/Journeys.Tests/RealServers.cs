@@ -44,22 +44,7 @@ public class RealServers : IAsyncLifetime
     }
 
     /// <summary>For Npgsql, as the owner.</summary>
-    public string Database
-    {
-        get
-        {
-            var url = new Uri(Settings["DATABASE_URL"]);
-            var account = url.UserInfo.Split(':');
-            return new NpgsqlConnectionStringBuilder
-            {
-                Host = url.Host,
-                Port = url.Port,
-                Username = account[0],
-                Password = account[1],
-                Database = url.AbsolutePath.Trim('/'),
-            }.ConnectionString;
-        }
-    }
+    public string Database => Server.ConnectionString(Settings["DATABASE_URL"]);
 
     /// <summary>A settings file like these servers', with some lines said otherwise.</summary>
     public string EnvFileWith(params (string Name, string Value)[] otherwise)

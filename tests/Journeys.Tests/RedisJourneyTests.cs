@@ -1,5 +1,4 @@
-using System.Diagnostics;
-using System.Globalization;
+using EventFiles.Journeys.Tests.Faults;
 using StackExchange.Redis;
 
 namespace EventFiles.Journeys.Tests;
@@ -31,16 +30,11 @@ public sealed class RedisJourneyTests(PostgresAndRedis servers) : IClassFixture<
         var before = new List<string>();
         foreach (var path in paths)
             before.Add((await olga.Read(path)).ToString());
-        await Signal("STOP");
-        try
+        await ServerProcess.Of(servers, "postgres").Freeze(async () =>
         {
             for (var n = 0; n < paths.Length; n++)
                 Assert.Equal(before[n], (await olga.Read(paths[n])).ToString());
-        }
-        finally
-        {
-            await Signal("CONT");
-        }
+        });
     }
 
     [Fact]
@@ -93,31 +87,5 @@ public sealed class RedisJourneyTests(PostgresAndRedis servers) : IClassFixture<
             Password = url.UserInfo.TrimStart(':'),
             AllowAdmin = true,
         };
-    }
-
-    // The postmaster and every process it has begun.
-    private async Task Signal(string signal)
-    {
-        var postmaster = (await File.ReadAllLinesAsync(Path.Combine(servers.Settings["EVENTFILES_SERVERS_DIR"], "processes")))
-            .Single(line => line.StartsWith("postgres ", StringComparison.Ordinal)).Split(' ')[1];
-        var all = Directory.EnumerateDirectories("/proc")
-            .Select(Path.GetFileName)
-            .Where(name => int.TryParse(name, CultureInfo.InvariantCulture, out _) && ParentOf(name) == postmaster)
-            .Append(postmaster);
-        using var kill = Process.Start("bash", ["-c", $"kill -{signal} {string.Join(' ', all)}"]);
-        await kill.WaitForExitAsync();
-        Assert.Equal(0, kill.ExitCode);
-    }
-
-    private static string? ParentOf(string? process)
-    {
-        try
-        {
-            return File.ReadAllText($"/proc/{process}/stat").Split(") ")[^1].Split(' ')[1];
-        }
-        catch (IOException)
-        {
-            return null;
-        }
     }
 }

@@ -91,17 +91,21 @@ public sealed class Server : IAsyncDisposable
     }
 
     /// <summary>Of the server's database, as the role that the server has.</summary>
-    public async Task<string> ConnectionString()
+    public async Task<string> ConnectionString() => ConnectionString((await Run("db", "url", "--data", Data)).Output);
+
+    /// <summary>Of the database that a URL names; connections are the test's own and end with it.</summary>
+    public static string ConnectionString(string url)
     {
-        var url = new Uri((await Run("db", "url", "--data", Data)).Output.Trim());
-        var account = url.UserInfo.Split(':');
+        var address = new Uri(url.Trim());
+        var account = address.UserInfo.Split(':');
         return new NpgsqlConnectionStringBuilder
         {
-            Host = url.Host,
-            Port = url.Port,
+            Host = address.Host,
+            Port = address.Port,
             Username = account[0],
             Password = account[1],
-            Database = url.AbsolutePath.Trim('/'),
+            Database = address.AbsolutePath.Trim('/'),
+            Pooling = false,
         }.ConnectionString;
     }
 

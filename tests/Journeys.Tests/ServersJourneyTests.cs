@@ -89,7 +89,7 @@ public sealed class ServersJourneyTests(EveryServer servers) : IClassFixture<Eve
         var folder = Directory.CreateTempSubdirectory("eventfiles-backup-").FullName;
         var (one, other, data) = (Path.Combine(folder, "one"), Path.Combine(folder, "other"), Path.Combine(folder, "data"));
         var owner = servers.Settings["DATABASE_URL"];
-        await using (var database = NpgsqlDataSource.Create(ConnectionString(owner)))
+        await using (var database = NpgsqlDataSource.Create(Server.ConnectionString(owner)))
         await using (var make = database.CreateCommand("create database restored"))
             await make.ExecuteNonQueryAsync();
         var env = servers.EnvFileWith(("DATABASE_URL", owner[..owner.LastIndexOf('/')] + "/restored"), ("S3_PREFIX", "restored/"));
@@ -118,13 +118,6 @@ public sealed class ServersJourneyTests(EveryServer servers) : IClassFixture<Eve
         }
 
         Directory.Delete(folder, recursive: true);
-    }
-
-    private static string ConnectionString(string url)
-    {
-        var address = new Uri(url);
-        var user = address.UserInfo.Split(':');
-        return $"Host={address.Host};Port={address.Port};Username={user[0]};Password={user[1]};Database={address.AbsolutePath.Trim('/')};Pooling=false";
     }
 
     // What nodes tell of themselves may be some seconds old.

@@ -42,7 +42,7 @@ internal static class Problems
         {
             BadCursorException => BadCursor.ToProblem(),
             // The pipeline has logged why.
-            TransientException or NpgsqlException { IsTransient: true } => Away.ToProblem(),
+            TransientException or ObjectStoreAwayException or NpgsqlException { IsTransient: true } => Away.ToProblem(),
             BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => TooLarge.ToProblem(),
             BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } => Unsupported.ToProblem(),
             BadHttpRequestException => Malformed.ToProblem(),

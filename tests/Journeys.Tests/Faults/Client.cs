@@ -19,6 +19,7 @@ internal sealed class Client(Person person, Random random)
 
     private readonly ConcurrentBag<Promise> kept = [];
     private readonly List<Guid> gone = [];
+    private readonly TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Person Person => person;
 
@@ -26,11 +27,14 @@ internal sealed class Client(Person person, Random random)
 
     public IReadOnlyList<Guid> Gone => gone;
 
+    /// <summary>Completes when everything is under way.</summary>
+    public Task Begun => begun.Task;
+
     /// <summary>Pictures, large files, resumable ones, a deletion and a rebuild, side by side.</summary>
     public async Task Work(Person administrator)
     {
         var doomed = await Form("doomed.png", Samples.Transparent, "image/png");
-        await Task.WhenAll(
+        var all = Task.WhenAll(
             Keep(Form("Dusk.jpg", Samples.Picture, "image/jpeg")),
             Keep(Form("Flower.png", Samples.Transparent, "image/png")),
             Keep(Form("large.bin", Bytes(10 << 20), "application/octet-stream")),
@@ -38,6 +42,8 @@ internal sealed class Client(Person person, Random random)
             Keep(Resumable("picture.jpg", Samples.Picture)),
             Doom(doomed.File),
             Rebuild(administrator, "files"));
+        begun.SetResult();
+        await all;
     }
 
     /// <summary>Reads what must be the full right bytes.</summary>
@@ -114,8 +120,8 @@ internal sealed class Client(Person person, Random random)
                 if (isAnswer(reply))
                     return reply;
                 last = $"{(int)reply.StatusCode} {await reply.Content.ReadAsStringAsync(patience.Token)}";
-                // A no is final: only "come again", "somebody is at it" and "I failed" are not.
-                if ((int)reply.StatusCode is not (>= 500 or 409 or 423 or 429))
+                // A no is final: only "come again" and "somebody is at it" are not. "Something broke" is nobody's answer.
+                if ((int)reply.StatusCode is not (503 or 409 or 423 or 429))
                     Assert.Fail($"{asked.Method} {asked.RequestUri}: {last}");
             }
             catch (Exception lost) when (lost is HttpRequestException or IOException or SocketException)

@@ -56,7 +56,7 @@ public sealed class ServerFaultTests(ArmedNodes nodes)
         var deaths = nodes.Deaths;
 
         var work = client.Work(nodes.Administrator);
-        await Task.WhenAny(work, Task.Delay(TimeSpan.FromMilliseconds(300)));
+        await Task.WhenAny(work, client.Begun);
         await Task.WhenAll(work, Faults[fault](nodes));
 
         try

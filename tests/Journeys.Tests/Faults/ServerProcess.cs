@@ -18,14 +18,17 @@ internal sealed class ServerProcess
     private string ProcessId => File.ReadAllLines(Path.Combine(folder, "processes"))
         .Select(line => line.Split(' ')).Last(one => one[0] == name)[1];
 
-    /// <summary>It and all that it has begun do nothing, and keep their connections.</summary>
-    public async Task Freeze(TimeSpan span)
+    /// <summary>It and all that it has begun do nothing for a while, and keep their connections.</summary>
+    public Task Freeze(TimeSpan span) => Freeze(() => Task.Delay(span));
+
+    /// <summary>The same while something else is done.</summary>
+    public async Task Freeze(Func<Task> meanwhile)
     {
         var all = Children(ProcessId).Append(ProcessId).ToList();
         await Signal("STOP", all);
         try
         {
-            await Task.Delay(span);
+            await meanwhile();
         }
         finally
         {

@@ -92,8 +92,9 @@ public sealed class RabbitDeliveryTests(PostgresFixture postgres, RabbitFixture 
         }));
         await Wait.Until(async () => (await workshop.History()).OfType<StepSucceeded>().Count() >= jobs.Count, "the work");
         await workshop.HandOver(jobs, trace);
-        // While it is done, it comes again and again; each of the seven is let go of once.
-        await Wait.Until(() => workshop.Log.Lines.Count(line => line.Text.Contains("RunSteps answered", StringComparison.Ordinal)) == 7, "the end of each");
+        // While it is done, it comes again and again. The relay hands it over once too: the seven of ours are over when
+        // eight are, or seven are and its one has not come yet.
+        await Wait.Until(() => workshop.Log.Lines.Count(line => line.Text.Contains("RunSteps answered", StringComparison.Ordinal)) >= 7, "the end of each");
         Assert.InRange(spans.Ended.Count(span => span.Kind == ActivityKind.Consumer), 7, int.MaxValue);
 
         var history = await workshop.History();
