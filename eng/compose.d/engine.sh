@@ -35,7 +35,10 @@ compose_plugin() {
   local plugin=$DIR/config/cli-plugins/docker-compose apt=$DIR/apt
   [ ! -x "$plugin" ] || return 0
   mkdir -p "$(dirname "$plugin")" "$apt/lists/partial" "$apt/cache/archives/partial"
-  echo 'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian trixie main' >"$apt/list"
+  # From wherever this machine has its own packages.
+  local mirror; mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | awk '/\/debian\/*$/ { print; exit }')
+  [ -n "$mirror" ] || die "apt does not say where this machine has Debian's packages from."
+  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror trixie main" >"$apt/list"
   local options=(-o "Dir::Etc::SourceList=$apt/list" -o Dir::Etc::SourceParts=- -o "Dir::State::Lists=$apt/lists" -o "Dir::Cache=$apt/cache" -o APT::Sandbox::User=root)
   (cd "$apt" && apt-get "${options[@]}" update -qq && apt-get "${options[@]}" download -qq docker-compose && dpkg-deb -x docker-compose_*.deb out) >"$DIR/plugin.log" 2>&1 \
     || { cat "$DIR/plugin.log" >&2; die "The compose plugin could not be fetched."; }
