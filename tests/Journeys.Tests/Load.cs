@@ -9,7 +9,8 @@ namespace EventFiles.Journeys.Tests;
 
 /// <summary>
 /// Several clients of one person that upload, read and change without a pause, at an address that should never fail them.
-/// Nothing is asked twice: each request has a connection of its own, so that no client repeats it unseen.
+/// Nothing is asked twice: each request has a connection of its own, so that no client repeats it unseen. A client waits for
+/// its picture before it sends the next, or the load would grow with the time that nodes take to come and go.
 /// </summary>
 internal sealed class Load : IAsyncDisposable
 {
@@ -77,18 +78,22 @@ internal sealed class Load : IAsyncDisposable
 
     private async Task Client(int number)
     {
+        Guid? picture = null;
         for (var n = 0; !end.IsCancellationRequested && failures.IsEmpty; n++)
         {
             try
             {
                 // A picture is work for workers; what is none is quick.
                 var isPicture = n % 4 == 0;
+                if (isPicture && picture is { } last)
+                    await person.Settled(last);
                 var content = isPicture ? Samples.Transparent : RandomNumberGenerator.GetBytes(30_000);
                 var uploaded = await Asked(person.Upload($"{number}-{n}.{(isPicture ? "png" : "bin")}", content, isPicture ? "image/png" : null), 202);
                 var file = uploaded.GetProperty("file").Id();
                 uploads[file] = new Upload(
                     Convert.ToHexStringLower(SHA256.HashData(content)),
                     [.. uploaded.GetProperty("jobs").EnumerateArray().Select(job => job.GetProperty("jobId").GetGuid())]);
+                picture = isPicture ? file : picture;
 
                 // What was acknowledged shows, whichever node is asked.
                 Assert.Equal(content.Length, (await Asked(person.Get($"api/files/{file}"), 200)).GetProperty("size").GetInt64());

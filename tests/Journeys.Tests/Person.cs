@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -8,6 +9,8 @@ namespace EventFiles.Journeys.Tests;
 public sealed class Person : IDisposable
 {
     public const string Password = "correct horse battery";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private Person(HttpClient http, string email, Guid id)
     {
@@ -89,28 +92,18 @@ public sealed class Person : IDisposable
         (await (await Upload(name, content, type)).Expect(202).Json()).GetProperty("file").GetProperty("id").GetGuid();
 
     /// <summary>Waits until nothing about the file is in progress any more.</summary>
-    public async Task<JsonElement> Settled(Guid file)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (true)
-        {
-            var status = await Read($"api/files/{file}/status");
-            if (status.GetProperty("status").GetString() is not ("uploading" or "processing"))
-                return status;
-            await Task.Delay(50, patience.Token);
-        }
-    }
+    public Task<JsonElement> Settled(Guid file) => Until(
+        $"api/files/{file}/status", seen => seen.GetProperty("status").GetString() is not ("uploading" or "processing"));
 
     /// <summary>Waits until a read gives what is wanted.</summary>
     public async Task<JsonElement> Until(string path, Func<JsonElement, bool> wanted)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (true)
+        for (var since = Stopwatch.GetTimestamp(); ; await Task.Delay(50))
         {
             var seen = await Read(path);
             if (wanted(seen))
                 return seen;
-            await Task.Delay(50, patience.Token);
+            Assert.True(Stopwatch.GetElapsedTime(since) < Patience, $"{path} still says {seen} after {Patience.TotalSeconds} s.");
         }
     }
 

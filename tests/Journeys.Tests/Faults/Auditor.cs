@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using Amazon.Runtime;
 using Amazon.S3;
@@ -40,7 +41,7 @@ internal sealed class Auditor(ArmedNodes nodes)
         foreach (var promise in client.Kept)
             Assert.Equal(promise.Sha256, await client.Digest(promise.File));
         foreach (var file in client.Gone)
-            await (await client.Person.Get($"api/files/{file}/content")).Expect(404);
+            await client.Send(() => new HttpRequestMessage(HttpMethod.Get, $"api/files/{file}/content"), HttpStatusCode.NotFound);
         await Quota(client);
         await Log();
         await Task.WhenAll(Storage(), Bucket(), Views());
@@ -49,35 +50,14 @@ internal sealed class Auditor(ArmedNodes nodes)
     // Nothing is in progress for ever, whatever happened.
     private static async Task Settled(Client client)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(120));
         foreach (var file in client.Kept)
-        {
-            while (await Status(client.Person, file.File) is "uploading" or "processing" or null)
-            {
-                Assert.False(patience.IsCancellationRequested, $"{file.File} did not come to an end within 120 s.");
-                await Task.Delay(50, CancellationToken.None);
-            }
-        }
-
+            await client.Until($"api/files/{file.File}/status", seen => seen.GetProperty("status").GetString() is not ("uploading" or "processing"));
         foreach (var file in client.Gone)
         {
-            await client.Person.Until(
+            await client.Until(
                 $"api/files/{file}/history",
                 history => history.GetProperty("items").EnumerateArray()
                     .Any(one => one.GetProperty("what").GetString()!.Contains("purged", StringComparison.Ordinal)));
-        }
-    }
-
-    private static async Task<string?> Status(Person person, Guid file)
-    {
-        try
-        {
-            var reply = await person.Get($"api/files/{file}/status");
-            return reply.IsSuccessStatusCode ? (await reply.Json()).GetProperty("status").GetString() : null;
-        }
-        catch (HttpRequestException)
-        {
-            return null;
         }
     }
 
@@ -85,9 +65,9 @@ internal sealed class Auditor(ArmedNodes nodes)
     private static async Task Quota(Client client)
     {
         var live = client.Kept.Sum(promise => promise.SizeBytes);
-        var seen = await client.Person.Read("api/quota");
+        var seen = await client.Read("api/quota");
         Assert.Equal((live, client.Kept.Count), (seen.GetProperty("usedBytes").GetInt64(), seen.GetProperty("files").GetInt32()));
-        var listed = (await client.Person.Read("api/folders/root/children?limit=100")).GetProperty("items").EnumerateArray();
+        var listed = (await client.Read("api/folders/root/children?limit=100")).GetProperty("items").EnumerateArray();
         Assert.Equal(
             client.Kept.Select(promise => promise.File).Order(), listed.Select(entry => entry.Id()).Order());
     }

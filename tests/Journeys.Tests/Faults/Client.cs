@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using System.Text.Json;
 
 namespace EventFiles.Journeys.Tests.Faults;
 
@@ -47,67 +49,24 @@ internal sealed class Client(Person person, Random random)
     }
 
     /// <summary>Reads what must be the full right bytes.</summary>
-    public async Task<string> Digest(Guid file) => Hex(await (await Send(
-        () => new HttpRequestMessage(HttpMethod.Get, $"api/files/{file}/content"), reply => reply.StatusCode == HttpStatusCode.OK))
-        .Content.ReadAsByteArrayAsync());
+    public async Task<string> Digest(Guid file) => Hex(await (await Get($"api/files/{file}/content")).Content.ReadAsByteArrayAsync());
 
-    private async Task Keep(Task<Promise> made) => kept.Add(await made);
+    public async Task<JsonElement> Read(string path) => await Get(path).Json();
 
-    private async Task Doom(Guid file)
+    /// <summary>Reads until what is wanted stands there.</summary>
+    public async Task Until(string path, Func<JsonElement, bool> wanted)
     {
-        await Send(
-            () => new HttpRequestMessage(HttpMethod.Delete, $"api/files/{file}?permanent=true"),
-            reply => reply.StatusCode is HttpStatusCode.Accepted or HttpStatusCode.NotFound);
-        gone.Add(file);
-    }
-
-    private async Task Rebuild(Person administrator, string projection) => await new Client(administrator, random).Send(
-        () => new HttpRequestMessage(HttpMethod.Post, $"api/admin/projections/{projection}/rebuild"),
-        reply => reply.StatusCode == HttpStatusCode.Accepted);
-
-    private async Task<Promise> Form(string name, byte[] bytes, string type)
-    {
-        var key = Guid.NewGuid().ToString();
-        var reply = await Send(
-            () =>
-            {
-                var file = new ByteArrayContent(bytes) { Headers = { ContentType = new MediaTypeHeaderValue(type) } };
-                return new HttpRequestMessage(HttpMethod.Post, "api/upload")
-                {
-                    Content = new MultipartFormDataContent { { file, "file", name } },
-                    Headers = { { "Idempotency-Key", key } },
-                };
-            },
-            reply => reply.StatusCode == HttpStatusCode.Accepted);
-        return new Promise((await reply.Json()).GetProperty("file").Id(), Hex(bytes), bytes.Length);
-    }
-
-    private async Task<Promise> Resumable(string name, byte[] bytes)
-    {
-        var url = (await Send(
-            () => Tus.Request(
-                HttpMethod.Post, new Uri("api/uploads", UriKind.Relative), ("Upload-Length", $"{bytes.Length}"),
-                ("Upload-Metadata", $"filename {Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(name))}")),
-            reply => reply.StatusCode == HttpStatusCode.Created)).Headers.Location!;
-        while (true)
+        for (var since = Stopwatch.GetTimestamp(); ; await Task.Delay(50))
         {
-            var head = await Send(() => Tus.Request(HttpMethod.Head, url), reply => reply.StatusCode == HttpStatusCode.OK);
-            if (head.Headers.TryGetValues("File-Id", out var ids))
-                return new Promise(Guid.Parse(ids.Single()), Hex(bytes), bytes.Length);
-            var offset = int.Parse(head.Headers.GetValues("Upload-Offset").Single(), System.Globalization.CultureInfo.InvariantCulture);
-            var next = Math.Min(bytes.Length, offset + (9 << 20));
-            try
-            {
-                // Whatever becomes of it, the next look at the offset tells.
-                using var patch = await Tus.Patch(person, url, offset, bytes[offset..next]);
-            }
-            catch (Exception lost) when (lost is HttpRequestException or SocketException)
-            {
-            }
+            var seen = await Read(path);
+            if (wanted(seen))
+                return;
+            Assert.True(Stopwatch.GetElapsedTime(since) < Patience, $"{path} still says {seen} after {Patience.TotalSeconds} s.");
         }
     }
 
-    private async Task<HttpResponseMessage> Send(Func<HttpRequestMessage> request, Func<HttpResponseMessage, bool> isAnswer)
+    /// <summary>Asks until it has one of these answers; any other but "come again" is a failure.</summary>
+    public async Task<HttpResponseMessage> Send(Func<HttpRequestMessage> request, params HttpStatusCode[] answers)
     {
         using var patience = new CancellationTokenSource(Patience);
         var last = "nothing";
@@ -117,7 +76,7 @@ internal sealed class Client(Person person, Random random)
             {
                 using var asked = request();
                 var reply = await person.Http.SendAsync(asked, patience.Token);
-                if (isAnswer(reply))
+                if (answers.Contains(reply.StatusCode))
                     return reply;
                 last = $"{(int)reply.StatusCode} {await reply.Content.ReadAsStringAsync(patience.Token)}";
                 // A no is final: only "come again" and "somebody is at it" are not. "Something broke" is nobody's answer.
@@ -134,6 +93,64 @@ internal sealed class Client(Person person, Random random)
             }
 
             await Task.Delay(100, CancellationToken.None);
+        }
+    }
+
+    private Task<HttpResponseMessage> Get(string path) => Send(() => new HttpRequestMessage(HttpMethod.Get, path), HttpStatusCode.OK);
+
+    private async Task Keep(Task<Promise> made) => kept.Add(await made);
+
+    private async Task Doom(Guid file)
+    {
+        await Send(
+            () => new HttpRequestMessage(HttpMethod.Delete, $"api/files/{file}?permanent=true"),
+            HttpStatusCode.Accepted, HttpStatusCode.NotFound);
+        gone.Add(file);
+    }
+
+    private async Task Rebuild(Person administrator, string projection) => await new Client(administrator, random).Send(
+        () => new HttpRequestMessage(HttpMethod.Post, $"api/admin/projections/{projection}/rebuild"),
+        HttpStatusCode.Accepted);
+
+    private async Task<Promise> Form(string name, byte[] bytes, string type)
+    {
+        var key = Guid.NewGuid().ToString();
+        var reply = await Send(
+            () =>
+            {
+                var file = new ByteArrayContent(bytes) { Headers = { ContentType = new MediaTypeHeaderValue(type) } };
+                return new HttpRequestMessage(HttpMethod.Post, "api/upload")
+                {
+                    Content = new MultipartFormDataContent { { file, "file", name } },
+                    Headers = { { "Idempotency-Key", key } },
+                };
+            },
+            HttpStatusCode.Accepted);
+        return new Promise((await reply.Json()).GetProperty("file").Id(), Hex(bytes), bytes.Length);
+    }
+
+    private async Task<Promise> Resumable(string name, byte[] bytes)
+    {
+        var url = (await Send(
+            () => Tus.Request(
+                HttpMethod.Post, new Uri("api/uploads", UriKind.Relative), ("Upload-Length", $"{bytes.Length}"),
+                ("Upload-Metadata", $"filename {Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(name))}")),
+            HttpStatusCode.Created)).Headers.Location!;
+        while (true)
+        {
+            var head = await Send(() => Tus.Request(HttpMethod.Head, url), HttpStatusCode.OK);
+            if (head.Headers.TryGetValues("File-Id", out var ids))
+                return new Promise(Guid.Parse(ids.Single()), Hex(bytes), bytes.Length);
+            var offset = int.Parse(head.Headers.GetValues("Upload-Offset").Single(), System.Globalization.CultureInfo.InvariantCulture);
+            var next = Math.Min(bytes.Length, offset + (9 << 20));
+            try
+            {
+                // Whatever becomes of it, the next look at the offset tells.
+                using var patch = await Tus.Patch(person, url, offset, bytes[offset..next]);
+            }
+            catch (Exception lost) when (lost is HttpRequestException or SocketException)
+            {
+            }
         }
     }
 
