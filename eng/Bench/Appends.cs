@@ -11,7 +11,7 @@ internal static class Appends
 {
     private const int StreamsPerTask = 50;
 
-    // Everything that an event's rows hold, in one round trip; what was expected is checked by nobody.
+    // Everything that an event's rows hold, the headers too, in one round trip; what was expected is checked by nobody.
     private const string RaiseStream = "update public.mt_streams set version = version + 1, timestamp = $1 where id = $2";
 
     private const string MakeStream =
@@ -19,8 +19,8 @@ internal static class Appends
 
     private const string AddEvent =
         """
-        insert into public.mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id)
-        values (nextval('public.mt_events_sequence'), $1, $2, $3, $4, $5, $6, $7)
+        insert into public.mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, headers)
+        values (nextval('public.mt_events_sequence'), $1, $2, $3, $4, $5, $6, $7, $8)
         """;
 
     private static readonly Decider<Add, Sum, Added> Counting = new(
@@ -186,6 +186,7 @@ internal static class Appends
                     new NpgsqlParameter<string> { TypedValue = "bench.added.v1" },
                     new NpgsqlParameter<DateTimeOffset> { TypedValue = now },
                     new NpgsqlParameter<string> { TypedValue = stream.Tenant.ToString() },
+                    new NpgsqlParameter<byte[]> { TypedValue = EventHeaders.Of(Origin.Current), NpgsqlDbType = NpgsqlDbType.Jsonb },
                 },
             });
             await batch.ExecuteNonQueryAsync(cancel);
