@@ -21,6 +21,7 @@ internal sealed class Arena(string folder, string hostDll) : IAsyncDisposable
     private Process? redis;
     private Launched? limit;
     private Launched? product;
+    private Launched? plain;
 
     public string Folder => folder;
 
@@ -131,6 +132,19 @@ internal sealed class Arena(string folder, string hostDll) : IAsyncDisposable
         return product;
     }
 
+    /// <summary>The product once more, which encrypts nothing.</summary>
+    public async Task<Launched> PlainProduct(CancellationToken cancel)
+    {
+        if (plain is null)
+        {
+            cancel.ThrowIfCancellationRequested();
+            plain = await Launched.Start(
+                "env", "ENCRYPTION=off", "dotnet", hostDll, "serve", "--urls", "http://127.0.0.1:0", "--data", await NewFolder("plain"));
+        }
+
+        return plain;
+    }
+
     /// <summary>How many events of a type the product's log holds.</summary>
     public async Task<long> EventsOf(string type, CancellationToken cancel)
     {
@@ -151,7 +165,7 @@ internal sealed class Arena(string folder, string hostDll) : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var server in new[] { product, limit })
+        foreach (var server in new[] { product, plain, limit })
         {
             if (server is not null)
                 await server.DisposeAsync();

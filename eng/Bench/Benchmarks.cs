@@ -15,6 +15,7 @@ internal static class Benchmarks
         ("growth", Growth.Prepare),
         ("uploads", Uploads.Prepare),
         ("large", LargeUpload.Prepare),
+        ("encryption", Encrypted.Prepare),
         ("downloads", Reads.PrepareDownloads),
         ("permissions", Reads.PreparePermissions),
         ("thumbnails", Thumbnails.Prepare),

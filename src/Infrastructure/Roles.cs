@@ -1,3 +1,4 @@
+using EventFiles.Infrastructure.Encryption;
 using EventFiles.Infrastructure.EventStore;
 using EventFiles.Infrastructure.Lag;
 using EventFiles.Infrastructure.Messaging;
@@ -44,6 +45,7 @@ public static class Roles
         [typeof(InProcessQueue)] = Role.Worker,
         [typeof(SharedTurn)] = Role.Worker,
         [typeof(RabbitConsumers)] = Role.Worker,
+        [typeof(KeyWatch)] = Role.All,
         [typeof(S3Sweep)] = Role.All, // An api node, too, finds out at its start whether it can use the bucket.
     };
 

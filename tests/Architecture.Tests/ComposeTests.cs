@@ -13,6 +13,7 @@ public sealed partial class ComposeTests
         ["DATABASE_OWNER_URL"] = "only the service migrate knows the owner",
         ["S3_PREFIX"] = "the bucket is ours alone",
         ["S3_CA_FILE"] = "the S3 server speaks plain HTTP in a network that is closed",
+        ["ENCRYPTION_KEY_DIR"] = "nodes there share a secret and no folder",
         ["S3_PRESIGNED_READS"] = "a reader cannot reach the S3 server there",
         ["MINIO_USE_SSL"] = "goes with MinIO's own names, which compose.yml does not use",
     };

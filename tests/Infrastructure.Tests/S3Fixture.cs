@@ -53,7 +53,7 @@ public sealed class S3Fixture : IAsyncLifetime
     {
         if (!free.TryTake(out var database))
             return await postgres.CreateDatabase();
-        await PostgresFixture.AsOwner(database, "truncate eventfiles.object_writes cascade");
+        await PostgresFixture.AsOwner(database, "truncate eventfiles.object_writes, eventfiles.encrypted_growths, eventfiles.subject_keys, eventfiles.era_keys cascade");
         return database;
     }
 

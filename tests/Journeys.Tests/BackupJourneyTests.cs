@@ -106,13 +106,13 @@ public sealed class BackupJourneyTests : IDisposable
         await Change(Original(server.Data, flipped), Flip);
         await Change(Original(server.Data, cut), content => content[..^1]);
         File.Delete(Original(server.Data, missing));
-        var variant = Directory.GetFiles(Path.Combine(server.Data, "objects", "processed"), "thumbnail", SearchOption.AllDirectories).Single();
+        var variant = Directory.GetFiles(Path.Combine(server.Data, "objects", "processed"), "thumbnail.enc", SearchOption.AllDirectories).Single();
         await Change(variant, content => content[..^1]);
 
         var lines = (await Run(1, "storage", "scrub", "--json", "--data", server.Data)).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => JsonDocument.Parse(line).RootElement).ToList();
         Assert.Equal(
-            [("wrong-digest", $"raw/{flipped}"), ("wrong-size", $"raw/{cut}"), ("missing", $"raw/{missing}"), ("wrong-size", $"processed/{picture}/1/thumbnail")],
+            [("unreadable", $"raw/{flipped}"), ("unreadable", $"raw/{cut}"), ("missing", $"raw/{missing}"), ("unreadable", $"processed/{picture}/1/thumbnail")],
             lines.SkipLast(1).Select(line => (line.GetProperty("class").GetString()!, line.GetProperty("key").GetString()!)));
         Assert.Equal(4, lines[^1].GetProperty("damaged").GetInt32());
         var after = lines[0].GetProperty("position").GetInt64() + 1;
@@ -139,7 +139,7 @@ public sealed class BackupJourneyTests : IDisposable
         File.SetLastWriteTimeUtc(file, at);
     }
 
-    private static string Original(string data, Guid file) => Path.Combine(data, "objects", "raw", $"{file}"[^2..], $"{file}");
+    private static string Original(string data, Guid file) => Path.Combine(data, "objects", "raw", $"{file}"[^2..], $"{file}.enc");
 
     private string[] Copies() =>
         [.. new[] { "raw", "processed" }.Select(area => Path.Combine(Place, "objects", area)).Where(Directory.Exists)

@@ -9,7 +9,7 @@ public sealed class SettingsJourneyTests : IDisposable
 
     private static readonly string[] Whole =
     [
-        $"JWT_SECRET={Secret}", "DATABASE_URL=postgresql://files:s3sam-open@db.example.org/files?sslmode=require",
+        $"JWT_SECRET={Secret}", $"ENCRYPTION_KEY={Secret}", "DATABASE_URL=postgresql://files:s3sam-open@db.example.org/files?sslmode=require",
     ];
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("eventfiles-settings-");

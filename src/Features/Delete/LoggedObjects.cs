@@ -43,9 +43,12 @@ internal sealed class LoggedObjects(IStreams streams) : ILoggedObjects
     {
         UploadEvent.Completed whole => new LoggedObject(
             happened.Position, whole.File, whole.StoredAs, whole.SizeBytes,
-            whole.Sha256 == PersonalAttribute.Erased ? null : whole.Sha256),
+            whole.Sha256 == PersonalAttribute.Erased ? null : whole.Sha256)
+        {
+            Owner = happened.Stream.Tenant,
+        },
         ProcessEvent.StepSucceeded { File: var of, Made: var made } =>
-            new LoggedObject(happened.Position, of, made.StoredAs, made.SizeBytes, null),
+            new LoggedObject(happened.Position, of, made.StoredAs, made.SizeBytes, null) { Owner = happened.Stream.Tenant },
         _ => null,
     };
 

@@ -75,16 +75,16 @@ public sealed class StorageCheck(IStreams streams, IObjects objects, IUploads up
                     (of, new StoredObject(made.StoredAs, made.SizeBytes, happened.At)),
                 _ => throw new System.Diagnostics.UnreachableException(),
             };
-            await using var content = await objects.Open(expected.Key, cancel);
-            if (content?.Length == expected.SizeBytes)
+            var found = await Length(expected.Key, cancel);
+            if (found == expected.SizeBytes)
                 continue;
             // Asked after the look: whoever deletes a file for good says so before its bytes go.
             var ledger = await Ledger([$"delete-{file}"], new ObjectLedger(), cancel);
             if (!ledger.IsGone(file))
             {
-                yield return content is null
-                    ? new StorageFinding(StorageFault.Dangling, expected)
-                    : new StorageFinding(StorageFault.WrongSize, expected with { SizeBytes = content.Length });
+                yield return found is { } length
+                    ? new StorageFinding(StorageFault.WrongSize, expected with { SizeBytes = length })
+                    : new StorageFinding(StorageFault.Dangling, expected);
             }
         }
     }
@@ -117,6 +117,20 @@ public sealed class StorageCheck(IStreams streams, IObjects objects, IUploads up
                 : new Done(),
             cancel);
         return true;
+    }
+
+    // What is so damaged that it does not open has no bytes for anybody.
+    private async Task<long?> Length(ObjectKey key, CancellationToken cancel)
+    {
+        try
+        {
+            await using var content = await objects.Open(key, cancel);
+            return content?.Length;
+        }
+        catch (ObjectDamagedException)
+        {
+            return 0;
+        }
     }
 
     private IAsyncEnumerable<StoredObject[]> Pages(DateTimeOffset storedBefore, CancellationToken cancel) =>

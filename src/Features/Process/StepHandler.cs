@@ -81,7 +81,7 @@ internal sealed partial class StepHandler(
         ProcessCommand report;
         try
         {
-            report = await Render(file, step, cancel);
+            report = await Render(stream.Tenant, file, step, cancel);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
@@ -117,7 +117,7 @@ internal sealed partial class StepHandler(
         }
     }
 
-    private async Task<ProcessCommand> Render(FileId file, StepState step, CancellationToken cancel)
+    private async Task<ProcessCommand> Render(AccountId owner, FileId file, StepState step, CancellationToken cancel)
     {
         var plan = step.Plan;
         if (Processors.Find(plan.Processor) is not { } processor)
@@ -134,7 +134,7 @@ internal sealed partial class StepHandler(
                 await using (made.Content)
                 {
                     var key = ObjectKey.Variant(file, step.Version, plan.Variant);
-                    var stored = await objects.Put(key, made.Content, cancel);
+                    var stored = await objects.OwnedBy(owner).Put(key, made.Content, cancel);
                     KillPoint.Reach("work.variant-stored");
                     return new ProcessCommand.SucceedStep(file, plan.Job, processor.Version, new MadeVariant(
                         step.Version, plan.Variant, key, made.ContentType, stored.SizeBytes, made.Width, made.Height));

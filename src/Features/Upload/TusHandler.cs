@@ -136,7 +136,7 @@ internal sealed class TusHandler(
         SealedObject bytes;
         try
         {
-            bytes = await objects.Put(ObjectKey.Raw(begin.Upload), content, cancel);
+            bytes = await objects.OwnedBy(ask.By.Account).Put(ObjectKey.Raw(begin.Upload), content, cancel);
         }
         catch (Exception) when (content.Refused is not null)
         {
@@ -200,7 +200,8 @@ internal sealed class TusHandler(
         KillPoint.Reach("upload.patch-headers-read");
         try
         {
-            storedBytes = await objects.Append(ObjectKey.Raw(transfer.Upload), fromBytes, content, CancellationToken.None);
+            storedBytes = await objects.OwnedBy(by.Account).Append(
+                ObjectKey.Raw(transfer.Upload), fromBytes, content, CancellationToken.None);
         }
         catch (OffsetMismatchException)
         {

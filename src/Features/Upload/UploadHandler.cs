@@ -65,7 +65,7 @@ internal sealed class UploadHandler(
         await using var content = new ArrivingBytes(ask.Content, Judge, cancel);
         try
         {
-            var bytes = await objects.Put(ObjectKey.Raw(upload), content, cancel);
+            var bytes = await objects.OwnedBy(ask.By.Account).Put(ObjectKey.Raw(upload), content, cancel);
             var type = ContentSniffer.TypeOf(content.Head.Span, ask.DeclaredType, ask.Name);
             return options.Refuses(type) ? No.TypeRefused : new StoredFile(bytes, type);
         }

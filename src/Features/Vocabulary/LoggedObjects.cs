@@ -3,7 +3,11 @@ namespace EventFiles.Features.Vocabulary;
 /// <summary>An object for which the log stands.</summary>
 /// <param name="Position">Of the event that tells of it.</param>
 /// <param name="Sha256">Lower-case hex; null where the log does not tell it (variants), or not any more. Personal.</param>
-public sealed record LoggedObject(long Position, FileId File, ObjectKey Key, long SizeBytes, string? Sha256);
+public sealed record LoggedObject(long Position, FileId File, ObjectKey Key, long SizeBytes, string? Sha256)
+{
+    /// <summary>Under whose key its bytes are encrypted.</summary>
+    public AccountId Owner { get; init; }
+}
 
 /// <summary>The objects that must be there, originals and variants, as the log tells of them.</summary>
 public interface ILoggedObjects

@@ -45,11 +45,17 @@ public sealed record SealedObject(ObjectKey Key, long SizeBytes, string Sha256);
 public sealed record StoredObject(ObjectKey Key, long SizeBytes, DateTimeOffset StoredAt);
 
 /// <summary>
-/// The one way to file bytes, and the place that will encrypt them. Everything streams: memory is bounded whatever the
+/// The one way to file bytes, and the place that encrypts them. Everything streams: memory is bounded whatever the
 /// size. What a call reported done survives a crash of the process and of the machine.
 /// </summary>
 public interface IObjects
 {
+    /// <summary>
+    /// The same objects, for writing: what is written there is encrypted under this person's key, and is lost for good when
+    /// that key is destroyed. What is written otherwise belongs to the installation. Reading needs no owner.
+    /// </summary>
+    IObjects OwnedBy(AccountId owner) => this;
+
     /// <summary>
     /// Writes a whole object and makes it durable. On any failure, cancellation included, nothing stays behind. An object
     /// of that key that is there already is replaced in one step: readers see the old bytes or the new.
@@ -102,6 +108,12 @@ public interface IPresignedReads
 
 /// <summary>The store does not answer. Nothing is known of the object: it may be as it was.</summary>
 public sealed class ObjectStoreAwayException(string message, Exception last) : IOException(message, last);
+
+/// <summary>The bytes of an object are not those that were stored. None of them was handed out.</summary>
+public sealed class ObjectDamagedException(string message, Exception? found = null) : IOException(message, found);
+
+/// <summary>The key of an object is not to be had: lost, destroyed, or another one was given. The message is for operators.</summary>
+public sealed class ObjectKeyLostException(string message, Exception? found = null) : IOException(message, found);
 
 /// <summary>An append was meant for another length than the object has.</summary>
 public sealed class OffsetMismatchException(long length) : Exception($"The object is {length} bytes long.")

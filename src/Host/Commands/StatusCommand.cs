@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using EventFiles.Host.Configuration;
+using EventFiles.Infrastructure.Encryption;
 using EventFiles.Infrastructure.EventStore;
 using EventFiles.Infrastructure.Lag;
 using EventFiles.Infrastructure.Messaging;
@@ -57,6 +58,7 @@ internal static class StatusCommand
         return new ServerStatus(
             database.IsServed, row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), late,
             lag.Readers, lag.OldestWriter, RunningNodes.Version, row.GetInt32(5), nodes, queues,
+            await EncryptionStatus.Read(database.Source, settings.EraKeys(mayMake: false), settings.IsEncrypting, cancel),
             new Storage(settings.S3 is null ? "directory" : "s3", place, totals.Originals, totals.Variants, totals.InFlight));
     }
 
@@ -80,18 +82,24 @@ internal static class StatusCommand
         table.AddRow("  originals", Stock(status.Storage.Originals));
         table.AddRow("  variants", Stock(status.Storage.Variants));
         table.AddRow("  uploads in flight", Stock(status.Storage.InFlight));
+        table.AddRow("Encryption", Markup.Escape(Encryption(status.Encryption)));
         AnsiConsole.Write(table);
         QueueCommands.Print(status.Queues, json: false);
     }
 
     private static string Stock(Stock stock) => $"{stock.Objects:N0} of {Size(stock.Bytes)}";
 
+    private static string Encryption(EncryptionStatus status) =>
+        $"{(status.IsOn ? "on" : "off")}, keys of {status.Persons:N0} wrapped in {status.Eras:N0} {(status.Eras == 1 ? "era" : "eras")}, era keys from {status.Keys}"
+        + (status.MissingEras.Count == 0 ? "" : $"; LOST, and what they protect is closed: {string.Join(", ", status.MissingEras)}");
+
     private static string Size(long bytes) => $"{bytes / 1048576.0:N1} MiB";
 
     private sealed record ServerStatus(
         bool Running, long Streams, long Events, long LastPosition, long RelayPosition, long DatabaseBytes,
         bool Late, IReadOnlyList<ReaderLag> Readers, OpenWriter? OldestWriter, string Version, int SchemaVersion,
-        IReadOnlyList<RunningNode> Nodes, IReadOnlyList<QueueStatus> Queues, Storage Storage);
+        IReadOnlyList<RunningNode> Nodes, IReadOnlyList<QueueStatus> Queues,
+        EncryptionStatus Encryption, Storage Storage);
 
     /// <summary>Where objects are, and how many by the log.</summary>
     private sealed record Storage(string Kind, string Place, Stock Originals, Stock Variants, Stock InFlight);

@@ -72,6 +72,15 @@ internal static class SettingNames
     public static readonly SettingName OtherJwtSecret = new(
         "JWT_SECRET_OTHER", "A second secret whose tokens are good too, while JWT_SECRET is being changed", "the output of: openssl rand -hex 32", IsSecret: true);
 
+    public static readonly SettingName Encryption = new(
+        "ENCRYPTION", "Whether content is encrypted before it is stored: on or off. What is encrypted is read in any case", "off", "on");
+
+    public static readonly SettingName EncryptionKey = new(
+        "ENCRYPTION_KEY", "What nodes make the key of that wraps all keys: the same on all of them. Whoever loses it loses the content", "the output of: openssl rand -hex 32", IsSecret: true);
+
+    public static readonly SettingName EncryptionKeyFolder = new(
+        "ENCRYPTION_KEY_DIR", "In place of ENCRYPTION_KEY: a folder with such keys, each twice, that all nodes share; without a database elsewhere it is era-keys in the data folder", "/run/eventfiles/era-keys");
+
     public static readonly SettingName TrustedProxies = new(
         "TRUSTED_PROXIES", "Proxies that are believed whom a request comes from, by which scheme and under which name: addresses and networks, with commas between them", "10.0.0.2,10.1.0.0/16");
 
@@ -96,6 +105,7 @@ internal static class SettingNames
         NodeRole, Urls, Data, Database, DatabaseOwner, DatabaseConnections, StartTimeout, Redis, RabbitMq, RabbitMqManagement,
         S3Endpoint, S3Region, S3Bucket, S3AccessKey, S3SecretKey, S3ForcePathStyle, S3Prefix,
         S3CreateBucket, S3Authorities, S3PresignedReads, JwtSecret, OtherJwtSecret,
+        Encryption, EncryptionKey, EncryptionKeyFolder,
         WorkerConcurrency, JobTimeout, MaxRetries, LowestLevel,
     ];
 

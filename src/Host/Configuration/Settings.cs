@@ -1,5 +1,6 @@
 using EventFiles.Infrastructure;
 using EventFiles.Infrastructure.Children;
+using EventFiles.Infrastructure.Encryption;
 using EventFiles.Infrastructure.Messaging;
 using EventFiles.Infrastructure.ObjectStorage.S3;
 using EventFiles.Infrastructure.Security;
@@ -42,6 +43,15 @@ public sealed class Settings
 
     /// <summary>What this node and the others make their keys of; none when it keeps keys in its folder.</summary>
     public IReadOnlyList<SharedSecret> Secrets { get; init; } = [];
+
+    /// <summary>Whether content is encrypted before it is stored.</summary>
+    public bool IsEncrypting { get; init; } = true;
+
+    /// <summary>What nodes make the key of that wraps all keys; null when keys are in a folder.</summary>
+    public SharedSecret? EncryptionSecret { get; init; }
+
+    /// <summary>The folder with the keys that wrap all keys; null: the data folder's, or none.</summary>
+    public string? EncryptionKeyFolder { get; init; }
 
     /// <summary>Of whom the program believes what they say of a request that they pass on; none by default.</summary>
     public IReadOnlyList<System.Net.IPNetwork> TrustedProxies { get; init; } = [];
@@ -96,6 +106,14 @@ public sealed class Settings
         };
     }
 
+    /// <summary>Where this node finds the keys that wrap all keys.</summary>
+    /// <param name="mayMake">Whether the first one is made when there is none.</param>
+    public EraKeys EraKeys(bool mayMake) =>
+        EncryptionSecret is { } secret ? Infrastructure.Encryption.EraKeys.Of([secret])
+        : EncryptionKeyFolder is { } folder ? Infrastructure.Encryption.EraKeys.In(folder, mayMake)
+        : IsEmbedded ? Infrastructure.Encryption.EraKeys.In(Infrastructure.Embedded.DataFolder.EraKeysIn(DataFolder), mayMake)
+        : Infrastructure.Encryption.EraKeys.None;
+
     /// <summary>What this node stands on, in a line without secrets.</summary>
     public string Describe()
     {
@@ -105,6 +123,7 @@ public sealed class Settings
             Database is null ? "PostgreSQL of its own" : FormattableString.Invariant($"PostgreSQL at {database.Host}:{database.Port}/{database.Database}"),
             Redis is null ? "views in memory" : $"views in Redis at {Redis.Authority}",
             RabbitMq is null ? "work in this process" : $"work by RabbitMQ at {RabbitMq.Authority}",
-            S3 is null ? $"objects in {Path.GetFullPath(DataFolder)}" : $"objects in {S3.Endpoint.Authority}/{S3.Bucket}");
+            (S3 is null ? $"objects in {Path.GetFullPath(DataFolder)}" : $"objects in {S3.Endpoint.Authority}/{S3.Bucket}")
+            + (IsEncrypting ? ", encrypted" : ", not encrypted"));
     }
 }

@@ -54,6 +54,9 @@ internal sealed class SettingsReader
             RabbitMqManagement = servers.RabbitMqManagement(),
             S3 = servers.S3(),
             Secrets = [.. Secret(JwtSecret), .. Secret(OtherJwtSecret)],
+            IsEncrypting = ReadEncryption(),
+            EncryptionSecret = Secret(EncryptionKey).FirstOrDefault(),
+            EncryptionKeyFolder = sources[EncryptionKeyFolder.Name]?.Value,
             TrustedProxies = [.. ReadProxies()],
             WorkerConcurrency = Number(WorkerConcurrency, 1, 256),
             JobTimeout = Duration(JobTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(4)),
@@ -87,6 +90,12 @@ internal sealed class SettingsReader
 
         if (Said(Database) && !Said(JwtSecret))
             Add(JwtSecret, "it is missing. All nodes make their keys of it, so that each knows the tokens of the others.");
+        if (Said(Database) && read.IsEncrypting && !Said(EncryptionKey) && !Said(EncryptionKeyFolder))
+            Add(EncryptionKey, "it is missing. Content is encrypted with a key that all nodes make of it; keep it as well as the content, or say ENCRYPTION=off.");
+        if (Said(EncryptionKey) && Said(EncryptionKeyFolder))
+            Add(EncryptionKey, "ENCRYPTION_KEY_DIR is there too. Leave one of the two.");
+        if (read is { IsEncrypting: true, S3.PresignedReads: true })
+            Add(S3PresignedReads, "readers would be sent to encrypted bytes. Leave it, or say ENCRYPTION=off.");
         if (Said(OtherJwtSecret) && !Said(JwtSecret))
             Add(OtherJwtSecret, "it says nothing without JWT_SECRET.");
     }
@@ -98,6 +107,14 @@ internal sealed class SettingsReader
             return role;
         Add(NodeRole, $"{text} is no role. There are api, worker and all.");
         return Role.All;
+    }
+
+    private bool ReadEncryption()
+    {
+        var text = Text(Encryption).ToLowerInvariant();
+        if (text is not ("on" or "off"))
+            Add(Encryption, $"{text} is neither on nor off.");
+        return text != "off";
     }
 
     private LogLevel ReadLogLevel()

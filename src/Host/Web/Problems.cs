@@ -27,6 +27,9 @@ internal static class Problems
         RetryAfter = TimeSpan.FromSeconds(2),
     };
 
+    public static readonly Rejection KeyLost = new(
+        "content-key-missing", RejectionKind.Away, "The key that this content is encrypted with is not there; whoever runs this server must bring it back.");
+
     public static readonly Rejection Invalid = PipelineServices.WrongShape;
 
     public static void UseProblems(this WebApplication app)
@@ -43,6 +46,7 @@ internal static class Problems
             BadCursorException => BadCursor.ToProblem(),
             // The pipeline has logged why.
             TransientException or ObjectStoreAwayException or NpgsqlException { IsTransient: true } => Away.ToProblem(),
+            ObjectKeyLostException => KeyIsLost(context, failure),
             BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => TooLarge.ToProblem(),
             BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } => Unsupported.ToProblem(),
             BadHttpRequestException => Malformed.ToProblem(),
@@ -61,12 +65,25 @@ internal static class Problems
         _ => Results.Problem(statusCode: status, type: Http.ProblemPrefix + $"status-{status}"),
     };
 
-    // What broke stays in the log; the client gets the trace's id to ask about it.
-    private static IResult Broken(HttpContext context, Exception failure)
+    // Trying again does not help until an operator has read the log.
+    private static IResult KeyIsLost(HttpContext context, Exception failure)
+    {
+        Log(context, failure);
+        return KeyLost.ToProblem();
+    }
+
+    private static string Log(HttpContext context, Exception failure)
     {
         var trace = Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier;
         context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("EventFiles.Http")
             .LogError(failure, "{Method} {Route} failed, trace {Trace}", context.Request.Method, Route(context), trace);
+        return trace;
+    }
+
+    // What broke stays in the log; the client gets the trace's id to ask about it.
+    private static IResult Broken(HttpContext context, Exception failure)
+    {
+        var trace = Log(context, failure);
         return Results.Problem(
             statusCode: StatusCodes.Status500InternalServerError,
             type: Http.ProblemPrefix + "internal",

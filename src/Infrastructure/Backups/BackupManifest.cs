@@ -33,6 +33,9 @@ public sealed record BackedKey(string Name, string Sha256);
 /// <param name="Damage">What is wrong with it in the store; null when it is here.</param>
 internal sealed record BackedObject(ObjectKey Key, long Position, long SizeBytes, string Sha256, ObjectDamage? Damage)
 {
+    /// <summary>Whose it is; null in backups of programs that did not encrypt.</summary>
+    public AccountId? Owner { get; init; }
+
     /// <summary>Where it lies in the backup. A variant may be made anew under its key: the former one stays as long as a manifest names it.</summary>
     public ObjectKey KeyHere => Key.AsVariant() is null ? Key : new ObjectKey(FormattableString.Invariant($"{Key}/{Position}"));
 }

@@ -62,7 +62,7 @@ internal sealed class ObjectCopies(BackupFolder folder, ILoggedObjects logged, I
     /// <returns>Null when the log tells otherwise by now.</returns>
     private async Task<BackedObject?> Bring(LoggedObject told, BackedObject? before, CancellationToken cancel)
     {
-        var one = new BackedObject(told.Key, told.Position, told.SizeBytes, told.Sha256 ?? before?.Sha256 ?? "", null);
+        var one = new BackedObject(told.Key, told.Position, told.SizeBytes, told.Sha256 ?? before?.Sha256 ?? "", null) { Owner = told.Owner };
         if (one.Sha256.Length > 0
             && (await ObjectReading.Of(folder.Objects, one.KeyHere, one.SizeBytes, one.Sha256, null, cancel)).Damage is null)
         {

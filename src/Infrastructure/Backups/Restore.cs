@@ -132,7 +132,8 @@ public sealed class Restore : IDisposable
         await using (var content = await folder.Objects.Open(one.KeyHere, stop)
             ?? throw new BackupException(BackupException.Damaged, $"The object {one.Key} is gone from the backup."))
         {
-            if ((await objects.Put(one.Key, content, stop)).Sha256 != one.Sha256)
+            var theirs = one.Owner is { } owner ? objects.OwnedBy(owner) : objects;
+            if ((await theirs.Put(one.Key, content, stop)).Sha256 != one.Sha256)
                 throw new BackupException(BackupException.Damaged, $"The object {one.Key} was changed in the backup while it was read.");
         }
 

@@ -34,6 +34,9 @@ public sealed class DataFolder : IDisposable
     /// <summary>Where a data folder's keys are.</summary>
     public static string KeysIn(string path) => System.IO.Path.Combine(System.IO.Path.GetFullPath(path), "keys");
 
+    /// <summary>Where a data folder's era keys are. Not among its other keys: no backup may hold them.</summary>
+    public static string EraKeysIn(string path) => System.IO.Path.Combine(System.IO.Path.GetFullPath(path), "era-keys");
+
     /// <summary>Makes the folder if need be and takes it for this process.</summary>
     /// <exception cref="EmbeddedException">Another server has it, or it cannot be written.</exception>
     public static DataFolder Take(string path)

@@ -20,6 +20,7 @@ public sealed record Migration(int Version, string Name)
         new(70, "0070-idempotency-and-headers.sql"),
         new(80, "0080-objects.sql"),
         new(90, "0090-dead-letters.sql"),
+        new(110, "0110-encryption.sql"),
     ];
 
     internal string Script => ScriptNamed(Name);

@@ -10,7 +10,7 @@ namespace EventFiles.Infrastructure.ObjectStorage;
 /// </summary>
 /// <remarks>
 /// <c>raw/0197…2f</c> lies in <c>raw/2f/0197…2f</c>; <c>processed/0197…2f/1/thumbnail</c> in
-/// <c>processed/2f/0197…2f+/1+/thumbnail</c>. The last two digits of a UUIDv7 are random: 256 even shards an area.
+/// <c>processed/2f/0197…2f+/1+/thumbnail</c>; what follows a point changes nothing. The last two digits of a UUIDv7 are random: 256 even shards an area.
 /// </remarks>
 internal static class ObjectPath
 {
@@ -60,8 +60,8 @@ internal static class ObjectPath
     }
 
     private static string ShardOf(string segment) =>
-        Guid.TryParseExact(segment, "D", out _)
-            ? segment[^2..]
+        Guid.TryParseExact(segment.Split('.')[0], "D", out var id)
+            ? $"{id}"[^2..]
             : SHA256.HashData(Encoding.ASCII.GetBytes(segment))[0].ToString("x2", CultureInfo.InvariantCulture);
 
     private static bool IsPlain(string segment) =>

@@ -1,0 +1,62 @@
+using EventFiles.Infrastructure.EventStore;
+using Npgsql;
+
+namespace EventFiles.Infrastructure.Encryption;
+
+/// <summary>
+/// Which eras there were, by the database, and their keys, by whoever keeps them. A node that lost all keys makes no new one:
+/// what is encrypted with the old ones must not be forgotten in silence.
+/// </summary>
+internal sealed class EraBook(EventPool pool, EraKeys keys)
+{
+    private Guid? checkedEra;
+
+    public string Place => keys.Place;
+
+    /// <summary>The key of an era.</summary>
+    /// <exception cref="ObjectKeyLostException">It is not to be found.</exception>
+    public EraKey Find(Guid era) => keys.Find(era) ?? throw new ObjectKeyLostException(
+        $"The era key {era} is not there. Era keys come from {keys.Place}; bring it back, or what it protects stays closed.");
+
+    /// <summary>The key that wraps what is new; on an empty installation it is made.</summary>
+    /// <exception cref="ObjectKeyLostException">There were eras, and none of their keys is there.</exception>
+    public async Task<EraKey> Current(CancellationToken cancel)
+    {
+        if (keys.Current is { } known && known.Id == checkedEra)
+            return known;
+        var eras = await Eras(cancel);
+        if (eras.Count > 0 && !eras.Exists(era => keys.Find(era) is not null))
+            throw new ObjectKeyLostException(Lost(eras));
+        var current = keys.Current ?? keys.Make()
+            ?? throw new ObjectKeyLostException($"There is no era key. Era keys come from {keys.Place}.");
+        await using var adds = pool.Source.CreateCommand("insert into eventfiles.era_keys (id) values ($1) on conflict do nothing");
+        adds.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = current.Id });
+        await adds.ExecuteNonQueryAsync(cancel);
+        checkedEra = current.Id;
+        return current;
+    }
+
+    /// <summary>What is wrong with the keys, for an operator; null when all of them are there.</summary>
+    public async Task<string?> Wrong(CancellationToken cancel)
+    {
+        var missing = (await Eras(cancel)).FindAll(era => keys.Find(era) is null);
+        return missing.Count == 0 ? null : Lost(missing);
+    }
+
+    /// <summary>The eras in which keys of persons are wrapped, oldest first.</summary>
+    public static async Task<List<Guid>> Eras(NpgsqlDataSource database, CancellationToken cancel)
+    {
+        await using var asks = database.CreateCommand("select id from eventfiles.era_keys order by begun_at, id");
+        await using var rows = await asks.ExecuteReaderAsync(cancel);
+        var eras = new List<Guid>();
+        while (await rows.ReadAsync(cancel))
+            eras.Add(rows.GetGuid(0));
+        return eras;
+    }
+
+    private Task<List<Guid>> Eras(CancellationToken cancel) => Eras(pool.Source, cancel);
+
+    private string Lost(List<Guid> eras) =>
+        $"The key of {(eras.Count == 1 ? "the era" : "the eras")} {string.Join(", ", eras)} is not in {keys.Place}: "
+        + "encrypted content cannot be read. Bring back the key that was there, or name it with ENCRYPTION_KEY or ENCRYPTION_KEY_DIR.";
+}

@@ -1,0 +1,62 @@
+using System.Security.Cryptography;
+using EventFiles.Infrastructure.Security;
+
+namespace EventFiles.Infrastructure.Encryption;
+
+/// <summary>A key that wraps the keys of persons for a time, and is kept outside the database. Not a record: it never prints itself.</summary>
+internal sealed class EraKey
+{
+    public const int Bytes = 32;
+
+    private readonly byte[] key;
+
+    public EraKey(byte[] key)
+    {
+        this.key = key.Length == Bytes ? key : throw new ArgumentException("An era key has 32 bytes.", nameof(key));
+        Id = new Guid(SHA256.HashData([.. "eventfiles/era/id"u8, .. key]).AsSpan(0, 16), bigEndian: true);
+    }
+
+    /// <summary>Follows from the key and tells nothing of it: another key has another id.</summary>
+    public Guid Id { get; }
+
+    public ReadOnlySpan<byte> Key => key;
+}
+
+/// <summary>Where a node finds era keys. All nodes of an installation find the same.</summary>
+public abstract class EraKeys
+{
+    /// <summary>For a command that was told of none.</summary>
+    public static EraKeys None { get; } = new SecretEraKeys([]);
+
+    /// <summary>Keys that follow from secrets; the first one wraps what is new.</summary>
+    public static EraKeys Of(IReadOnlyList<SharedSecret> secrets) => new SecretEraKeys(secrets);
+
+    /// <summary>Keys in a folder; the last by name wraps what is new.</summary>
+    /// <param name="mayMake">Whether the first one is made when there is none: not where others would have to find it.</param>
+    public static EraKeys In(string folder, bool mayMake) => new FolderEraKeys(folder, mayMake);
+
+    /// <summary>For an operator: where they are, without a secret.</summary>
+    public abstract string Place { get; }
+
+    /// <summary>The one that wraps what is new; null when there is none.</summary>
+    internal abstract EraKey? Current { get; }
+
+    internal abstract EraKey? Find(Guid id);
+
+    /// <summary>Makes the first key; null where keys are given and not made.</summary>
+    internal abstract EraKey? Make();
+}
+
+/// <summary>Every node makes the same of the secret that it was told.</summary>
+internal sealed class SecretEraKeys(IReadOnlyList<SharedSecret> secrets) : EraKeys
+{
+    private readonly EraKey[] keys = [.. secrets.Select(secret => new EraKey(secret.Derive("eras: AES-256", EraKey.Bytes)))];
+
+    public override string Place => keys.Length == 0 ? "nowhere" : "ENCRYPTION_KEY";
+
+    internal override EraKey? Current => keys.FirstOrDefault();
+
+    internal override EraKey? Find(Guid id) => Array.Find(keys, key => key.Id == id);
+
+    internal override EraKey? Make() => null;
+}

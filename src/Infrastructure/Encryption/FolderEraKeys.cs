@@ -1,0 +1,140 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using EventFiles.Infrastructure.ObjectStorage;
+
+namespace EventFiles.Infrastructure.Encryption;
+
+/// <summary>
+/// Era keys as files for their owner's eyes only, each twice: in the folders <c>1</c> and <c>2</c>, which may be on different
+/// disks. What one of them has lost is copied from the other. Nodes that share the folder find the same keys.
+/// </summary>
+internal sealed class FolderEraKeys : EraKeys
+{
+    private const string Beginning = "eventfiles-era-key-1 ";
+    private const int SumBytes = 8;
+    private const UnixFileMode OwnersFolder = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    // How often a key id that nobody knows may make us look into the folder.
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
+
+    private readonly string[] replicas;
+    private readonly bool mayMake;
+    private readonly Lock gate = new();
+    private ImmutableSortedDictionary<string, EraKey> byName = ImmutableSortedDictionary.Create<string, EraKey>(StringComparer.Ordinal);
+    private DateTime lookedAt;
+
+    public FolderEraKeys(string folder, bool mayMake)
+    {
+        Place = Path.GetFullPath(folder);
+        this.mayMake = mayMake;
+        replicas = [Path.Combine(Place, "1"), Path.Combine(Place, "2")];
+        Look();
+    }
+
+    public override string Place { get; }
+
+    internal override EraKey? Current => byName.IsEmpty ? null : byName.Last().Value;
+
+    internal override EraKey? Find(Guid id)
+    {
+        if (Known(id) is { } known)
+            return known;
+        lock (gate)
+        {
+            if (DateTime.UtcNow - lookedAt < LookAgain)
+                return null;
+        }
+
+        Look();
+        return Known(id);
+    }
+
+    internal override EraKey? Make()
+    {
+        if (!mayMake)
+            return null;
+        lock (gate)
+        {
+            var (name, key) = ($"{Guid.CreateVersion7()}.key", new EraKey(RandomNumberGenerator.GetBytes(EraKey.Bytes)));
+            foreach (var replica in replicas)
+                Write(replica, name, key);
+            byName = byName.Add(name, key);
+            return key;
+        }
+    }
+
+    private EraKey? Known(Guid id) => byName.Values.FirstOrDefault(key => key.Id == id);
+
+    private void Look()
+    {
+        lock (gate)
+        {
+            lookedAt = DateTime.UtcNow;
+            var names = replicas.Where(Directory.Exists).SelectMany(replica => Directory.EnumerateFiles(replica, "*.key"))
+                .Select(file => Path.GetFileName(file)).Distinct(StringComparer.Ordinal).Where(name => !byName.ContainsKey(name));
+            foreach (var name in names.ToList())
+            {
+                var copies = replicas.Select(replica => (replica, Key: Read(Path.Combine(replica, name)))).ToList();
+                if (copies.Find(copy => copy.Key is not null).Key is not { } key)
+                    continue;
+                foreach (var (replica, _) in copies.Where(copy => copy.Key is null))
+                    TryWrite(replica, name, key);
+                byName = byName.Add(name, key);
+            }
+        }
+    }
+
+    // A folder that is only there to be read does as well.
+    private static void TryWrite(string replica, string name, EraKey key)
+    {
+        try
+        {
+            Write(replica, name, key);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            // The other copy serves.
+        }
+    }
+
+    private static EraKey? Read(string file)
+    {
+        try
+        {
+            var text = File.Exists(file) ? File.ReadAllText(file).Trim() : "";
+            var bytes = text.StartsWith(Beginning, StringComparison.Ordinal) ? Convert.FromBase64String(text[Beginning.Length..]) : [];
+            return bytes.Length == EraKey.Bytes + SumBytes && Sum(bytes.AsSpan(0, EraKey.Bytes)).AsSpan().SequenceEqual(bytes.AsSpan(EraKey.Bytes))
+                ? new EraKey(bytes[..EraKey.Bytes])
+                : null;
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+
+    private static void Write(string replica, string name, EraKey key)
+    {
+        Directory.CreateDirectory(replica, OwnersFolder);
+        var draft = Path.Combine(replica, name + ".draft");
+        File.Delete(draft);
+        using (var file = new FileStream(draft, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = System.IO.FileAccess.Write,
+            UnixCreateMode = OwnersFile,
+        }))
+        {
+            file.Write(Encoding.ASCII.GetBytes(Beginning + Convert.ToBase64String([.. key.Key, .. Sum(key.Key)]) + "\n"));
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(draft, Path.Combine(replica, name), overwrite: true);
+        DurableWrites.FlushDirectory(replica);
+        DurableWrites.FlushDirectory(Path.GetDirectoryName(replica)!);
+    }
+
+    private static byte[] Sum(ReadOnlySpan<byte> key) => SHA256.HashData(key)[..SumBytes];
+}
