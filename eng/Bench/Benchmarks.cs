@@ -18,6 +18,7 @@ internal static class Benchmarks
         ("encryption", Encrypted.Prepare),
         ("downloads", Reads.PrepareDownloads),
         ("permissions", Reads.PreparePermissions),
+        ("sign-ins", SignIns.Prepare),
         ("thumbnails", Thumbnails.Prepare),
         ("pdf", Thumbnails.PreparePdf),
     ];
