@@ -73,6 +73,11 @@ public sealed class MainJourneyTests(ServerFixture fixture)
             Assert.Equal(expected, await part.Content.ReadAsByteArrayAsync());
         }
 
+        using var beyond = new HttpRequestMessage(HttpMethod.Get, $"api/files/{file}/content") { Headers = { Range = new RangeHeaderValue(300_000, null) } };
+        var none = await olga.Http.SendAsync(beyond);
+        await none.Problem(416, "status-416");
+        Assert.Equal(300_000, none.Content.Headers.ContentRange!.Length);
+
         using var known = new HttpRequestMessage(HttpMethod.Get, $"api/files/{file}/content") { Headers = { IfNoneMatch = { whole.Headers.ETag! } } };
         await (await olga.Http.SendAsync(known)).Expect(304);
     }
