@@ -190,7 +190,9 @@ public sealed class RabbitFaultTests(PostgresFixture postgres, RabbitFixture rab
         Assert.Single(new[] { first, second }, node => node.Get<ITurn>().IsOurs);
 
         // Cut off from the database, whoever has the turn loses it and somebody takes it.
-        await PostgresFixture.AsOwner(database, "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted");
+        await PostgresFixture.AsOwner(
+            database,
+            "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())");
         var had = first.Get<ITurn>().IsOurs ? first : second;
         await had.Stop();
         var other = had == first ? second : first;
