@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Net.Http.Headers;
 using No = EventFiles.Features.Files.FilesRejection;
 
 namespace EventFiles.Features.Files;
@@ -34,10 +33,6 @@ public static class FilesEndpoint
             .Refuses(
                 AccessRejection.NoSuchFile, AccessRejection.NotAllowed, EntryName.Taken, No.StillUploading,
                 No.ChangedMeanwhile, FolderRejection.NoSuchFolder);
-        files.MapGet("/versions", ListVersions).WithName("listFileVersions")
-            .WithSummary("A file's versions, newest first")
-            .Produces<Page<FileVersion>>()
-            .Refuses([AccessRejection.NoSuchFile, AccessRejection.NotAllowed, .. PastRejection.All]);
 
         files.MapGet("/content", Content).WithName("getFileContent")
             .WithSummary("A file's bytes, whole or in part; the ETag is their SHA-256")
@@ -79,17 +74,12 @@ public static class FilesEndpoint
         Guid id, FileChangesBody body, Caller caller, HttpContext http, IMediator mediator, CancellationToken cancel,
         [FromHeader(Name = "If-Match")] string? ifMatch = null) =>
         (await mediator.Send(
-            new ChangeFile(caller, new(id), body.Name, body.FolderId, ifMatch is null ? null : StrongTags(ifMatch)), cancel))
+            new ChangeFile(caller, new(id), body.Name, body.FolderId, Http.StrongTags(ifMatch)), cancel))
         .ToHttp<TaggedFile>(changed =>
         {
             http.Response.Headers.ETag = changed.ETag;
             return TypedResults.Ok(changed.File);
         });
-
-    private static async Task<IResult> ListVersions(
-        Guid id, Caller caller, IMediator mediator, CancellationToken cancel, string? cursor = null, int limit = 100,
-        [Description(PastRejection.AsOfDescription)] string? asOf = null) =>
-        (await mediator.Send(new ListVersions(caller, new(id), cursor, limit, asOf), cancel)).ToHttp(TypedResults.Ok);
 
     private static async Task<IResult> Content(
         Guid id, Caller caller, HttpContext http, IMediator mediator, CancellationToken cancel, int? version = null,
@@ -107,10 +97,4 @@ public static class FilesEndpoint
             http.Response.Headers["Repr-Digest"] = $"sha-256=:{Convert.ToBase64String(Convert.FromHexString(sha256))}:";
         return Download.Of(opened.Content, opened.ContentType, opened.ETag, opened.Name, opened.ModifiedAt, inline);
     }
-
-    // RFC 9110 compares strongly here: a weak tag matches nothing, and neither does what is no tag at all.
-    private static List<string> StrongTags(string ifMatch) =>
-        EntityTagHeaderValue.TryParseList([ifMatch], out var tags)
-            ? [.. tags.Where(tag => !tag.IsWeak).Select(tag => tag.Tag.ToString())]
-            : [];
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using MediatR;
 using FileAccess = EventFiles.Features.Vocabulary.FileAccess;
 using No = EventFiles.Features.Files.FilesRejection;
@@ -7,22 +6,21 @@ namespace EventFiles.Features.Files;
 
 /// <summary>Everything that changes a file's name and place, or tells how it stands.</summary>
 internal sealed class FilesHandler(
-    IStreams streams, IReadModel<FileView> files, IAccess access, IFolders folders, IPast past) :
+    IStreams streams, IReadModel<FileView> files, IAccess access, IFolders folders, FileLook look) :
     IRequestHandler<ReadFile, Answer<TaggedFile>>,
     IRequestHandler<ReadFileStatus, Answer<FileStatusView>>,
-    IRequestHandler<ChangeFile, Answer<TaggedFile>>,
-    IRequestHandler<ListVersions, Answer<Page<FileVersion>>>
+    IRequestHandler<ChangeFile, Answer<TaggedFile>>
 {
     public async Task<Answer<TaggedFile>> Handle(ReadFile ask, CancellationToken cancellationToken)
     {
-        var seen = await Look(ask.By, ask.File, ask.AsOf, cancellationToken);
+        var seen = await look.At(ask.By, ask.File, ask.AsOf, cancellationToken);
         return seen is Answer<FileView>.Yes({ IsDeleted: true }, _)
             ? AccessRejection.NoSuchFile
             : seen.Map(file => new TaggedFile(file.ToSummary(), file.ETag()));
     }
 
     public async Task<Answer<FileStatusView>> Handle(ReadFileStatus ask, CancellationToken cancellationToken) =>
-        (await Look(ask.By, ask.File, ask.AsOf, cancellationToken)).Map(file =>
+        (await look.At(ask.By, ask.File, ask.AsOf, cancellationToken)).Map(file =>
         {
             var steps = file.CurrentSteps().ToList();
             return new FileStatusView(
@@ -71,42 +69,6 @@ internal sealed class FilesHandler(
                 file.ToSummary() with { Name = now.Name, FolderId = now.Folder },
                 FileView.ETagOf(Math.Max(position, file.Position))))
             : changed.Refusal!;
-    }
-
-    public async Task<Answer<Page<FileVersion>>> Handle(ListVersions ask, CancellationToken cancellationToken)
-    {
-        var seen = await Look(ask.By, ask.File, ask.AsOf, cancellationToken);
-        if (seen is not Answer<FileView>.Yes(var file, var position))
-            return seen.Refusal!;
-        if (file.IsDeleted)
-            return AccessRejection.NoSuchFile;
-
-        var before = ask.Cursor is null ? int.MaxValue
-            : int.TryParse(ask.Cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
-            : throw new BadCursorException();
-        var rest = file.Versions.Where(version => version.Number < before).Reverse().ToList();
-        var page = rest.Take(ask.Limit)
-            .Select(version => new FileVersion(
-                version.Number, version.SizeBytes, version.ContentType, version.Sha256, version.CreatedAt, version.Upload))
-            .ToList();
-        return new Answer<Page<FileVersion>>.Yes(
-            new(page, rest.Count > page.Count ? page[^1].Version.ToString(CultureInfo.InvariantCulture) : null), position);
-    }
-
-    // Whoever may read the file's history may see what it was.
-    private async Task<Answer<FileView>> Look(Caller by, FileId file, string? asOf, CancellationToken cancel)
-    {
-        var action = asOf is null ? FileAction.Read : FileAction.Share;
-        if (await access.Ask(by, file, action, cancel) is Answer<FileAccess>.No(var no))
-            return no;
-        if (asOf is null)
-            return await Find(file, cancel) is { } now ? now : AccessRejection.NoSuchFile;
-        var located = await past.Locate(asOf, cancel);
-        if (located is not Answer<Moment>.Yes(var at, _))
-            return located.Refusal!;
-        return await past.Find<FileView>(file.ToString(), at, cancel) is { } then
-            ? new Answer<FileView>.Yes(then, at.Position)
-            : AccessRejection.NoSuchFile;
     }
 
     private Task<FileView?> Find(FileId file, CancellationToken cancel) => files.Find(file.ToString(), cancel);

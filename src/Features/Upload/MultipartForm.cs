@@ -52,7 +52,8 @@ internal sealed class MultipartForm
 
     /// <summary>Where the form wants the file, as far as it was read.</summary>
     public Answer<Placement> Place() =>
-        Placement.Parse(fields.GetValueOrDefault("folderId"), fields.GetValueOrDefault("onConflict"));
+        Placement.Parse(
+        fields.GetValueOrDefault("folderId"), fields.GetValueOrDefault("onConflict"), fields.GetValueOrDefault("fileId"));
 
     private async Task<Answer<FilePart?>> Next(CancellationToken cancel)
     {
@@ -67,7 +68,7 @@ internal sealed class MultipartForm
                     return fileRead ? No.TwoFiles : field != "file" ? No.NoFile : TheFile(disposition, section);
                 if (++fieldsRead > MaxFields || await Text(section.Body, cancel) is not { } text)
                     return No.TooManyFields;
-                if (field is "folderId" or "onConflict" && !fields.TryAdd(field, text))
+                if (field is "folderId" or "onConflict" or "fileId" && !fields.TryAdd(field, text))
                     return No.BadField;
             }
 

@@ -47,8 +47,9 @@ public static class TusEndpoint
             .TakesNoIdempotencyKey("An upload whose URL was not heard makes no file, and its space falls free when it expires.")
             .WithSummary("Begins a resumable upload (tus creation, creation-with-upload)")
             .WithDescription(
-                "Upload-Metadata takes filename, filetype, folderId and onConflict. The reply's Location is the upload's "
-                + "URL, a secret; when the upload is complete already, File-Id names its file.")
+                "Upload-Metadata takes filename, filetype, folderId and onConflict; or fileId for the next version of a file "
+                + "that is there, of which If-Match names the tag that it must have at the end, too. The reply's Location is "
+                + "the upload's URL, a secret; when the upload is complete already, File-Id names its file.")
             .Accepts<Stream>(isOptional: true, OffsetStream)
             .Takes("Upload-Length", "How many bytes the file has.", isRequired: true)
             .Takes("Upload-Metadata", "Keys, each with a space and its value in base64, with commas between them.")
@@ -60,7 +61,7 @@ public static class TusEndpoint
             .Refuses(
                 No.OtherTusVersion, No.BadLength, No.BadMetadata, No.BadField, No.NotOffsetStream, No.TooLarge,
                 No.BeyondLength, No.TypeRefused, No.BrokenBody, EntryName.Taken,
-                FolderRejection.NoSuchFolder);
+                FolderRejection.NoSuchFolder, AccessRejection.NoSuchFile, AccessRejection.NotAllowed, No.ChangedMeanwhile);
         resumable.MapMethods(OnePath, [HttpMethods.Head], Read).WithName("readResumableUpload")
             .WithSummary("How many bytes of a resumable upload are durable")
             .Produces(StatusCodes.Status200OK)
@@ -81,7 +82,8 @@ public static class TusEndpoint
             .Tells(FileHeader, Complete)
             .Refuses(
                 No.OtherTusVersion, No.NotOffsetStream, No.BadOffset, No.WrongOffset, No.BeyondLength, No.InUse, No.Missing,
-                No.Ended, No.BrokenBody, No.TypeRefused, EntryName.Taken);
+                No.Ended, No.BrokenBody, No.TypeRefused, EntryName.Taken, AccessRejection.NoSuchFile,
+                AccessRejection.NotAllowed, No.ChangedMeanwhile);
         resumable.MapDelete(OnePath, Cancel).WithName("cancelResumableUpload")
             .WithSummary("Ends a resumable upload and frees its space (tus termination)")
             .Produces(StatusCodes.Status204NoContent)
@@ -117,6 +119,7 @@ public static class TusEndpoint
         HttpContext context, Caller caller, IMediator mediator, UploadOptions options,
         [FromHeader(Name = "Upload-Length")] string? length,
         [FromHeader(Name = "Upload-Metadata")] string? metadata,
+        [FromHeader(Name = "If-Match")] string? ifMatch,
         CancellationToken cancel)
     {
         var request = context.Request;
@@ -132,8 +135,11 @@ public static class TusEndpoint
         UploadEndpoint.AllowLargeBody(context, options);
         var answer = await mediator.Send(
             new CreateUpload(
-                caller, lengthBytes, about.Name ?? Unnamed, about.Type, new Placement(about.Folder, about.OnConflict),
-                hasBody ? request.Body : null, request.ContentLength),
+                caller, lengthBytes, about.Name ?? Unnamed, about.Type, about.Placement,
+                hasBody ? request.Body : null, request.ContentLength)
+            {
+                IfMatch = Http.StrongTags(ifMatch),
+            },
             cancel);
         return WithoutSpace(answer).ToHttp(created =>
         {

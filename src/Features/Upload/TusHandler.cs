@@ -6,7 +6,7 @@ namespace EventFiles.Features.Upload;
 /// <summary>Resumable uploads. How far one is, is the durable length of its object: no event tells of single bytes.</summary>
 internal sealed class TusHandler(
     IStreams streams, IObjects objects, IAllowance allowance, IFolders folders, IFiles files, IAccess access,
-    UploadCompletion completion, UploadsInUse inUse, UploadOptions options, TimeProvider clock) :
+    UploadCompletion completion, UploadTargets targets, UploadsInUse inUse, UploadOptions options, TimeProvider clock) :
     IRequestHandler<CreateUpload, Answer<CreatedUpload>>,
     IRequestHandler<ReadUpload, Answer<UploadProgress>>,
     IRequestHandler<ContinueUpload, Answer<UploadProgress>>,
@@ -24,22 +24,31 @@ internal sealed class TusHandler(
             return No.BeyondLength;
         if (ContentSniffer.Declared(ask.DeclaredType) is { } declared && options.Refuses(declared))
             return No.TypeRefused;
-        var found = await folders.Find(ask.By, ask.Placement.Folder, cancellationToken);
+        UploadTarget? target = null;
+        if (ask.Placement.Into is { } into)
+        {
+            var aim = await targets.Find(ask.By, into, ask.IfMatch, cancellationToken);
+            if (aim is not Answer<UploadTarget>.Yes(var there, _))
+                return aim.Refusal!;
+            target = there;
+        }
+
+        var found = target is null ? await folders.Find(ask.By, ask.Placement.Folder, cancellationToken) : target.File.FolderId;
         if (found is not Answer<FolderId>.Yes(var folder, _))
             return found.Refusal!;
         var upload = NewId.Of<UploadId>(clock);
-        var target = await MeantFor(ask, upload, folder, cancellationToken);
-        if (target is not Answer<FileId>.Yes(var file, _))
-            return target.Refusal!;
+        var meant = target is null ? await MeantFor(ask, upload, folder, cancellationToken) : target.File.Id;
+        if (meant is not Answer<FileId>.Yes(var file, _))
+            return meant.Refusal!;
 
         var token = UploadToken.New(file);
         var begin = new UploadCommand.Begin(
             upload, file, folder, ask.Name, ContentSniffer.Declared(ask.DeclaredType) ?? ContentSniffer.Unknown, ask.LengthBytes,
             UploadToken.Digest(token, ask.By.Account), ask.Placement.OnConflict, clock.GetUtcNow() + options.Life);
         var answer = ask.LengthBytes == 0
-            || (ComesWhole(ask) && ask.LengthBytes <= await allowance.Available(ask.By.Account, cancellationToken))
-            ? await TakeWhole(ask, begin, cancellationToken)
-            : await Begin(ask, begin, cancellationToken);
+            || (ComesWhole(ask) && ask.LengthBytes <= await allowance.Available(target?.Owner ?? ask.By.Account, cancellationToken))
+            ? await TakeWhole(ask, begin, target, cancellationToken)
+            : await Begin(ask, begin, target, cancellationToken);
         return answer.Map(progress => new CreatedUpload(token, progress));
     }
 
@@ -90,16 +99,19 @@ internal sealed class TusHandler(
         if (found is not Answer<Transfer>.Yes(var transfer, _))
             return found.Refusal!;
         using var turn = await inUse.Enter(transfer.Upload, interrupt: true, Patience, cancellationToken);
-        return turn is null ? No.InUse : await End(ask.By.Account, transfer, "cancelled");
+        return turn is null ? No.InUse : await End(transfer, "cancelled");
     }
 
     public async Task<Answer<Done>> Handle(ExpireUpload ask, CancellationToken cancellationToken)
     {
         var state = await Load(ask.Owner, ask.File, cancellationToken);
-        if (state.Of(ask.Upload) is not { Stage: TransferStage.Open } transfer || transfer.Until > clock.GetUtcNow())
+        if (state.Of(ask.Upload) is not { Stage: TransferStage.Open } open || open.Until > clock.GetUtcNow())
             return default(Done);
-        if (transfer.TokenDigest.Length == 0 || await StoredBytes(transfer, cancellationToken) != transfer.SizeBytes)
-            return await End(ask.Owner, transfer, "expired");
+        var transfer = open with { Owner = ask.Owner };
+        // Whether whoever began a version of a named file may still do that, nobody can say: it needed them to end it.
+        if (transfer.IsAimed || transfer.TokenDigest.Length == 0
+            || await StoredBytes(transfer, cancellationToken) != transfer.SizeBytes)
+            return await End(transfer, "expired");
 
         // All its bytes came in time: it becomes a file, or ends refused. Should neither hold, the deadline comes again.
         await Finish(new Caller(ask.Owner, default, false), transfer, null);
@@ -129,9 +141,9 @@ internal sealed class TusHandler(
 
     // As an upload in one request: nothing is recorded before the bytes are there. A client that is cut off has no URL yet.
     private async Task<Answer<UploadProgress>> TakeWhole(
-        CreateUpload ask, UploadCommand.Begin begin, CancellationToken cancel)
+        CreateUpload ask, UploadCommand.Begin begin, UploadTarget? target, CancellationToken cancel)
     {
-        var transfer = TransferOf(begin);
+        var transfer = TransferOf(begin, target?.Owner ?? ask.By.Account);
         await using var content = Incoming(ask.Content ?? Stream.Null, transfer, 0, cancel);
         SealedObject bytes;
         try
@@ -147,41 +159,48 @@ internal sealed class TusHandler(
         var answer = bytes.SizeBytes != ask.LengthBytes ? No.BrokenBody
             : options.Refuses(type) ? No.TypeRefused
             : await completion.Complete(new ArrivedFile(
-                ask.By, begin.Upload, begin.File, begin, begin.Folder, begin.OnConflict, begin.Name, type, bytes));
+                ask.By, begin.Upload, begin.File, begin, begin.Folder, begin.OnConflict, begin.Name, type, bytes)
+            {
+                Target = target,
+            });
         if (answer.Refusal is not null)
             await objects.Delete(bytes.Key, CancellationToken.None);
         return answer.Map(done => Progress(transfer, ask.LengthBytes, done.File.Id));
     }
 
-    private async Task<Answer<UploadProgress>> Begin(CreateUpload ask, UploadCommand.Begin begin, CancellationToken cancel)
+    private async Task<Answer<UploadProgress>> Begin(
+        CreateUpload ask, UploadCommand.Begin begin, UploadTarget? target, CancellationToken cancel)
     {
-        var owner = ask.By.Account;
+        var owner = target?.Owner ?? ask.By.Account;
         var begun = await streams.Transact<Done>(
             async transaction =>
-                (await Record(transaction, owner, begin)
+                (await Record(transaction, owner, begin, target)
                 ?? await allowance.Reserve(transaction, owner, begin.Upload, ask.LengthBytes, begin.Until)) is { } no
                     ? no
                     : default(Done),
             cancel);
         KillPoint.Reach("upload.reserved");
-        var transfer = TransferOf(begin);
+        var transfer = TransferOf(begin, owner) with { IsAimed = target is not null, IfVersion = target?.IfVersion };
         if (begun.Refusal is not null || ask.Content is null)
             return begun.Map(_ => Progress(transfer, 0, null));
 
         await using var content = Incoming(ask.Content, transfer, 0, cancel);
         var answer = await Continue(ask.By, transfer, 0, content);
         if (answer.Refusal is not null)
-            await End(owner, transfer, "cancelled"); // nobody knows its URL
+            await End(transfer, "cancelled"); // nobody knows its URL
         return answer;
     }
 
     // In the stream of the file that it is meant for, and where that is another one, in its own stream too.
-    private static async Task<Rejection?> Record(ITransaction transaction, AccountId owner, UploadCommand.Begin begin)
+    private static async Task<Rejection?> Record(
+        ITransaction transaction, AccountId owner, UploadCommand.Begin begin, UploadTarget? target)
     {
         var own = UploadDecider.OwnStreamOf(begin.Upload, owner);
         var meant = UploadDecider.StreamOf(begin.File, owner);
         transaction.ExpectNew(own);
         return await transaction.Decide(meant, UploadDecider.Decider, begin)
+               ?? (target is null ? null : await transaction.Decide(
+                   meant, UploadDecider.Decider, new UploadCommand.Aim(begin.Upload, begin.File, target.IfVersion)))
                ?? (meant == own ? null : await transaction.Decide(
                    own, UploadDecider.Decider, new UploadCommand.Assign(begin.Upload, begin.File)));
     }
@@ -215,7 +234,7 @@ internal sealed class TusHandler(
         KillPoint.Reach("upload.offset-stored");
         if (content.Refused is null && storedBytes == transfer.SizeBytes)
             return await Finish(by, transfer, fromBytes == 0 ? content.Head : null);
-        if ((await Load(by.Account, transfer.File, CancellationToken.None)).Of(transfer.Upload) is { Stage: TransferStage.Open })
+        if ((await Load(transfer.Owner, transfer.File, CancellationToken.None)).Of(transfer.Upload) is { Stage: TransferStage.Open })
             return content.Refused is { } why ? why : Progress(transfer, storedBytes, null);
         await objects.Delete(ObjectKey.Raw(transfer.Upload), CancellationToken.None);
         return No.Ended;
@@ -228,12 +247,14 @@ internal sealed class TusHandler(
         var type = ContentSniffer.TypeOf((head ?? await Head(bytes.Key)).Span, transfer.ContentType, transfer.Name);
         var answer = options.Refuses(type) ? No.TypeRefused : await Complete();
         if (answer.Refusal is { Kind: not RejectionKind.Busy })
-            await End(by.Account, transfer, "refused");
+            await End(transfer, "refused");
         KillPoint.Reach("upload.patch-before-reply");
         return answer.Map(done => Progress(transfer, bytes.SizeBytes, done.File.Id));
 
         async Task<Answer<UploadedFile>> Complete()
         {
+            if (transfer.IsAimed)
+                return await CompleteAimed(by, transfer, type, bytes);
             var found = await folders.Find(by, transfer.Folder, CancellationToken.None);
             return found is Answer<FolderId>.Yes(var folder, _)
                 ? await completion.Complete(new ArrivedFile(
@@ -242,8 +263,21 @@ internal sealed class TusHandler(
         }
     }
 
-    private Task<Answer<Done>> End(AccountId owner, Transfer transfer, string reason) =>
-        completion.Abandon(owner, transfer.Upload, transfer.File, reason);
+    // Whoever may not edit the file any more gives it no version.
+    private async Task<Answer<UploadedFile>> CompleteAimed(Caller by, Transfer transfer, string type, SealedObject bytes)
+    {
+        var aim = await targets.Find(by, transfer.File, null, CancellationToken.None);
+        return aim is Answer<UploadTarget>.Yes(var target, _)
+            ? await completion.Complete(new ArrivedFile(
+                by, transfer.Upload, transfer.File, null, target.File.FolderId, transfer.OnConflict, transfer.Name, type, bytes)
+            {
+                Target = target with { IfVersion = transfer.IfVersion },
+            })
+            : aim.Refusal!;
+    }
+
+    private Task<Answer<Done>> End(Transfer transfer, string reason) =>
+        completion.Abandon(transfer.Owner, transfer.Upload, transfer.File, reason);
 
     private async Task<Answer<Transfer>> Find(Caller by, string token, CancellationToken cancel)
     {
@@ -252,7 +286,8 @@ internal sealed class TusHandler(
         var transfer = (await Load(by.Account, file.Value, cancel)).WithToken(UploadToken.Digest(token, by.Account));
         return transfer is null ? No.Missing
             : transfer.Stage == TransferStage.Abandoned || transfer.Until <= clock.GetUtcNow() ? No.Ended
-            : transfer;
+            : !transfer.IsAimed ? transfer with { Owner = by.Account }
+            : (await access.Ask(by, transfer.File, FileAction.Edit, cancel)).Map(may => transfer with { Owner = may.Owner });
     }
 
     private Task<UploadState> Load(AccountId owner, FileId file, CancellationToken cancel) =>
@@ -278,7 +313,10 @@ internal sealed class TusHandler(
     private static UploadProgress Progress(Transfer transfer, long storedBytes, FileId? file) => new(
         storedBytes, transfer.SizeBytes ?? storedBytes, transfer.Until, transfer.Name, transfer.ContentType, file);
 
-    private static Transfer TransferOf(UploadCommand.Begin begin) => new(
+    private static Transfer TransferOf(UploadCommand.Begin begin, AccountId owner) => new(
         begin.Upload, begin.File, begin.Folder, begin.Name, begin.ContentType, begin.SizeBytes, begin.TokenDigest,
-        begin.OnConflict, begin.Until, TransferStage.Open, 0);
+        begin.OnConflict, begin.Until, TransferStage.Open, 0)
+    {
+        Owner = owner,
+    };
 }

@@ -9,7 +9,11 @@ namespace EventFiles.Features.Upload;
 /// <param name="ContentBytes">How many of them come, when the client says.</param>
 public sealed record CreateUpload(
     Caller By, long LengthBytes, string Name, string? DeclaredType, Placement Placement, Stream? Content, long? ContentBytes)
-    : IRequest<Answer<CreatedUpload>>, IAsked;
+    : IRequest<Answer<CreatedUpload>>, IAsked
+{
+    /// <summary>For a version of a file that is named: tags, one of which it must still have; null for whatever it has.</summary>
+    public IReadOnlyList<string>? IfMatch { get; init; }
+}
 
 /// <summary>How far a resumable upload is.</summary>
 /// <param name="Token">From its URL.</param>

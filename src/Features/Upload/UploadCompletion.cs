@@ -8,7 +8,11 @@ namespace EventFiles.Features.Upload;
 /// <param name="Folder">Exists and is the caller's.</param>
 internal sealed record ArrivedFile(
     Caller By, UploadId Upload, FileId? Meant, UploadCommand.Begin? Begin, FolderId Folder,
-    NameConflict OnConflict, string Name, string ContentType, SealedObject Bytes);
+    NameConflict OnConflict, string Name, string ContentType, SealedObject Bytes)
+{
+    /// <summary>The file of which they become a version, or else nothing; null where place and name decide.</summary>
+    public UploadTarget? Target { get; init; }
+}
 
 /// <summary>
 /// Makes durable bytes a version of a file: name, space, plan and fact in one transaction. Not cancelled with the
@@ -24,6 +28,8 @@ internal sealed class UploadCompletion(
     /// <summary>Completes, on the terms that the client chose for a name that is taken. Safe to repeat.</summary>
     public async Task<Answer<UploadedFile>> Complete(ArrivedFile arrived)
     {
+        if (arrived.Target is { } target)
+            return await Commit(arrived, target.File.Name, target.File);
         if (await MeantFor(arrived) is { } existing)
         {
             var next = await Commit(arrived, existing.Name, existing);
@@ -81,7 +87,7 @@ internal sealed class UploadCompletion(
     private async Task<Answer<UploadedFile>> Commit(
         ITransaction transaction, ArrivedFile arrived, string name, FileSummary? existing)
     {
-        var owner = arrived.By.Account;
+        var owner = arrived.Target?.Owner ?? arrived.By.Account;
         var file = existing?.Id ?? UploadDecider.NewFileOf(arrived.Upload);
         var folder = existing?.FolderId ?? arrived.Folder;
         var stream = UploadDecider.StreamOf(file, owner);
@@ -103,7 +109,10 @@ internal sealed class UploadCompletion(
             return unbegun;
         var complete = new UploadCommand.Complete(
             arrived.Upload, file, folder, name, arrived.ContentType, arrived.Bytes.SizeBytes, arrived.Bytes.Sha256,
-            arrived.Bytes.Key);
+            arrived.Bytes.Key)
+        {
+            IfVersion = arrived.Target?.IfVersion,
+        };
         if (await Ask(transaction, stream, complete) is { } incomplete)
             return incomplete;
         var version = (await transaction.Load(stream, UploadDecider.Decider)).LastVersion;
@@ -129,7 +138,7 @@ internal sealed class UploadCompletion(
                 jobs.Count == 0 ? "ready" : "processing", version, existing?.CreatedAt ?? transaction.Now, transaction.Now,
                 [], "notScanned")
             {
-                Owner = arrived.By.Account,
+                Owner = arrived.Target?.Owner ?? arrived.By.Account,
                 StoredAs = arrived.Bytes.Key,
             },
             jobs);

@@ -9,6 +9,9 @@ namespace EventFiles.Features.Upload;
 /// <summary>The transfers into one file, and how many of them became versions.</summary>
 public sealed record UploadState(int LastVersion, ImmutableDictionary<UploadId, Transfer> Transfers)
 {
+    /// <summary>The upload that brought the current version's bytes.</summary>
+    public UploadId? Current { get; init; }
+
     public Transfer? Of(UploadId upload) => Transfers.GetValueOrDefault(upload);
 
     /// <summary>No transfer is under way.</summary>
@@ -24,7 +27,17 @@ public sealed record UploadState(int LastVersion, ImmutableDictionary<UploadId, 
 /// <param name="Version">The version that the bytes became; 0 before.</param>
 public sealed record Transfer(
     UploadId Upload, FileId File, FolderId Folder, string Name, string ContentType, long? SizeBytes, string TokenDigest,
-    NameConflict OnConflict, DateTimeOffset Until, TransferStage Stage, int Version);
+    NameConflict OnConflict, DateTimeOffset Until, TransferStage Stage, int Version)
+{
+    /// <summary>Its bytes become a version of <see cref="File"/> or nothing.</summary>
+    public bool IsAimed { get; init; }
+
+    /// <summary>The version that must be the current one at the end; null for whatever it is.</summary>
+    public int? IfVersion { get; init; }
+
+    /// <summary>Whose file it is about: the tenant of its streams.</summary>
+    public AccountId Owner { get; init; }
+}
 
 public enum TransferStage { Open, Complete, Abandoned }
 
@@ -53,15 +66,26 @@ public static class UploadDecider
             begin.Upload, begin.File, begin.Folder, begin.Name, begin.ContentType, begin.SizeBytes, begin.TokenDigest,
             begin.OnConflict, begin.Until),
 
+        Aim aim when file.Of(aim.Upload) is not { Stage: TransferStage.Open } => No.Ended,
+        Aim aim when file.Of(aim.Upload) is { IsAimed: true } => Decision<UploadEvent>.AlreadySo,
+        Aim aim => new Aimed(aim.Upload, aim.File, aim.IfVersion),
+
         Extend extend when file.Of(extend.Upload) is not { Stage: TransferStage.Open } => No.Ended,
         Extend extend when extend.Until <= file.Of(extend.Upload)!.Until => Decision<UploadEvent>.AlreadySo,
         Extend extend => new Extended(extend.Upload, file.Of(extend.Upload)!.File, extend.Until),
 
         Complete complete when file.Of(complete.Upload) is { Stage: TransferStage.Complete } => Decision<UploadEvent>.AlreadySo,
         Complete complete when file.Of(complete.Upload) is { Stage: TransferStage.Abandoned } => No.Ended,
+        Complete { IfVersion: { } seen } when seen != file.LastVersion => No.ChangedMeanwhile,
         Complete complete => new Completed(
             complete.Upload, complete.File, file.LastVersion + 1, complete.Folder, complete.Name, complete.ContentType,
             complete.SizeBytes, complete.Sha256, complete.StoredAs),
+
+        // Whoever asks twice, or after another, finds that it is so.
+        Reinstate again when file.Current == again.Former.Upload => Decision<UploadEvent>.AlreadySo,
+        Reinstate { Former: var former } => new Reinstated(
+            former.Upload, former.File, file.LastVersion + 1, former.Version, former.ContentType, former.SizeBytes,
+            former.Sha256, former.StoredAs),
 
         Redirect redirect when file.Of(redirect.Upload) is { Stage: TransferStage.Complete } => Decision<UploadEvent>.AlreadySo,
         Redirect redirect when file.Of(redirect.Upload) is not { Stage: TransferStage.Open } => No.Ended,
@@ -88,9 +112,12 @@ public static class UploadDecider
         Begun begun => With(file, new Transfer(
             begun.Upload, begun.File, begun.Folder, begun.Name, begun.ContentType, begun.SizeBytes, begun.TokenDigest,
             begun.OnConflict, begun.Until, TransferStage.Open, 0)),
+        Aimed aimed => With(
+            file, Known(file, aimed.Upload, aimed.File) with { IsAimed = true, IfVersion = aimed.IfVersion }),
+        Reinstated again => file with { LastVersion = again.Version, Current = again.Upload },
         Extended extended => With(file, Known(file, extended.Upload, extended.File) with { Until = extended.Until }),
         Completed completed => With(
-            file with { LastVersion = completed.Version },
+            file with { LastVersion = completed.Version, Current = completed.Upload },
             Known(file, completed.Upload, completed.File) with
             {
                 Folder = completed.Folder,
@@ -160,6 +187,10 @@ public static class UploadRejection
 
     public static readonly Rejection NotLost = new(
         "upload.not-lost", RejectionKind.Conflict, "The log tells of the upload.");
+
+    public static readonly Rejection ChangedMeanwhile = new(
+        "upload.changed-meanwhile", RejectionKind.Stale,
+        "The file has changed since you looked: look again before you give it another version.");
 
     public static readonly Rejection InUse = new(
         "upload.in-use", RejectionKind.Conflict, "Another request is writing to this upload.");

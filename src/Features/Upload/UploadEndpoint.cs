@@ -2,6 +2,7 @@ using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using No = EventFiles.Features.Upload.UploadRejection;
 
@@ -15,12 +16,16 @@ public static class UploadEndpoint
         api.MapPost("/api/upload", Receive).WithName("uploadFile").TakesIdempotencyKey()
             .WithTags("Upload")
             .WithSummary("Uploads a file in one request")
-            .WithDescription("The body is streamed. Fields before the file let a refusal come before its bytes are sent.")
+            .WithDescription(
+                "The body is streamed. Fields before the file let a refusal come before its bytes are sent. With fileId it "
+                + "becomes the next version of that file; If-Match then names the tag that the file or its content must "
+                + "still have, so that nobody's version is replaced unseen.")
             .Accepts<UploadForm>("multipart/form-data")
             .Produces<UploadedFile>(StatusCodes.Status202Accepted)
             .Refuses(
                 No.NotMultipart, No.NoBoundary, No.BrokenBody, No.NoFile, No.TwoFiles, No.TooManyFields, No.BadField,
-                No.TooLarge, No.TypeRefused, EntryName.Taken, FolderRejection.NoSuchFolder, AllowanceRejection.Exceeded)
+                No.TooLarge, No.TypeRefused, EntryName.Taken, FolderRejection.NoSuchFolder, AllowanceRejection.Exceeded,
+                AccessRejection.NoSuchFile, AccessRejection.NotAllowed, No.ChangedMeanwhile)
             .DisableAntiforgery();
 
         // Bodies of any other type come here, so that their refusal tells why like every other.
@@ -35,7 +40,8 @@ public static class UploadEndpoint
     }
 
     private static async Task<IResult> Receive(
-        HttpContext context, Caller caller, IMediator mediator, UploadOptions options, CancellationToken cancel)
+        HttpContext context, Caller caller, IMediator mediator, UploadOptions options, CancellationToken cancel,
+        [FromHeader(Name = "If-Match")] string? ifMatch = null)
     {
         AllowLargeBody(context, options);
         var request = context.Request;
@@ -51,7 +57,10 @@ public static class UploadEndpoint
 
         var answer = await mediator.Send(
             new ReceiveFile(
-                caller, file.Name, file.DeclaredType, place, file.Content, request.ContentLength, form.ReadToEnd),
+                caller, file.Name, file.DeclaredType, place, file.Content, request.ContentLength, form.ReadToEnd)
+            {
+                IfMatch = Http.StrongTags(ifMatch),
+            },
             cancel);
         return answer.ToHttp(done => TypedResults.Accepted($"/api/files/{done.File.Id}", done));
     }

@@ -21,6 +21,21 @@ public abstract record UploadEvent
         UploadId Upload, FileId File, int Version, FolderId Folder, [Personal] string Name, string ContentType,
         long SizeBytes, [Personal] string Sha256, [Hidden] ObjectKey StoredAs) : UploadEvent;
 
+    /// <summary>
+    /// Its bytes are to become the next version of this very file, or nothing: whatever the file is called by then, and
+    /// never a file of their own.
+    /// </summary>
+    /// <param name="IfVersion">The version that the client had seen; if another is the current one at the end, it is refused.</param>
+    public sealed record Aimed(UploadId Upload, FileId File, int? IfVersion) : UploadEvent;
+
+    /// <summary>A former version's bytes are a further version. Nothing was stored for it.</summary>
+    /// <param name="Upload">The upload that once brought the bytes.</param>
+    /// <param name="From">The former version.</param>
+    /// <param name="Sha256">Lower-case hex. Personal: it tells what the content is.</param>
+    public sealed record Reinstated(
+        UploadId Upload, FileId File, int Version, int From, string ContentType, long SizeBytes, [Personal] string Sha256,
+        [Hidden] ObjectKey StoredAs) : UploadEvent;
+
     /// <summary>Bytes still flow: the deadline moved.</summary>
     public sealed record Extended(UploadId Upload, FileId File, DateTimeOffset Until) : UploadEvent;
 

@@ -13,4 +13,12 @@ internal sealed class UploadRegister(IStreams streams) : IUploads
                 ? no
                 : default(Done),
             cancel)).Refusal;
+
+    public async Task<Answer<int>> Reinstate(ITransaction transaction, AccountId owner, FormerContent former)
+    {
+        var stream = UploadDecider.StreamOf(former.File, owner);
+        return await transaction.Decide(stream, UploadDecider.Decider, new UploadCommand.Reinstate(former)) is { } no
+            ? no
+            : (await transaction.Load(stream, UploadDecider.Decider)).LastVersion;
+    }
 }

@@ -23,6 +23,8 @@ public static class UploadSlice
         .Stores<UploadEvent.Begun>("upload.begun.v1")
         .Stores<UploadEvent.Extended>("upload.extended.v1")
         .Stores<UploadEvent.Completed>("upload.completed.v1")
+        .Stores<UploadEvent.Aimed>("upload.aimed.v1")
+        .Stores<UploadEvent.Reinstated>("upload.reinstated.v1")
         .Stores<UploadEvent.Redirected>("upload.redirected.v1")
         .Stores<UploadEvent.Assigned>("upload.assigned.v1")
         .Stores<UploadEvent.Abandoned>("upload.abandoned.v1")
@@ -42,5 +44,6 @@ public static class UploadSlice
         .Needs(services => services
             .AddSingleton(all => UploadOptions.From(all.GetRequiredService<IConfiguration>()))
             .AddSingleton<UploadsInUse>()
-            .AddSingleton<UploadCompletion>());
+            .AddSingleton<UploadCompletion>()
+            .AddSingleton<UploadTargets>());
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Net.Http.Headers;
 
 namespace EventFiles.Features.Vocabulary;
 
@@ -40,6 +41,16 @@ public static class Http
         var result = TypedResults.Problem(problem);
         return why.RetryAfter is { } wait ? new Delayed(result, wait) : result;
     }
+
+    /// <summary>
+    /// The tags of an <c>If-Match</c>; null when there is none. RFC 9110 compares strongly here: a weak tag matches nothing,
+    /// and neither does what is no tag at all.
+    /// </summary>
+    public static IReadOnlyList<string>? StrongTags(string? ifMatch) =>
+        ifMatch is null ? null
+        : EntityTagHeaderValue.TryParseList([ifMatch], out var tags)
+            ? [.. tags.Where(tag => !tag.IsWeak).Select(tag => tag.Tag.ToString())]
+            : [];
 
     /// <summary>The status of each kind of refusal.</summary>
     public static int Status(RejectionKind kind) => kind switch

@@ -19,6 +19,9 @@ public interface IAllowance
     /// <summary>Gives back all that the versions of a file use.</summary>
     Task<Rejection?> Free(ITransaction transaction, AccountId owner, FileId file);
 
+    /// <summary>Gives back what the bytes of one upload use, when no version of the file has them any more.</summary>
+    Task<Rejection?> FreeUpload(ITransaction transaction, AccountId owner, FileId file, UploadId upload);
+
     /// <summary>How many bytes could be set aside now. A hint: only a transaction decides.</summary>
     Task<long> Available(AccountId owner, CancellationToken cancel);
 }
@@ -32,7 +35,17 @@ public interface IUploads
     /// </summary>
     /// <returns>Why not: the log tells of it.</returns>
     Task<Rejection?> Disown(UploadId upload, CancellationToken cancel);
+
+    /// <summary>Makes what a former version has the next version, by the same bytes. No bytes are stored or copied.</summary>
+    /// <returns>The number of the version that has these bytes and is the current one now; or why not.</returns>
+    Task<Answer<int>> Reinstate(ITransaction transaction, AccountId owner, FormerContent former);
 }
+
+/// <summary>What a complete version of a file has; it never changes.</summary>
+/// <param name="Upload">The upload that brought the bytes.</param>
+/// <param name="Sha256">Lower-case hex. Personal: it tells what the content is.</param>
+public sealed record FormerContent(
+    FileId File, int Version, UploadId Upload, string ContentType, long SizeBytes, string Sha256, ObjectKey StoredAs);
 
 /// <summary>What must be done with new content. Implemented by the Process slice.</summary>
 public interface IPipeline
@@ -43,6 +56,9 @@ public interface IPipeline
 
     /// <summary>No further step of this file runs or is recorded.</summary>
     Task<Rejection?> Cancel(ITransaction transaction, AccountId owner, FileId file);
+
+    /// <summary>What is not made of this version by now never will be.</summary>
+    Task<Rejection?> CancelVersion(ITransaction transaction, AccountId owner, FileId file, int version);
 }
 
 /// <summary>One step that will run.</summary>
@@ -183,6 +199,17 @@ public sealed record FileSummary(
     /// <summary>Where the current version's bytes are.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public ObjectKey StoredAs { get; init; }
+
+    /// <summary>Changes with everything that can be seen of the file. With its quotes.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public string ETag { get; init; } = "";
+
+    /// <summary>
+    /// Whether a client that looked before has seen the current version: its tags name the file as it is, or the current
+    /// bytes, as <c>getFile</c> and <c>getFileContent</c> tell them.
+    /// </summary>
+    public bool Matches(IReadOnlyList<string> tags) =>
+        tags.Contains("*") || tags.Contains(ETag) || (Sha256 is not null && tags.Contains($"\"{Sha256}\""));
 }
 
 /// <summary>A rendition of a file.</summary>

@@ -12,6 +12,7 @@ public sealed class UploadDeciderTests
     private static readonly FileId Photo = UploadDecider.NewFileOf(First);
     private static readonly FileId Other = new(Guid.Parse("00000000-0000-7000-8000-00000000000f"));
     private static readonly FolderId Root = new(Guid.Parse("00000000-0000-7000-8000-0000000000aa"));
+    private static readonly FormerContent Former = new(Photo, 1, First, "image/jpeg", 100, "ab", ObjectKey.Raw(First));
 
     private readonly Specification<UploadCommand, UploadState, UploadEvent> upload = new(UploadDecider.Decider, Noon);
 
@@ -38,6 +39,42 @@ public sealed class UploadDeciderTests
         .Given(IsWhole(First, 1), HasBegun(Second))
         .When(Whole(Second))
         .Then(IsWhole(Second, 2));
+
+    [Fact]
+    public void An_upload_may_be_aimed_at_a_file_once() => upload
+        .Given(HasBegun(First))
+        .When(new Aim(First, Photo, 3))
+        .Then(new Aimed(First, Photo, 3));
+
+    [Fact]
+    public void A_version_that_its_uploader_has_seen_is_replaced() => upload
+        .Given(IsWhole(First, 1))
+        .When(Whole(Second) with { IfVersion = 1 })
+        .Then(IsWhole(Second, 2));
+
+    [Fact]
+    public void A_version_that_its_uploader_has_not_seen_stays() => upload
+        .Given(IsWhole(First, 1))
+        .When(Whole(Second) with { IfVersion = 0 })
+        .ThenRejected(UploadRejection.ChangedMeanwhile);
+
+    [Fact]
+    public void A_former_version_becomes_the_next_one_by_its_old_bytes() => upload
+        .Given(IsWhole(First, 1), IsWhole(Second, 2))
+        .When(new Reinstate(Former))
+        .Then(new Reinstated(First, Photo, 3, 1, "image/jpeg", 100, "ab", ObjectKey.Raw(First)));
+
+    [Fact]
+    public void What_the_current_version_has_already_is_not_restored_again() => upload
+        .Given(IsWhole(First, 1), IsWhole(Second, 2), new Reinstated(First, Photo, 3, 1, "image/jpeg", 100, "ab", ObjectKey.Raw(First)))
+        .When(new Reinstate(Former))
+        .ThenNothing();
+
+    [Fact]
+    public void A_version_after_a_restored_one_has_the_next_number() => upload
+        .Given(IsWhole(First, 1), new Reinstated(First, Photo, 2, 1, "image/jpeg", 100, "ab", ObjectKey.Raw(First)))
+        .When(Whole(Second))
+        .Then(IsWhole(Second, 3));
 
     [Fact]
     public void What_ended_without_a_file_never_becomes_one() => upload

@@ -180,6 +180,8 @@ internal sealed class UploadStage : TimeProvider, IDisposable, IStreams, IObject
 
     public Task<Rejection?> Cancel(ITransaction transaction, AccountId owner, FileId file) => throw new NotSupportedException();
 
+    public Task<Rejection?> CancelVersion(ITransaction transaction, AccountId owner, FileId file, int version) => throw new NotSupportedException();
+
     private IEnumerable<RecordedEvent> Of(string stream) => Log.Where(happened => happened.Stream.Name == stream);
 
     private SealedObject Sealed(ObjectKey key) => new(

@@ -10,6 +10,7 @@ internal enum Deed
     MakeFolder, ChangeFolder, DeleteFolder,
     Upload, SlowUpload, BeginUpload, ContinueUpload, CancelUpload, Overtake,
     ChangeFile, Trash, Restore, Delete, EmptyTrash, Process,
+    AddVersion, RestoreVersion, LabelVersion, DeleteVersion,
     Share, Unshare, MakeLink, VisitLink, RevokeLink,
     SetLimit, LoseBytes, Leap, Look,
 }
@@ -47,6 +48,7 @@ internal sealed record History(int Seed, ImmutableArray<Wish> Wishes)
         [
             (Deed.Upload, 10), (Deed.SlowUpload, 2), (Deed.BeginUpload, 5), (Deed.ContinueUpload, 8), (Deed.CancelUpload, 1),
             (Deed.Overtake, 1), (Deed.Process, 3), (Deed.LoseBytes, 1),
+            (Deed.AddVersion, 5), (Deed.RestoreVersion, 4), (Deed.LabelVersion, 3), (Deed.DeleteVersion, 4),
         ],
         [(Deed.Share, 5), (Deed.Unshare, 2), (Deed.MakeLink, 4), (Deed.VisitLink, 7), (Deed.RevokeLink, 1)],
         [(Deed.Look, 6), (Deed.Leap, 2)],

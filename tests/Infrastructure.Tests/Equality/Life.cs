@@ -34,12 +34,12 @@ internal sealed class Life(ProductNode node, History history, Coverage coverage,
     {
         for (var i = 0; i < 2; i++)
             People.Add(await Register($"somebody {history.Seed}.{i}"));
-        var (accounts, files, sharing) = (new AccountDeeds(this), new FileDeeds(this), new ShareDeeds(this));
+        var (accounts, files, versions, sharing) = (new AccountDeeds(this), new FileDeeds(this), new VersionDeeds(this), new ShareDeeds(this));
         await Task.WhenAll(history.Wishes.GroupBy(wish => wish.Lane).Select(async lane =>
         {
             foreach (var wish in lane)
             {
-                var deed = accounts.Of(wish.Deed) ?? sharing.Of(wish.Deed) ?? files.Of(wish.Deed)
+                var deed = accounts.Of(wish.Deed) ?? sharing.Of(wish.Deed) ?? versions.Of(wish.Deed) ?? files.Of(wish.Deed)
                     ?? throw new InvalidOperationException($"Nobody does {wish.Deed}.");
                 await deed(new Random(wish.Seed));
             }
