@@ -3,6 +3,7 @@ using EventFiles.Features.Audit;
 using EventFiles.Features.Delete;
 using EventFiles.Features.Files;
 using EventFiles.Features.Folders;
+using EventFiles.Features.Hold;
 using EventFiles.Features.Operate;
 using EventFiles.Features.Process;
 using EventFiles.Features.Quota;
@@ -36,6 +37,7 @@ var product = new Product(
         ShareSlice.Define(),
         DeleteSlice.Define(),
         QuotaSlice.Define(),
+        HoldSlice.Define(),
         AuditSlice.Define(),
         OperateSlice.Define(),
     ]),

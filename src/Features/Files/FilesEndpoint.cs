@@ -32,7 +32,7 @@ public static class FilesEndpoint
             .Produces<FileSummary>()
             .Refuses(
                 AccessRejection.NoSuchFile, AccessRejection.NotAllowed, EntryName.Taken, No.StillUploading,
-                No.ChangedMeanwhile, FolderRejection.NoSuchFolder);
+                No.ChangedMeanwhile, FolderRejection.NoSuchFolder, HoldRejection.Stands);
 
         files.MapGet("/content", Content).WithName("getFileContent")
             .WithSummary("A file's bytes, whole or in part; the ETag is their SHA-256")

@@ -1,12 +1,15 @@
 using MediatR;
+using DeleteEvent = EventFiles.Features.Delete.DeleteEvent;
 using FileAccess = EventFiles.Features.Vocabulary.FileAccess;
 using No = EventFiles.Features.Files.FilesRejection;
+using UploadEvent = EventFiles.Features.Upload.UploadEvent;
 
 namespace EventFiles.Features.Files;
 
 /// <summary>Everything that changes a file's name and place, or tells how it stands.</summary>
 internal sealed class FilesHandler(
-    IStreams streams, IReadModel<FileView> files, IAccess access, IFolders folders, FileLook look) :
+    IStreams streams, IReadModel<FileView> files, IAccess access, IFolders folders, IHolds holds,
+    FileLook look) :
     IRequestHandler<ReadFile, Answer<TaggedFile>>,
     IRequestHandler<ReadFileStatus, Answer<FileStatusView>>,
     IRequestHandler<ChangeFile, Answer<TaggedFile>>
@@ -55,6 +58,9 @@ internal sealed class FilesHandler(
         {
             if ((await transaction.Load(FilesTrash.StreamOf(ask.File, may.Owner), FilesTrash.Decider)).IsOut)
                 return AccessRejection.NotAllowed;
+            if (ask.Folder is { } to
+                && await holds.LetGo(transaction, may.Owner, ask.File, to))
+                return HoldRejection.Stands;
             if (await transaction.Decide(
                     stream, FilesDecider.Decider,
                     new FilesCommand.Place(ask.File, ask.Folder, ask.Name, seen, onlyIfUnchanged)) is { } no)
@@ -82,6 +88,31 @@ internal sealed class FilesRegister(IStreams streams, IReadModel<FileView> files
 
     public async Task<bool> IsGoing(ITransaction transaction, AccountId owner, FileId file) =>
         (await transaction.Load(FilesTrash.StreamOf(file, owner), FilesTrash.Decider)).IsOut;
+
+    public async Task<bool> IsGone(ITransaction transaction, AccountId owner, FileId file) =>
+        (await transaction.Load(FilesTrash.StreamOf(file, owner), FilesTrash.Decider)).IsGone;
+
+    // Where it is stands in several streams, and only the log knows their order. What they hold at the commit is what is
+    // read here: they were loaded before, and the commit fails if one has changed since.
+    public async Task<FolderId> FolderOf(ITransaction transaction, AccountId owner, FileId file)
+    {
+        await transaction.Load(FilesDecider.StreamOf(file, owner), FilesDecider.Decider);
+        await transaction.Load(FilesTrash.StreamOf(file, owner), FilesTrash.Decider);
+        var folder = FolderId.RootOf(owner);
+        await foreach (var happened in streams.ReadMerged([$"upload-{file}", $"file-{file}", $"delete-{file}"], transaction.Cancel))
+        {
+            folder = happened.Fact switch
+            {
+                UploadEvent.Completed { Version: 1 } first => first.Folder,
+                FilesEvent.Renamed renamed => renamed.Folder,
+                FilesEvent.Moved moved => moved.Folder,
+                DeleteEvent.Restored restored => restored.Folder,
+                _ => folder,
+            };
+        }
+
+        return folder;
+    }
 
     // Who holds the name is asked of the claims, which are exact; a folder may hold it too.
     public async Task<FileSummary?> FindByName(FolderId folder, string name, CancellationToken cancel)

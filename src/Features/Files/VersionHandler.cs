@@ -8,7 +8,7 @@ namespace EventFiles.Features.Files;
 /// <summary>Everything that people do with the versions of a file but upload them.</summary>
 internal sealed class VersionHandler(
     IStreams streams, IReadModel<FileView> files, IAccess access, IAccounts accounts, IUploads uploads, IPipeline pipeline,
-    FileLook look) :
+    IHolds holds, FileLook look) :
     IRequestHandler<ListVersions, Answer<Page<FileVersion>>>,
     IRequestHandler<RestoreVersion, Answer<FileSummary>>,
     IRequestHandler<LabelVersion, Answer<Done>>,
@@ -90,12 +90,16 @@ internal sealed class VersionHandler(
         if (found is not Answer<(FileView, AccountId)>.Yes(var (_, owner), _))
             return found.Refusal!;
         return await streams.Transact<Done>(async transaction =>
-            (await Decide(
+        {
+            var state = await transaction.Load(VersionDecider.StreamOf(ask.File, owner), VersionDecider.Decider);
+            if (!state.Deleted.Contains(ask.Version) && (await holds.OverFile(transaction, owner, ask.File)).Count > 0)
+                return HoldRejection.Stands;
+            return (await Decide(
                  transaction, ask.File, owner, made => new VersionCommand.Remove(ask.File, ask.Version, ask.By.Account, made))
              ?? await pipeline.CancelVersion(transaction, owner, ask.File, ask.Version)) is { } no
                 ? no
-                : new Done(),
-            cancellationToken);
+                : new Done();
+        }, cancellationToken);
     }
 
     private async Task<Answer<(FileView, AccountId)>> Find(Caller by, FileId id, FileAction action, CancellationToken cancel)

@@ -142,6 +142,15 @@ public interface IFolders
     /// </summary>
     Task<bool> IsThere(ITransaction transaction, AccountId owner, FolderId folder);
 
+    /// <summary>
+    /// The folder and all above it up to the root, as this transaction sees them, which fails if one is moved meanwhile. A
+    /// folder that is deleted is still where it was.
+    /// </summary>
+    Task<IReadOnlyList<FolderId>> Above(ITransaction transaction, AccountId owner, FolderId folder);
+
+    /// <summary>Whose folder it is, whoever asks; null when there is none.</summary>
+    Task<AccountId?> OwnerOf(FolderId folder, CancellationToken cancel);
+
     /// <summary>A name like <paramref name="wanted"/> that is free in the folder now: <c>report (2).pdf</c>.</summary>
     Task<string> FreeName(FolderId folder, string wanted, CancellationToken cancel);
 }
@@ -156,6 +165,15 @@ public interface IFiles
     /// Whether the file is in the trash or further as this transaction sees it, which fails if it goes meanwhile.
     /// </summary>
     Task<bool> IsGoing(ITransaction transaction, AccountId owner, FileId file);
+
+    /// <summary>Whether the file is deleted for good, or being deleted, as this transaction sees it.</summary>
+    Task<bool> IsGone(ITransaction transaction, AccountId owner, FileId file);
+
+    /// <summary>
+    /// The folder that the file is in, or was in when it was thrown away, as this transaction sees it, which fails if it is
+    /// moved meanwhile.
+    /// </summary>
+    Task<FolderId> FolderOf(ITransaction transaction, AccountId owner, FileId file);
 
     /// <summary>The caller's own file of that name in a folder, not trashed.</summary>
     Task<FileSummary?> FindByName(FolderId folder, string name, CancellationToken cancel);

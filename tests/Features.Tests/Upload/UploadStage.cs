@@ -182,6 +182,14 @@ internal sealed class UploadStage : TimeProvider, IDisposable, IStreams, IObject
 
     public Task<Rejection?> CancelVersion(ITransaction transaction, AccountId owner, FileId file, int version) => throw new NotSupportedException();
 
+    public Task<IReadOnlyList<FolderId>> Above(ITransaction transaction, AccountId owner, FolderId folder) => throw new NotSupportedException();
+
+    public Task<AccountId?> OwnerOf(FolderId folder, CancellationToken cancel) => throw new NotSupportedException();
+
+    public Task<bool> IsGone(ITransaction transaction, AccountId owner, FileId file) => throw new NotSupportedException();
+
+    public Task<FolderId> FolderOf(ITransaction transaction, AccountId owner, FileId file) => throw new NotSupportedException();
+
     private IEnumerable<RecordedEvent> Of(string stream) => Log.Where(happened => happened.Stream.Name == stream);
 
     private SealedObject Sealed(ObjectKey key) => new(

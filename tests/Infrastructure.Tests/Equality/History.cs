@@ -12,6 +12,7 @@ internal enum Deed
     ChangeFile, Trash, Restore, Delete, EmptyTrash, Process,
     AddVersion, RestoreVersion, LabelVersion, DeleteVersion,
     Share, Unshare, MakeLink, VisitLink, RevokeLink,
+    NameAuditor, PlaceHold, LiftHold,
     SetLimit, LoseBytes, Leap, Look,
 }
 
@@ -40,10 +41,11 @@ internal sealed record History(int Seed, ImmutableArray<Wish> Wishes)
         [
             (Deed.SignIn, 1), (Deed.OpenPage, 1), (Deed.Refresh, 3), (Deed.SignOut, 1), (Deed.EndSession, 1),
             (Deed.EndOthers, 1), (Deed.ChangePassword, 1), (Deed.RenameMe, 1), (Deed.SetLimit, 1),
+            (Deed.NameAuditor, 1),
         ],
         [
             (Deed.MakeFolder, 4), (Deed.ChangeFolder, 5), (Deed.DeleteFolder, 2), (Deed.ChangeFile, 8), (Deed.Trash, 5),
-            (Deed.Restore, 4), (Deed.Delete, 2), (Deed.EmptyTrash, 1),
+            (Deed.Restore, 4), (Deed.Delete, 2), (Deed.EmptyTrash, 1), (Deed.PlaceHold, 2), (Deed.LiftHold, 2),
         ],
         [
             (Deed.Upload, 10), (Deed.SlowUpload, 2), (Deed.BeginUpload, 5), (Deed.ContinueUpload, 8), (Deed.CancelUpload, 1),

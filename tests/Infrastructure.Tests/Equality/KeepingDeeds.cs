@@ -1,0 +1,37 @@
+using EventFiles.Features.Accounts;
+using EventFiles.Features.Hold;
+
+namespace EventFiles.Infrastructure.Tests.Equality;
+
+/// <summary>What auditors hold.</summary>
+internal sealed class KeepingDeeds(Life life)
+{
+    /// <summary>Null when it is not one of these.</summary>
+    public Func<Random, Task>? Of(Deed deed) => deed switch
+    {
+        Deed.NameAuditor => chance => life.Do(new SetAuditor(life.Operator, life.People.Any(chance)!.Account, chance.Next(2) == 0)),
+        Deed.PlaceHold => PlaceHold,
+        Deed.LiftHold => LiftHold,
+        _ => null,
+    };
+
+    private async Task PlaceHold(Random chance)
+    {
+        var person = life.People.Any(chance)!;
+        var (kind, target) = chance.Next(4) switch
+        {
+            0 => (HoldKind.Account, person.Account.Value),
+            1 => (HoldKind.Folder, life.Folders.Any(chance)?.Id.Value ?? person.Account.Value),
+            _ => (HoldKind.File, life.Files.Any(chance)?.Id.Value ?? Guid.Empty),
+        };
+        var by = chance.Next(5) == 0 ? await life.Somebody(chance) : life.Operator with { IsAuditor = true };
+        if (await life.Ask(new PlaceHold(by, kind, target, $"case {chance.Next(9)}")) is { } placed)
+            life.Holds.Add(placed);
+    }
+
+    private async Task LiftHold(Random chance)
+    {
+        if (life.Holds.Any(chance) is { } hold)
+            await life.Do(new LiftHold(life.Operator with { IsAuditor = true }, hold.Id, "closed"));
+    }
+}
