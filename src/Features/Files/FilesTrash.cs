@@ -15,7 +15,7 @@ public sealed record FilesTrash(bool IsOut, bool IsGone)
     public static readonly Decider<DeleteEvent, FilesTrash, DeleteEvent> Decider = new(
         new FilesTrash(false, false),
         (file, happened) => new FilesTrash(
-            happened is not DeleteEvent.Restored, file.IsGone || happened is DeleteEvent.Requested or DeleteEvent.Purged),
+            happened is not DeleteEvent.Restored, file.IsGone || happened is DeleteEvent.Requested or DeleteEvent.Verified or DeleteEvent.Purged),
         (_, _, _) => throw new UnreachableException());
 
     public static StreamId StreamOf(FileId file, AccountId owner) => new($"delete-{file}", owner);

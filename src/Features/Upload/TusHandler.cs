@@ -174,7 +174,8 @@ internal sealed class TusHandler(
         var owner = target?.Owner ?? ask.By.Account;
         var begun = await streams.Transact<Done>(
             async transaction =>
-                (await Record(transaction, owner, begin, target)
+                target is not null && await files.IsGoing(transaction, owner, begin.File) ? AccessRejection.NoSuchFile
+                : (await Record(transaction, owner, begin, target)
                 ?? await allowance.Reserve(transaction, owner, begin.Upload, ask.LengthBytes, begin.Until)) is { } no
                     ? no
                     : default(Done),

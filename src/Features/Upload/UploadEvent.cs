@@ -54,8 +54,8 @@ public abstract record UploadEvent
     public sealed record Assigned(UploadId Upload, FileId File) : UploadEvent;
 
     /// <summary>
-    /// It ended without a file: <c>cancelled</c>, <c>expired</c>, <c>refused</c>, or <c>lost</c> when its bytes were found
-    /// and nothing that told of them.
+    /// It ended without a file: <c>cancelled</c>, <c>expired</c>, <c>refused</c>, <c>deleted</c> when the file was that it
+    /// was aimed at, or <c>lost</c> when its bytes were found and nothing that told of them.
     /// </summary>
     public sealed record Abandoned(UploadId Upload, FileId File, string Reason) : UploadEvent;
 }

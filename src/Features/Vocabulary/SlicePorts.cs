@@ -36,6 +36,13 @@ public interface IUploads
     /// <returns>Why not: the log tells of it.</returns>
     Task<Rejection?> Disown(UploadId upload, CancellationToken cancel);
 
+    /// <summary>
+    /// Ends the uploads under way that are to become versions of a file and nothing else: the file is deleted for good.
+    /// Whoever asks gives their space back and removes their bytes.
+    /// </summary>
+    /// <returns>All that ever ended so, now or before.</returns>
+    Task<Answer<IReadOnlyList<UploadId>>> EndAimed(ITransaction transaction, AccountId owner, FileId file);
+
     /// <summary>Makes what a former version has the next version, by the same bytes. No bytes are stored or copied.</summary>
     /// <returns>The number of the version that has these bytes and is the current one now; or why not.</returns>
     Task<Answer<int>> Reinstate(ITransaction transaction, AccountId owner, FormerContent former);
