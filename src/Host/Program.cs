@@ -7,6 +7,7 @@ using EventFiles.Features.Hold;
 using EventFiles.Features.Operate;
 using EventFiles.Features.Process;
 using EventFiles.Features.Quota;
+using EventFiles.Features.Retention;
 using EventFiles.Features.Share;
 using EventFiles.Features.Upload;
 using EventFiles.Host;
@@ -38,6 +39,7 @@ var product = new Product(
         DeleteSlice.Define(),
         QuotaSlice.Define(),
         HoldSlice.Define(),
+        RetentionSlice.Define(),
         AuditSlice.Define(),
         OperateSlice.Define(),
     ]),

@@ -6,7 +6,8 @@ namespace EventFiles.Features.Delete;
 
 /// <summary>Everything that a file's owner does to get rid of it, or to have it back.</summary>
 internal sealed class DeleteHandler(
-    IStreams streams, IAccess access, IFiles files, IFolders folders, IPipeline pipeline, IHolds holds) :
+    IStreams streams, IAccess access, IFiles files, IFolders folders, IPipeline pipeline, IHolds holds,
+    IRetention retention) :
     IRequestHandler<TrashFile, Answer<Done>>,
     IRequestHandler<DeleteFile, Answer<Done>>,
     IRequestHandler<RestoreFile, Answer<FileSummary>>
@@ -32,9 +33,14 @@ internal sealed class DeleteHandler(
         {
             // From the request on there is no way back: so this is where a hold wins, or comes too late.
             var stream = DeleteDecider.StreamOf(ask.File, may.Owner);
-            if ((await transaction.Load(stream, DeleteDecider.Decider)).Stage is DeleteStage.Present or DeleteStage.Trashed
-                && (await holds.OverFile(transaction, may.Owner, ask.File)).Count > 0)
-                return HoldRejection.Stands;
+            if ((await transaction.Load(stream, DeleteDecider.Decider)).Stage is DeleteStage.Present or DeleteStage.Trashed)
+            {
+                if ((await holds.OverFile(transaction, may.Owner, ask.File)).Count > 0)
+                    return HoldRejection.Stands;
+                if (await retention.KeepsFile(transaction, may.Owner, ask.File))
+                    return KeepingRejection.TooEarly;
+            }
+
             var no = await transaction.Decide(
                          stream, DeleteDecider.Decider,
                          new DeleteCommand.Request(ask.File, ask.By.Account))

@@ -36,6 +36,7 @@ public static class DeleteSlice
         .Archives<DeleteEvent.Purged>(
             (_, happened) => happened.Stream.Name, DeleteDecider.Decider.Until(file => file.Stage == DeleteStage.Purged))
         .Repeats(services => services.GetRequiredService<StorageOptions>().Every, startedAt => new ReconcileStorage(startedAt))
+        .Offers<IDeletion, DeletionByRule>()
         .Needs(services => services
             .AddSingleton(all => StorageOptions.From(all.GetRequiredService<IConfiguration>()))
             .AddSingleton<StorageCheck>()

@@ -81,7 +81,7 @@ internal sealed class FilesHandler(
 }
 
 /// <summary>Files, as other slices look them up.</summary>
-internal sealed class FilesRegister(IStreams streams, IReadModel<FileView> files) : IFiles
+internal sealed class FilesRegister(IStreams streams, IReadModel<FileView> files, IPipeline pipeline) : IFiles
 {
     public async Task<FileSummary?> Find(FileId file, CancellationToken cancel) =>
         await files.Find(file.ToString(), cancel) is { IsDeleted: false } found ? found.ToSummary() : null;
@@ -113,6 +113,27 @@ internal sealed class FilesRegister(IStreams streams, IReadModel<FileView> files
 
         return folder;
     }
+
+    public async Task<FileAge?> AgeOf(ITransaction transaction, AccountId owner, FileId file)
+    {
+        var made = await transaction.Load(VersionsMade.StreamOf(file, owner), VersionsMade.Decider);
+        var state = await transaction.Load(VersionDecider.StreamOf(file, owner), VersionDecider.Decider);
+        // When a version was made never changes, so a view may tell it, once it knows of the last one.
+        return await files.Find(file.ToString(), transaction.Cancel) is { IsDeleted: false } view
+            && view.Current()?.Number == made.Last
+            ? new FileAge(view.CreatedAt,
+                [.. view.Versions.Where(version => !state.Deleted.Contains(version.Number))
+                    .Select(version => new VersionAge(
+                        version.Number, version.CreatedAt, state.Labels.ContainsKey(version.Number)))])
+            : null;
+    }
+
+    public async Task<Rejection?> DeleteVersion(ITransaction transaction, AccountId owner, FileId file, int version) =>
+        await transaction.Decide(
+            VersionDecider.StreamOf(file, owner), VersionDecider.Decider,
+            new VersionCommand.Remove(
+                file, version, null, await transaction.Load(VersionsMade.StreamOf(file, owner), VersionsMade.Decider)))
+        ?? await pipeline.CancelVersion(transaction, owner, file, version);
 
     // Who holds the name is asked of the claims, which are exact; a folder may hold it too.
     public async Task<FileSummary?> FindByName(FolderId folder, string name, CancellationToken cancel)

@@ -36,7 +36,7 @@ public static class VersionEndpoint
             .Produces(StatusCodes.Status202Accepted)
             .Refuses(
                 AccessRejection.NoSuchFile, AccessRejection.NotAllowed, No.NoSuchVersion, No.IsCurrent,
-                FilesRejection.StillUploading, HoldRejection.Stands);
+                FilesRejection.StillUploading, HoldRejection.Stands, KeepingRejection.TooEarly);
     }
 
     private static async Task<IResult> List(

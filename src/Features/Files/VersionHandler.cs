@@ -8,7 +8,7 @@ namespace EventFiles.Features.Files;
 /// <summary>Everything that people do with the versions of a file but upload them.</summary>
 internal sealed class VersionHandler(
     IStreams streams, IReadModel<FileView> files, IAccess access, IAccounts accounts, IUploads uploads, IPipeline pipeline,
-    IHolds holds, FileLook look) :
+    IHolds holds, IRetention retention, FileLook look) :
     IRequestHandler<ListVersions, Answer<Page<FileVersion>>>,
     IRequestHandler<RestoreVersion, Answer<FileSummary>>,
     IRequestHandler<LabelVersion, Answer<Done>>,
@@ -94,6 +94,8 @@ internal sealed class VersionHandler(
             var state = await transaction.Load(VersionDecider.StreamOf(ask.File, owner), VersionDecider.Decider);
             if (!state.Deleted.Contains(ask.Version) && (await holds.OverFile(transaction, owner, ask.File)).Count > 0)
                 return HoldRejection.Stands;
+            if (!state.Deleted.Contains(ask.Version) && await retention.KeepsVersion(transaction, owner, ask.File, ask.Version))
+                return KeepingRejection.TooEarly;
             return (await Decide(
                  transaction, ask.File, owner, made => new VersionCommand.Remove(ask.File, ask.Version, ask.By.Account, made))
              ?? await pipeline.CancelVersion(transaction, owner, ask.File, ask.Version)) is { } no

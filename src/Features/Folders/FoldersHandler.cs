@@ -116,7 +116,7 @@ internal sealed class FoldersHandler(
 }
 
 /// <summary>The folder tree, as the slices that put something into it ask for it.</summary>
-internal sealed class FolderTree(IStreams streams, IReadModel<FolderNode> nodes) : IFolders
+internal sealed class FolderTree(IStreams streams, IReadModel<FolderNode> nodes, IReadModel<Entry> entries) : IFolders
 {
     // How many names are looked at between two known ones: with 64, four questions find the end of 100,000 names.
     private const int Probes = 64;
@@ -151,6 +151,30 @@ internal sealed class FolderTree(IStreams streams, IReadModel<FolderNode> nodes)
 
     public async Task<AccountId?> OwnerOf(FolderId folder, CancellationToken cancel) =>
         (await nodes.Find(folder.ToString(), cancel))?.Owner;
+
+    public async IAsyncEnumerable<FileId> FilesBelow(
+        FolderId folder, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    {
+        var (open, seen) = (new Queue<FolderId>([folder]), new HashSet<FolderId> { folder });
+        while (open.TryDequeue(out var at))
+        {
+            var (index, descending) = ChildrenSort.Of(at, "name");
+            for (string? cursor = null; ;)
+            {
+                var page = await entries.List(index, cursor, 1000, descending, cancel);
+                foreach (var entry in page.Items)
+                {
+                    if (!entry.IsFolder)
+                        yield return new FileId(entry.Id);
+                    else if (seen.Add(new FolderId(entry.Id)))
+                        open.Enqueue(new FolderId(entry.Id));
+                }
+
+                if ((cursor = page.NextCursor) is null)
+                    break;
+            }
+        }
+    }
 
     // The first few numbers are looked at one by one, then the powers of two, then the space between the last one taken
     // and the first one free. Where names were freed in between, the number found is free and not always the smallest.

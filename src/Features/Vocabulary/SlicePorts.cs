@@ -158,6 +158,9 @@ public interface IFolders
     /// <summary>Whose folder it is, whoever asks; null when there is none.</summary>
     Task<AccountId?> OwnerOf(FolderId folder, CancellationToken cancel);
 
+    /// <summary>The files in the folder and in all below it, as views show them; not those in the trash.</summary>
+    IAsyncEnumerable<FileId> FilesBelow(FolderId folder, CancellationToken cancel);
+
     /// <summary>A name like <paramref name="wanted"/> that is free in the folder now: <c>report (2).pdf</c>.</summary>
     Task<string> FreeName(FolderId folder, string wanted, CancellationToken cancel);
 }
@@ -181,6 +184,15 @@ public interface IFiles
     /// moved meanwhile.
     /// </summary>
     Task<FolderId> FolderOf(ITransaction transaction, AccountId owner, FileId file);
+
+    /// <summary>
+    /// How old the file and its versions are, as this transaction sees them, which fails if one is made or deleted
+    /// meanwhile. Null when views do not show the newest one yet.
+    /// </summary>
+    Task<FileAge?> AgeOf(ITransaction transaction, AccountId owner, FileId file);
+
+    /// <summary>Deletes a version for good because a rule says so: whoever asks has looked what keeps it.</summary>
+    Task<Rejection?> DeleteVersion(ITransaction transaction, AccountId owner, FileId file, int version);
 
     /// <summary>The caller's own file of that name in a folder, not trashed.</summary>
     Task<FileSummary?> FindByName(FolderId folder, string name, CancellationToken cancel);

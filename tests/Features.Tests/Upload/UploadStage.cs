@@ -190,6 +190,12 @@ internal sealed class UploadStage : TimeProvider, IDisposable, IStreams, IObject
 
     public Task<FolderId> FolderOf(ITransaction transaction, AccountId owner, FileId file) => throw new NotSupportedException();
 
+    public IAsyncEnumerable<FileId> FilesBelow(FolderId folder, CancellationToken cancel) => throw new NotSupportedException();
+
+    public Task<FileAge?> AgeOf(ITransaction transaction, AccountId owner, FileId file) => throw new NotSupportedException();
+
+    public Task<Rejection?> DeleteVersion(ITransaction transaction, AccountId owner, FileId file, int version) => throw new NotSupportedException();
+
     private IEnumerable<RecordedEvent> Of(string stream) => Log.Where(happened => happened.Stream.Name == stream);
 
     private SealedObject Sealed(ObjectKey key) => new(

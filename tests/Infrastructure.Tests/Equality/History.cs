@@ -12,7 +12,7 @@ internal enum Deed
     ChangeFile, Trash, Restore, Delete, EmptyTrash, Process,
     AddVersion, RestoreVersion, LabelVersion, DeleteVersion,
     Share, Unshare, MakeLink, VisitLink, RevokeLink,
-    NameAuditor, PlaceHold, LiftHold,
+    NameAuditor, PlaceHold, LiftHold, SetRetention, RemoveRetention,
     SetLimit, LoseBytes, Leap, Look,
 }
 
@@ -46,6 +46,7 @@ internal sealed record History(int Seed, ImmutableArray<Wish> Wishes)
         [
             (Deed.MakeFolder, 4), (Deed.ChangeFolder, 5), (Deed.DeleteFolder, 2), (Deed.ChangeFile, 8), (Deed.Trash, 5),
             (Deed.Restore, 4), (Deed.Delete, 2), (Deed.EmptyTrash, 1), (Deed.PlaceHold, 2), (Deed.LiftHold, 2),
+            (Deed.SetRetention, 2), (Deed.RemoveRetention, 1),
         ],
         [
             (Deed.Upload, 10), (Deed.SlowUpload, 2), (Deed.BeginUpload, 5), (Deed.ContinueUpload, 8), (Deed.CancelUpload, 1),

@@ -1,9 +1,10 @@
 using EventFiles.Features.Accounts;
 using EventFiles.Features.Hold;
+using EventFiles.Features.Retention;
 
 namespace EventFiles.Infrastructure.Tests.Equality;
 
-/// <summary>What auditors hold.</summary>
+/// <summary>What auditors hold, and how long owners let things stay.</summary>
 internal sealed class KeepingDeeds(Life life)
 {
     /// <summary>Null when it is not one of these.</summary>
@@ -12,6 +13,12 @@ internal sealed class KeepingDeeds(Life life)
         Deed.NameAuditor => chance => life.Do(new SetAuditor(life.Operator, life.People.Any(chance)!.Account, chance.Next(2) == 0)),
         Deed.PlaceHold => PlaceHold,
         Deed.LiftHold => LiftHold,
+        Deed.SetRetention => SetRetention,
+        Deed.RemoveRetention => async chance =>
+        {
+            var by = await life.Somebody(chance);
+            await life.Do(new RemoveRetention(by, Folder(by, chance)));
+        },
         _ => null,
     };
 
@@ -34,4 +41,16 @@ internal sealed class KeepingDeeds(Life life)
         if (life.Holds.Any(chance) is { } hold)
             await life.Do(new LiftHold(life.Operator with { IsAuditor = true }, hold.Id, "closed"));
     }
+
+    private async Task SetRetention(Random chance)
+    {
+        var by = await life.Somebody(chance);
+        int? Days(int most) => chance.Next(2) == 0 ? null : chance.Next(1, most);
+        await life.Do(new SetRetention(by, Folder(by, chance), new RetentionRule(
+            Days(40), (RetentionClock)chance.Next(2), Days(3), Days(4), Days(3), Days(20))));
+    }
+
+    private FolderId Folder(Caller by, Random chance) =>
+        chance.Next(2) == 0 ? FolderId.RootOf(by.Account)
+            : life.Folders.Any(chance, folder => folder.Owner == by.Account)?.Id ?? FolderId.RootOf(by.Account);
 }
