@@ -150,7 +150,7 @@ public sealed class EncryptionJourneyTests
 
     private static void Flip(string path, int place)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite);
+        using var file = File.Open(path, FileMode.Open);
         file.Position = place;
         var there = file.ReadByte();
         file.Position = place;

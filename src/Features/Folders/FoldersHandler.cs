@@ -138,7 +138,7 @@ internal sealed class FolderTree(IStreams streams, IReadModel<FolderNode> nodes,
     public async Task<IReadOnlyList<FolderId>> Above(ITransaction transaction, AccountId owner, FolderId folder)
     {
         var above = new List<FolderId>();
-        for (var at = folder; above.Count <= FoldersDecider.MaxDepth; )
+        for (var at = folder; above.Count <= FoldersDecider.MaxDepth;)
         {
             above.Add(at);
             if (at == FolderId.RootOf(owner))
