@@ -4,12 +4,19 @@ using MediatR;
 namespace EventFiles.Features.Upload;
 
 /// <summary>Creates a resumable upload and sets its space aside; takes bytes at once when some come along.</summary>
-/// <param name="LengthBytes">The size of the whole file.</param>
+/// <param name="LengthBytes">The size of the whole file; null when the client tells it later.</param>
 /// <param name="Content">The first bytes, or null.</param>
 /// <param name="ContentBytes">How many of them come, when the client says.</param>
 public sealed record CreateUpload(
-    Caller By, long LengthBytes, string Name, string? DeclaredType, Placement Placement, Stream? Content, long? ContentBytes)
-    : IRequest<Answer<CreatedUpload>>, IAsked;
+    Caller By, long? LengthBytes, string Name, string? DeclaredType, Placement Placement, Stream? Content, long? ContentBytes)
+    : IRequest<Answer<CreatedUpload>>, IAsked
+{
+    /// <summary>What the first bytes are, as the client says.</summary>
+    public ContentChecks Checks { get; init; } = ContentChecks.None;
+
+    /// <summary>The digest of the whole file, lower-case hex; null when the client does not say.</summary>
+    public string? Sha256 { get; init; }
+}
 
 /// <summary>How far a resumable upload is.</summary>
 /// <param name="Token">From its URL.</param>
@@ -19,7 +26,17 @@ public sealed record ReadUpload(Caller By, string Token) : IRequest<Answer<Uploa
 /// <param name="OffsetBytes">Where the client believes the upload stands.</param>
 /// <param name="ContentBytes">How many bytes come, when the client says.</param>
 public sealed record ContinueUpload(Caller By, string Token, long OffsetBytes, Stream Content, long? ContentBytes)
-    : IRequest<Answer<UploadProgress>>, IAsked;
+    : IRequest<Answer<UploadProgress>>, IAsked
+{
+    /// <summary>The size of the whole file, when the client says it (again) now.</summary>
+    public long? LengthBytes { get; init; }
+
+    /// <inheritdoc cref="CreateUpload.Checks"/>
+    public ContentChecks Checks { get; init; } = ContentChecks.None;
+
+    /// <inheritdoc cref="CreateUpload.Sha256"/>
+    public string? Sha256 { get; init; }
+}
 
 /// <summary>Ends a resumable upload without a file.</summary>
 public sealed record CancelUpload(Caller By, string Token) : IRequest<Answer<Done>>, IAsked;
@@ -37,11 +54,11 @@ public sealed record CreatedUpload(string Token, UploadProgress Progress);
 
 /// <summary>How far a resumable upload is.</summary>
 /// <param name="OffsetBytes">As many bytes are durable.</param>
-/// <param name="LengthBytes">The size of the whole file.</param>
+/// <param name="LengthBytes">The size of the whole file; null as long as nobody knows it.</param>
 /// <param name="ExpiresAt">Until then it may be continued.</param>
 /// <param name="File">The file that it became; null before the last byte.</param>
 public sealed record UploadProgress(
-    long OffsetBytes, long LengthBytes, DateTimeOffset ExpiresAt, string Name, string ContentType, FileId? File);
+    long OffsetBytes, long? LengthBytes, DateTimeOffset ExpiresAt, string Name, string ContentType, FileId? File);
 
 internal sealed class CreateUploadShape : AbstractValidator<CreateUpload>
 {

@@ -10,6 +10,10 @@ public abstract record UploadCommand
 
     public sealed record Extend(UploadId Upload, DateTimeOffset Until) : UploadCommand;
 
+    public sealed record AnnounceLength(UploadId Upload, long SizeBytes) : UploadCommand;
+
+    public sealed record AnnounceDigest(UploadId Upload, string Sha256) : UploadCommand;
+
     public sealed record Complete(
         UploadId Upload, FileId File, FolderId Folder, string Name, string ContentType, long SizeBytes, string Sha256,
         ObjectKey StoredAs) : UploadCommand;

@@ -24,6 +24,13 @@ public abstract record UploadEvent
     /// <summary>Bytes still flow: the deadline moved.</summary>
     public sealed record Extended(UploadId Upload, FileId File, DateTimeOffset Until) : UploadEvent;
 
+    /// <summary>The client said how many bytes there will be, which it had left open.</summary>
+    public sealed record LengthAnnounced(UploadId Upload, FileId File, long SizeBytes) : UploadEvent;
+
+    /// <summary>The client said which digest all bytes together will have: others become no file.</summary>
+    /// <param name="Sha256">Lower-case hex. Personal: it tells what the content is.</param>
+    public sealed record DigestAnnounced(UploadId Upload, FileId File, [Personal] string Sha256) : UploadEvent;
+
     /// <summary>
     /// All bytes are there and became a version of another file than they were meant for. That file's own stream holds
     /// the completion.

@@ -20,6 +20,10 @@ public sealed record ReceiveFile(
     [property: JsonIgnore] long? AtMostBytes,
     Func<CancellationToken, Task<Answer<Placement>>> ReadToEnd) : IRequest<Answer<UploadedFile>>, IAsked, IBringsContent
 {
+    /// <summary>What the file is, as the client says beside it; that says nothing which its bytes do not.</summary>
+    [JsonIgnore]
+    public ContentChecks Checks { get; init; } = ContentChecks.None;
+
     /// <summary>The reply was given to the same bytes. Those that broke off on their way are others.</summary>
     public async Task<bool> IsAnsweredBy(object reply, CancellationToken cancel)
     {

@@ -18,10 +18,12 @@ public static class UploadSlice
         .Answers<ReadUpload, UploadProgress, TusHandler>()
         .Answers<ContinueUpload, UploadProgress, TusHandler>()
         .Answers<CancelUpload, Done, TusHandler>()
-        .Does<ExpireUpload, TusHandler>(Queue)
-        .Does<DiscardUpload, TusHandler>(Queue)
+        .Does<ExpireUpload, UploadEndHandler>(Queue)
+        .Does<DiscardUpload, UploadEndHandler>(Queue)
         .Stores<UploadEvent.Begun>("upload.begun.v1")
         .Stores<UploadEvent.Extended>("upload.extended.v1")
+        .Stores<UploadEvent.LengthAnnounced>("upload.length-announced.v1")
+        .Stores<UploadEvent.DigestAnnounced>("upload.digest-announced.v1")
         .Stores<UploadEvent.Completed>("upload.completed.v1")
         .Stores<UploadEvent.Redirected>("upload.redirected.v1")
         .Stores<UploadEvent.Assigned>("upload.assigned.v1")
@@ -42,5 +44,7 @@ public static class UploadSlice
         .Needs(services => services
             .AddSingleton(all => UploadOptions.From(all.GetRequiredService<IConfiguration>()))
             .AddSingleton<UploadsInUse>()
-            .AddSingleton<UploadCompletion>());
+            .AddSingleton<UploadCompletion>()
+            .AddSingleton<Transfers>()
+            .AddSingleton<TransferBytes>());
 }

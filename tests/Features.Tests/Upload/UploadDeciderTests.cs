@@ -140,6 +140,25 @@ public sealed class UploadDeciderTests
         .When(new Assign(First, Other))
         .Then(new Assigned(First, Other));
 
+    [Fact]
+    public void A_length_that_was_left_open_is_told_once()
+    {
+        var open = HasBegun(First) with { SizeBytes = null };
+        upload.Given(open).When(new AnnounceLength(First, 100)).Then(new LengthAnnounced(First, Photo, 100));
+        upload.Given(open, new LengthAnnounced(First, Photo, 100)).When(new AnnounceLength(First, 101)).ThenRejected(UploadRejection.OtherLength);
+        upload.Given(HasBegun(First)).When(new AnnounceLength(First, 100)).ThenNothing();
+        upload.Given(open, new Abandoned(First, Photo, "expired")).When(new AnnounceLength(First, 100)).ThenRejected(UploadRejection.Ended);
+    }
+
+    [Fact]
+    public void A_digest_that_was_told_is_not_told_otherwise()
+    {
+        upload.Given(HasBegun(First)).When(new AnnounceDigest(First, "e3b0")).Then(new DigestAnnounced(First, Photo, "e3b0"));
+        upload.Given(HasBegun(First), new DigestAnnounced(First, Photo, "e3b0")).When(new AnnounceDigest(First, "ffff"))
+            .ThenRejected(UploadRejection.DigestMismatch);
+        upload.Given(HasBegun(First), IsWhole(First, 1)).When(new AnnounceDigest(First, "e3b0")).ThenRejected(UploadRejection.Ended);
+    }
+
     private static Begun HasBegun(UploadId of) =>
         new(of, Photo, Root, "a.jpg", "image/jpeg", 100, "digest", NameConflict.Rename, Noon);
 

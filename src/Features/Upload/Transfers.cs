@@ -1,0 +1,74 @@
+using No = EventFiles.Features.Upload.UploadRejection;
+
+namespace EventFiles.Features.Upload;
+
+/// <summary>Resumable transfers as the log tells of them: found by the token in their URL, begun, ended.</summary>
+internal sealed class Transfers(IStreams streams, IAllowance allowance, UploadCompletion completion, TimeProvider clock)
+{
+    /// <summary>The transfer whose URL the caller has; one that has ended without a file is refused as such.</summary>
+    public async Task<Answer<Transfer>> Find(Caller by, string token, CancellationToken cancel)
+    {
+        if (!UploadToken.TryRead(token, out var file))
+            return No.Missing;
+        var transfer = (await Load(by.Account, file.Value, cancel)).WithToken(UploadToken.Digest(token, by.Account));
+        return transfer is null ? No.Missing
+            : transfer.Stage == TransferStage.Abandoned || transfer.Until <= clock.GetUtcNow() ? No.Ended
+            : transfer;
+    }
+
+    /// <summary>All transfers that are meant for a file.</summary>
+    public Task<UploadState> Load(AccountId owner, FileId file, CancellationToken cancel) =>
+        streams.Load(UploadDecider.StreamOf(file, owner), UploadDecider.Decider, cancel);
+
+    /// <summary>Records a transfer, in the stream of the file that it is meant for and in its own, and sets its space aside.</summary>
+    public async Task<Answer<Done>> Begin(
+        AccountId owner, UploadCommand.Begin begin, string? sha256, long reservedBytes, CancellationToken cancel) =>
+        await streams.Transact<Done>(
+            async transaction =>
+            {
+                var own = UploadDecider.OwnStreamOf(begin.Upload, owner);
+                var meant = UploadDecider.StreamOf(begin.File, owner);
+                transaction.ExpectNew(own);
+                return (await transaction.Decide(meant, UploadDecider.Decider, begin)
+                    ?? (sha256 is null ? null : await transaction.Decide(
+                        meant, UploadDecider.Decider, new UploadCommand.AnnounceDigest(begin.Upload, sha256)))
+                    ?? (meant == own ? null : await transaction.Decide(
+                        own, UploadDecider.Decider, new UploadCommand.Assign(begin.Upload, begin.File)))
+                    ?? await allowance.Reserve(transaction, owner, begin.Upload, reservedBytes, begin.Until)) is { } no
+                        ? no
+                        : default(Done);
+            },
+            cancel);
+
+    /// <summary>Records what the client says of the whole while its bytes come, and sets aside as much as it has then.</summary>
+    /// <returns>The transfer as it stands now.</returns>
+    public async Task<Answer<Transfer>> Announce(AccountId owner, Transfer transfer, long? lengthBytes, string? sha256)
+    {
+        if ((lengthBytes is null || lengthBytes == transfer.SizeBytes) && (sha256 is null || sha256 == transfer.Sha256))
+            return transfer;
+        var stream = UploadDecider.StreamOf(transfer.File, owner);
+        return await streams.Transact<Transfer>(
+            async transaction =>
+                (lengthBytes is not { } bytes ? null
+                    : await transaction.Decide(stream, UploadDecider.Decider, new UploadCommand.AnnounceLength(transfer.Upload, bytes))
+                    ?? await allowance.Reserve(transaction, owner, transfer.Upload, bytes, transfer.Until))
+                ?? (sha256 is null ? null : await transaction.Decide(
+                    stream, UploadDecider.Decider, new UploadCommand.AnnounceDigest(transfer.Upload, sha256))) is { } no
+                    ? no
+                    : (await transaction.Load(stream, UploadDecider.Decider)).Of(transfer.Upload)!,
+            CancellationToken.None);
+    }
+
+    /// <summary>Sets aside exactly so much for a transfer of unknown length, unless it has ended.</summary>
+    public async Task<Rejection?> SetAside(AccountId owner, Transfer transfer, long bytes) => (await streams.Transact<Done>(
+        async transaction =>
+            (await transaction.Load(UploadDecider.StreamOf(transfer.File, owner), UploadDecider.Decider)).Of(transfer.Upload)
+                is not { Stage: TransferStage.Open }
+                ? No.Ended
+                : await allowance.Reserve(transaction, owner, transfer.Upload, bytes, transfer.Until) is { } no ? no : default(Done),
+        CancellationToken.None)).Refusal;
+
+    /// <summary>Ends a transfer without a file and gives its space back.</summary>
+    public Task<Answer<Done>> End(AccountId owner, Transfer transfer, string reason) =>
+        completion.Abandon(owner, transfer.Upload, transfer.File, reason);
+}
