@@ -31,7 +31,8 @@ internal sealed class ObjectLedger
     public static IReadOnlyCollection<Type> OfOriginals { get; } =
     [
         typeof(UploadEvent.Begun), typeof(UploadEvent.Completed), typeof(UploadEvent.Redirected),
-        typeof(UploadEvent.Assigned), typeof(UploadEvent.Abandoned),
+        typeof(UploadEvent.Assigned), typeof(UploadEvent.Abandoned), typeof(UploadEvent.PartBegun),
+        typeof(UploadEvent.Consumed),
     ];
 
     /// <summary>The streams that tell of an object, as far as its key leads to them.</summary>
@@ -51,6 +52,8 @@ internal sealed class ObjectLedger
         UploadEvent.Redirected redirected => redirected.Upload,
         UploadEvent.Assigned assigned => assigned.Upload,
         UploadEvent.Abandoned abandoned => abandoned.Upload,
+        UploadEvent.PartBegun begun => begun.Upload,
+        UploadEvent.Consumed consumed => consumed.Upload,
         _ => null,
     };
 
@@ -71,8 +74,14 @@ internal sealed class ObjectLedger
                 Of(completed.Upload).Files.Add(completed.File);
                 Of(completed.Upload).Became = completed.File;
                 break;
+            case UploadEvent.PartBegun begun:
+                Of(begun.Upload);
+                break;
             case UploadEvent.Abandoned abandoned:
-                Of(abandoned.Upload).IsAbandoned = true;
+                Of(abandoned.Upload).HasEnded = true;
+                break;
+            case UploadEvent.Consumed consumed:
+                Of(consumed.Upload).HasEnded = true;
                 break;
             case ProcessEvent.Planned planned:
                 foreach (var step in planned.Steps)
@@ -102,7 +111,7 @@ internal sealed class ObjectLedger
         {
             null => Standing.Unknown,
             { Became: { } file } => gone.Contains(file) ? Standing.Over : Standing.Kept,
-            { IsAbandoned: true } => Standing.Over,
+            { HasEnded: true } => Standing.Over,
             _ => Standing.Kept,
         },
         (_, { } variant) when gone.Contains(variant.File) => Standing.Over,
@@ -136,6 +145,7 @@ internal sealed class ObjectLedger
 
         public FileId? Became { get; set; }
 
-        public bool IsAbandoned { get; set; }
+        /// <summary>Without a file of its own.</summary>
+        public bool HasEnded { get; set; }
     }
 }

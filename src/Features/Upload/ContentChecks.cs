@@ -35,32 +35,33 @@ public sealed class ContentChecks
         }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private readonly IReadOnlyList<ContentCheck> said;
-    private readonly HttpRequest? trailing;
+    private readonly Func<string?>? trailing;
 
-    private ContentChecks(IReadOnlyList<ContentCheck> said, HttpRequest? trailing) =>
+    private ContentChecks(IReadOnlyList<ContentCheck> said, Func<string?>? trailing) =>
         (this.said, this.trailing) = (said, trailing);
 
     /// <summary>Whether nothing has to be proved.</summary>
     public bool IsEmpty => said.Count == 0 && trailing is null;
 
     /// <summary>The checks that a request's headers ask for, or announce for its trailer.</summary>
-    public static Answer<ContentChecks> Of(HttpRequest request)
+    /// <param name="trailer">What the trailer says when the body has been read; null when it says nothing.</param>
+    public static Answer<ContentChecks> Of(IHeaderDictionary headers, Func<string?> trailer)
     {
         var checks = new List<ContentCheck>();
-        if (request.Headers[ChecksumHeader] is { Count: > 0 } checksum)
+        if (headers[ChecksumHeader] is { Count: > 0 } checksum)
         {
             if (checksum is not [{ } one] || Checksum(one) is not { } check)
                 return No.BadChecksum;
             checks.Add(check);
         }
 
-        var digests = DigestField.Parse(request.Headers["Content-Digest"]);
+        var digests = DigestField.Parse(headers["Content-Digest"]);
         if (digests is not Answer<IReadOnlyList<ContentCheck>>.Yes(var more, _))
             return digests.Refusal!;
         checks.AddRange(more);
-        var comesLate = checksum.Count == 0 && request.Headers.Trailer.ToString()
+        var comesLate = checksum.Count == 0 && headers.Trailer.ToString()
             .Split(',', StringSplitOptions.TrimEntries).Contains(ChecksumHeader, StringComparer.OrdinalIgnoreCase);
-        return new ContentChecks(checks, comesLate ? request : null);
+        return new ContentChecks(checks, comesLate ? trailer : null);
     }
 
     /// <summary>The checks that a file's own fields of RFC 9530 ask for.</summary>
@@ -88,7 +89,7 @@ public sealed class ContentChecks
         IEnumerable<ContentCheck> checks = said;
         if (trailing is not null)
         {
-            if (!trailing.CheckTrailersAvailable() || trailing.GetTrailer(ChecksumHeader) is not [{ } late] || Checksum(late) is not { } check)
+            if (trailing() is not { } late || Checksum(late) is not { } check)
                 return No.BadChecksum;
             checks = checks.Append(check);
         }

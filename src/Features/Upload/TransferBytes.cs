@@ -71,10 +71,12 @@ internal sealed class TransferBytes(
         return No.Ended;
     }
 
-    /// <summary>Makes a file of a transfer whose bytes are all there.</summary>
+    /// <summary>Makes a file of a transfer whose bytes are all there; a part waits for the others.</summary>
     /// <param name="head">Its first bytes, when they are known.</param>
     public async Task<Answer<UploadProgress>> Finish(Caller by, Transfer transfer, ReadOnlyMemory<byte>? head)
     {
+        if (transfer.IsPart)
+            return Progress(transfer, transfer.SizeBytes!.Value, null);
         var key = ObjectKey.Raw(transfer.Upload);
         if (transfer.SizeBytes == 0)
             await BeginEmpty(key);
@@ -100,7 +102,11 @@ internal sealed class TransferBytes(
     }
 
     public static UploadProgress Progress(Transfer transfer, long storedBytes, FileId? file) => new(
-        storedBytes, transfer.SizeBytes, transfer.Until, transfer.Name, transfer.ContentType, file);
+        storedBytes, transfer.SizeBytes, transfer.Until, transfer.Name, transfer.ContentType, file)
+    {
+        IsPart = transfer.IsPart,
+        IsFinal = transfer.IsAssembled,
+    };
 
     // What came before a broken connection is durable; the client finds out how much it is and goes on from there.
     private async Task<(long StoredBytes, Rejection? Refused)> Append(Transfer transfer, long fromBytes, ArrivingBytes content)

@@ -8,33 +8,37 @@ internal sealed class Transfers(IStreams streams, IAllowance allowance, UploadCo
     /// <summary>The transfer whose URL the caller has; one that has ended without a file is refused as such.</summary>
     public async Task<Answer<Transfer>> Find(Caller by, string token, CancellationToken cancel)
     {
-        if (!UploadToken.TryRead(token, out var file))
-            return No.Missing;
-        var transfer = (await Load(by.Account, file.Value, cancel)).WithToken(UploadToken.Digest(token, by.Account));
+        var transfer = await Look(by, token, cancel);
         return transfer is null ? No.Missing
-            : transfer.Stage == TransferStage.Abandoned || transfer.Until <= clock.GetUtcNow() ? No.Ended
+            : transfer.Stage is TransferStage.Abandoned or TransferStage.Consumed || transfer.Until <= clock.GetUtcNow() ? No.Ended
             : transfer;
     }
+
+    /// <summary>The same, also one that has ended; null when there is none.</summary>
+    public async Task<Transfer?> Look(Caller by, string token, CancellationToken cancel) =>
+        UploadToken.TryRead(token, out var file)
+            ? (await Load(by.Account, file.Value, cancel)).WithToken(UploadToken.Digest(token, by.Account))
+            : null;
 
     /// <summary>All transfers that are meant for a file.</summary>
     public Task<UploadState> Load(AccountId owner, FileId file, CancellationToken cancel) =>
         streams.Load(UploadDecider.StreamOf(file, owner), UploadDecider.Decider, cancel);
 
     /// <summary>Records a transfer, in the stream of the file that it is meant for and in its own, and sets its space aside.</summary>
-    public async Task<Answer<Done>> Begin(
-        AccountId owner, UploadCommand.Begin begin, string? sha256, long reservedBytes, CancellationToken cancel) =>
+    /// <param name="begin">The command that makes <paramref name="transfer"/>.</param>
+    public async Task<Answer<Done>> Begin(AccountId owner, UploadCommand begin, Transfer transfer, CancellationToken cancel) =>
         await streams.Transact<Done>(
             async transaction =>
             {
-                var own = UploadDecider.OwnStreamOf(begin.Upload, owner);
-                var meant = UploadDecider.StreamOf(begin.File, owner);
+                var own = UploadDecider.OwnStreamOf(transfer.Upload, owner);
+                var meant = UploadDecider.StreamOf(transfer.File, owner);
                 transaction.ExpectNew(own);
                 return (await transaction.Decide(meant, UploadDecider.Decider, begin)
-                    ?? (sha256 is null ? null : await transaction.Decide(
-                        meant, UploadDecider.Decider, new UploadCommand.AnnounceDigest(begin.Upload, sha256)))
+                    ?? (transfer.Sha256 is not { } sha256 ? null : await transaction.Decide(
+                        meant, UploadDecider.Decider, new UploadCommand.AnnounceDigest(transfer.Upload, sha256)))
                     ?? (meant == own ? null : await transaction.Decide(
-                        own, UploadDecider.Decider, new UploadCommand.Assign(begin.Upload, begin.File)))
-                    ?? await allowance.Reserve(transaction, owner, begin.Upload, reservedBytes, begin.Until)) is { } no
+                        own, UploadDecider.Decider, new UploadCommand.Assign(transfer.Upload, transfer.File)))
+                    ?? await allowance.Reserve(transaction, owner, transfer.Upload, transfer.SizeBytes ?? 0, transfer.Until)) is { } no
                         ? no
                         : default(Done);
             },

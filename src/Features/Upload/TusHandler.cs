@@ -5,9 +5,8 @@ namespace EventFiles.Features.Upload;
 
 /// <summary>Resumable uploads, as their clients drive them.</summary>
 internal sealed class TusHandler(
-    IObjects objects, IAllowance allowance, IFolders folders, IFiles files, IAccess access,
-    Transfers transfers, TransferBytes bytes, UploadCompletion completion, UploadsInUse inUse, UploadOptions options,
-    TimeProvider clock) :
+    IObjects objects, IAllowance allowance, UploadTargets targets, Transfers transfers, TransferBytes bytes,
+    UploadCompletion completion, UploadsInUse inUse, UploadOptions options, TimeProvider clock) :
     IRequestHandler<CreateUpload, Answer<CreatedUpload>>,
     IRequestHandler<ReadUpload, Answer<UploadProgress>>,
     IRequestHandler<ContinueUpload, Answer<UploadProgress>>,
@@ -21,14 +20,11 @@ internal sealed class TusHandler(
             return No.TooLarge;
         if (ask.ContentBytes > ask.LengthBytes)
             return No.BeyondLength;
-        if (ContentSniffer.Declared(ask.DeclaredType) is { } declared && options.Refuses(declared))
-            return No.TypeRefused;
-        var found = await folders.Find(ask.By, ask.Placement.Folder, cancellationToken);
-        if (found is not Answer<FolderId>.Yes(var folder, _))
-            return found.Refusal!;
+        if (ask.IsPart)
+            return await CreatePart(ask, cancellationToken);
         var upload = NewId.Of<UploadId>(clock);
-        var target = await MeantFor(ask, upload, folder, cancellationToken);
-        if (target is not Answer<FileId>.Yes(var file, _))
+        var target = await targets.Find(ask.By, upload, ask.Name, ask.DeclaredType, ask.Placement, cancellationToken);
+        if (target is not Answer<UploadTarget>.Yes(var (folder, file), _))
             return target.Refusal!;
 
         var token = UploadToken.New(file);
@@ -38,7 +34,7 @@ internal sealed class TusHandler(
         var answer = ask.LengthBytes == 0
             || (ComesWhole(ask) && ask.LengthBytes <= await allowance.Available(ask.By.Account, cancellationToken))
             ? await TakeWhole(ask, begin, cancellationToken)
-            : await Begin(ask, begin, cancellationToken);
+            : await Begin(ask, begin, TransferOf(begin), cancellationToken);
         return answer.Map(progress => new CreatedUpload(token, progress));
     }
 
@@ -63,6 +59,8 @@ internal sealed class TusHandler(
         var found = await transfers.Find(ask.By, ask.Token, cancellationToken);
         if (found is not Answer<Transfer>.Yes(var transfer, _))
             return found.Refusal!;
+        if (transfer.IsAssembled)
+            return No.Final;
         using var turn = inUse.TryEnter(transfer.Upload);
         if (turn is null)
             return No.InUse;
@@ -98,15 +96,20 @@ internal sealed class TusHandler(
         return turn is null ? No.InUse : await transfers.End(ask.By.Account, transfer, "cancelled");
     }
 
-    private async Task<Answer<FileId>> MeantFor(
-        CreateUpload ask, UploadId upload, FolderId folder, CancellationToken cancel)
+    // A part has no name, no type and no place: what it is for, the upload says that is made of it.
+    private async Task<Answer<CreatedUpload>> CreatePart(CreateUpload ask, CancellationToken cancel)
     {
-        if (ask.Placement.OnConflict == NameConflict.Fail && await folders.FreeName(folder, ask.Name, cancel) != ask.Name)
-            return EntryName.Taken;
-        if (ask.Placement.OnConflict != NameConflict.NewVersion
-            || await files.FindByName(folder, ask.Name, cancel) is not { } existing)
-            return UploadDecider.NewFileOf(upload);
-        return (await access.Ask(ask.By, existing.Id, FileAction.Edit, cancel)).Map(may => may.File);
+        var upload = NewId.Of<UploadId>(clock);
+        var file = UploadDecider.NewFileOf(upload);
+        var token = UploadToken.New(file);
+        var begin = new UploadCommand.BeginPart(
+            upload, file, ask.LengthBytes, UploadToken.Digest(token, ask.By.Account), clock.GetUtcNow() + options.Life);
+        var transfer = new Transfer(
+            upload, file, default, "", "", begin.SizeBytes, begin.TokenDigest, default, begin.Until, TransferStage.Open, 0)
+        {
+            IsPart = true,
+        };
+        return (await Begin(ask, begin, transfer, cancel)).Map(progress => new CreatedUpload(token, progress));
     }
 
     private static bool ComesWhole(CreateUpload ask) =>
@@ -143,12 +146,13 @@ internal sealed class TusHandler(
         return answer.Map(done => TransferBytes.Progress(transfer, stored.SizeBytes, done.File.Id));
     }
 
-    private async Task<Answer<UploadProgress>> Begin(CreateUpload ask, UploadCommand.Begin begin, CancellationToken cancel)
+    private async Task<Answer<UploadProgress>> Begin(
+        CreateUpload ask, UploadCommand begin, Transfer made, CancellationToken cancel)
     {
         var owner = ask.By.Account;
-        var begun = await transfers.Begin(owner, begin, ask.Sha256, ask.LengthBytes ?? 0, cancel);
+        var transfer = made with { Sha256 = ask.Sha256 };
+        var begun = await transfers.Begin(owner, begin, transfer, cancel);
         KillPoint.Reach("upload.reserved");
-        var transfer = TransferOf(begin) with { Sha256 = ask.Sha256 };
         if (begun.Refusal is not null || ask.Content is null)
             return begun.Map(_ => TransferBytes.Progress(transfer, 0, null));
 

@@ -16,6 +16,18 @@ public sealed record CreateUpload(
 
     /// <summary>The digest of the whole file, lower-case hex; null when the client does not say.</summary>
     public string? Sha256 { get; init; }
+
+    /// <summary>Its bytes will be a file together with those of other uploads: name, type and place mean nothing.</summary>
+    public bool IsPart { get; init; }
+}
+
+/// <summary>Makes a file of the bytes of partial uploads.</summary>
+/// <param name="Parts">The tokens of their URLs, in the order of their bytes.</param>
+public sealed record JoinUploads(Caller By, IReadOnlyList<string> Parts, string Name, string? DeclaredType, Placement Placement)
+    : IRequest<Answer<CreatedUpload>>, IAsked
+{
+    /// <inheritdoc cref="CreateUpload.Sha256"/>
+    public string? Sha256 { get; init; }
 }
 
 /// <summary>How far a resumable upload is.</summary>
@@ -58,7 +70,19 @@ public sealed record CreatedUpload(string Token, UploadProgress Progress);
 /// <param name="ExpiresAt">Until then it may be continued.</param>
 /// <param name="File">The file that it became; null before the last byte.</param>
 public sealed record UploadProgress(
-    long OffsetBytes, long? LengthBytes, DateTimeOffset ExpiresAt, string Name, string ContentType, FileId? File);
+    long OffsetBytes, long? LengthBytes, DateTimeOffset ExpiresAt, string Name, string ContentType, FileId? File)
+{
+    /// <summary>It becomes no file by itself.</summary>
+    public bool IsPart { get; init; }
+
+    /// <summary>It was made of partial uploads.</summary>
+    public bool IsFinal { get; init; }
+}
+
+internal sealed class JoinUploadsShape : AbstractValidator<JoinUploads>
+{
+    public JoinUploadsShape() => RuleFor(ask => ask.Name).IsEntryName();
+}
 
 internal sealed class CreateUploadShape : AbstractValidator<CreateUpload>
 {

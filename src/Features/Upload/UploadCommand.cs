@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace EventFiles.Features.Upload;
 
 public abstract record UploadCommand
@@ -7,6 +9,14 @@ public abstract record UploadCommand
     public sealed record Begin(
         UploadId Upload, FileId File, FolderId Folder, string Name, string ContentType, long? SizeBytes,
         string TokenDigest, NameConflict OnConflict, DateTimeOffset Until) : UploadCommand;
+
+    /// <summary>Begin an upload that is meant for no file by itself.</summary>
+    public sealed record BeginPart(
+        UploadId Upload, FileId File, long? SizeBytes, string TokenDigest, DateTimeOffset Until) : UploadCommand;
+
+    public sealed record Assemble(UploadId Upload, ImmutableArray<UploadId> Parts) : UploadCommand;
+
+    public sealed record Consume(UploadId Upload, UploadId Into, FileId IntoFile) : UploadCommand;
 
     public sealed record Extend(UploadId Upload, DateTimeOffset Until) : UploadCommand;
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 
 namespace EventFiles.Features.Upload;
@@ -8,7 +9,11 @@ namespace EventFiles.Features.Upload;
 /// <param name="Folder">Exists and is the caller's.</param>
 internal sealed record ArrivedFile(
     Caller By, UploadId Upload, FileId? Meant, UploadCommand.Begin? Begin, FolderId Folder,
-    NameConflict OnConflict, string Name, string ContentType, SealedObject Bytes);
+    NameConflict OnConflict, string Name, string ContentType, SealedObject Bytes)
+{
+    /// <summary>The partial uploads whose bytes these are, in order; none when they came by themselves.</summary>
+    public ImmutableArray<UploadId> Parts { get; init; } = [];
+}
 
 /// <summary>
 /// Makes durable bytes a version of a file: name, space, plan and fact in one transaction. Not cancelled with the
@@ -101,6 +106,8 @@ internal sealed class UploadCompletion(
             return lost;
         if (arrived.Begin is { } begin && await Ask(transaction, meant, begin) is { } unbegun)
             return unbegun;
+        if (arrived.Parts.Length > 0 && await Join(transaction, arrived, meant) is { } unjoined)
+            return unjoined;
         var complete = new UploadCommand.Complete(
             arrived.Upload, file, folder, name, arrived.ContentType, arrived.Bytes.SizeBytes, arrived.Bytes.Sha256,
             arrived.Bytes.Key);
@@ -115,6 +122,23 @@ internal sealed class UploadCompletion(
         var jobs = await pipeline.Plan(transaction, new FileContent(
             file, owner, version, arrived.Bytes.Key, arrived.ContentType, arrived.Bytes.SizeBytes));
         return Reply(transaction, arrived, file, folder, name, version, existing, jobs);
+    }
+
+    // Space of parts falls free in the transaction that charges the whole: at no time is there more or less of it.
+    private async Task<Rejection?> Join(ITransaction transaction, ArrivedFile arrived, StreamId meant)
+    {
+        var (owner, file) = (arrived.By.Account, arrived.Meant!.Value);
+        if (await Ask(transaction, meant, new UploadCommand.Assemble(arrived.Upload, arrived.Parts)) is { } no)
+            return no;
+        foreach (var part in arrived.Parts)
+        {
+            var consume = new UploadCommand.Consume(part, arrived.Upload, file);
+            if ((await Ask(transaction, UploadDecider.OwnStreamOf(part, owner), consume)
+                ?? await allowance.Release(transaction, owner, part)) is { } why)
+                return why;
+        }
+
+        return null;
     }
 
     private static Task<Rejection?> Ask(ITransaction transaction, StreamId stream, UploadCommand command) =>

@@ -29,9 +29,19 @@ public sealed record Transfer(
 {
     /// <summary>What the client said of the digest of the whole: lower-case hex; null when it said nothing.</summary>
     public string? Sha256 { get; init; }
+
+    /// <summary>Its bytes are meant for no file by themselves.</summary>
+    public bool IsPart { get; init; }
+
+    /// <summary>It was made of parts.</summary>
+    public bool IsAssembled { get; init; }
+
+    /// <summary>The upload that was made of this part and of others, and the file that it was meant for.</summary>
+    public (UploadId Upload, FileId File)? Into { get; init; }
 }
 
-public enum TransferStage { Open, Complete, Abandoned }
+/// <summary>How far a transfer is. A part is never complete: it is consumed.</summary>
+public enum TransferStage { Open, Complete, Abandoned, Consumed }
 
 public static class UploadDecider
 {
@@ -58,6 +68,18 @@ public static class UploadDecider
             begin.Upload, begin.File, begin.Folder, begin.Name, begin.ContentType, begin.SizeBytes, begin.TokenDigest,
             begin.OnConflict, begin.Until),
 
+        BeginPart begin when file.Of(begin.Upload) is not null => Decision<UploadEvent>.AlreadySo,
+        BeginPart begin => new PartBegun(begin.Upload, begin.File, begin.SizeBytes, begin.TokenDigest, begin.Until),
+
+        Assemble assemble when file.Of(assemble.Upload) is { IsAssembled: true } => Decision<UploadEvent>.AlreadySo,
+        Assemble assemble when file.Of(assemble.Upload) is not { Stage: TransferStage.Open } => No.Ended,
+        Assemble assemble => new Assembled(assemble.Upload, file.Of(assemble.Upload)!.File, assemble.Parts),
+
+        Consume consume when file.Of(consume.Upload)?.Into is { } into && into.Upload == consume.Into => Decision<UploadEvent>.AlreadySo,
+        Consume consume when file.Of(consume.Upload) is not { Stage: TransferStage.Open } => No.Ended,
+        Consume consume when !file.Of(consume.Upload)!.IsPart => No.NotAPart,
+        Consume consume => new Consumed(consume.Upload, file.Of(consume.Upload)!.File, consume.Into, consume.IntoFile),
+
         Extend extend when file.Of(extend.Upload) is not { Stage: TransferStage.Open } => No.Ended,
         Extend extend when extend.Until <= file.Of(extend.Upload)!.Until => Decision<UploadEvent>.AlreadySo,
         Extend extend => new Extended(extend.Upload, file.Of(extend.Upload)!.File, extend.Until),
@@ -73,7 +95,7 @@ public static class UploadDecider
         AnnounceDigest digest => new DigestAnnounced(digest.Upload, file.Of(digest.Upload)!.File, digest.Sha256),
 
         Complete complete when file.Of(complete.Upload) is { Stage: TransferStage.Complete } => Decision<UploadEvent>.AlreadySo,
-        Complete complete when file.Of(complete.Upload) is { Stage: TransferStage.Abandoned } => No.Ended,
+        Complete complete when file.Of(complete.Upload) is { Stage: TransferStage.Abandoned } or { IsPart: true } => No.Ended,
         Complete complete => new Completed(
             complete.Upload, complete.File, file.LastVersion + 1, complete.Folder, complete.Name, complete.ContentType,
             complete.SizeBytes, complete.Sha256, complete.StoredAs),
@@ -93,6 +115,7 @@ public static class UploadDecider
 
         Abandon abandon when file.Of(abandon.Upload) is { Stage: TransferStage.Complete } => No.AlreadyComplete,
         Abandon abandon when file.Of(abandon.Upload) is { Stage: TransferStage.Abandoned } => Decision<UploadEvent>.AlreadySo,
+        Abandon abandon when file.Of(abandon.Upload) is { Stage: TransferStage.Consumed } => No.Ended,
         Abandon abandon => new Abandoned(abandon.Upload, abandon.File, abandon.Reason),
 
         _ => throw new UnreachableException(),
@@ -103,6 +126,15 @@ public static class UploadDecider
         Begun begun => With(file, new Transfer(
             begun.Upload, begun.File, begun.Folder, begun.Name, begun.ContentType, begun.SizeBytes, begun.TokenDigest,
             begun.OnConflict, begun.Until, TransferStage.Open, 0)),
+        PartBegun begun => With(file, new Transfer(
+            begun.Upload, begun.File, default, "", "", begun.SizeBytes, begun.TokenDigest, default, begun.Until,
+            TransferStage.Open, 0) { IsPart = true }),
+        Assembled assembled => With(file, Known(file, assembled.Upload, assembled.File) with { IsAssembled = true }),
+        Consumed consumed => With(file, Known(file, consumed.Upload, consumed.File) with
+        {
+            Stage = TransferStage.Consumed,
+            Into = (consumed.Into, consumed.IntoFile),
+        }),
         Extended extended => With(file, Known(file, extended.Upload, extended.File) with { Until = extended.Until }),
         LengthAnnounced length => With(file, Known(file, length.Upload, length.File) with { SizeBytes = length.SizeBytes }),
         DigestAnnounced digest => With(file, Known(file, digest.Upload, digest.File) with { Sha256 = digest.Sha256 }),

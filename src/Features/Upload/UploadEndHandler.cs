@@ -12,7 +12,7 @@ internal sealed class UploadEndHandler(IObjects objects, Transfers transfers, Tr
         var state = await transfers.Load(ask.Owner, ask.File, cancellationToken);
         if (state.Of(ask.Upload) is not { Stage: TransferStage.Open } transfer || transfer.Until > clock.GetUtcNow())
             return default(Done);
-        if (transfer.TokenDigest.Length == 0 || await bytes.Stored(transfer, cancellationToken) != transfer.SizeBytes)
+        if (transfer.IsPart || transfer.TokenDigest.Length == 0 || await bytes.Stored(transfer, cancellationToken) != transfer.SizeBytes)
             return await transfers.End(ask.Owner, transfer, "expired");
 
         // All its bytes came in time: it becomes a file, or ends refused. Should neither hold, the deadline comes again.

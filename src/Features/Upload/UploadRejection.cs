@@ -63,6 +63,23 @@ public static class UploadRejection
     public static readonly Rejection OtherLength = new(
         "upload.other-length", RejectionKind.Malformed, "The upload's length was said before, or its end shown, and is another.");
 
+    public static readonly Rejection BadConcat = new(
+        "upload.bad-concat", RejectionKind.Malformed,
+        "Upload-Concat is partial, or final; and the URLs of partial uploads of this server, each once, with spaces between "
+        + "them. A final upload has neither a length nor a body of its own.");
+
+    public static readonly Rejection TooManyParts = new(
+        "upload.too-many-parts", RejectionKind.Malformed, $"A final upload is made of at most {UploadOptions.MaxParts} partial ones.");
+
+    public static readonly Rejection NotAPart = new(
+        "upload.not-a-part", RejectionKind.Malformed, "One of the uploads is no partial upload.");
+
+    public static readonly Rejection UnfinishedPart = new(
+        "upload.unfinished-part", RejectionKind.Conflict, "One of the partial uploads does not have all its bytes yet.");
+
+    public static readonly Rejection Final = new(
+        "upload.final", RejectionKind.Forbidden, "A final upload consists of its partial ones: nothing can be added to it.");
+
     public static readonly Rejection BadChecksum = new(
         "upload.bad-checksum", RejectionKind.Malformed,
         "Upload-Checksum is an algorithm of Tus-Checksum-Algorithm, a space, and the digest of the body in base64.");

@@ -23,7 +23,7 @@ internal sealed record StoredTotals(Stock Originals, Stock Variants, Stock InFli
         await using var asks = database.CreateCommand(
             """
             with facts as materialized (
-                select type, data, seq_id from public.mt_events where type in ($1, $2, $3, $4, $5, $6)
+                select type, data, seq_id from public.mt_events where type in ($1, $2, $3, $4, $5, $6, $7, $8)
             ),
             gone as (select data ->> 'file' as file from facts where type = $6),
             originals as (
@@ -36,10 +36,10 @@ internal sealed record StoredTotals(Stock Originals, Stock Variants, Stock InFli
                 from facts where type = $2 and not exists (select from gone where gone.file = facts.data ->> 'file')
                 order by data ->> 'file', data -> 'made' -> 'version', data -> 'made' ->> 'name', seq_id desc
             ),
-            ended as (select data ->> 'upload' as upload from facts where type in ($1, $4, $5)),
+            ended as (select data ->> 'upload' as upload from facts where type in ($1, $4, $5, $8)),
             flying as (
                 select coalesce((data ->> 'sizeBytes')::bigint, 0) as bytes from facts
-                where type = $3 and not exists (select from ended where ended.upload = facts.data ->> 'upload')
+                where type in ($3, $7) and not exists (select from ended where ended.upload = facts.data ->> 'upload')
             )
             select (select count(*) from originals), (select coalesce(sum(bytes), 0)::bigint from originals),
                 (select count(*) from variants), (select coalesce(sum(bytes), 0)::bigint from variants),
@@ -49,6 +49,7 @@ internal sealed record StoredTotals(Stock Originals, Stock Variants, Stock InFli
         [
             typeof(UploadEvent.Completed), typeof(ProcessEvent.StepSucceeded), typeof(UploadEvent.Begun),
             typeof(UploadEvent.Abandoned), typeof(UploadEvent.Redirected), typeof(DeleteEvent.Purged),
+            typeof(UploadEvent.PartBegun), typeof(UploadEvent.Consumed),
         ];
         foreach (var fact in facts)
             asks.Parameters.AddWithValue(NameOf(slices, fact));
