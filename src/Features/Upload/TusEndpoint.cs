@@ -2,7 +2,7 @@ using System.Globalization;
 using MediatR;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 using No = EventFiles.Features.Upload.UploadRejection;
 
@@ -17,37 +17,39 @@ internal static class TusEndpoint
     private const string Extensions =
         "creation,creation-with-upload,creation-defer-length,expiration,termination,checksum,checksum-trailer,concatenation";
 
-    // What a file of that name is called when the client says nothing.
-    private const string Unnamed = "unnamed";
+    /// <summary>The header that says that a request speaks tus.</summary>
+    public const string VersionHeader = "Tus-Resumable";
+
+    /// <summary>What a file is called when the client says nothing.</summary>
+    public const string Unnamed = "unnamed";
 
     public static NoContent Describe(HttpResponse reply, UploadOptions options)
     {
-        reply.Headers["Tus-Resumable"] = Protocol;
+        reply.Headers[VersionHeader] = Protocol;
         reply.Headers["Tus-Version"] = Protocol;
         reply.Headers["Tus-Extension"] = Extensions;
         reply.Headers["Tus-Max-Size"] = Text(options.MaxFileBytes);
         reply.Headers["Tus-Checksum-Algorithm"] = string.Join(',', ContentChecks.Algorithms.Keys.Order());
+        reply.Headers["Accept-Patch"] = $"{OffsetStream}, {DraftEndpoint.PartialUpload}";
+        reply.Headers["Upload-Limit"] = $"max-size={Text(options.MaxFileBytes)}";
         return TypedResults.NoContent();
     }
 
     public static async Task<IResult> Create(
-        HttpContext context, Caller caller, IMediator mediator, UploadOptions options,
-        [FromHeader(Name = "Upload-Length")] string? length,
-        [FromHeader(Name = "Upload-Defer-Length")] string? defer,
-        [FromHeader(Name = "Upload-Metadata")] string? metadata,
-        CancellationToken cancel)
+        HttpContext context, Caller caller, IMediator mediator, UploadOptions options, CancellationToken cancel)
     {
         var request = context.Request;
-        var hasBody = request.ContentLength is > 0 || request.Headers.TransferEncoding.Count > 0;
-        var lengthBytes = Bytes(length);
+        var hasBody = HasBody(context);
+        var hasLength = TryBytes(request, "Upload-Length", out var lengthBytes) && lengthBytes is not null;
+        var defer = Header(request, "Upload-Defer-Length");
         var concat = UploadConcat.Parse(request.Headers[UploadConcat.Header]);
         if (concat is not Answer<UploadConcat>.Yes(var joins, _))
             return concat.Refusal!.ToProblem();
-        if (joins.IsFinal && (hasBody || length is not null || defer is not null))
+        if (joins.IsFinal && (hasBody || request.Headers.ContainsKey("Upload-Length") || defer is not null))
             return No.BadConcat.ToProblem();
-        if (!joins.IsFinal && (defer is null ? lengthBytes is null : length is not null || defer != "1"))
+        if (!joins.IsFinal && (defer is null ? !hasLength : defer != "1" || request.Headers.ContainsKey("Upload-Length")))
             return No.BadLength.ToProblem();
-        var parsed = TusMetadata.Parse(metadata);
+        var parsed = TusMetadata.Parse(Header(request, "Upload-Metadata"));
         if (parsed is not Answer<TusMetadata>.Yes(var about, _))
             return parsed.Refusal!.ToProblem();
         var said = Said(request);
@@ -97,18 +99,14 @@ internal static class TusEndpoint
     }
 
     public static async Task<IResult> Continue(
-        string token, HttpContext context, Caller caller, IMediator mediator, UploadOptions options,
-        [FromHeader(Name = "Upload-Offset")] string? offset,
-        [FromHeader(Name = "Upload-Length")] string? length,
-        CancellationToken cancel)
+        string token, HttpContext context, Caller caller, IMediator mediator, UploadOptions options, CancellationToken cancel)
     {
         var request = context.Request;
         if (!IsOffsetStream(request))
             return No.NotOffsetStream.ToProblem();
-        if (Bytes(offset) is not { } offsetBytes)
+        if (!TryBytes(request, "Upload-Offset", out var offset) || offset is not { } offsetBytes)
             return No.BadOffset.ToProblem();
-        var lengthBytes = Bytes(length);
-        if (length is not null && lengthBytes is null)
+        if (!TryBytes(request, "Upload-Length", out var lengthBytes))
             return No.BadLength.ToProblem();
         var said = Said(request);
         if (said is not Answer<Proofs>.Yes(var proofs, _))
@@ -135,19 +133,16 @@ internal static class TusEndpoint
 
     public static Task<IResult> Override(
         string token, HttpContext context, Caller caller, IMediator mediator, UploadOptions options,
-        [FromHeader(Name = "X-HTTP-Method-Override")] string? method,
-        [FromHeader(Name = "Upload-Offset")] string? offset,
-        [FromHeader(Name = "Upload-Length")] string? length,
-        CancellationToken cancel) => method?.ToUpperInvariant() switch
+        CancellationToken cancel) => Header(context.Request, "X-HTTP-Method-Override")?.ToUpperInvariant() switch
         {
             "HEAD" => Read(token, context.Response, caller, mediator, cancel),
-            "PATCH" => Continue(token, context, caller, mediator, options, offset, length, cancel),
+            "PATCH" => Continue(token, context, caller, mediator, options, cancel),
             "DELETE" => Cancel(token, caller, mediator, cancel),
             _ => Task.FromResult(No.BadOverride.ToProblem()),
         };
 
-    // What the client says of the bytes of this request, and of the whole.
-    private static Answer<Proofs> Said(HttpRequest request) => ContentChecks.Of(request.Headers, () => Trailer(request)) switch
+    /// <summary>What the client says of the bytes of this request, and of the whole.</summary>
+    public static Answer<Proofs> Said(HttpRequest request) => ContentChecks.Of(request.Headers, () => Trailer(request)) switch
     {
         Answer<ContentChecks>.Yes(var content, _) =>
             DigestField.Sha256(request.Headers["Repr-Digest"]).Map(whole => new Proofs(content, whole)),
@@ -157,7 +152,8 @@ internal static class TusEndpoint
     private static string? Trailer(HttpRequest request) =>
         request.CheckTrailersAvailable() && request.GetTrailer(ContentChecks.ChecksumHeader) is [{ } one] ? one : null;
 
-    private static void Tell(HttpResponse reply, UploadProgress progress)
+    /// <summary>How far an upload is.</summary>
+    public static void Tell(HttpResponse reply, UploadProgress progress)
     {
         reply.Headers["Upload-Offset"] = Text(progress.OffsetBytes);
         reply.Headers["Upload-Expires"] = HeaderUtilities.FormatDate(progress.ExpiresAt);
@@ -165,18 +161,33 @@ internal static class TusEndpoint
             reply.Headers[ResumableEndpoint.FileHeader] = file.ToString();
     }
 
-    // Clients of this protocol know 413 for whatever does not fit, and give up; 507 they would try again.
-    private static Answer<T> WithoutSpace<T>(Answer<T> answer) =>
+    /// <summary>Clients know 413 for whatever does not fit, and give up; 507 they would try again.</summary>
+    public static Answer<T> WithoutSpace<T>(Answer<T> answer) =>
         answer.Refusal is { Kind: RejectionKind.OverQuota } why ? why with { Kind = RejectionKind.TooLarge } : answer;
 
     private static bool IsOffsetStream(HttpRequest request) =>
         MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
         && type.MediaType.Equals(OffsetStream, StringComparison.OrdinalIgnoreCase);
 
-    private static long? Bytes(string? text) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) ? bytes : null;
+    /// <summary>Whether bytes come with a request; how many, it may leave open.</summary>
+    public static bool HasBody(HttpContext context) =>
+        context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
 
-    private static string Text(long bytes) => bytes.ToString(CultureInfo.InvariantCulture);
+    /// <summary>A header that stands there once; null when it does not. What stands there twice is no number and no word.</summary>
+    public static string? Header(HttpRequest request, string name) => request.Headers[name] is { Count: > 0 } value ? value.ToString() : null;
 
-    private sealed record Proofs(ContentChecks Content, string? Sha256);
+    /// <summary>A header's number of bytes, null when it is not there; false when it is no such number.</summary>
+    public static bool TryBytes(HttpRequest request, string name, out long? bytes)
+    {
+        var isNumber = long.TryParse(Header(request, name), NumberStyles.None, CultureInfo.InvariantCulture, out var number);
+        bytes = isNumber ? number : null;
+        return isNumber || Header(request, name) is null;
+    }
+
+    public static string Text(long bytes) => bytes.ToString(CultureInfo.InvariantCulture);
 }
+
+/// <summary>What a client says of bytes.</summary>
+/// <param name="Content">Of those of one request.</param>
+/// <param name="Sha256">Of the whole file, lower-case hex; null when it says nothing.</param>
+internal sealed record Proofs(ContentChecks Content, string? Sha256);

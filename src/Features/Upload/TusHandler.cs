@@ -34,7 +34,7 @@ internal sealed class TusHandler(
         var answer = ask.LengthBytes == 0
             || (ComesWhole(ask) && ask.LengthBytes <= await allowance.Available(ask.By.Account, cancellationToken))
             ? await TakeWhole(ask, begin, cancellationToken)
-            : await Begin(ask, begin, TransferOf(begin), cancellationToken);
+            : await Begin(ask, begin, TransferOf(begin), token, cancellationToken);
         return answer.Map(progress => new CreatedUpload(token, progress));
     }
 
@@ -45,6 +45,13 @@ internal sealed class TusHandler(
             return found.Refusal!;
         if (transfer.Stage == TransferStage.Complete)
             return TransferBytes.Progress(transfer, transfer.SizeBytes!.Value, transfer.File);
+        if (ask.Interrupts)
+        {
+            using var quiet = await inUse.Enter(transfer.Upload, interrupt: true, Patience, cancellationToken);
+            if (quiet is null)
+                return No.InUse;
+        }
+
         var lengthBytes = await bytes.Stored(transfer, cancellationToken);
         if (lengthBytes != transfer.SizeBytes)
             return TransferBytes.Progress(transfer, lengthBytes, null);
@@ -61,7 +68,9 @@ internal sealed class TusHandler(
             return found.Refusal!;
         if (transfer.IsAssembled)
             return No.Final;
-        using var turn = inUse.TryEnter(transfer.Upload);
+        using var turn = ask.Interrupts
+            ? await inUse.Enter(transfer.Upload, interrupt: true, Patience, cancellationToken)
+            : inUse.TryEnter(transfer.Upload);
         if (turn is null)
             return No.InUse;
 
@@ -69,22 +78,23 @@ internal sealed class TusHandler(
         var storedBytes = isComplete ? transfer.SizeBytes!.Value : await bytes.Stored(transfer, cancellationToken);
         if (ask.OffsetBytes != storedBytes)
             return No.WrongOffset;
-        if (ask.LengthBytes < storedBytes || (transfer.SizeBytes is not null && ask.LengthBytes is { } other && other != transfer.SizeBytes))
+        var saidBytes = ask.LengthBytes ?? (ask.EndsHere ? storedBytes + ask.ContentBytes : null);
+        if (saidBytes < storedBytes || (transfer.SizeBytes is not null && saidBytes is not null && saidBytes != transfer.SizeBytes))
             return No.OtherLength;
-        if (ask.LengthBytes > options.MaxFileBytes)
+        if (saidBytes > options.MaxFileBytes)
             return No.TooLarge;
-        if (ask.ContentBytes > (transfer.SizeBytes ?? ask.LengthBytes) - storedBytes)
+        if (ask.ContentBytes > (transfer.SizeBytes ?? saidBytes) - storedBytes)
             return No.BeyondLength;
         if (isComplete)
             return TransferBytes.Progress(transfer, storedBytes, transfer.File);
 
-        var announced = await transfers.Announce(ask.By.Account, transfer, ask.LengthBytes, ask.Sha256);
+        var announced = await transfers.Announce(ask.By.Account, transfer, saidBytes, ask.Sha256);
         if (announced is not Answer<Transfer>.Yes(var known, _))
             return announced.Refusal!;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, turn.Stopped);
         return storedBytes == known.SizeBytes
             ? await bytes.Finish(ask.By, known, null)
-            : await bytes.Take(new Arrival(ask.By, known, storedBytes, ask.Content, ask.ContentBytes, ask.Checks, EndsHere: false), stop.Token);
+            : await bytes.Take(new Arrival(ask.By, known, storedBytes, ask.Content, ask.ContentBytes, ask.Checks, ask.EndsHere), stop.Token);
     }
 
     public async Task<Answer<Done>> Handle(CancelUpload ask, CancellationToken cancellationToken)
@@ -109,7 +119,7 @@ internal sealed class TusHandler(
         {
             IsPart = true,
         };
-        return (await Begin(ask, begin, transfer, cancel)).Map(progress => new CreatedUpload(token, progress));
+        return (await Begin(ask, begin, transfer, token, cancel)).Map(progress => new CreatedUpload(token, progress));
     }
 
     private static bool ComesWhole(CreateUpload ask) =>
@@ -147,7 +157,7 @@ internal sealed class TusHandler(
     }
 
     private async Task<Answer<UploadProgress>> Begin(
-        CreateUpload ask, UploadCommand begin, Transfer made, CancellationToken cancel)
+        CreateUpload ask, UploadCommand begin, Transfer made, string token, CancellationToken cancel)
     {
         var owner = ask.By.Account;
         var transfer = made with { Sha256 = ask.Sha256 };
@@ -156,9 +166,10 @@ internal sealed class TusHandler(
         if (begun.Refusal is not null || ask.Content is null)
             return begun.Map(_ => TransferBytes.Progress(transfer, 0, null));
 
-        var answer = await bytes.Take(new Arrival(ask.By, transfer, 0, ask.Content, ask.ContentBytes, ask.Checks, EndsHere: false), cancel);
-        if (answer.Refusal is not null)
-            await transfers.End(owner, transfer, "cancelled"); // nobody knows its URL
+        var isKnown = ask.Announce is { } announce && await announce(token);
+        var answer = await bytes.Take(new Arrival(ask.By, transfer, 0, ask.Content, ask.ContentBytes, ask.Checks, ask.EndsHere), cancel);
+        if (answer.Refusal is { } why && !(isKnown && why == No.BrokenBody))
+            await transfers.End(owner, transfer, "cancelled"); // nobody knows its URL, or it is over anyway
         return answer;
     }
 

@@ -17,6 +17,15 @@ public sealed record CreateUpload(
     /// <summary>The digest of the whole file, lower-case hex; null when the client does not say.</summary>
     public string? Sha256 { get; init; }
 
+    /// <summary>The bytes that come along are the last ones.</summary>
+    public bool EndsHere { get; init; }
+
+    /// <summary>
+    /// Told the token as soon as the upload can be continued, before its bytes are read; says whether the client was told
+    /// of it. Null when nobody can be told before the reply.
+    /// </summary>
+    public Func<string, Task<bool>>? Announce { get; init; }
+
     /// <summary>Its bytes will be a file together with those of other uploads: name, type and place mean nothing.</summary>
     public bool IsPart { get; init; }
 }
@@ -32,7 +41,11 @@ public sealed record JoinUploads(Caller By, IReadOnlyList<string> Parts, string 
 
 /// <summary>How far a resumable upload is.</summary>
 /// <param name="Token">From its URL.</param>
-public sealed record ReadUpload(Caller By, string Token) : IRequest<Answer<UploadProgress>>, IAsked;
+public sealed record ReadUpload(Caller By, string Token) : IRequest<Answer<UploadProgress>>, IAsked
+{
+    /// <summary>A request of this node that still writes to the upload ends: its client has given it up.</summary>
+    public bool Interrupts { get; init; }
+}
 
 /// <summary>More bytes of a resumable upload; with the last one it becomes a file.</summary>
 /// <param name="OffsetBytes">Where the client believes the upload stands.</param>
@@ -48,6 +61,12 @@ public sealed record ContinueUpload(Caller By, string Token, long OffsetBytes, S
 
     /// <inheritdoc cref="CreateUpload.Sha256"/>
     public string? Sha256 { get; init; }
+
+    /// <inheritdoc cref="CreateUpload.EndsHere"/>
+    public bool EndsHere { get; init; }
+
+    /// <inheritdoc cref="ReadUpload.Interrupts"/>
+    public bool Interrupts { get; init; }
 }
 
 /// <summary>Ends a resumable upload without a file.</summary>

@@ -57,6 +57,17 @@ public static class UploadRejection
     public static readonly Rejection OtherTusVersion = new(
         "upload.other-tus-version", RejectionKind.Stale, "Send Tus-Resumable: 1.0.0.");
 
+    public static readonly Rejection OtherDraft = new(
+        "upload.other-draft", RejectionKind.Malformed, "Upload-Draft-Interop-Version is one of 3 to 8 here.");
+
+    public static readonly Rejection BadComplete = new(
+        "upload.bad-complete", RejectionKind.Malformed,
+        "Upload-Complete is ?1 when these are the last bytes and ?0 when more follow; before interop version 4, Upload-Incomplete "
+        + "says the opposite.");
+
+    public static readonly Rejection NotPartialUpload = new(
+        "upload.not-partial-upload", RejectionKind.Unsupported, "Send the bytes as application/partial-upload.");
+
     public static readonly Rejection BadLength = new(
         "upload.bad-length", RejectionKind.Malformed, "Upload-Length is a number of bytes, 0 or more, and must be there, or Upload-Defer-Length: 1 instead.");
 
