@@ -159,6 +159,29 @@ public sealed class UploadDeciderTests
         upload.Given(HasBegun(First), IsWhole(First, 1)).When(new AnnounceDigest(First, "e3b0")).ThenRejected(UploadRejection.Ended);
     }
 
+    [Fact]
+    public void A_part_is_consumed_once_and_never_a_file_by_itself()
+    {
+        var begun = new PartBegun(First, Photo, 100, "digest", Noon);
+        var used = new Consumed(First, Photo, Second, Other);
+        upload.Given().When(new BeginPart(First, Photo, 100, "digest", Noon)).Then(begun);
+        upload.Given(begun).When(new Consume(First, Second, Other)).Then(used);
+        upload.Given(begun, used).When(new Consume(First, Second, Other)).ThenNothing();
+        upload.Given(begun, used).When(new Consume(First, First, Other)).ThenRejected(UploadRejection.Ended);
+        upload.Given(begun, used).When(new Abandon(First, Photo, "expired")).ThenRejected(UploadRejection.Ended);
+        upload.Given(begun, new Abandoned(First, Photo, "expired")).When(new Consume(First, Second, Other)).ThenRejected(UploadRejection.Ended);
+        upload.Given(begun).When(Whole(First)).ThenRejected(UploadRejection.Ended);
+        upload.Given(HasBegun(First)).When(new Consume(First, Second, Other)).ThenRejected(UploadRejection.NotAPart);
+    }
+
+    [Fact]
+    public void The_log_tells_once_of_what_an_upload_was_made()
+    {
+        upload.Given(HasBegun(First)).When(new Assemble(First, [Second])).Then(new Assembled(First, Photo, [Second]));
+        upload.Given(HasBegun(First), new Assembled(First, Photo, [Second])).When(new Assemble(First, [Second])).ThenNothing();
+        upload.Given().When(new Assemble(First, [Second])).ThenRejected(UploadRejection.Ended);
+    }
+
     private static Begun HasBegun(UploadId of) =>
         new(of, Photo, Root, "a.jpg", "image/jpeg", 100, "digest", NameConflict.Rename, Noon);
 
