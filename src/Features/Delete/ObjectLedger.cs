@@ -34,6 +34,7 @@ internal sealed class ObjectLedger
     [
         typeof(UploadEvent.Begun), typeof(UploadEvent.Completed), typeof(UploadEvent.Redirected),
         typeof(UploadEvent.Assigned), typeof(UploadEvent.Abandoned), typeof(UploadEvent.Reinstated),
+        typeof(UploadEvent.PartBegun), typeof(UploadEvent.Consumed),
     ];
 
     /// <summary>The streams that tell of an object, as far as its key leads to them.</summary>
@@ -54,6 +55,8 @@ internal sealed class ObjectLedger
         UploadEvent.Assigned assigned => assigned.Upload,
         UploadEvent.Abandoned abandoned => abandoned.Upload,
         UploadEvent.Reinstated reinstated => reinstated.Upload,
+        UploadEvent.PartBegun begun => begun.Upload,
+        UploadEvent.Consumed consumed => consumed.Upload,
         _ => null,
     };
 
@@ -81,8 +84,14 @@ internal sealed class ObjectLedger
             case VersionEvent.Deleted deleted:
                 dropped.Add((deleted.File, deleted.Version));
                 break;
+            case UploadEvent.PartBegun begun:
+                Of(begun.Upload);
+                break;
             case UploadEvent.Abandoned abandoned:
-                Of(abandoned.Upload).IsAbandoned = true;
+                Of(abandoned.Upload).HasEnded = true;
+                break;
+            case UploadEvent.Consumed consumed:
+                Of(consumed.Upload).HasEnded = true;
                 break;
             case ProcessEvent.Planned planned:
                 foreach (var step in planned.Steps)
@@ -116,7 +125,7 @@ internal sealed class ObjectLedger
         {
             null => Standing.Unknown,
             { Became: { } file } known => gone.Contains(file) || IsDropped(file, known) ? Standing.Over : Standing.Kept,
-            { IsAbandoned: true } => Standing.Over,
+            { HasEnded: true } => Standing.Over,
             _ => Standing.Kept,
         },
         (_, { } variant) when gone.Contains(variant.File) || dropped.Contains((variant.File, variant.Version)) => Standing.Over,
@@ -157,6 +166,7 @@ internal sealed class ObjectLedger
         /// <summary>Those of that file that have its bytes.</summary>
         public HashSet<int> Versions { get; } = [];
 
-        public bool IsAbandoned { get; set; }
+        /// <summary>Without a file of its own.</summary>
+        public bool HasEnded { get; set; }
     }
 }

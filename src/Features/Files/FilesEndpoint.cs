@@ -41,6 +41,7 @@ public static class FilesEndpoint
             .Produces<Stream>(StatusCodes.Status206PartialContent, "application/octet-stream")
             .Produces(StatusCodes.Status304NotModified)
             .Produces(StatusCodes.Status416RangeNotSatisfiable)
+            .Tells(Download.DigestHeader, "The SHA-256 of all of the bytes, whatever part of them is sent (RFC 9530).")
             .Refuses(AccessRejection.NoSuchFile, No.NoContent, No.NoSuchVersion);
         files.MapGet("/variants/{name}", Variant).WithName("getFileVariant")
             .WithSummary("What a processor made of a file's current version, such as its thumbnail")
@@ -82,19 +83,14 @@ public static class FilesEndpoint
         });
 
     private static async Task<IResult> Content(
-        Guid id, Caller caller, HttpContext http, IMediator mediator, CancellationToken cancel, int? version = null,
+        Guid id, Caller caller, IMediator mediator, CancellationToken cancel, int? version = null,
         bool inline = false) =>
-        (await mediator.Send(new OpenContent(caller, new(id), version), cancel)).ToHttp(content => Serve(http, content, inline));
+        (await mediator.Send(new OpenContent(caller, new(id), version), cancel)).ToHttp(content => Serve(content, inline));
 
     private static async Task<IResult> Variant(
-        Guid id, string name, Caller caller, HttpContext http, IMediator mediator, CancellationToken cancel) =>
-        (await mediator.Send(new OpenVariant(caller, new(id), name), cancel)).ToHttp(made => Serve(http, made, inline: true));
+        Guid id, string name, Caller caller, IMediator mediator, CancellationToken cancel) =>
+        (await mediator.Send(new OpenVariant(caller, new(id), name), cancel)).ToHttp(made => Serve(made, inline: true));
 
-    private static IResult Serve(HttpContext http, OpenedContent opened, bool inline)
-    {
-        // RFC 9530: of the whole representation, whatever range is sent.
-        if (opened.Sha256 is { } sha256)
-            http.Response.Headers["Repr-Digest"] = $"sha-256=:{Convert.ToBase64String(Convert.FromHexString(sha256))}:";
-        return Download.Of(opened.Content, opened.ContentType, opened.ETag, opened.Name, opened.ModifiedAt, inline);
-    }
+    private static IResult Serve(OpenedContent opened, bool inline) => Download.Of(
+        opened.Content, opened.ContentType, opened.ETag, opened.Sha256, opened.Name, opened.ModifiedAt, inline);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 
 namespace EventFiles.Features.Upload;
@@ -12,6 +13,9 @@ internal sealed record ArrivedFile(
 {
     /// <summary>The file of which they become a version, or else nothing; null where place and name decide.</summary>
     public UploadTarget? Target { get; init; }
+
+    /// <summary>The partial uploads whose bytes these are, in order; none when they came by themselves. Theirs who asks.</summary>
+    public ImmutableArray<UploadId> Parts { get; init; } = [];
 }
 
 /// <summary>
@@ -107,6 +111,8 @@ internal sealed class UploadCompletion(
             return lost;
         if (arrived.Begin is { } begin && await Ask(transaction, meant, begin) is { } unbegun)
             return unbegun;
+        if (arrived.Parts.Length > 0 && await Join(transaction, arrived, meant) is { } unjoined)
+            return unjoined;
         var complete = new UploadCommand.Complete(
             arrived.Upload, file, folder, name, arrived.ContentType, arrived.Bytes.SizeBytes, arrived.Bytes.Sha256,
             arrived.Bytes.Key)
@@ -124,6 +130,23 @@ internal sealed class UploadCompletion(
         var jobs = await pipeline.Plan(transaction, new FileContent(
             file, owner, version, arrived.Bytes.Key, arrived.ContentType, arrived.Bytes.SizeBytes));
         return Reply(transaction, arrived, file, folder, name, version, existing, jobs);
+    }
+
+    // Space of parts falls free in the transaction that charges the whole: at no time is there more or less of it.
+    private async Task<Rejection?> Join(ITransaction transaction, ArrivedFile arrived, StreamId meant)
+    {
+        var (by, file) = (arrived.By.Account, arrived.Meant!.Value); // parts are theirs, whosever the file is
+        if (await Ask(transaction, meant, new UploadCommand.Assemble(arrived.Upload, arrived.Parts)) is { } no)
+            return no;
+        foreach (var part in arrived.Parts)
+        {
+            var consume = new UploadCommand.Consume(part, arrived.Upload, file);
+            if ((await Ask(transaction, UploadDecider.OwnStreamOf(part, by), consume)
+                ?? await allowance.Release(transaction, by, part)) is { } why)
+                return why;
+        }
+
+        return null;
     }
 
     private static Task<Rejection?> Ask(ITransaction transaction, StreamId stream, UploadCommand command) =>

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace EventFiles.Features.Upload;
 
 /// <summary>What happened to a transfer. Stored for ever: add cases, never change one. The owner is the stream's tenant.</summary>
@@ -12,6 +14,24 @@ public abstract record UploadEvent
     public sealed record Begun(
         UploadId Upload, FileId File, FolderId Folder, [Personal] string Name, string ContentType, long? SizeBytes,
         [Hidden] string TokenDigest, NameConflict OnConflict, DateTimeOffset Until) : UploadEvent;
+
+    /// <summary>
+    /// Space was set aside for bytes that are meant for no file by themselves: together with those of other uploads they
+    /// will make one.
+    /// </summary>
+    /// <param name="File">Bears the upload's UUID and never comes to be: its stream is where this stands.</param>
+    /// <param name="SizeBytes">As announced; null when the client has not said.</param>
+    /// <param name="TokenDigest">SHA-256 (hex) of the random token in the upload's URL and its owner.</param>
+    public sealed record PartBegun(
+        UploadId Upload, FileId File, long? SizeBytes, [Hidden] string TokenDigest, DateTimeOffset Until) : UploadEvent;
+
+    /// <summary>An upload has no bytes of its own: it is made of those of these, one after the other.</summary>
+    public sealed record Assembled(UploadId Upload, FileId File, ImmutableArray<UploadId> Parts) : UploadEvent;
+
+    /// <summary>The bytes of a part are in the file that another upload became; its own are of no more use.</summary>
+    /// <param name="Into">The upload that was made of it and of others.</param>
+    /// <param name="IntoFile">The file that that one was meant for: in its stream the rest is told.</param>
+    public sealed record Consumed(UploadId Upload, FileId File, UploadId Into, FileId IntoFile) : UploadEvent;
 
     /// <summary>All bytes are durable and became a version of a file.</summary>
     /// <param name="Version">1 for a new file.</param>
@@ -38,6 +58,13 @@ public abstract record UploadEvent
 
     /// <summary>Bytes still flow: the deadline moved.</summary>
     public sealed record Extended(UploadId Upload, FileId File, DateTimeOffset Until) : UploadEvent;
+
+    /// <summary>The client said how many bytes there will be, which it had left open.</summary>
+    public sealed record LengthAnnounced(UploadId Upload, FileId File, long SizeBytes) : UploadEvent;
+
+    /// <summary>The client said which digest all bytes together will have: others become no file.</summary>
+    /// <param name="Sha256">Lower-case hex. Personal: it tells what the content is.</param>
+    public sealed record DigestAnnounced(UploadId Upload, FileId File, [Personal] string Sha256) : UploadEvent;
 
     /// <summary>
     /// All bytes are there and became a version of another file than they were meant for. That file's own stream holds

@@ -74,12 +74,12 @@ internal sealed class UploadHandler(
         if (await space.Cover(LeastBytes(ask)) is { } full)
             return full;
         var isJudged = false;
-        await using var content = new ArrivingBytes(ask.Content, Judge, cancel);
+        await using var content = new ArrivingBytes(ask.Content, Judge, cancel, ask.Checks);
         try
         {
-            var bytes = await objects.OwnedBy(ask.By.Account).Put(ObjectKey.Raw(upload), content, cancel);
+            var bytes = await objects.OwnedBy(space.Owner).Put(ObjectKey.Raw(upload), content, cancel);
             var type = ContentSniffer.TypeOf(content.Head.Span, ask.DeclaredType, ask.Name);
-            return options.Refuses(type) ? No.TypeRefused : new StoredFile(bytes, type);
+            return options.Refuses(type) ? No.TypeRefused : content.Verdict is { } other ? other : new StoredFile(bytes, type);
         }
         catch (Exception) when (content.Refused is not null)
         {

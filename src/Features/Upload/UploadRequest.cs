@@ -23,6 +23,10 @@ public sealed record ReceiveFile(
     /// <summary>For a version of a file that is named: tags, one of which it must still have; null for whatever it has.</summary>
     public IReadOnlyList<string>? IfMatch { get; init; }
 
+    /// <summary>What the file is, as the client says beside it; that says nothing which its bytes do not.</summary>
+    [JsonIgnore]
+    public ContentChecks Checks { get; init; } = ContentChecks.None;
+
     /// <summary>The reply was given to the same bytes. Those that broke off on their way are others.</summary>
     public async Task<bool> IsAnsweredBy(object reply, CancellationToken cancel)
     {

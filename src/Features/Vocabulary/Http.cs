@@ -66,6 +66,7 @@ public static class Http
         RejectionKind.TooLarge => StatusCodes.Status413PayloadTooLarge,
         RejectionKind.Unsupported => StatusCodes.Status415UnsupportedMediaType,
         RejectionKind.Busy => StatusCodes.Status429TooManyRequests,
+        RejectionKind.Corrupted => 460,
         RejectionKind.Away => StatusCodes.Status503ServiceUnavailable,
         RejectionKind.OverQuota => StatusCodes.Status507InsufficientStorage,
         _ => throw new System.Diagnostics.UnreachableException(),
@@ -112,6 +113,7 @@ public static class Http
         RejectionKind.Unsupported => "Type not taken",
         RejectionKind.Busy => "Too many requests",
         RejectionKind.Away => "Not available at the moment",
+        RejectionKind.Corrupted => "Other bytes than announced",
         RejectionKind.OverQuota => "Not enough space",
         _ => throw new System.Diagnostics.UnreachableException(),
     };

@@ -25,7 +25,7 @@ internal sealed record StoredTotals(Stock Originals, Stock Variants, Stock InFli
         await using var asks = database.CreateCommand(
             """
             with facts as materialized (
-                select type, data, seq_id from public.mt_events where type in ($1, $2, $3, $4, $5, $6, $7, $8)
+                select type, data, seq_id from public.mt_events where type in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             ),
             gone as (select data ->> 'file' as file from facts where type = $6),
             freed as (select data ->> 'upload' as upload from facts where type = $7),
@@ -44,10 +44,10 @@ internal sealed record StoredTotals(Stock Originals, Stock Variants, Stock InFli
                         where purged.file = facts.data ->> 'file' and purged.version = facts.data -> 'made' -> 'version')
                 order by data ->> 'file', data -> 'made' -> 'version', data -> 'made' ->> 'name', seq_id desc
             ),
-            ended as (select data ->> 'upload' as upload from facts where type in ($1, $4, $5)),
+            ended as (select data ->> 'upload' as upload from facts where type in ($1, $4, $5, $10)),
             flying as (
                 select coalesce((data ->> 'sizeBytes')::bigint, 0) as bytes from facts
-                where type = $3 and not exists (select from ended where ended.upload = facts.data ->> 'upload')
+                where type in ($3, $9) and not exists (select from ended where ended.upload = facts.data ->> 'upload')
             )
             select (select count(*) from originals), (select coalesce(sum(bytes), 0)::bigint from originals),
                 (select count(*) from variants), (select coalesce(sum(bytes), 0)::bigint from variants),
@@ -58,6 +58,7 @@ internal sealed record StoredTotals(Stock Originals, Stock Variants, Stock InFli
             typeof(UploadEvent.Completed), typeof(ProcessEvent.StepSucceeded), typeof(UploadEvent.Begun),
             typeof(UploadEvent.Abandoned), typeof(UploadEvent.Redirected), typeof(DeleteEvent.Purged),
             typeof(QuotaEvent.UploadFreed), typeof(VersionEvent.Purged),
+            typeof(UploadEvent.PartBegun), typeof(UploadEvent.Consumed),
         ];
         foreach (var fact in facts)
             asks.Parameters.AddWithValue(NameOf(slices, fact));

@@ -40,6 +40,15 @@ public sealed class ObjectLedgerTests
         Standing.Over, After(Begun(First), new UploadEvent.Abandoned(First, Photo, "expired")).StandingOf(Original));
 
     [Fact]
+    public void The_bytes_of_a_part_are_kept_until_they_are_in_a_file()
+    {
+        var begun = new UploadEvent.PartBegun(First, new FileId(First.Value), 10, "digest", default);
+        Assert.Equal(Standing.Kept, After(begun).StandingOf(Original));
+        Assert.Equal(Standing.Over, After(begun, new UploadEvent.Consumed(First, new FileId(First.Value), Second, Photo)).StandingOf(Original));
+        Assert.Equal(Standing.Over, After(begun, new UploadEvent.Abandoned(First, new FileId(First.Value), "expired")).StandingOf(Original));
+    }
+
+    [Fact]
     public void All_bytes_of_a_file_that_is_deleted_for_good_are_over_in_whatever_order_one_hears_of_it()
     {
         object[] facts =

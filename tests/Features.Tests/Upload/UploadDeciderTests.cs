@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using EventFiles.Features.Upload;
 using static EventFiles.Features.Upload.UploadCommand;
 using static EventFiles.Features.Upload.UploadEvent;
@@ -176,6 +177,49 @@ public sealed class UploadDeciderTests
         .Given()
         .When(new Assign(First, Other))
         .Then(new Assigned(First, Other));
+
+    [Fact]
+    public void A_length_that_was_left_open_is_told_once()
+    {
+        var open = HasBegun(First) with { SizeBytes = null };
+        upload.Given(open).When(new AnnounceLength(First, 100)).Then(new LengthAnnounced(First, Photo, 100));
+        upload.Given(open, new LengthAnnounced(First, Photo, 100)).When(new AnnounceLength(First, 101)).ThenRejected(UploadRejection.OtherLength);
+        upload.Given(HasBegun(First)).When(new AnnounceLength(First, 100)).ThenNothing();
+        upload.Given(open, new Abandoned(First, Photo, "expired")).When(new AnnounceLength(First, 100)).ThenRejected(UploadRejection.Ended);
+    }
+
+    [Fact]
+    public void A_digest_that_was_told_is_not_told_otherwise()
+    {
+        upload.Given(HasBegun(First)).When(new AnnounceDigest(First, "e3b0")).Then(new DigestAnnounced(First, Photo, "e3b0"));
+        upload.Given(HasBegun(First), new DigestAnnounced(First, Photo, "e3b0")).When(new AnnounceDigest(First, "ffff"))
+            .ThenRejected(UploadRejection.DigestMismatch);
+        upload.Given(HasBegun(First), IsWhole(First, 1)).When(new AnnounceDigest(First, "e3b0")).ThenRejected(UploadRejection.Ended);
+    }
+
+    [Fact]
+    public void A_part_is_consumed_once_and_never_a_file_by_itself()
+    {
+        var begun = new PartBegun(First, Photo, 100, "digest", Noon);
+        var used = new Consumed(First, Photo, Second, Other);
+        upload.Given().When(new BeginPart(First, Photo, 100, "digest", Noon)).Then(begun);
+        upload.Given(begun).When(new Consume(First, Second, Other)).Then(used);
+        upload.Given(begun, used).When(new Consume(First, Second, Other)).ThenNothing();
+        upload.Given(begun, used).When(new Consume(First, First, Other)).ThenRejected(UploadRejection.Ended);
+        upload.Given(begun, used).When(new Abandon(First, Photo, "expired")).ThenRejected(UploadRejection.Ended);
+        upload.Given(begun, new Abandoned(First, Photo, "expired")).When(new Consume(First, Second, Other)).ThenRejected(UploadRejection.Ended);
+        upload.Given(begun).When(Whole(First)).ThenRejected(UploadRejection.Ended);
+        upload.Given(HasBegun(First)).When(new Consume(First, Second, Other)).ThenRejected(UploadRejection.NotAPart);
+    }
+
+    [Fact]
+    public void The_log_tells_once_of_what_an_upload_was_made()
+    {
+        ImmutableArray<UploadId> parts = [Second, new(Guid.NewGuid())];
+        upload.Given(HasBegun(First)).When(new Assemble(First, parts)).Then(new Assembled(First, Photo, parts));
+        upload.Given(HasBegun(First), new Assembled(First, Photo, parts)).When(new Assemble(First, parts)).ThenNothing();
+        upload.Given().When(new Assemble(First, parts)).ThenRejected(UploadRejection.Ended);
+    }
 
     private static Begun HasBegun(UploadId of) =>
         new(of, Photo, Root, "a.jpg", "image/jpeg", 100, "digest", NameConflict.Rename, Noon);
