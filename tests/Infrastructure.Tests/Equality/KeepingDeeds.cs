@@ -14,13 +14,15 @@ internal sealed class KeepingDeeds(Life life)
         Deed.PlaceHold => PlaceHold,
         Deed.LiftHold => LiftHold,
         Deed.SetRetention => SetRetention,
-        Deed.RemoveRetention => async chance =>
-        {
-            var by = await life.Somebody(chance);
-            await life.Do(new RemoveRetention(by, Folder(by, chance)));
-        },
+        Deed.RemoveRetention => RemoveRetention,
         _ => null,
     };
+
+    private async Task RemoveRetention(Random chance)
+    {
+        var by = await life.Somebody(chance);
+        await life.Do(new RemoveRetention(by, Folder(by, chance)));
+    }
 
     private async Task PlaceHold(Random chance)
     {

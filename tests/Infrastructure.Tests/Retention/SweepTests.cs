@@ -56,11 +56,11 @@ public sealed class SweepTests(PostgresFixture postgres) : IAsyncLifetime
 
         clock.Leap(TimeSpan.FromDays(29));
         await Swept(1);
-        Assert.Equal([true, true, true], await There(due, held, elsewhere));
+        Assert.Equal((bool[])[true, true, true], await There(due, held, elsewhere));
         clock.Leap(TimeSpan.FromDays(2));
         await Swept(2);
         await Wait.Until(async () => (await There(due))[0] is false, "the file that is due goes");
-        Assert.Equal([true, true], await There(held, elsewhere));
+        Assert.Equal((bool[])[true, true], await There(held, elsewhere));
         var swept = (await Sweeps())[^1];
         Assert.Equal((1, 0, 1), (swept.Files, swept.Versions, swept.Kept));
         await Wait.Until(async () => (await Yes(new ReadQuota(olga, null))).Files == 2, "its space");
@@ -68,7 +68,7 @@ public sealed class SweepTests(PostgresFixture postgres) : IAsyncLifetime
         await Yes(new LiftHold(olga, hold.Id, "Closed"));
         clock.Leap(TimeSpan.FromDays(2));
         await Wait.Until(async () => (await There(held))[0] is false, "what was held goes when it is free");
-        Assert.Equal([true], await There(elsewhere));
+        Assert.Equal((bool[])[true], await There(elsewhere));
     }
 
     [Fact]
