@@ -25,7 +25,8 @@ public sealed class EncryptionJourneyTests
         Assert.Equal(Samples.Picture, await olga.Http.GetByteArrayAsync($"api/files/{picture}/content", Cancel));
         using var range = new HttpRequestMessage(HttpMethod.Get, $"api/files/{note}/content") { Headers = { Range = new RangeHeaderValue(200_000, 200_079) } };
         using var part = await (await olga.Http.SendAsync(range, Cancel)).Expect(206);
-        Assert.Equal((400_000L, text[200_000..200_080]), (part.Content.Headers.ContentRange!.Length, await part.Content.ReadAsByteArrayAsync(Cancel)));
+        Assert.Equal(400_000, part.Content.Headers.ContentRange!.Length);
+        Assert.Equal(text[200_000..200_080], await part.Content.ReadAsByteArrayAsync(Cancel));
         Assert.Equal(text.Length + Samples.Picture.Length, (await olga.Quota()).Used);
 
         var files = Directory.GetFiles(Path.Combine(server.Data, "objects"), "*", SearchOption.AllDirectories);

@@ -22,6 +22,7 @@ internal sealed class SealingStream : OneWayStream
     private readonly long begunAt = Stopwatch.GetTimestamp();
     private readonly byte[] plain = ArrayPool<byte>.Shared.Rent(PlainBytes + 1);
     private readonly byte[] sealing = ArrayPool<byte>.Shared.Rent(SlotBytes);
+    private CancellationToken stop;
     private int filled;
     private bool isOver;
     private bool isDisposed;
@@ -58,10 +59,12 @@ internal sealed class SealingStream : OneWayStream
     /// <summary>Plain bytes that came and are in no segment of this piece.</summary>
     public ReadOnlyMemory<byte> Left => plain.AsMemory(0, filled);
 
-    /// <summary>Reads as much as the first segment takes.</summary>
+    /// <summary>Reads as much as the first segment of a piece takes.</summary>
+    /// <param name="cancel">Ends the content, also later: what came until then is stored, whatever becomes of the request.</param>
     /// <returns>False when there is no whole one.</returns>
     public async ValueTask<bool> Prepare(CancellationToken cancel)
     {
+        stop = cancel;
         if (ready.At == ready.End && !isOver)
             ready = (0, await Next(sealing, cancel));
         return ready.At < ready.End;
@@ -132,7 +135,7 @@ internal sealed class SealingStream : OneWayStream
             int read;
             try
             {
-                read = await content.ReadAsync(plain.AsMemory(filled, size - filled), cancel);
+                read = await content.ReadAsync(plain.AsMemory(filled, size - filled), piece is null ? cancel : stop);
             }
             catch (Exception broken) when (piece is not null)
             {
