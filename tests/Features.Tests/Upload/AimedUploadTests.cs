@@ -67,6 +67,7 @@ public sealed class AimedUploadTests
         Assert.Equal((1 + 3, 0, 1), await Space(server));
         Assert.Equal(default, (await server.Stage.Balance(Ravi)).UsedBytes);
         Assert.Equal<byte>([2, 3, 4], server.Stage.Content(done.StoredAs));
+        Assert.Equal(isChecked ? 4 : 2, server.Stage.Owners.Count);
         Assert.All(server.Stage.Owners.Values, owner => Assert.Equal(server.Olga, owner));
     }
 
