@@ -3,9 +3,11 @@ using EventFiles.Features.Audit;
 using EventFiles.Features.Delete;
 using EventFiles.Features.Files;
 using EventFiles.Features.Folders;
+using EventFiles.Features.Hold;
 using EventFiles.Features.Operate;
 using EventFiles.Features.Process;
 using EventFiles.Features.Quota;
+using EventFiles.Features.Retention;
 using EventFiles.Features.Share;
 using EventFiles.Features.Upload;
 using EventFiles.Host;
@@ -36,6 +38,8 @@ var product = new Product(
         ShareSlice.Define(),
         DeleteSlice.Define(),
         QuotaSlice.Define(),
+        HoldSlice.Define(),
+        RetentionSlice.Define(),
         AuditSlice.Define(),
         OperateSlice.Define(),
     ]),

@@ -69,8 +69,9 @@ export async function journey(server: Machine, samples: string): Promise<void> {
   const refreshed = ok(await anybody.POST('/api/auth/refresh', { body: { refreshToken: olga.refreshToken } }));
   const back = withToken(server.url, refreshed.accessToken);
   assert.equal(await send(back, 'Dusk again.jpg', 'image/jpeg', picture, key), second);
+  // What a request brought that was killed is on record now and then only; what another was answered for always is.
   const kept = await offset(back, upload);
-  assert.ok(kept >= 3 * piece && kept < film.length, `${kept} bytes are there`);
+  assert.ok(kept >= piece && kept < film.length, `${kept} bytes are there`);
   const last = await patch(back, upload, kept, film.subarray(kept));
   await comesBack(back, given(last, 'File-Id'), film);
   assert.deepEqual(await space(back), [2 * picture.length + pdf.length + film.length, 0, 4]);

@@ -4,6 +4,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { createReadStream } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
 import * as tus from 'tus-js-client';
 import { Server } from './server.mjs';
@@ -12,16 +13,18 @@ let server;
 before(async () => { server = await Server.start(); });
 after(async () => { await server.stop(); });
 
-/** Uploads with tus-js-client; `disturb` comes between the first piece and the second. Gives what was asked of the server. */
-async function upload(content, name, token, disturb = async () => {}) {
+/**
+ * Uploads with tus-js-client; `disturb` comes once, when that many bodies have gone out, and `options` are the client's own.
+ * Gives what was asked of the server.
+ */
+async function upload(content, name, token, { disturb = async () => {}, after = 1, source, ...options } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'eventfiles-tus-'));
   await writeFile(join(folder, name), content);
   const asked = [];
   return new Promise((resolve, reject) => {
-    const transfer = new tus.Upload(createReadStream(join(folder, name)), {
+    const transfer = new tus.Upload(source ?? createReadStream(join(folder, name)), {
       endpoint: `${server.url}/api/uploads`,
       chunkSize: 1 << 20,
-      uploadSize: content.length,
       retryDelays: Array(300).fill(200),
       headers: { Authorization: `Bearer ${token}` },
       metadata: { filename: name, filetype: 'application/octet-stream' },
@@ -29,12 +32,18 @@ async function upload(content, name, token, disturb = async () => {}) {
       onError: reject,
       onBeforeRequest: async request => {
         asked.push(request.getMethod());
-        if (asked.join() === 'POST,PATCH,PATCH') await disturb();
+        if (request.getMethod() === 'PATCH' && asked.filter(method => method === 'PATCH').length === after + 1) await disturb();
       },
-      onSuccess: ({ lastResponse }) => resolve({ file: lastResponse.getHeader('File-Id'), asked }),
+      onSuccess: ({ lastResponse }) => resolve({ file: lastResponse.getHeader('File-Id'), asked, transfer }),
+      ...options,
     });
     transfer.start();
   });
+}
+
+async function quotaOf(token) {
+  const quota = await (await fetch(`${server.url}/api/quota`, { headers: { Authorization: `Bearer ${token}` } })).json();
+  return [quota.usedBytes, quota.reservedBytes, quota.files];
 }
 
 async function download(file, token) {
@@ -47,7 +56,7 @@ test('tus-js-client uploads files of every size', async () => {
   const token = await server.register('sizes@example.org');
   for (const size of [0, 1, 65_536, (1 << 20) + 1, 5_000_000]) {
     const content = randomBytes(size);
-    const { file } = await upload(content, `${size}.bin`, token);
+    const { file } = await upload(content, `${size}.bin`, token, { uploadSize: content.length });
     assert.ok(file, `no File-Id for ${size} bytes`);
     assert.ok(content.equals(await download(file, token)), `${size} bytes differ`);
   }
@@ -57,14 +66,93 @@ test('tus-js-client resumes after the server was killed', async () => {
   const token = await server.register('killed@example.org');
   const content = randomBytes(8 << 20);
   let restarted;
-  const { file, asked } = await upload(content, 'killed.bin', token, async () => {
-    await server.kill();
-    restarted = server.restart();
+  const { file, asked } = await upload(content, 'killed.bin', token, {
+    uploadSize: content.length,
+    disturb: async () => {
+      await server.kill();
+      restarted = server.restart();
+    },
   });
   await restarted;
   assert.deepEqual(asked.filter(method => method !== 'HEAD'), ['POST', ...Array(9).fill('PATCH')]);
   assert.ok(asked.includes('HEAD'));
   assert.ok(content.equals(await download(file, token)));
-  const quota = await (await fetch(`${server.url}/api/quota`, { headers: { Authorization: `Bearer ${token}` } })).json();
-  assert.deepEqual([quota.usedBytes, quota.reservedBytes, quota.files], [content.length, 0, 1]);
+  assert.deepEqual(await quotaOf(token), [content.length, 0, 1]);
+});
+
+test('tus-js-client uploads in parallel, also when the server is killed meanwhile', async () => {
+  const token = await server.register('parallel@example.org');
+  for (const [size, parallelUploads, isKilled] of [[3, 2, false], [5_000_001, 3, false], [(16 << 20) + 7, 4, true]]) {
+    const content = randomBytes(size);
+    let restarted;
+    const { file, asked } = await upload(content, `${size}-${parallelUploads}.bin`, token, {
+      parallelUploads,
+      after: 5,
+      disturb: async () => {
+        if (!isKilled) return;
+        await server.kill();
+        restarted = server.restart();
+      },
+    });
+    await restarted;
+    assert.equal(asked.filter(method => method === 'POST').length, parallelUploads + 1);
+    assert.ok(content.equals(await download(file, token)), `${size} bytes differ`);
+  }
+  const [used, reserved, files] = await quotaOf(token);
+  assert.deepEqual([used, reserved, files], [3 + 5_000_001 + (16 << 20) + 7, 0, 3]);
+});
+
+test('tus-js-client uploads what it does not know the length of', async () => {
+  const token = await server.register('deferred@example.org');
+  // None that ends with a chunk: there this version of the client waits for ever for a stream that has ended, and asks nothing.
+  for (const size of [1, (1 << 20) - 1, 3_500_000]) {
+    const content = randomBytes(size);
+    const { file } = await upload(content, `${size}.bin`, token, {
+      source: Readable.from(content.length > 10 ? [content.subarray(0, 10), content.subarray(10)] : [content], { objectMode: false }),
+      uploadLengthDeferred: true,
+    });
+    assert.ok(content.equals(await download(file, token)), `${size} bytes differ`);
+  }
+  assert.deepEqual(await quotaOf(token), [1 + (1 << 20) - 1 + 3_500_000, 0, 3]);
+});
+
+for (const protocol of ['ietf-draft-03', 'ietf-draft-05']) {
+  test(`tus-js-client speaks ${protocol}, with data in its creation and without, and resumes after a kill`, async () => {
+    const token = await server.register(`${protocol}@example.org`);
+    for (const [size, uploadDataDuringCreation, isKilled] of [[0, false, false], [1, true, false], [2_500_000, true, false], [2_500_001, false, false], [6_000_000, false, true]]) {
+      const content = randomBytes(size);
+      let restarted;
+      const { file, asked } = await upload(content, `${size}.bin`, token, {
+        protocol,
+        uploadDataDuringCreation,
+        disturb: async () => {
+          if (!isKilled) return;
+          await server.kill();
+          restarted = server.restart();
+        },
+      });
+      await restarted;
+      assert.equal(asked.includes('HEAD'), isKilled);
+      assert.ok(file, `no File-Id for ${size} bytes`);
+      assert.ok(content.equals(await download(file, token)), `${size} bytes differ`);
+    }
+  });
+}
+
+test('tus-js-client ends an upload that it gives up', async () => {
+  const token = await server.register('aborted@example.org');
+  const content = randomBytes(3 << 20);
+  const folder = await mkdtemp(join(tmpdir(), 'eventfiles-tus-'));
+  await writeFile(join(folder, 'aborted.bin'), content);
+  await new Promise((resolve, reject) => {
+    const transfer = new tus.Upload(createReadStream(join(folder, 'aborted.bin')), {
+      endpoint: `${server.url}/api/uploads`,
+      chunkSize: 1 << 20,
+      headers: { Authorization: `Bearer ${token}` },
+      onError: reject,
+      onChunkComplete: () => transfer.abort(true).then(resolve, reject),
+    });
+    transfer.start();
+  });
+  assert.deepEqual(await quotaOf(token), [0, 0, 0]);
 });

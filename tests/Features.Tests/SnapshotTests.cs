@@ -74,12 +74,13 @@ public sealed class SnapshotTests
     private static QuotaCommand Quota(Random random, QuotaState space)
     {
         var (upload, file, bytes) = (new UploadId(Of(random, 8)), new FileId(Of(random, 5)), random.Next(0, 1000));
-        return random.Next(6) switch
+        return random.Next(7) switch
         {
             0 => new QuotaCommand.SetLimit(random.Next(1000, 5000)),
             1 or 2 => new QuotaCommand.Reserve(upload, bytes, Noon.AddDays(1)),
             3 => new QuotaCommand.Release(upload),
             4 => new QuotaCommand.Charge(upload, file, bytes),
+            5 => new QuotaCommand.FreeUpload(upload, file),
             _ => new QuotaCommand.Free(file),
         };
     }
@@ -116,7 +117,8 @@ public sealed class SnapshotTests
             < 20 => new ProcessCommand.StartStep(id, job) { Worker = Of(random, 2) },
             < 26 => new ProcessCommand.SucceedStep(id, job, "1", new MadeVariant(1, variant, stored, "image/webp", 77, 10, 10)),
             < 34 => new ProcessCommand.DelayStep(id, job, random.Next(1, 4), "disk"),
-            < 39 => new ProcessCommand.FailStep(id, job, "corrupt", "It cannot be read."),
+            < 38 => new ProcessCommand.FailStep(id, job, "corrupt", "It cannot be read."),
+            38 => new ProcessCommand.CancelVersion(id, random.Next(1, 4)),
             _ => new ProcessCommand.Cancel(id),
         };
     }

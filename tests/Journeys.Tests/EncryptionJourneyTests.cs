@@ -39,6 +39,38 @@ public sealed class EncryptionJourneyTests
     }
 
     [Fact]
+    public async Task What_comes_in_pieces_and_parts_lies_nowhere_in_plain_and_is_its_owners()
+    {
+        await using var server = await Server.Start();
+        using var olga = await Person.Register(server.Address, "Olga");
+        var marker = RandomNumberGenerator.GetHexString(40);
+        var text = System.Text.Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(marker, 10_000)));
+        var uploads = new Uri("api/uploads", UriKind.Relative);
+        var parts = new List<Uri>();
+        foreach (var part in new[] { text[..150_001], text[150_001..] })
+        {
+            using var begun = await Tus.Send(olga, HttpMethod.Post, uploads, ("Upload-Length", $"{part.Length}"), ("Upload-Concat", "partial"));
+            parts.Add((await begun.Expect(201)).Headers.Location!);
+            await (await Tus.Patch(olga, parts[^1], 0, part[..70_000])).Expect(204);
+            var digest = Convert.ToBase64String(SHA256.HashData(part[70_000..]));
+            await (await Tus.Patch(olga, parts[^1], 70_000, part[70_000..], ("Upload-Checksum", $"sha256 {digest}"))).Expect(204);
+        }
+
+        using var joined = await Tus.Send(olga, HttpMethod.Post, uploads, ("Upload-Concat", $"final;{string.Join(' ', parts)}"));
+        var file = Assert.Single((await joined.Expect(201)).Headers.GetValues("File-Id"));
+        using var empty = await Tus.Send(olga, HttpMethod.Post, uploads, ("Upload-Defer-Length", "1"));
+        await (await Tus.Patch(olga, (await empty.Expect(201)).Headers.Location!, 0, [], ("Upload-Length", "0"))).Expect(204);
+
+        Assert.Equal(text, await olga.Http.GetByteArrayAsync($"api/files/{file}/content", Cancel));
+        var files = Directory.GetFiles(Path.Combine(server.Data, "objects"), "*", SearchOption.AllDirectories);
+        Assert.All(files, path => Assert.EndsWith(".enc", path, StringComparison.Ordinal));
+        Assert.All(files, path => Assert.Equal(-1, File.ReadAllBytes(path).AsSpan().IndexOf(System.Text.Encoding.ASCII.GetBytes(marker))));
+        await using var database = NpgsqlDataSource.Create(await server.ConnectionString());
+        await using var asks = database.CreateCommand("select string_agg(subject::text, ' ') from eventfiles.subject_keys");
+        Assert.Equal($"{olga.Id}", await asks.ExecuteScalarAsync(Cancel));
+    }
+
+    [Fact]
     public async Task A_flipped_byte_is_never_served()
     {
         await using var server = await Server.Start();

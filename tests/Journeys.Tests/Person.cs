@@ -131,6 +131,10 @@ internal static class Replies
         return reply;
     }
 
+    public static async Task<HttpResponseMessage> Expect(this Task<HttpResponseMessage> reply, int status) => await (await reply).Expect(status);
+
+    public static async Task Problem(this Task<HttpResponseMessage> reply, int status, string code) => await (await reply).Problem(status, code);
+
     public static async Task<JsonElement> Json(this Task<HttpResponseMessage> reply) => await (await reply).Json();
 
     public static async Task<JsonElement> Json(this HttpResponseMessage reply)

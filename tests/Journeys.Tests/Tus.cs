@@ -27,13 +27,15 @@ internal static class Tus
         return await person.Http.SendAsync(request);
     }
 
-    public static Task<HttpResponseMessage> Patch(Person person, Uri upload, long offset, byte[] bytes) =>
-        Patch(person, upload, offset, new ByteArrayContent(bytes));
+    public static Task<HttpResponseMessage> Patch(
+        Person person, Uri upload, long offset, byte[] bytes, params (string Name, string Value)[] headers) =>
+        Patch(person, upload, offset, new ByteArrayContent(bytes), headers);
 
-    public static async Task<HttpResponseMessage> Patch(Person person, Uri upload, long offset, HttpContent body)
+    public static async Task<HttpResponseMessage> Patch(
+        Person person, Uri upload, long offset, HttpContent body, params (string Name, string Value)[] headers)
     {
         body.Headers.ContentType = new MediaTypeHeaderValue("application/offset+octet-stream");
-        using var request = Request(HttpMethod.Patch, upload, ("Upload-Offset", offset.ToString(CultureInfo.InvariantCulture)));
+        using var request = Request(HttpMethod.Patch, upload, [("Upload-Offset", offset.ToString(CultureInfo.InvariantCulture)), .. headers]);
         request.Content = body;
         return await person.Http.SendAsync(request);
     }

@@ -8,6 +8,10 @@ public abstract record AccountsCommand
 
     public sealed record Appoint(bool AsFirst) : AccountsCommand;
 
+    public sealed record NameAuditor(AccountId By) : AccountsCommand;
+
+    public sealed record DismissAuditor(AccountId By) : AccountsCommand;
+
     public sealed record Rename(string DisplayName) : AccountsCommand;
 
     public sealed record SignOutOthers(SessionId Kept) : AccountsCommand;

@@ -12,6 +12,9 @@ namespace EventFiles.Features.Accounts;
 public sealed record AccountsState(
     AccountId? Id, string DisplayName, bool IsAdministrator, int Generation, SessionId? Kept)
 {
+    /// <summary>May place and lift legal holds.</summary>
+    public bool IsAuditor { get; init; }
+
     /// <summary>Whether a session of that generation may go on.</summary>
     public bool Admits(SessionId session, int generation) =>
         Id is not null && (generation == Generation || session == Kept);
@@ -38,6 +41,11 @@ public static class AccountsDecider
             (_, Appoint) when account.IsAdministrator => Decision<AccountsEvent>.AlreadySo,
             ({ } id, Appoint appoint) => new Appointed(id, appoint.AsFirst),
 
+            (_, NameAuditor) when account.IsAuditor => Decision<AccountsEvent>.AlreadySo,
+            ({ } id, NameAuditor name) => new AuditorNamed(id, name.By),
+            (_, DismissAuditor) when !account.IsAuditor => Decision<AccountsEvent>.AlreadySo,
+            ({ } id, DismissAuditor dismiss) => new AuditorDismissed(id, dismiss.By),
+
             (_, Rename rename) when rename.DisplayName == account.DisplayName => Decision<AccountsEvent>.AlreadySo,
             ({ } id, Rename rename) => new Renamed(id, rename.DisplayName),
 
@@ -51,6 +59,8 @@ public static class AccountsDecider
     {
         Registered registered => account with { Id = registered.Account, DisplayName = registered.DisplayName },
         Appointed => account with { IsAdministrator = true },
+        AuditorNamed => account with { IsAuditor = true },
+        AuditorDismissed => account with { IsAuditor = false },
         Renamed renamed => account with { DisplayName = renamed.DisplayName },
         OthersSignedOut others => account with { Generation = others.Generation, Kept = others.Kept },
         PasswordChanged changed => account with { Generation = changed.Generation, Kept = changed.Kept },
@@ -69,6 +79,9 @@ public static class AccountsRejection
 
     public static readonly Rejection NoSuchAccount = new(
         "accounts.no-such-account", RejectionKind.Missing, "There is no such account.");
+
+    public static readonly Rejection AdministratorsOnly = new(
+        "accounts.administrators-only", RejectionKind.Forbidden, "Only an administrator names and dismisses auditors.");
 
     public static readonly Rejection WeakPassword = new(
         "accounts.weak-password", RejectionKind.Invalid, "This password is among the first that anyone would guess.");

@@ -43,7 +43,21 @@ public static class AccountsEndpoint
             .WithSummary("Changes your password and ends your other sessions")
             .Produces(StatusCodes.Status204NoContent)
             .Refuses(No.WrongPassword, No.WeakPassword, No.TooManyAttempts, No.Busy);
+        accounts.MapPut("/api/admin/accounts/{id:guid}/auditor", Name).WithName("nameAuditor")
+            .WithSummary("Lets an account place and lift legal holds (administrators)")
+            .Produces(StatusCodes.Status204NoContent)
+            .Refuses(No.AdministratorsOnly, No.NoSuchAccount);
+        accounts.MapDelete("/api/admin/accounts/{id:guid}/auditor", Dismiss).WithName("dismissAuditor")
+            .WithSummary("Ends that; the holds that the account placed stand (administrators)")
+            .Produces(StatusCodes.Status204NoContent)
+            .Refuses(No.AdministratorsOnly, No.NoSuchAccount);
     }
+
+    private static async Task<IResult> Name(Guid id, Caller caller, IMediator mediator, CancellationToken cancel) =>
+        (await mediator.Send(new SetAuditor(caller, new(id), true), cancel)).ToHttp();
+
+    private static async Task<IResult> Dismiss(Guid id, Caller caller, IMediator mediator, CancellationToken cancel) =>
+        (await mediator.Send(new SetAuditor(caller, new(id), false), cancel)).ToHttp();
 
     private static async Task<IResult> Register(RegisterBody body, IMediator mediator, CancellationToken cancel) =>
         (await mediator.Send(new RegisterAccount(body.Email, body.Password, body.DisplayName), cancel))

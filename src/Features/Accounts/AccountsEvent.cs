@@ -13,6 +13,14 @@ public abstract record AccountsEvent
     /// <param name="AsFirst">Because it was the first of all: only one account ever is.</param>
     public sealed record Appointed(AccountId Account, bool AsFirst) : AccountsEvent;
 
+    /// <summary>The account may place and lift legal holds.</summary>
+    /// <param name="By">The administrator who said so.</param>
+    public sealed record AuditorNamed(AccountId Account, AccountId By) : AccountsEvent;
+
+    /// <summary>The account may not do that any more; the holds that it placed stand.</summary>
+    /// <param name="By">The administrator who said so.</param>
+    public sealed record AuditorDismissed(AccountId Account, AccountId By) : AccountsEvent;
+
     public sealed record Renamed(AccountId Account, [Personal] string DisplayName) : AccountsEvent;
 
     /// <summary>All sign-ins up to here are void, except the one that asked for it.</summary>

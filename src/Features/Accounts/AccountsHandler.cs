@@ -9,6 +9,7 @@ internal sealed class AccountsHandler(
     IRequestHandler<RegisterAccount, Answer<NewAccount>>,
     IRequestHandler<ReadMe, Answer<Me>>,
     IRequestHandler<ChangeMe, Answer<Me>>,
+    IRequestHandler<SetAuditor, Answer<Done>>,
     IRequestHandler<ChangeMyPassword, Answer<Done>>
 {
     // The password is stored first, under an id that nobody has yet. A crash before the event leaves a hash that belongs
@@ -49,6 +50,16 @@ internal sealed class AccountsHandler(
         var answer = await Decide(ask.By.Account, new AccountsCommand.Rename(name), cancellationToken);
         return answer.Map(_ => account.ToMe() with { DisplayName = name });
     }
+
+    public async Task<Answer<Done>> Handle(SetAuditor ask, CancellationToken cancellationToken) =>
+        !ask.By.IsAdministrator
+            ? No.AdministratorsOnly
+            : await Decide(
+                ask.Account,
+                ask.IsAuditor
+                    ? new AccountsCommand.NameAuditor(ask.By.Account)
+                    : new AccountsCommand.DismissAuditor(ask.By.Account),
+                cancellationToken);
 
     // Other sessions are voided before and after. Before, because a crash right after storing the password must not leave
     // an intruder signed in. After, because somebody may have signed in with the old password in between.

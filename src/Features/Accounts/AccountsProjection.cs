@@ -9,19 +9,24 @@ public sealed record AccountView(
     AccountId Id, string Email, string DisplayName, bool IsAdministrator, DateTimeOffset CreatedAt, int Generation,
     SessionId? Kept)
 {
+    /// <summary>May place and lift legal holds.</summary>
+    public bool IsAuditor { get; init; }
+
     /// <summary>Whether the session may go on.</summary>
     public bool Admits(SessionView session) => session.Generation == Generation || session.Id == Kept;
 
-    public Me ToMe() => new(Id, Email, DisplayName, IsAdministrator, CreatedAt);
+    public Me ToMe() => new(Id, Email, DisplayName, IsAdministrator, IsAuditor, CreatedAt);
 }
 
 internal static class AccountsProjection
 {
     /// <summary>By account id. Who has an address is asked of the claims, which know it at once and hold it once.</summary>
-    public static Projection<AccountView> Define() => new Projection<AccountView>("accounts")
+    public static Projection<AccountView> Define() => new Projection<AccountView>("accounts", version: 2)
         .On<Registered>(fact => fact.Account.ToString(), (_, fact, happened) =>
             new AccountView(fact.Account, fact.Email, fact.DisplayName, false, happened.At, 0, null))
         .On<Appointed>(fact => fact.Account.ToString(), (view, _, _) => view! with { IsAdministrator = true })
+        .On<AuditorNamed>(fact => fact.Account.ToString(), (view, _, _) => view! with { IsAuditor = true })
+        .On<AuditorDismissed>(fact => fact.Account.ToString(), (view, _, _) => view! with { IsAuditor = false })
         .On<Renamed>(fact => fact.Account.ToString(), (view, fact, _) => view! with { DisplayName = fact.DisplayName })
         .On<OthersSignedOut>(fact => fact.Account.ToString(), (view, fact, _) =>
             view! with { Generation = fact.Generation, Kept = fact.Kept })

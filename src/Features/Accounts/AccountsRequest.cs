@@ -14,6 +14,9 @@ public sealed record ReadMe(Caller By) : IRequest<Answer<Me>>, IAsked;
 /// <summary>Another name; null leaves it.</summary>
 public sealed record ChangeMe(Caller By, string? DisplayName) : IRequest<Answer<Me>>, IAsked;
 
+/// <summary>An administrator lets an account place and lift legal holds, or no longer.</summary>
+public sealed record SetAuditor(Caller By, AccountId Account, bool IsAuditor) : IRequest<Answer<Done>>, IAsked;
+
 /// <summary>Another password. All other sessions of the account end.</summary>
 /// <param name="Address">Where the request comes from, for the limit on failed attempts.</param>
 public sealed record ChangeMyPassword(Caller By, string CurrentPassword, string NewPassword, string Address)
@@ -30,8 +33,10 @@ public sealed record NewAccount(AccountId Id, string Email, string DisplayName);
 /// <param name="Email">The address to sign in with.</param>
 /// <param name="DisplayName">How others see it.</param>
 /// <param name="IsAdministrator">May run the operator's requests. Opens no content of others.</param>
+/// <param name="IsAuditor">May place and lift legal holds. Opens no content of others either.</param>
 /// <param name="CreatedAt">When it was registered.</param>
-public sealed record Me(AccountId Id, string Email, string DisplayName, bool IsAdministrator, DateTimeOffset CreatedAt);
+public sealed record Me(
+    AccountId Id, string Email, string DisplayName, bool IsAdministrator, bool IsAuditor, DateTimeOffset CreatedAt);
 
 internal sealed class RegisterAccountShape : AbstractValidator<RegisterAccount>
 {

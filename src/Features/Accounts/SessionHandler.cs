@@ -63,7 +63,7 @@ internal sealed class SessionHandler(
                 return No.SessionOver;
             return await transaction.Decide(StreamOf(view), SessionDecider.Decider, command) is { } no
                 ? no
-                : new Caller(view.Account, view.Id, account.IsAdministrator);
+                : new Caller(view.Account, view.Id, account.IsAdministrator) { IsAuditor = account.IsAuditor };
         }, cancellationToken);
 
         // A refusal appends nothing, so the end of the session is a request of its own; like every request it is done
@@ -160,7 +160,7 @@ internal sealed class SessionHandler(
             return await transaction.Decide(
                 SessionDecider.StreamOf(command.Session, who), SessionDecider.Decider, command) is { } no
                 ? no
-                : new Caller(who, command.Session, now.IsAdministrator);
+                : new Caller(who, command.Session, now.IsAdministrator) { IsAuditor = now.IsAuditor };
         }, cancel);
     }
 

@@ -45,7 +45,7 @@ internal sealed class SessionRecognition(
         clock.GetUtcNow() < session.Until
         && await Account(session.Account, cancel) is { } account
         && account.Admits(session)
-            ? new Caller(session.Account, session.Id, account.IsAdministrator)
+            ? new Caller(session.Account, session.Id, account.IsAdministrator) { IsAuditor = account.IsAuditor }
             : null;
 
     private async Task<TView?> FromLog<TView>(Projection<TView> projection, string stream, CancellationToken cancel)

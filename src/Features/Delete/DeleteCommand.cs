@@ -14,5 +14,12 @@ public abstract record DeleteCommand
     /// <summary>Delete it for good if it still lies in the trash.</summary>
     public sealed record Empty(FileId File, AccountId By) : DeleteCommand;
 
-    public sealed record Purge(FileId File, int Objects) : DeleteCommand;
+    /// <summary>Nothing of it is left.</summary>
+    public sealed record Purge(FileId File, Removed Removed) : DeleteCommand;
+}
+
+/// <summary>What was there to remove of a file, and how many places were looked at again afterwards.</summary>
+public sealed record Removed(int Originals, int Variants, int Uploads, long Bytes, int Places)
+{
+    public int Objects => Originals + Variants + Uploads;
 }

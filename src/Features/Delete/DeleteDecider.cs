@@ -36,7 +36,12 @@ public static class DeleteDecider
 
             (Purge, DeleteStage.Purged) => Decision<DeleteEvent>.AlreadySo,
             (Purge, not DeleteStage.Requested) => No.NotRequested,
-            (Purge purge, _) => new Purged(purge.File, purge.Objects),
+            (Purge { Removed: var removed } purge, _) => (DeleteEvent[])
+            [
+                new Verified(
+                    purge.File, removed.Originals, removed.Variants, removed.Uploads, removed.Bytes, removed.Places),
+                new Purged(purge.File, removed.Objects),
+            ],
 
             _ => throw new UnreachableException(),
         };
@@ -46,6 +51,7 @@ public static class DeleteDecider
         Trashed => new DeleteState(DeleteStage.Trashed),
         Restored => new DeleteState(DeleteStage.Present),
         Requested => new DeleteState(DeleteStage.Requested),
+        Verified => file,
         Purged => new DeleteState(DeleteStage.Purged),
         _ => throw new UnreachableException(),
     };

@@ -15,19 +15,21 @@ public static class DeleteEndpoint
         delete.MapDelete("/api/files/{id:guid}", Delete).WithName("deleteFile")
             .WithSummary("Moves a file to the trash, or with permanent=true deletes it for good; Location tells how it stands")
             .Produces(StatusCodes.Status202Accepted)
-            .Refuses(AccessRejection.NoSuchFile, AccessRejection.NotAllowed, No.Gone, No.StillUploading);
+            .Refuses(AccessRejection.NoSuchFile, AccessRejection.NotAllowed, No.Gone, No.StillUploading, HoldRejection.Stands,
+                KeepingRejection.TooEarly);
         delete.MapPost("/api/files/{id:guid}/restore", Restore).WithName("restoreFile").TakesIdempotencyKey()
             .WithSummary("Takes a file out of the trash; into the root where its folder is gone, with a number where its name is taken")
             .Produces<FileSummary>()
             .Refuses(
                 AccessRejection.NoSuchFile, AccessRejection.NotAllowed, No.NotTrashed, No.Gone, No.StillUploading,
-                EntryName.Taken);
+                EntryName.Taken, HoldRejection.Stands);
         delete.MapGet("/api/trash", ListTrash).WithName("listTrash")
             .WithSummary("What lies in your trash, newest first; it still takes up your space")
             .Produces<Page<TrashedFile>>();
         delete.MapDelete("/api/trash", EmptyTrash).WithName("emptyTrash")
-            .WithSummary("Deletes for good all that lies in your trash now")
-            .Produces<EmptiedTrash>(StatusCodes.Status202Accepted);
+            .WithSummary("Deletes for good all that lies in your trash now, except what is to be kept")
+            .Produces<EmptiedTrash>(StatusCodes.Status202Accepted)
+            .Refuses(HoldRejection.Stands, KeepingRejection.TooEarly);
     }
 
     private static async Task<IResult> Delete(

@@ -17,4 +17,14 @@ public abstract record DeleteEvent
     /// <summary>The original, all versions and all variants are gone from the object store.</summary>
     /// <param name="Objects">How many objects were removed.</param>
     public sealed record Purged(FileId File, int Objects) : DeleteEvent;
+
+    /// <summary>
+    /// After the removal every place was looked at again where something of it had been or might be, and nothing was there.
+    /// </summary>
+    /// <param name="Originals">How many originals were there to remove; versions with the same bytes have one.</param>
+    /// <param name="Variants">How many variants.</param>
+    /// <param name="Uploads">How many unfinished uploads that were to become versions of it.</param>
+    /// <param name="Bytes">How many bytes all these had.</param>
+    /// <param name="Places">How many places were looked at again.</param>
+    public sealed record Verified(FileId File, int Originals, int Variants, int Uploads, long Bytes, int Places) : DeleteEvent;
 }

@@ -6,7 +6,8 @@ namespace EventFiles.Features.Delete;
 
 /// <summary>Everything that a file's owner does to get rid of it, or to have it back.</summary>
 internal sealed class DeleteHandler(
-    IStreams streams, IAccess access, IFiles files, IFolders folders, IPipeline pipeline) :
+    IStreams streams, IAccess access, IFiles files, IFolders folders, IPipeline pipeline, IHolds holds,
+    IRetention retention) :
     IRequestHandler<TrashFile, Answer<Done>>,
     IRequestHandler<DeleteFile, Answer<Done>>,
     IRequestHandler<RestoreFile, Answer<FileSummary>>
@@ -30,8 +31,18 @@ internal sealed class DeleteHandler(
         KillPoint.Reach("delete.asked");
         return await streams.Transact<Done>(async transaction =>
         {
+            // From the request on there is no way back: so this is where a hold wins, or comes too late.
+            var stream = DeleteDecider.StreamOf(ask.File, may.Owner);
+            if ((await transaction.Load(stream, DeleteDecider.Decider)).Stage is DeleteStage.Present or DeleteStage.Trashed)
+            {
+                if ((await holds.OverFile(transaction, may.Owner, ask.File)).Count > 0)
+                    return HoldRejection.Stands;
+                if (await retention.KeepsFile(transaction, may.Owner, ask.File))
+                    return KeepingRejection.TooEarly;
+            }
+
             var no = await transaction.Decide(
-                         DeleteDecider.StreamOf(ask.File, may.Owner), DeleteDecider.Decider,
+                         stream, DeleteDecider.Decider,
                          new DeleteCommand.Request(ask.File, ask.By.Account))
                      ?? await pipeline.Cancel(transaction, may.Owner, ask.File);
             return no is null ? new Done() : no;
@@ -54,6 +65,8 @@ internal sealed class DeleteHandler(
             var restore = new DeleteCommand.Restore(ask.File, ask.By.Account, folder, name);
             var restored = await streams.Transact<FileSummary>(async transaction =>
                 !await folders.IsThere(transaction, may.Owner, restore.Folder) ? FolderRejection.NoSuchFolder
+                : await holds.LetGo(transaction, may.Owner, ask.File, restore.Folder)
+                    ? HoldRejection.Stands
                 : await Decide(transaction, may, restore) is { } no ? no
                 : file is null ? AccessRejection.NoSuchFile
                 : file with { Name = name, FolderId = restore.Folder, Status = file.StatusOutsideTrash }, cancellationToken);

@@ -40,8 +40,9 @@ public sealed record TrashedFile(
     FolderId FolderId);
 
 /// <summary>The trash is being emptied.</summary>
-/// <param name="Files">How many files lay in it.</param>
-public sealed record EmptiedTrash(int Files);
+/// <param name="Files">How many files lay in it and go.</param>
+/// <param name="Kept">How many stay, because something keeps them: a legal hold, or a rule.</param>
+public sealed record EmptiedTrash(int Files, int Kept);
 
 internal sealed class ListTrashShape : AbstractValidator<ListTrash>
 {

@@ -23,6 +23,7 @@ public static class DeleteSlice
         .Stores<DeleteEvent.Trashed>("delete.trashed.v1")
         .Stores<DeleteEvent.Restored>("delete.restored.v1")
         .Stores<DeleteEvent.Requested>("delete.requested.v1")
+        .Stores<DeleteEvent.Verified>("delete.verified.v1")
         .Stores<DeleteEvent.Purged>("delete.purged.v1")
         .Stores<StorageEvent.OrphanRemoved>("delete.orphan-removed.v1")
         .Shows(DeleteProjection.Define())
@@ -35,6 +36,7 @@ public static class DeleteSlice
         .Archives<DeleteEvent.Purged>(
             (_, happened) => happened.Stream.Name, DeleteDecider.Decider.Until(file => file.Stage == DeleteStage.Purged))
         .Repeats(services => services.GetRequiredService<StorageOptions>().Every, startedAt => new ReconcileStorage(startedAt))
+        .Offers<IDeletion, DeletionByRule>()
         .Needs(services => services
             .AddSingleton(all => StorageOptions.From(all.GetRequiredService<IConfiguration>()))
             .AddSingleton<StorageCheck>()

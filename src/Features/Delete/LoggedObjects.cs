@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using ProcessEvent = EventFiles.Features.Process.ProcessEvent;
 using UploadEvent = EventFiles.Features.Upload.UploadEvent;
+using VersionEvent = EventFiles.Features.Files.VersionEvent;
 
 namespace EventFiles.Features.Delete;
 
@@ -23,7 +24,7 @@ internal sealed class LoggedObjects(IStreams streams) : ILoggedObjects
             var fates = await FatesOf(page, cancel);
             foreach (var one in page)
             {
-                if (!fates.IsGone(one.File, position) && (fates.LastMade(one.Key, position) ?? one.Position) == one.Position)
+                if (!fates.IsGone(one, position) && (fates.LastMade(one.Key, position) ?? one.Position) == one.Position)
                     yield return one;
             }
         }
@@ -34,7 +35,7 @@ internal sealed class LoggedObjects(IStreams streams) : ILoggedObjects
     {
         ArgumentNullException.ThrowIfNull(told);
         var fates = await FatesOf([told], cancel);
-        return fates.IsGone(told.File, long.MaxValue)
+        return fates.IsGone(told, long.MaxValue)
             || fates.IsBeingMade(told.Key)
             || (fates.LastMade(told.Key, long.MaxValue) is { } last && last != told.Position);
     }
@@ -56,7 +57,7 @@ internal sealed class LoggedObjects(IStreams streams) : ILoggedObjects
     {
         string[] names =
         [
-            .. page.Select(one => $"delete-{one.File}").Distinct(StringComparer.Ordinal),
+            .. page.SelectMany(one => ObjectLedger.StreamsOf(one.File)).Distinct(StringComparer.Ordinal),
             .. page.Where(one => one.Key.AsVariant() is not null).Select(one => $"process-{one.File}").Distinct(StringComparer.Ordinal),
         ];
         var fates = new Fates();
@@ -69,6 +70,8 @@ internal sealed class LoggedObjects(IStreams streams) : ILoggedObjects
     private sealed class Fates
     {
         private readonly Dictionary<FileId, long> gone = [];
+        private readonly Dictionary<(FileId File, int Version), long> dropped = [];
+        private readonly Dictionary<ObjectKey, HashSet<int>> versions = [];
         private readonly Dictionary<ObjectKey, List<long>> made = [];
         private readonly Dictionary<JobId, ObjectKey> open = [];
 
@@ -78,6 +81,15 @@ internal sealed class LoggedObjects(IStreams streams) : ILoggedObjects
             {
                 case DeleteEvent.Requested requested:
                     gone.TryAdd(requested.File, happened.Position);
+                    break;
+                case VersionEvent.Deleted deleted:
+                    dropped.TryAdd((deleted.File, deleted.Version), happened.Position);
+                    break;
+                case UploadEvent.Completed whole:
+                    VersionsOf(whole.StoredAs).Add(whole.Version);
+                    break;
+                case UploadEvent.Reinstated again:
+                    VersionsOf(again.StoredAs).Add(again.Version);
                     break;
                 case ProcessEvent.Planned planned:
                     foreach (var step in planned.Steps)
@@ -95,9 +107,26 @@ internal sealed class LoggedObjects(IStreams streams) : ILoggedObjects
             }
         }
 
-        public bool IsGone(FileId file, long by) => gone.TryGetValue(file, out var at) && at <= by;
+        /// <summary>The file was deleted for good by then, or every version that ever had the object was.</summary>
+        public bool IsGone(LoggedObject one, long by)
+        {
+            if (gone.TryGetValue(one.File, out var at) && at <= by)
+                return true;
+            return one.Key.AsVariant() is { } variant
+                ? IsDropped(variant.File, variant.Version)
+                : VersionsOf(one.Key) is { Count: > 0 } all && all.All(version => IsDropped(one.File, version));
+
+            bool IsDropped(FileId file, int version) => dropped.TryGetValue((file, version), out var then) && then <= by;
+        }
 
         public bool IsBeingMade(ObjectKey key) => open.ContainsValue(key);
+
+        private HashSet<int> VersionsOf(ObjectKey key)
+        {
+            if (!versions.TryGetValue(key, out var all))
+                versions.Add(key, all = []);
+            return all;
+        }
 
         /// <summary>Null for what is not made but came.</summary>
         public long? LastMade(ObjectKey key, long by) =>

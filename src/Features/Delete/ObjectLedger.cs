@@ -1,5 +1,6 @@
 using ProcessEvent = EventFiles.Features.Process.ProcessEvent;
 using UploadEvent = EventFiles.Features.Upload.UploadEvent;
+using VersionEvent = EventFiles.Features.Files.VersionEvent;
 
 namespace EventFiles.Features.Delete;
 
@@ -26,22 +27,24 @@ internal sealed class ObjectLedger
     private readonly Dictionary<(FileId File, int Version, string Name), HashSet<JobId>> makers = [];
     private readonly HashSet<JobId> failed = [];
     private readonly HashSet<FileId> gone = [];
+    private readonly HashSet<(FileId File, int Version)> dropped = [];
 
     /// <summary>The facts that tell of original bytes.</summary>
     public static IReadOnlyCollection<Type> OfOriginals { get; } =
     [
         typeof(UploadEvent.Begun), typeof(UploadEvent.Completed), typeof(UploadEvent.Redirected),
-        typeof(UploadEvent.Assigned), typeof(UploadEvent.Abandoned),
+        typeof(UploadEvent.Assigned), typeof(UploadEvent.Abandoned), typeof(UploadEvent.Reinstated),
+        typeof(UploadEvent.PartBegun), typeof(UploadEvent.Consumed),
     ];
 
     /// <summary>The streams that tell of an object, as far as its key leads to them.</summary>
     public static IEnumerable<string> StreamsOf(ObjectKey key) =>
-        key.AsRaw() is { } upload ? [$"upload-{upload}", $"delete-{upload}"]
-        : key.AsVariant() is { } variant ? [$"process-{variant.File}", $"delete-{variant.File}"]
+        key.AsRaw() is { } upload ? [$"upload-{upload}", $"delete-{upload}", $"version-{upload}"]
+        : key.AsVariant() is { } variant ? [$"process-{variant.File}", $"delete-{variant.File}", $"version-{variant.File}"]
         : [];
 
     /// <summary>The streams of a file that has the bytes of an upload with another id.</summary>
-    public static IEnumerable<string> StreamsOf(FileId file) => [$"upload-{file}", $"delete-{file}"];
+    public static IEnumerable<string> StreamsOf(FileId file) => [$"upload-{file}", $"delete-{file}", $"version-{file}"];
 
     /// <summary>The upload of which a fact tells.</summary>
     public static UploadId? UploadOf(object fact) => fact switch
@@ -51,6 +54,9 @@ internal sealed class ObjectLedger
         UploadEvent.Redirected redirected => redirected.Upload,
         UploadEvent.Assigned assigned => assigned.Upload,
         UploadEvent.Abandoned abandoned => abandoned.Upload,
+        UploadEvent.Reinstated reinstated => reinstated.Upload,
+        UploadEvent.PartBegun begun => begun.Upload,
+        UploadEvent.Consumed consumed => consumed.Upload,
         _ => null,
     };
 
@@ -70,9 +76,22 @@ internal sealed class ObjectLedger
             case UploadEvent.Completed completed:
                 Of(completed.Upload).Files.Add(completed.File);
                 Of(completed.Upload).Became = completed.File;
+                Of(completed.Upload).Versions.Add(completed.Version);
+                break;
+            case UploadEvent.Reinstated reinstated:
+                Of(reinstated.Upload).Versions.Add(reinstated.Version);
+                break;
+            case VersionEvent.Deleted deleted:
+                dropped.Add((deleted.File, deleted.Version));
+                break;
+            case UploadEvent.PartBegun begun:
+                Of(begun.Upload);
                 break;
             case UploadEvent.Abandoned abandoned:
-                Of(abandoned.Upload).IsAbandoned = true;
+                Of(abandoned.Upload).HasEnded = true;
+                break;
+            case UploadEvent.Consumed consumed:
+                Of(consumed.Upload).HasEnded = true;
                 break;
             case ProcessEvent.Planned planned:
                 foreach (var step in planned.Steps)
@@ -93,7 +112,11 @@ internal sealed class ObjectLedger
             ? known.Files.Where(file => file.Value != upload.Value)
             : [];
 
-    public bool IsGone(FileId file) => gone.Contains(file);
+    /// <summary>The file is deleted for good, or every version that had the object is.</summary>
+    public bool IsGone(FileId file, ObjectKey key) =>
+        gone.Contains(file)
+        || (key.AsVariant() is { } variant && dropped.Contains((variant.File, variant.Version)))
+        || (key.AsRaw() is { } upload && uploads.TryGetValue(upload, out var known) && IsDropped(file, known));
 
     // Read from the top: the first row that matches is the rule.
     public Standing StandingOf(ObjectKey key) => (key.AsRaw(), key.AsVariant()) switch
@@ -101,11 +124,11 @@ internal sealed class ObjectLedger
         ({ } upload, _) => uploads.GetValueOrDefault(upload) switch
         {
             null => Standing.Unknown,
-            { Became: { } file } => gone.Contains(file) ? Standing.Over : Standing.Kept,
-            { IsAbandoned: true } => Standing.Over,
+            { Became: { } file } known => gone.Contains(file) || IsDropped(file, known) ? Standing.Over : Standing.Kept,
+            { HasEnded: true } => Standing.Over,
             _ => Standing.Kept,
         },
-        (_, { } variant) when gone.Contains(variant.File) => Standing.Over,
+        (_, { } variant) when gone.Contains(variant.File) || dropped.Contains((variant.File, variant.Version)) => Standing.Over,
         (_, { } variant) => makers.GetValueOrDefault(variant) switch
         {
             null => Standing.Unknown,
@@ -114,6 +137,10 @@ internal sealed class ObjectLedger
         },
         _ => Standing.Unknown,
     };
+
+    // A version can be restored only while it is to be had: once none of those with these bytes is, none ever will be.
+    private bool IsDropped(FileId file, Transferred known) =>
+        known.Versions.Count > 0 && known.Versions.All(version => dropped.Contains((file, version)));
 
     private Transferred Of(UploadId upload)
     {
@@ -136,6 +163,10 @@ internal sealed class ObjectLedger
 
         public FileId? Became { get; set; }
 
-        public bool IsAbandoned { get; set; }
+        /// <summary>Those of that file that have its bytes.</summary>
+        public HashSet<int> Versions { get; } = [];
+
+        /// <summary>Without a file of its own.</summary>
+        public bool HasEnded { get; set; }
     }
 }

@@ -2,8 +2,9 @@ using MediatR;
 
 namespace EventFiles.Features.Delete;
 
-/// <summary>Removes what is left of a file that is to be deleted for good.</summary>
-internal sealed class PurgeHandler(IStreams streams, IObjects objects, IAllowance allowance, IPipeline pipeline) :
+/// <summary>Removes what is left of a file that is to be deleted for good, and looks whether it is gone.</summary>
+internal sealed class PurgeHandler(
+    IStreams streams, IObjects objects, IAllowance allowance, IPipeline pipeline, IUploads uploads) :
     IRequestHandler<PurgeFile, Answer<Done>>
 {
     // Bytes first, then the fact and the space in one transaction: after a crash at any point it all runs again, and what
@@ -16,21 +17,12 @@ internal sealed class PurgeHandler(IStreams streams, IObjects objects, IAllowanc
             return new Done();
 
         KillPoint.Reach("purge.begun");
-        var removed = 0;
-        foreach (var original in (await FileTrail.Of(work.File, streams, cancellationToken)).Originals)
-        {
-            await objects.Delete(original, cancellationToken);
-            removed++;
-            KillPoint.Reach("purge.one-object-gone");
-        }
+        // Who would add to an upload from here on is told that it has ended, and takes the bytes away.
+        var ended = await streams.Transact(transaction => EndUploads(transaction, work), cancellationToken);
+        if (ended is not Answer<IReadOnlyList<UploadId>>.Yes(var unfinished, _))
+            return ended.Refusal!;
 
-        var variants = await objects.List(ObjectKey.VariantsOf(work.File), cancellationToken).ToListAsync(cancellationToken);
-        foreach (var variant in variants)
-        {
-            await objects.Delete(variant.Key, cancellationToken);
-            removed++;
-        }
-
+        var removed = await Remove(work.File, unfinished, cancellationToken);
         KillPoint.Reach("purge.objects-gone");
         // A version that was completed after the request has been charged and planned since: both end here again.
         return await streams.Transact<Done>(async transaction =>
@@ -40,5 +32,64 @@ internal sealed class PurgeHandler(IStreams streams, IObjects objects, IAllowanc
                      ?? await pipeline.Cancel(transaction, work.Owner, work.File);
             return no is null ? new Done() : no;
         }, cancellationToken);
+    }
+
+    private async Task<Answer<IReadOnlyList<UploadId>>> EndUploads(ITransaction transaction, PurgeFile work)
+    {
+        var ended = await uploads.EndAimed(transaction, work.Owner, work.File);
+        if (ended is not Answer<IReadOnlyList<UploadId>>.Yes(var all, _))
+            return ended;
+        foreach (var upload in all)
+        {
+            if (await allowance.Release(transaction, work.Owner, upload) is { } no)
+                return no;
+        }
+
+        return ended;
+    }
+
+    private async Task<Removed> Remove(FileId file, IReadOnlyList<UploadId> unfinished, CancellationToken cancel)
+    {
+        var trail = (await FileTrail.Of(file, streams, cancel)).Originals.Distinct().ToList();
+        var parts = unfinished.Select(ObjectKey.Raw).ToList();
+        var removed = new Removed(0, 0, 0, 0, trail.Count + parts.Count + 1);
+        foreach (var original in trail)
+        {
+            if (await SizeOf(original, cancel) is { } bytes)
+                removed = removed with { Originals = removed.Originals + 1, Bytes = removed.Bytes + bytes };
+            await objects.Delete(original, cancel);
+            KillPoint.Reach("purge.one-object-gone");
+        }
+
+        foreach (var part in parts)
+        {
+            if (await SizeOf(part, cancel) is { } bytes)
+                removed = removed with { Uploads = removed.Uploads + 1, Bytes = removed.Bytes + bytes };
+            await objects.Delete(part, cancel);
+        }
+
+        foreach (var variant in await objects.List(ObjectKey.VariantsOf(file), cancel).ToListAsync(cancel))
+        {
+            await objects.Delete(variant.Key, cancel);
+            removed = removed with { Variants = removed.Variants + 1, Bytes = removed.Bytes + variant.SizeBytes };
+        }
+
+        // That a store said yes is not that the bytes are gone.
+        foreach (var key in trail.Concat(parts))
+        {
+            if (await SizeOf(key, cancel) is not null)
+                throw new TransientException($"{key} of a file that is deleted for good is still there.");
+        }
+
+        if (await objects.List(ObjectKey.VariantsOf(file), cancel).AnyAsync(cancel))
+            throw new TransientException("A variant of a file that is deleted for good is still there.");
+        return removed;
+    }
+
+    // Whole or growing; null when it is not there.
+    private async Task<long?> SizeOf(ObjectKey key, CancellationToken cancel)
+    {
+        await using var content = await objects.Open(key, cancel);
+        return content?.Length ?? await objects.GrowingLength(key, cancel);
     }
 }

@@ -79,8 +79,8 @@ public sealed class StorageCheck(IStreams streams, IObjects objects, IUploads up
             if (found == expected.SizeBytes)
                 continue;
             // Asked after the look: whoever deletes a file for good says so before its bytes go.
-            var ledger = await Ledger([$"delete-{file}"], new ObjectLedger(), cancel);
-            if (!ledger.IsGone(file))
+            var ledger = await Ledger(ObjectLedger.StreamsOf(file), new ObjectLedger(), cancel);
+            if (!ledger.IsGone(file, expected.Key))
             {
                 yield return found is { } length
                     ? new StorageFinding(StorageFault.WrongSize, expected with { SizeBytes = length })

@@ -4,7 +4,8 @@ namespace EventFiles.Features.Delete;
 
 /// <summary>Shows an account's trash and empties it.</summary>
 internal sealed class TrashHandler(
-    IStreams streams, IReadModel<TrashEntry> trash, IFiles files, IPipeline pipeline, IWorkQueue queue,
+    IStreams streams, IReadModel<TrashEntry> trash, IFiles files, IPipeline pipeline, IHolds holds,
+    IRetention retention, IWorkQueue queue,
     TimeProvider clock) :
     IRequestHandler<ListTrash, Answer<Page<TrashedFile>>>,
     IRequestHandler<EmptyTrash, Answer<EmptiedTrash>>,
@@ -27,14 +28,27 @@ internal sealed class TrashHandler(
     public async Task<Answer<EmptiedTrash>> Handle(EmptyTrash ask, CancellationToken cancellationToken)
     {
         var until = clock.GetUtcNow();
-        var count = await All(ask.By.Account, until, cancellationToken).CountAsync(cancellationToken);
+        var (count, kept) = (0, 0);
+        Rejection? why = null;
+        await foreach (var entry in All(ask.By.Account, until, cancellationToken))
+        {
+            if (await streams.Transact<Done>(
+                    async transaction => await WhatKeeps(transaction, ask.By.Account, entry.Id) is { } no ? no : new Done(),
+                    cancellationToken) is { Refusal: { } because })
+                (kept, why) = (kept + 1, why ?? because);
+            else
+                count++;
+        }
+
+        if (why is not null && count == 0)
+            return why;
         if (count > 0)
             await queue.Enqueue(
                 new WorkItem(
                     DeleteSlice.Queue, new EmptyTrashOf(ask.By.Account, until), Origin.Current.CorrelationId,
                     Origin.Current.CausationId),
                 cancellationToken);
-        return new EmptiedTrash(count);
+        return new EmptiedTrash(count, kept);
     }
 
     // Each file is its own transaction: done again after a crash, it goes on where it stopped.
@@ -45,6 +59,8 @@ internal sealed class TrashHandler(
             var emptied = await streams.Transact<Done>(async transaction =>
             {
                 var stream = DeleteDecider.StreamOf(entry.Id, work.Owner);
+                if (await WhatKeeps(transaction, work.Owner, entry.Id) is not null)
+                    return new Done();
                 if (await transaction.Decide(
                         stream, DeleteDecider.Decider, new DeleteCommand.Empty(entry.Id, work.Owner)) is { } no)
                     return no;
@@ -59,6 +75,11 @@ internal sealed class TrashHandler(
 
         return new Done();
     }
+
+    private async Task<Rejection?> WhatKeeps(ITransaction transaction, AccountId owner, FileId file) =>
+        (await holds.OverFile(transaction, owner, file)).Count > 0 ? HoldRejection.Stands
+        : await retention.KeepsFile(transaction, owner, file) ? KeepingRejection.TooEarly
+        : null;
 
     private async IAsyncEnumerable<TrashEntry> All(
         AccountId owner, DateTimeOffset until,

@@ -19,6 +19,14 @@ public sealed record FileView(
     ImmutableArray<StoredVersion> Versions, ImmutableArray<FileStep> Steps, ImmutableArray<StoredVariant> Variants,
     bool IsTrashed, bool IsDeleted, long Position, long Revision)
 {
+    /// <summary>Versions that are deleted; they are not among <see cref="Versions"/>.</summary>
+    public ImmutableArray<int> DeletedVersions { get; init; } = [];
+
+    /// <summary>By version.</summary>
+    public ImmutableSortedDictionary<int, string> Labels { get; init; } = ImmutableSortedDictionary<int, string>.Empty;
+
+    public string? LabelOf(int version) => Labels.GetValueOrDefault(version);
+
     /// <summary>A file of which only the id is known so far.</summary>
     public static FileView Unheard(FileId file, AccountId owner) =>
         new(file, owner, default, "", "", 0, default, [], [], [], false, false, 0, 0);
@@ -56,6 +64,7 @@ public sealed record FileView(
             Owner = Owner,
             StatusOutsideTrash = Status(isTrashed: false),
             StoredAs = current?.StoredAs ?? default,
+            ETag = ETag(),
         };
     }
 }
@@ -63,7 +72,14 @@ public sealed record FileView(
 /// <summary>One complete version.</summary>
 public sealed record StoredVersion(
     int Number, UploadId Upload, long SizeBytes, string ContentType, string Sha256, ObjectKey StoredAs,
-    DateTimeOffset CreatedAt);
+    DateTimeOffset CreatedAt)
+{
+    /// <summary>Who brought or restored it.</summary>
+    public AccountId By { get; init; }
+
+    /// <summary>The version whose bytes it has; null when its own upload brought them.</summary>
+    public int? RestoredFrom { get; init; }
+}
 
 /// <summary>One processing step of one version.</summary>
 public sealed record FileStep(

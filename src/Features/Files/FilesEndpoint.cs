@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Net.Http.Headers;
 using No = EventFiles.Features.Files.FilesRejection;
 
 namespace EventFiles.Features.Files;
@@ -33,11 +32,7 @@ public static class FilesEndpoint
             .Produces<FileSummary>()
             .Refuses(
                 AccessRejection.NoSuchFile, AccessRejection.NotAllowed, EntryName.Taken, No.StillUploading,
-                No.ChangedMeanwhile, FolderRejection.NoSuchFolder);
-        files.MapGet("/versions", ListVersions).WithName("listFileVersions")
-            .WithSummary("A file's versions, newest first")
-            .Produces<Page<FileVersion>>()
-            .Refuses([AccessRejection.NoSuchFile, AccessRejection.NotAllowed, .. PastRejection.All]);
+                No.ChangedMeanwhile, FolderRejection.NoSuchFolder, HoldRejection.Stands);
 
         files.MapGet("/content", Content).WithName("getFileContent")
             .WithSummary("A file's bytes, whole or in part; the ETag is their SHA-256")
@@ -46,6 +41,7 @@ public static class FilesEndpoint
             .Produces<Stream>(StatusCodes.Status206PartialContent, "application/octet-stream")
             .Produces(StatusCodes.Status304NotModified)
             .Produces(StatusCodes.Status416RangeNotSatisfiable)
+            .Tells(Download.DigestHeader, "The SHA-256 of all of the bytes, whatever part of them is sent (RFC 9530).")
             .Refuses(AccessRejection.NoSuchFile, No.NoContent, No.NoSuchVersion);
         files.MapGet("/variants/{name}", Variant).WithName("getFileVariant")
             .WithSummary("What a processor made of a file's current version, such as its thumbnail")
@@ -79,38 +75,22 @@ public static class FilesEndpoint
         Guid id, FileChangesBody body, Caller caller, HttpContext http, IMediator mediator, CancellationToken cancel,
         [FromHeader(Name = "If-Match")] string? ifMatch = null) =>
         (await mediator.Send(
-            new ChangeFile(caller, new(id), body.Name, body.FolderId, ifMatch is null ? null : StrongTags(ifMatch)), cancel))
+            new ChangeFile(caller, new(id), body.Name, body.FolderId, Http.StrongTags(ifMatch)), cancel))
         .ToHttp<TaggedFile>(changed =>
         {
             http.Response.Headers.ETag = changed.ETag;
             return TypedResults.Ok(changed.File);
         });
 
-    private static async Task<IResult> ListVersions(
-        Guid id, Caller caller, IMediator mediator, CancellationToken cancel, string? cursor = null, int limit = 100,
-        [Description(PastRejection.AsOfDescription)] string? asOf = null) =>
-        (await mediator.Send(new ListVersions(caller, new(id), cursor, limit, asOf), cancel)).ToHttp(TypedResults.Ok);
-
     private static async Task<IResult> Content(
-        Guid id, Caller caller, HttpContext http, IMediator mediator, CancellationToken cancel, int? version = null,
+        Guid id, Caller caller, IMediator mediator, CancellationToken cancel, int? version = null,
         bool inline = false) =>
-        (await mediator.Send(new OpenContent(caller, new(id), version), cancel)).ToHttp(content => Serve(http, content, inline));
+        (await mediator.Send(new OpenContent(caller, new(id), version), cancel)).ToHttp(content => Serve(content, inline));
 
     private static async Task<IResult> Variant(
-        Guid id, string name, Caller caller, HttpContext http, IMediator mediator, CancellationToken cancel) =>
-        (await mediator.Send(new OpenVariant(caller, new(id), name), cancel)).ToHttp(made => Serve(http, made, inline: true));
+        Guid id, string name, Caller caller, IMediator mediator, CancellationToken cancel) =>
+        (await mediator.Send(new OpenVariant(caller, new(id), name), cancel)).ToHttp(made => Serve(made, inline: true));
 
-    private static IResult Serve(HttpContext http, OpenedContent opened, bool inline)
-    {
-        // RFC 9530: of the whole representation, whatever range is sent.
-        if (opened.Sha256 is { } sha256)
-            http.Response.Headers["Repr-Digest"] = $"sha-256=:{Convert.ToBase64String(Convert.FromHexString(sha256))}:";
-        return Download.Of(opened.Content, opened.ContentType, opened.ETag, opened.Name, opened.ModifiedAt, inline);
-    }
-
-    // RFC 9110 compares strongly here: a weak tag matches nothing, and neither does what is no tag at all.
-    private static List<string> StrongTags(string ifMatch) =>
-        EntityTagHeaderValue.TryParseList([ifMatch], out var tags)
-            ? [.. tags.Where(tag => !tag.IsWeak).Select(tag => tag.Tag.ToString())]
-            : [];
+    private static IResult Serve(OpenedContent opened, bool inline) => Download.Of(
+        opened.Content, opened.ContentType, opened.ETag, opened.Sha256, opened.Name, opened.ModifiedAt, inline);
 }

@@ -1,28 +1,29 @@
-using System.Globalization;
 using MediatR;
+using DeleteEvent = EventFiles.Features.Delete.DeleteEvent;
 using FileAccess = EventFiles.Features.Vocabulary.FileAccess;
 using No = EventFiles.Features.Files.FilesRejection;
+using UploadEvent = EventFiles.Features.Upload.UploadEvent;
 
 namespace EventFiles.Features.Files;
 
 /// <summary>Everything that changes a file's name and place, or tells how it stands.</summary>
 internal sealed class FilesHandler(
-    IStreams streams, IReadModel<FileView> files, IAccess access, IFolders folders, IPast past) :
+    IStreams streams, IReadModel<FileView> files, IAccess access, IFolders folders, IHolds holds,
+    FileLook look) :
     IRequestHandler<ReadFile, Answer<TaggedFile>>,
     IRequestHandler<ReadFileStatus, Answer<FileStatusView>>,
-    IRequestHandler<ChangeFile, Answer<TaggedFile>>,
-    IRequestHandler<ListVersions, Answer<Page<FileVersion>>>
+    IRequestHandler<ChangeFile, Answer<TaggedFile>>
 {
     public async Task<Answer<TaggedFile>> Handle(ReadFile ask, CancellationToken cancellationToken)
     {
-        var seen = await Look(ask.By, ask.File, ask.AsOf, cancellationToken);
+        var seen = await look.At(ask.By, ask.File, ask.AsOf, cancellationToken);
         return seen is Answer<FileView>.Yes({ IsDeleted: true }, _)
             ? AccessRejection.NoSuchFile
             : seen.Map(file => new TaggedFile(file.ToSummary(), file.ETag()));
     }
 
     public async Task<Answer<FileStatusView>> Handle(ReadFileStatus ask, CancellationToken cancellationToken) =>
-        (await Look(ask.By, ask.File, ask.AsOf, cancellationToken)).Map(file =>
+        (await look.At(ask.By, ask.File, ask.AsOf, cancellationToken)).Map(file =>
         {
             var steps = file.CurrentSteps().ToList();
             return new FileStatusView(
@@ -57,6 +58,9 @@ internal sealed class FilesHandler(
         {
             if ((await transaction.Load(FilesTrash.StreamOf(ask.File, may.Owner), FilesTrash.Decider)).IsOut)
                 return AccessRejection.NotAllowed;
+            if (ask.Folder is { } to
+                && await holds.LetGo(transaction, may.Owner, ask.File, to))
+                return HoldRejection.Stands;
             if (await transaction.Decide(
                     stream, FilesDecider.Decider,
                     new FilesCommand.Place(ask.File, ask.Folder, ask.Name, seen, onlyIfUnchanged)) is { } no)
@@ -73,53 +77,63 @@ internal sealed class FilesHandler(
             : changed.Refusal!;
     }
 
-    public async Task<Answer<Page<FileVersion>>> Handle(ListVersions ask, CancellationToken cancellationToken)
-    {
-        var seen = await Look(ask.By, ask.File, ask.AsOf, cancellationToken);
-        if (seen is not Answer<FileView>.Yes(var file, var position))
-            return seen.Refusal!;
-        if (file.IsDeleted)
-            return AccessRejection.NoSuchFile;
-
-        var before = ask.Cursor is null ? int.MaxValue
-            : int.TryParse(ask.Cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
-            : throw new BadCursorException();
-        var rest = file.Versions.Where(version => version.Number < before).Reverse().ToList();
-        var page = rest.Take(ask.Limit)
-            .Select(version => new FileVersion(
-                version.Number, version.SizeBytes, version.ContentType, version.Sha256, version.CreatedAt, version.Upload))
-            .ToList();
-        return new Answer<Page<FileVersion>>.Yes(
-            new(page, rest.Count > page.Count ? page[^1].Version.ToString(CultureInfo.InvariantCulture) : null), position);
-    }
-
-    // Whoever may read the file's history may see what it was.
-    private async Task<Answer<FileView>> Look(Caller by, FileId file, string? asOf, CancellationToken cancel)
-    {
-        var action = asOf is null ? FileAction.Read : FileAction.Share;
-        if (await access.Ask(by, file, action, cancel) is Answer<FileAccess>.No(var no))
-            return no;
-        if (asOf is null)
-            return await Find(file, cancel) is { } now ? now : AccessRejection.NoSuchFile;
-        var located = await past.Locate(asOf, cancel);
-        if (located is not Answer<Moment>.Yes(var at, _))
-            return located.Refusal!;
-        return await past.Find<FileView>(file.ToString(), at, cancel) is { } then
-            ? new Answer<FileView>.Yes(then, at.Position)
-            : AccessRejection.NoSuchFile;
-    }
-
     private Task<FileView?> Find(FileId file, CancellationToken cancel) => files.Find(file.ToString(), cancel);
 }
 
 /// <summary>Files, as other slices look them up.</summary>
-internal sealed class FilesRegister(IStreams streams, IReadModel<FileView> files) : IFiles
+internal sealed class FilesRegister(IStreams streams, IReadModel<FileView> files, IPipeline pipeline) : IFiles
 {
     public async Task<FileSummary?> Find(FileId file, CancellationToken cancel) =>
         await files.Find(file.ToString(), cancel) is { IsDeleted: false } found ? found.ToSummary() : null;
 
     public async Task<bool> IsGoing(ITransaction transaction, AccountId owner, FileId file) =>
         (await transaction.Load(FilesTrash.StreamOf(file, owner), FilesTrash.Decider)).IsOut;
+
+    public async Task<bool> IsGone(ITransaction transaction, AccountId owner, FileId file) =>
+        (await transaction.Load(FilesTrash.StreamOf(file, owner), FilesTrash.Decider)).IsGone;
+
+    // Where it is stands in several streams, and only the log knows their order. What they hold at the commit is what is
+    // read here: they were loaded before, and the commit fails if one has changed since.
+    public async Task<FolderId> FolderOf(ITransaction transaction, AccountId owner, FileId file)
+    {
+        await transaction.Load(FilesDecider.StreamOf(file, owner), FilesDecider.Decider);
+        await transaction.Load(FilesTrash.StreamOf(file, owner), FilesTrash.Decider);
+        var folder = FolderId.RootOf(owner);
+        await foreach (var happened in streams.ReadMerged([$"upload-{file}", $"file-{file}", $"delete-{file}"], transaction.Cancel))
+        {
+            folder = happened.Fact switch
+            {
+                UploadEvent.Completed { Version: 1 } first => first.Folder,
+                FilesEvent.Renamed renamed => renamed.Folder,
+                FilesEvent.Moved moved => moved.Folder,
+                DeleteEvent.Restored restored => restored.Folder,
+                _ => folder,
+            };
+        }
+
+        return folder;
+    }
+
+    public async Task<FileAge?> AgeOf(ITransaction transaction, AccountId owner, FileId file)
+    {
+        var made = await transaction.Load(VersionsMade.StreamOf(file, owner), VersionsMade.Decider);
+        var state = await transaction.Load(VersionDecider.StreamOf(file, owner), VersionDecider.Decider);
+        // When a version was made never changes, so a view may tell it, once it knows of the last one.
+        return await files.Find(file.ToString(), transaction.Cancel) is { IsDeleted: false } view
+            && view.Current()?.Number == made.Last
+            ? new FileAge(view.CreatedAt,
+                [.. view.Versions.Where(version => !state.Deleted.Contains(version.Number))
+                    .Select(version => new VersionAge(
+                        version.Number, version.CreatedAt, state.Labels.ContainsKey(version.Number)))])
+            : null;
+    }
+
+    public async Task<Rejection?> DeleteVersion(ITransaction transaction, AccountId owner, FileId file, int version) =>
+        await transaction.Decide(
+            VersionDecider.StreamOf(file, owner), VersionDecider.Decider,
+            new VersionCommand.Remove(
+                file, version, null, await transaction.Load(VersionsMade.StreamOf(file, owner), VersionsMade.Decider)))
+        ?? await pipeline.CancelVersion(transaction, owner, file, version);
 
     // Who holds the name is asked of the claims, which are exact; a folder may hold it too.
     public async Task<FileSummary?> FindByName(FolderId folder, string name, CancellationToken cancel)

@@ -9,15 +9,26 @@ internal static class FilesProjection
     /// <summary>By file id. A deleted file keeps an empty view: its owner may ask what became of it.</summary>
     public static Projection<FileView> Define()
     {
-        var files = new Projection<FileView>("files");
+        var files = new Projection<FileView>("files", version: 2);
         On<UploadEvent.Begun>(files, begun => begun.File, Begun);
         On<UploadEvent.Completed>(files, completed => completed.File, Completed);
+        On<UploadEvent.Reinstated>(files, reinstated => reinstated.File, Reinstated);
         On<UploadEvent.Redirected>(files, redirected => redirected.File, (file, _, _) => WithoutUpload(file));
         On<UploadEvent.Abandoned>(files, abandoned => abandoned.File, (file, _, _) => WithoutUpload(file));
         On<FilesEvent.Renamed>(files, renamed => renamed.File, (file, renamed, happened) =>
             Placed(file, renamed.Folder, renamed.Name) with { Revision = happened.Version });
         On<FilesEvent.Moved>(files, moved => moved.File, (file, moved, happened) =>
             Placed(file, moved.Folder, moved.Name) with { Revision = happened.Version });
+        On<VersionEvent.Labelled>(files, labelled => labelled.File, (file, labelled, _) =>
+            file with { Labels = file.Labels.SetItem(labelled.Version, labelled.Label) });
+        On<VersionEvent.Unlabelled>(files, unlabelled => unlabelled.File, (file, unlabelled, _) =>
+            file with { Labels = file.Labels.Remove(unlabelled.Version) });
+        On<VersionEvent.Deleted>(files, deleted => deleted.File, (file, deleted, _) => file with
+        {
+            Versions = file.Versions.RemoveAll(version => version.Number == deleted.Version),
+            DeletedVersions = [.. file.DeletedVersions.Append(deleted.Version).Distinct().Order()],
+            Labels = file.Labels.Remove(deleted.Version),
+        });
         On<DeleteEvent.Trashed>(files, trashed => trashed.File, (file, _, _) => file with { IsTrashed = true });
         On<DeleteEvent.Restored>(files, restored => restored.File, (file, restored, _) =>
             Placed(file, restored.Folder, restored.Name) with { IsTrashed = false });
@@ -40,7 +51,7 @@ internal static class FilesProjection
             Steps = [.. file.Steps.Select(step =>
                 FileStatus.IsOpen(step.Status) ? step with { Status = StepStatus.Cancelled } : step)],
         });
-        return files.Recalled("upload", "file", "delete", "process");
+        return files.Recalled("upload", "file", "delete", "process", "version");
     }
 
     // Two things hold for every fact: after the deletion nothing changes any more, and a change moves the position on.
@@ -74,12 +85,27 @@ internal static class FilesProjection
 
     private static FileView Completed(FileView file, UploadEvent.Completed done, RecordedEvent happened)
     {
-        if (file.Versions.Any(version => version.Number == done.Version))
-            return file;
-        if (done.Version == 1)
+        if (done.Version == 1 && !file.Versions.Any(version => version.Number == 1))
             file = Placed(file, done.Folder, done.Name) with { CreatedAt = happened.At };
-        var version = new StoredVersion(
-            done.Version, done.Upload, done.SizeBytes, done.ContentType, done.Sha256, done.StoredAs, happened.At);
+        return Made(file, new StoredVersion(
+            done.Version, done.Upload, done.SizeBytes, done.ContentType, done.Sha256, done.StoredAs, happened.At)
+        {
+            By = happened.Actor ?? happened.Stream.Tenant,
+        });
+    }
+
+    private static FileView Reinstated(FileView file, UploadEvent.Reinstated again, RecordedEvent happened) =>
+        Made(file, new StoredVersion(
+            again.Version, again.Upload, again.SizeBytes, again.ContentType, again.Sha256, again.StoredAs, happened.At)
+        {
+            By = happened.Actor ?? happened.Stream.Tenant,
+            RestoredFrom = again.From,
+        });
+
+    private static FileView Made(FileView file, StoredVersion version)
+    {
+        if (file.DeletedVersions.Contains(version.Number) || file.Versions.Any(known => known.Number == version.Number))
+            return file;
         file = file with { Versions = [.. file.Versions.Append(version).OrderBy(each => each.Number)] };
         var current = file.Current()!.Number;
         return file with

@@ -23,13 +23,6 @@ public sealed record OpenVariant(Caller By, FileId File, string Variant) : IRequ
 public sealed record ChangeFile(Caller By, FileId File, string? Name, FolderId? Folder, IReadOnlyList<string>? IfMatch) :
     IRequest<Answer<TaggedFile>>, IAsked;
 
-/// <summary>A file's versions, newest first.</summary>
-/// <param name="Cursor">A former page's end, or null.</param>
-/// <param name="Limit">1 to 1000.</param>
-/// <param name="AsOf">Those it had then; null for now.</param>
-public sealed record ListVersions(Caller By, FileId File, string? Cursor, int Limit, string? AsOf) :
-    IRequest<Answer<Page<FileVersion>>>, IAsked;
-
 /// <summary>A file, and the tag that changes with everything that can be seen of it.</summary>
 /// <param name="ETag">With its quotes.</param>
 public sealed record TaggedFile(FileSummary File, string ETag);
@@ -50,20 +43,6 @@ public sealed record FileStatusView(string Status, IReadOnlyList<FileStepView> S
 public sealed record FileStepView(
     JobId JobId, string Processor, string Variant, StepStatus Status, int Attempts, string? Error);
 
-/// <summary>One version of a file.</summary>
-/// <param name="Version">From 1.</param>
-/// <param name="SizeBytes">Bytes.</param>
-/// <param name="Sha256">Lower-case hex over the bytes.</param>
-/// <param name="CreatedAt">When its upload was complete.</param>
-/// <param name="UploadId">The upload that brought it.</param>
-public sealed record FileVersion(
-    int Version,
-    [property: System.Text.Json.Serialization.JsonPropertyName("size")] long SizeBytes,
-    string ContentType,
-    string Sha256,
-    DateTimeOffset CreatedAt,
-    UploadId UploadId);
-
 /// <summary>Bytes on their way to a reader.</summary>
 /// <param name="Content">Seekable; the receiver disposes of it.</param>
 /// <param name="ETag">Without quotes; the same for the same bytes.</param>
@@ -79,9 +58,4 @@ internal sealed class ChangeFileShape : AbstractValidator<ChangeFile>
         if (name is not null && EntryName.Problem(name) is { } problem)
             shape.AddFailure(problem);
     });
-}
-
-internal sealed class ListVersionsShape : AbstractValidator<ListVersions>
-{
-    public ListVersionsShape() => RuleFor(ask => ask.Limit).InclusiveBetween(1, 1000);
 }

@@ -36,7 +36,7 @@ internal static class EntryProjection
     private static readonly ImmutableArray<string> Thumbnails = ["thumbnail", "pdf_thumbnail"];
 
     /// <summary>By file or folder id. Trashed files are in it without a place; deleted ones are not in it.</summary>
-    public static Projection<Entry> Define() => new Projection<Entry>("entries")
+    public static Projection<Entry> Define() => new Projection<Entry>("entries", version: 2)
         .On<FoldersEvent.Created>(created => created.Folder.ToString(), (_, created, happened) => new Entry(
             true, created.Folder.Value, created.Parent, created.Name, 0, null, 0, happened.At, happened.At, false, [], null))
         .On<FoldersEvent.Renamed>(renamed => renamed.Folder.ToString(), (entry, renamed, happened) =>
@@ -45,6 +45,9 @@ internal static class EntryProjection
             Placed(entry, moved.Parent, moved.Name) is { } placed ? placed with { ModifiedAt = happened.At } : null)
         .On<FoldersEvent.Deleted>(deleted => deleted.Folder.ToString(), (_, _, _) => null)
         .On<UploadEvent.Completed>(completed => completed.File.ToString(), Completed)
+        .On<UploadEvent.Reinstated>(again => again.File.ToString(), (entry, again, happened) =>
+            entry is null || again.Version <= entry.Version ? entry
+                : Filled(entry, again.Version, again.SizeBytes, again.ContentType, happened))
         .On<FilesEvent.Renamed>(renamed => renamed.File.ToString(), (entry, renamed, _) =>
             Placed(entry, renamed.Folder, renamed.Name))
         .On<FilesEvent.Moved>(moved => moved.File.ToString(), (entry, moved, _) => Placed(entry, moved.Folder, moved.Name))
@@ -86,7 +89,7 @@ internal static class EntryProjection
     private static Entry? Completed(Entry? entry, UploadEvent.Completed done, RecordedEvent happened) =>
         (entry?.Version ?? 0, done.Version) switch
         {
-            (0, 1) => Filled(entry ?? Unheard(done.File), done, happened) with
+            (0, 1) => Filled(entry ?? Unheard(done.File), done.Version, done.SizeBytes, done.ContentType, happened) with
             {
                 Folder = done.Folder,
                 Name = done.Name,
@@ -94,17 +97,17 @@ internal static class EntryProjection
             },
             // A further version of a file that has been deleted meanwhile.
             (0, _) => entry,
-            var (current, version) when version > current => Filled(entry!, done, happened),
+            var (current, version) when version > current => Filled(entry!, done.Version, done.SizeBytes, done.ContentType, happened),
             _ => entry,
         };
 
-    private static Entry Filled(Entry entry, UploadEvent.Completed done, RecordedEvent happened) => entry with
+    private static Entry Filled(Entry entry, int version, long sizeBytes, string contentType, RecordedEvent happened) => entry with
     {
-        Version = done.Version,
-        SizeBytes = done.SizeBytes,
-        ContentType = done.ContentType,
+        Version = version,
+        SizeBytes = sizeBytes,
+        ContentType = contentType,
         ModifiedAt = happened.At,
-        Steps = entry.Steps.RemoveAll(step => step.Version < done.Version),
+        Steps = entry.Steps.RemoveAll(step => step.Version < version),
     };
 
     // A plan is made in the transaction that completes the upload, and may stand before the completion in the log.

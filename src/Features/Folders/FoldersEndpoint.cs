@@ -38,11 +38,11 @@ public static class FoldersEndpoint
         folders.MapPatch("/{id}", Change).WithName("changeFolder")
             .WithSummary("Renames a folder, moves it with all that is in it, or both")
             .Produces<FolderView>()
-            .Refuses(No.Missing, EntryName.Taken, No.Cycle, No.TooDeep, No.Root);
+            .Refuses(No.Missing, EntryName.Taken, No.Cycle, No.TooDeep, No.Root, HoldRejection.Stands);
         folders.MapDelete("/{id}", Delete).WithName("deleteFolder")
             .WithSummary("Removes an empty folder; a file in the trash does not keep it, and is restored into the root then")
             .Produces(StatusCodes.Status204NoContent)
-            .Refuses(No.Missing, No.NotEmpty, No.Root);
+            .Refuses(No.Missing, No.NotEmpty, No.Root, HoldRejection.Stands);
     }
 
     private static async Task<IResult> Create(

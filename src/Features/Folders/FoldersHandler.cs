@@ -6,7 +6,8 @@ namespace EventFiles.Features.Folders;
 
 /// <summary>Everything that makes a folder change or tells of it.</summary>
 internal sealed class FoldersHandler(
-    IStreams streams, IFolders folders, IReadModel<FolderNode> nodes, IReadModel<Entry> entries, TimeProvider clock) :
+    IStreams streams, IFolders folders, IReadModel<FolderNode> nodes, IReadModel<Entry> entries, IHolds holds,
+    TimeProvider clock) :
     IRequestHandler<CreateFolder, Answer<FolderView>>,
     IRequestHandler<ReadFolder, Answer<FolderWithPath>>,
     IRequestHandler<ListChildren, Answer<Page<EntryView>>>,
@@ -60,6 +61,10 @@ internal sealed class FoldersHandler(
             var above = ask.Parent is { } parent ? await Above(transaction, owner, parent) : [];
             if (above is null)
                 return No.Missing;
+            // A hold on the folder itself goes along; one above it would stay behind.
+            var before = await transaction.Load(stream, FoldersDecider.Decider);
+            if (ask.Parent is { } to && before.Exists && await holds.LetGo(transaction, owner, before.Parent, to))
+                return HoldRejection.Stands;
             if (await transaction.Decide(
                     stream, FoldersDecider.Decider,
                     new FoldersCommand.Place(ask.Folder, ask.Parent, ask.Name, above.Value)) is { } no)
@@ -77,8 +82,10 @@ internal sealed class FoldersHandler(
         if (await Own(ask.By, ask.Folder, cancellationToken) is null)
             return No.Missing;
 
+        // Else what was thrown away from it would be restored to where no hold covers it.
         return await streams.Transact<Done>(async transaction =>
-            await transaction.Decide(
+            (await holds.OverFolder(transaction, owner, ask.Folder)).Count > 0 ? HoldRejection.Stands
+            : await transaction.Decide(
                 FoldersDecider.StreamOf(ask.Folder, owner), FoldersDecider.Decider,
                 new FoldersCommand.Remove(ask.Folder)) is { } no
                 ? no
@@ -109,7 +116,7 @@ internal sealed class FoldersHandler(
 }
 
 /// <summary>The folder tree, as the slices that put something into it ask for it.</summary>
-internal sealed class FolderTree(IStreams streams, IReadModel<FolderNode> nodes) : IFolders
+internal sealed class FolderTree(IStreams streams, IReadModel<FolderNode> nodes, IReadModel<Entry> entries) : IFolders
 {
     // How many names are looked at between two known ones: with 64, four questions find the end of 100,000 names.
     private const int Probes = 64;
@@ -127,6 +134,47 @@ internal sealed class FolderTree(IStreams streams, IReadModel<FolderNode> nodes)
     public async Task<bool> IsThere(ITransaction transaction, AccountId owner, FolderId folder) =>
         folder == FolderId.RootOf(owner)
         || (await transaction.Load(FoldersDecider.StreamOf(folder, owner), FoldersDecider.Decider)).Exists;
+
+    public async Task<IReadOnlyList<FolderId>> Above(ITransaction transaction, AccountId owner, FolderId folder)
+    {
+        var above = new List<FolderId>();
+        for (var at = folder; above.Count <= FoldersDecider.MaxDepth;)
+        {
+            above.Add(at);
+            if (at == FolderId.RootOf(owner))
+                break;
+            at = (await transaction.Load(FoldersDecider.StreamOf(at, owner), FoldersDecider.Decider)).Parent;
+        }
+
+        return above;
+    }
+
+    public async Task<AccountId?> OwnerOf(FolderId folder, CancellationToken cancel) =>
+        (await nodes.Find(folder.ToString(), cancel))?.Owner;
+
+    public async IAsyncEnumerable<FileId> FilesBelow(
+        FolderId folder, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    {
+        var (open, seen) = (new Queue<FolderId>([folder]), new HashSet<FolderId> { folder });
+        while (open.TryDequeue(out var at))
+        {
+            var (index, descending) = ChildrenSort.Of(at, "name");
+            for (string? cursor = null; ;)
+            {
+                var page = await entries.List(index, cursor, 1000, descending, cancel);
+                foreach (var entry in page.Items)
+                {
+                    if (!entry.IsFolder)
+                        yield return new FileId(entry.Id);
+                    else if (seen.Add(new FolderId(entry.Id)))
+                        open.Enqueue(new FolderId(entry.Id));
+                }
+
+                if ((cursor = page.NextCursor) is null)
+                    break;
+            }
+        }
+    }
 
     // The first few numbers are looked at one by one, then the powers of two, then the space between the last one taken
     // and the first one free. Where names were freed in between, the number found is free and not always the smallest.

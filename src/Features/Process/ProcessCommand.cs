@@ -27,4 +27,7 @@ public abstract record ProcessCommand
     public sealed record FailStep(FileId File, JobId Job, string Code, string Detail) : ProcessCommand;
 
     public sealed record Cancel(FileId File) : ProcessCommand;
+
+    /// <summary>What has not ended of one version fails.</summary>
+    public sealed record CancelVersion(FileId File, int Version) : ProcessCommand;
 }

@@ -61,7 +61,15 @@ public static class ProcessDecider
     {
         Cancel when file.IsCancelled => Decision<ProcessEvent>.AlreadySo,
         Cancel cancel => new Cancelled(cancel.File),
+        CancelVersion when file.IsCancelled => Decision<ProcessEvent>.AlreadySo,
         _ when file.IsCancelled => No.Cancelled,
+
+        CancelVersion cancel => (ProcessEvent[])
+        [
+            .. file.Steps.Where(step => step.Value.Version == cancel.Version && !step.Value.HasEnded)
+                .OrderBy(step => step.Key.Value)
+                .Select(step => new StepFailed(cancel.File, step.Key, "version-deleted", "The version is deleted.")),
+        ],
 
         Plan plan when NewSteps(file, plan).IsEmpty => Decision<ProcessEvent>.AlreadySo,
         Plan plan when file.VariantsOf(plan.Version) + NewSteps(file, plan).Length > MaxVariants => No.TooManyVariants,

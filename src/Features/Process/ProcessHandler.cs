@@ -77,4 +77,8 @@ internal sealed class ProcessPipeline(TimeProvider clock) : IPipeline
 
     public Task<Rejection?> Cancel(ITransaction transaction, AccountId owner, FileId file) =>
         transaction.Decide(ProcessDecider.StreamOf(owner, file), ProcessDecider.Decider, new ProcessCommand.Cancel(file));
+
+    public Task<Rejection?> CancelVersion(ITransaction transaction, AccountId owner, FileId file, int version) =>
+        transaction.Decide(
+            ProcessDecider.StreamOf(owner, file), ProcessDecider.Decider, new ProcessCommand.CancelVersion(file, version));
 }

@@ -13,4 +13,7 @@ public abstract record QuotaCommand
     public sealed record Charge(UploadId Upload, FileId File, long Bytes) : QuotaCommand;
 
     public sealed record Free(FileId File) : QuotaCommand;
+
+    /// <summary>Give back what the bytes of one upload take up, once.</summary>
+    public sealed record FreeUpload(UploadId Upload, FileId File) : QuotaCommand;
 }

@@ -70,6 +70,12 @@ public static class QuotaDecider
             },
         },
 
+        FreeUpload free when !space.Holds(free.File, free.Upload) => Decision<QuotaEvent>.AlreadySo,
+        FreeUpload free => new UploadFreed(free.Upload, free.File, space.Files[free.File][free.Upload])
+        {
+            After = space.Balance with { UsedBytes = space.Balance.UsedBytes - space.Files[free.File][free.Upload] },
+        },
+
         Free free when !space.Files.ContainsKey(free.File) => Decision<QuotaEvent>.AlreadySo,
         Free free => new Freed(free.File, space.HeldBy(free.File))
         {
@@ -105,6 +111,11 @@ public static class QuotaDecider
                 charged.File,
                 space.Files.GetValueOrDefault(charged.File, ImmutableDictionary<UploadId, long>.Empty)
                     .SetItem(charged.Upload, charged.Bytes)),
+        },
+        // The current version's bytes are not freed by themselves: the file stays.
+        UploadFreed freed => space with
+        {
+            Files = space.Files.SetItem(freed.File, space.Files[freed.File].Remove(freed.Upload)),
         },
         Freed freed => space with { Files = space.Files.Remove(freed.File) },
         _ => throw new UnreachableException(),

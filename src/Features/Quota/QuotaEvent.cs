@@ -20,6 +20,9 @@ public abstract record QuotaEvent
     /// <summary>One version of a file takes up space; what was set aside for its upload ends with that.</summary>
     public sealed record Charged(UploadId Upload, FileId File, long Bytes) : QuotaEvent;
 
+    /// <summary>The bytes of one upload are gone: no version of the file has them any more.</summary>
+    public sealed record UploadFreed(UploadId Upload, FileId File, long Bytes) : QuotaEvent;
+
     /// <summary>A file and all its versions are gone.</summary>
     public sealed record Freed(FileId File, long Bytes) : QuotaEvent;
 }

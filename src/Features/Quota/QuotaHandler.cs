@@ -65,6 +65,7 @@ internal sealed class QuotaHandler(IStreams streams, IReadModel<QuotaView> views
             Reserved reserved => ("reserved", reserved.Bytes, null, reserved.Upload),
             Released released => ("released", released.Bytes, null, released.Upload),
             Charged charged => ("charged", charged.Bytes, charged.File, charged.Upload),
+            UploadFreed freed => ("freed", freed.Bytes, freed.File, freed.Upload),
             Freed freed => ("freed", freed.Bytes, freed.File, null),
             _ => throw new UnreachableException(),
         };
@@ -89,6 +90,9 @@ internal sealed class QuotaAllowance(IStreams streams) : IAllowance
 
     public Task<Rejection?> Free(ITransaction transaction, AccountId owner, FileId file) =>
         Ask(transaction, owner, new QuotaCommand.Free(file));
+
+    public Task<Rejection?> FreeUpload(ITransaction transaction, AccountId owner, FileId file, UploadId upload) =>
+        Ask(transaction, owner, new QuotaCommand.FreeUpload(upload, file));
 
     public async Task<long> Available(AccountId owner, CancellationToken cancel) =>
         (await streams.Recall(QuotaDecider.StreamOf(owner), QuotaDecider.Decider, cancel)).FreeBytes;

@@ -18,11 +18,12 @@ public sealed record QuotaView(long LimitBytes, long UsedBytes, long ReservedByt
 internal static class QuotaProjection
 {
     /// <summary>By account id.</summary>
-    public static Projection<QuotaView> Define() => new Projection<QuotaView>("quota")
+    public static Projection<QuotaView> Define() => new Projection<QuotaView>("quota", version: 2)
         .On<LimitSet>(Owner, Latest)
         .On<Reserved>(Owner, Latest)
         .On<Released>(Owner, Latest)
         .On<Charged>(Owner, Latest)
+        .On<UploadFreed>(Owner, Latest)
         .On<Freed>(Owner, Latest)
         .Recalled("quota");
 

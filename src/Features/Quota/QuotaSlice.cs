@@ -12,6 +12,7 @@ public static class QuotaSlice
         .Stores<QuotaEvent.Reserved>("quota.reserved.v1")
         .Stores<QuotaEvent.Released>("quota.released.v1")
         .Stores<QuotaEvent.Charged>("quota.charged.v1")
+        .Stores<QuotaEvent.UploadFreed>("quota.upload-freed.v1")
         .Stores<QuotaEvent.Freed>("quota.freed.v1")
         .Shows(QuotaProjection.Define())
         .Offers<IAllowance, QuotaAllowance>();

@@ -51,6 +51,7 @@ public static class LinkEndpoint
             .WithSummary("Downloads what a public link leads to; on a link without a limit, continuing a download that broke off counts no second time")
             .Produces<byte[]>(StatusCodes.Status200OK, "application/octet-stream")
             .Produces<byte[]>(StatusCodes.Status206PartialContent, "application/octet-stream")
+            .Tells(Vocabulary.Download.DigestHeader, "The SHA-256 of all of the bytes, whatever part of them is sent (RFC 9530).")
             .Refuses(No.NoSuchLink, No.Ended, No.PasswordNeeded, No.PasswordWrong, No.TooManyTries, No.Infected);
         links.MapGet("/api/links/{link}/thumbnail", ReadThumbnail).WithName("readLinkThumbnail").AllowAnonymous()
             .WithSummary("A thumbnail of what a public link leads to")
@@ -94,7 +95,7 @@ public static class LinkEndpoint
             .ToHttp(content => Send(content, inline: true));
 
     private static IResult Send(LinkContent content, bool inline) => Vocabulary.Download.Of(
-        content.Content, content.ContentType, content.ETag, content.Name, content.ModifiedAt, inline);
+        content.Content, content.ContentType, content.ETag, content.Sha256, content.Name, content.ModifiedAt, inline);
 
     private static LinkVisit Visit(string token, string? password, HttpRequest request) => new(
         token, password, Network(request.HttpContext.Connection.RemoteIpAddress));

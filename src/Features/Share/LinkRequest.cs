@@ -50,7 +50,9 @@ public sealed record ReadLinkThumbnail(LinkVisit Visit) : IRequest<Answer<LinkCo
 
 /// <summary>Bytes to be sent, and what to say of them.</summary>
 /// <param name="Content">Seekable; the receiver disposes of it.</param>
-public sealed record LinkContent(Stream Content, string ContentType, string ETag, string Name, DateTimeOffset ModifiedAt);
+/// <param name="Sha256">Lower-case hex over the bytes; null where it is not known.</param>
+public sealed record LinkContent(
+    Stream Content, string ContentType, string ETag, string? Sha256, string Name, DateTimeOffset ModifiedAt);
 
 /// <summary>A link, as its owner sees it. Its token was shown once, when it was made.</summary>
 /// <param name="Id">The link's id; opens nothing.</param>

@@ -35,7 +35,7 @@ internal sealed class LinkVisitHandler(
                 await transaction.Decide(
                     LinkDecider.StreamOf(link.Owner, link.File, link.Id), LinkDecider.Decider, command) is { } no
                     ? no
-                    : new LinkContent(content, file.ContentType, file.Sha256!, file.Name, file.ModifiedAt), cancellationToken);
+                    : new LinkContent(content, file.ContentType, file.Sha256!, file.Sha256, file.Name, file.ModifiedAt), cancellationToken);
             return counted;
         }
         finally
@@ -55,7 +55,7 @@ internal sealed class LinkVisitHandler(
         if (await objects.Open(ObjectKey.Variant(file.Id, file.Version, thumbnail.Name), cancellationToken) is not { } content)
             return No.NoThumbnail;
         return new LinkContent(
-            content, thumbnail.ContentType, $"{file.Sha256}-{thumbnail.Name}", file.Name, file.ModifiedAt);
+            content, thumbnail.ContentType, $"{file.Sha256}-{thumbnail.Name}", null, file.Name, file.ModifiedAt);
     }
 
     private static FileVariant? ThumbnailOf(FileSummary file) =>

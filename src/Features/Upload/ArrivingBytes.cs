@@ -9,13 +9,15 @@ namespace EventFiles.Features.Upload;
 /// </summary>
 /// <param name="took">Asked with the total after each read; a refusal keeps the bytes of that read back.</param>
 /// <param name="stop">Ends the reading, whatever token the reader passes.</param>
+/// <param name="checks">What the client says that these bytes are; null when it says nothing.</param>
 internal sealed class ArrivingBytes(
-    Stream inner, Func<ArrivingBytes, ValueTask<Rejection?>> took, CancellationToken stop) : Stream
+    Stream inner, Func<ArrivingBytes, ValueTask<Rejection?>> took, CancellationToken stop, ContentChecks? checks = null) : Stream
 {
     /// <summary>As many first bytes as finding the type needs.</summary>
     public const int HeadBytes = 4096;
 
     private readonly byte[] head = new byte[HeadBytes];
+    private readonly RunningDigests? digests = checks is null or { IsEmpty: true } ? null : checks.Begin();
     private int headLength;
 
     /// <summary>How many bytes have come.</summary>
@@ -23,6 +25,12 @@ internal sealed class ArrivingBytes(
 
     /// <summary>Why the bytes ended before their end; null while all is well.</summary>
     public Rejection? Refused { get; private set; }
+
+    /// <summary>The client said what these bytes are: they may not count before that is known to be so.</summary>
+    public bool IsChecked => digests is not null;
+
+    /// <summary>Why bytes that ended well are not those that the client announced; null when they are.</summary>
+    public Rejection? Verdict => digests is null ? null : checks!.Judge(digests);
 
     /// <summary>The first bytes, as far as they have come.</summary>
     public ReadOnlyMemory<byte> Head => head.AsMemory(0, headLength);
@@ -63,6 +71,12 @@ internal sealed class ArrivingBytes(
     {
     }
 
+    protected override void Dispose(bool disposing)
+    {
+        digests?.Dispose();
+        base.Dispose(disposing);
+    }
+
     private async ValueTask<int> Take(Memory<byte> buffer)
     {
         int count;
@@ -80,6 +94,7 @@ internal sealed class ArrivingBytes(
         buffer.Span[..kept].CopyTo(head.AsSpan(headLength));
         headLength += kept;
         TakenBytes += count;
+        digests?.Take(buffer.Span[..count]);
         Refused = await took(this);
         return count;
     }

@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using No = EventFiles.Features.Upload.UploadRejection;
 
@@ -52,7 +53,8 @@ internal sealed class MultipartForm
 
     /// <summary>Where the form wants the file, as far as it was read.</summary>
     public Answer<Placement> Place() =>
-        Placement.Parse(fields.GetValueOrDefault("folderId"), fields.GetValueOrDefault("onConflict"));
+        Placement.Parse(
+        fields.GetValueOrDefault("folderId"), fields.GetValueOrDefault("onConflict"), fields.GetValueOrDefault("fileId"));
 
     private async Task<Answer<FilePart?>> Next(CancellationToken cancel)
     {
@@ -67,7 +69,7 @@ internal sealed class MultipartForm
                     return fileRead ? No.TwoFiles : field != "file" ? No.NoFile : TheFile(disposition, section);
                 if (++fieldsRead > MaxFields || await Text(section.Body, cancel) is not { } text)
                     return No.TooManyFields;
-                if (field is "folderId" or "onConflict" && !fields.TryAdd(field, text))
+                if (field is "folderId" or "onConflict" or "fileId" && !fields.TryAdd(field, text))
                     return No.BadField;
             }
 
@@ -82,7 +84,13 @@ internal sealed class MultipartForm
     private FilePart TheFile(ContentDispositionHeaderValue disposition, MultipartSection section)
     {
         fileRead = true;
-        return new FilePart(NameIn(disposition), section.ContentType, section.Body);
+        return new FilePart(NameIn(disposition), section.ContentType, section.Body)
+        {
+            ContentDigest = Header("Content-Digest"),
+            ReprDigest = Header("Repr-Digest"),
+        };
+
+        StringValues Header(string name) => section.Headers?.GetValueOrDefault(name) ?? default;
     }
 
     private static async Task<string?> Text(Stream body, CancellationToken cancel)
@@ -105,4 +113,11 @@ internal sealed class MultipartForm
 
 /// <summary>The file in a form.</summary>
 /// <param name="Name">As the client says; empty when it says nothing. Checked by whoever stores it.</param>
-internal sealed record FilePart(string Name, string? DeclaredType, Stream Content);
+internal sealed record FilePart(string Name, string? DeclaredType, Stream Content)
+{
+    /// <summary>What the part's own header says of its bytes.</summary>
+    public StringValues ContentDigest { get; init; }
+
+    /// <summary>The same thing here: a part has no other representation than its bytes.</summary>
+    public StringValues ReprDigest { get; init; }
+}

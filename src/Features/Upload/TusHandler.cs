@@ -3,16 +3,14 @@ using No = EventFiles.Features.Upload.UploadRejection;
 
 namespace EventFiles.Features.Upload;
 
-/// <summary>Resumable uploads. How far one is, is the durable length of its object: no event tells of single bytes.</summary>
+/// <summary>Resumable uploads, as their clients drive them.</summary>
 internal sealed class TusHandler(
-    IStreams streams, IObjects objects, IAllowance allowance, IFolders folders, IFiles files, IAccess access,
+    IObjects objects, IAllowance allowance, UploadDestinations destinations, Transfers transfers, TransferBytes bytes,
     UploadCompletion completion, UploadsInUse inUse, UploadOptions options, TimeProvider clock) :
     IRequestHandler<CreateUpload, Answer<CreatedUpload>>,
     IRequestHandler<ReadUpload, Answer<UploadProgress>>,
     IRequestHandler<ContinueUpload, Answer<UploadProgress>>,
-    IRequestHandler<CancelUpload, Answer<Done>>,
-    IRequestHandler<ExpireUpload, Answer<Done>>,
-    IRequestHandler<DiscardUpload, Answer<Done>>
+    IRequestHandler<CancelUpload, Answer<Done>>
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
@@ -22,106 +20,108 @@ internal sealed class TusHandler(
             return No.TooLarge;
         if (ask.ContentBytes > ask.LengthBytes)
             return No.BeyondLength;
-        if (ContentSniffer.Declared(ask.DeclaredType) is { } declared && options.Refuses(declared))
-            return No.TypeRefused;
-        var found = await folders.Find(ask.By, ask.Placement.Folder, cancellationToken);
-        if (found is not Answer<FolderId>.Yes(var folder, _))
-            return found.Refusal!;
+        if (ask.IsPart)
+            return await CreatePart(ask, cancellationToken);
         var upload = NewId.Of<UploadId>(clock);
-        var target = await MeantFor(ask, upload, folder, cancellationToken);
-        if (target is not Answer<FileId>.Yes(var file, _))
-            return target.Refusal!;
+        var found = await destinations.Find(
+            ask.By, upload, ask.Name, ask.DeclaredType, ask.Placement, ask.IfMatch, cancellationToken);
+        if (found is not Answer<UploadDestination>.Yes(var to, _))
+            return found.Refusal!;
 
-        var token = UploadToken.New(file);
+        var token = UploadToken.New(to.File);
         var begin = new UploadCommand.Begin(
-            upload, file, folder, ask.Name, ContentSniffer.Declared(ask.DeclaredType) ?? ContentSniffer.Unknown, ask.LengthBytes,
+            upload, to.File, to.Folder, ask.Name, ContentSniffer.Declared(ask.DeclaredType) ?? ContentSniffer.Unknown, ask.LengthBytes,
             UploadToken.Digest(token, ask.By.Account), ask.Placement.OnConflict, clock.GetUtcNow() + options.Life);
         var answer = ask.LengthBytes == 0
-            || (ComesWhole(ask) && ask.LengthBytes <= await allowance.Available(ask.By.Account, cancellationToken))
-            ? await TakeWhole(ask, begin, cancellationToken)
-            : await Begin(ask, begin, cancellationToken);
+            || (ComesWhole(ask) && ask.LengthBytes <= await allowance.Available(to.Owner, cancellationToken))
+            ? await TakeWhole(ask, begin, to, cancellationToken)
+            : await Begin(ask, begin, TransferOf(begin, to), token, cancellationToken);
         return answer.Map(progress => new CreatedUpload(token, progress));
     }
 
     public async Task<Answer<UploadProgress>> Handle(ReadUpload ask, CancellationToken cancellationToken)
     {
-        var found = await Find(ask.By, ask.Token, cancellationToken);
+        var found = await transfers.Find(ask.By, ask.Token, cancellationToken);
         if (found is not Answer<Transfer>.Yes(var transfer, _))
             return found.Refusal!;
         if (transfer.Stage == TransferStage.Complete)
-            return Progress(transfer, transfer.SizeBytes!.Value, transfer.File);
-        var lengthBytes = await StoredBytes(transfer, cancellationToken);
-        if (lengthBytes < transfer.SizeBytes)
-            return Progress(transfer, lengthBytes, null);
+            return TransferBytes.Progress(transfer, transfer.SizeBytes!.Value, transfer.File);
+        if (ask.Interrupts)
+        {
+            using var quiet = await inUse.Enter(transfer.Upload, interrupt: true, Patience, cancellationToken);
+            if (quiet is null)
+                return No.InUse;
+        }
+
+        var lengthBytes = await bytes.Stored(transfer, cancellationToken);
+        if (lengthBytes != transfer.SizeBytes)
+            return TransferBytes.Progress(transfer, lengthBytes, null);
 
         // All bytes are there and no file: a crash came between. A client that reads "complete" here sends nothing more.
         using var turn = await inUse.Enter(transfer.Upload, interrupt: false, Patience, cancellationToken);
-        return turn is null ? No.InUse : await Finish(ask.By, transfer, null);
+        return turn is null ? No.InUse : await bytes.Finish(ask.By, transfer, null);
     }
 
     public async Task<Answer<UploadProgress>> Handle(ContinueUpload ask, CancellationToken cancellationToken)
     {
-        var found = await Find(ask.By, ask.Token, cancellationToken);
+        var found = await transfers.Find(ask.By, ask.Token, cancellationToken);
         if (found is not Answer<Transfer>.Yes(var transfer, _))
             return found.Refusal!;
-        using var turn = inUse.TryEnter(transfer.Upload);
+        if (transfer.IsAssembled)
+            return No.Final;
+        using var turn = ask.Interrupts
+            ? await inUse.Enter(transfer.Upload, interrupt: true, Patience, cancellationToken)
+            : inUse.TryEnter(transfer.Upload);
         if (turn is null)
             return No.InUse;
 
         var isComplete = transfer.Stage == TransferStage.Complete;
-        var storedBytes = isComplete ? transfer.SizeBytes!.Value : await StoredBytes(transfer, cancellationToken);
+        var storedBytes = isComplete ? transfer.SizeBytes!.Value : await bytes.Stored(transfer, cancellationToken);
         if (ask.OffsetBytes != storedBytes)
             return No.WrongOffset;
-        if (ask.ContentBytes > transfer.SizeBytes - storedBytes)
+        var saidBytes = ask.LengthBytes ?? (ask.EndsHere ? storedBytes + ask.ContentBytes : null);
+        if (saidBytes < storedBytes || (transfer.SizeBytes is not null && saidBytes is not null && saidBytes != transfer.SizeBytes))
+            return No.OtherLength;
+        if (saidBytes > options.MaxFileBytes)
+            return No.TooLarge;
+        if (ask.ContentBytes > (transfer.SizeBytes ?? saidBytes) - storedBytes)
             return No.BeyondLength;
         if (isComplete)
-            return Progress(transfer, storedBytes, transfer.File);
+            return TransferBytes.Progress(transfer, storedBytes, transfer.File);
 
+        var announced = await transfers.Announce(transfer, saidBytes, ask.Sha256);
+        if (announced is not Answer<Transfer>.Yes(var known, _))
+            return announced.Refusal!;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, turn.Stopped);
-        await using var content = Incoming(ask.Content, transfer, storedBytes, stop.Token);
-        return storedBytes == transfer.SizeBytes
-            ? await Finish(ask.By, transfer, null)
-            : await Continue(ask.By, transfer, storedBytes, content);
+        return storedBytes == known.SizeBytes
+            ? await bytes.Finish(ask.By, known, null)
+            : await bytes.Take(new Arrival(ask.By, known, storedBytes, ask.Content, ask.ContentBytes, ask.Checks, ask.EndsHere), stop.Token);
     }
 
     public async Task<Answer<Done>> Handle(CancelUpload ask, CancellationToken cancellationToken)
     {
-        var found = await Find(ask.By, ask.Token, cancellationToken);
+        var found = await transfers.Find(ask.By, ask.Token, cancellationToken);
         if (found is not Answer<Transfer>.Yes(var transfer, _))
             return found.Refusal!;
         using var turn = await inUse.Enter(transfer.Upload, interrupt: true, Patience, cancellationToken);
-        return turn is null ? No.InUse : await End(ask.By.Account, transfer, "cancelled");
+        return turn is null ? No.InUse : await transfers.End(transfer, "cancelled");
     }
 
-    public async Task<Answer<Done>> Handle(ExpireUpload ask, CancellationToken cancellationToken)
+    // A part has no name, no type and no place: what it is for, the upload says that is made of it.
+    private async Task<Answer<CreatedUpload>> CreatePart(CreateUpload ask, CancellationToken cancel)
     {
-        var state = await Load(ask.Owner, ask.File, cancellationToken);
-        if (state.Of(ask.Upload) is not { Stage: TransferStage.Open } transfer || transfer.Until > clock.GetUtcNow())
-            return default(Done);
-        if (transfer.TokenDigest.Length == 0 || await StoredBytes(transfer, cancellationToken) != transfer.SizeBytes)
-            return await End(ask.Owner, transfer, "expired");
-
-        // All its bytes came in time: it becomes a file, or ends refused. Should neither hold, the deadline comes again.
-        await Finish(new Caller(ask.Owner, default, false), transfer, null);
-        return default(Done);
-    }
-
-    // Also what a request on another node still wrote while the upload ended: the fact comes first, the bytes go after it.
-    public async Task<Answer<Done>> Handle(DiscardUpload ask, CancellationToken cancellationToken)
-    {
-        await objects.Delete(ObjectKey.Raw(ask.Upload), cancellationToken);
-        return default(Done);
-    }
-
-    private async Task<Answer<FileId>> MeantFor(
-        CreateUpload ask, UploadId upload, FolderId folder, CancellationToken cancel)
-    {
-        if (ask.Placement.OnConflict == NameConflict.Fail && await folders.FreeName(folder, ask.Name, cancel) != ask.Name)
-            return EntryName.Taken;
-        if (ask.Placement.OnConflict != NameConflict.NewVersion
-            || await files.FindByName(folder, ask.Name, cancel) is not { } existing)
-            return UploadDecider.NewFileOf(upload);
-        return (await access.Ask(ask.By, existing.Id, FileAction.Edit, cancel)).Map(may => may.File);
+        var upload = NewId.Of<UploadId>(clock);
+        var file = UploadDecider.NewFileOf(upload);
+        var token = UploadToken.New(file);
+        var begin = new UploadCommand.BeginPart(
+            upload, file, ask.LengthBytes, UploadToken.Digest(token, ask.By.Account), clock.GetUtcNow() + options.Life);
+        var transfer = new Transfer(
+            upload, file, default, "", "", begin.SizeBytes, begin.TokenDigest, default, begin.Until, TransferStage.Open, 0)
+        {
+            IsPart = true,
+            Owner = ask.By.Account,
+        };
+        return (await Begin(ask, begin, transfer, token, cancel)).Map(progress => new CreatedUpload(token, progress));
     }
 
     private static bool ComesWhole(CreateUpload ask) =>
@@ -129,14 +129,17 @@ internal sealed class TusHandler(
 
     // As an upload in one request: nothing is recorded before the bytes are there. A client that is cut off has no URL yet.
     private async Task<Answer<UploadProgress>> TakeWhole(
-        CreateUpload ask, UploadCommand.Begin begin, CancellationToken cancel)
+        CreateUpload ask, UploadCommand.Begin begin, UploadDestination to, CancellationToken cancel)
     {
-        var transfer = TransferOf(begin);
-        await using var content = Incoming(ask.Content ?? Stream.Null, transfer, 0, cancel);
-        SealedObject bytes;
+        var transfer = TransferOf(begin, to);
+        await using var content = new ArrivingBytes(
+            ask.Content ?? Stream.Null,
+            arriving => ValueTask.FromResult(arriving.TakenBytes > transfer.SizeBytes ? No.BeyondLength : default),
+            cancel, ask.Checks);
+        SealedObject stored;
         try
         {
-            bytes = await objects.OwnedBy(ask.By.Account).Put(ObjectKey.Raw(begin.Upload), content, cancel);
+            stored = await objects.OwnedBy(to.Owner).Put(ObjectKey.Raw(begin.Upload), content, cancel);
         }
         catch (Exception) when (content.Refused is not null)
         {
@@ -144,141 +147,44 @@ internal sealed class TusHandler(
         }
 
         var type = ContentSniffer.TypeOf(content.Head.Span, ask.DeclaredType, ask.Name);
-        var answer = bytes.SizeBytes != ask.LengthBytes ? No.BrokenBody
+        var answer = stored.SizeBytes != ask.LengthBytes ? No.BrokenBody
+            : content.Verdict is { } other ? other
+            : ask.Sha256 is { } said && said != stored.Sha256 ? No.DigestMismatch
             : options.Refuses(type) ? No.TypeRefused
             : await completion.Complete(new ArrivedFile(
-                ask.By, begin.Upload, begin.File, begin, begin.Folder, begin.OnConflict, begin.Name, type, bytes));
+                ask.By, begin.Upload, begin.File, begin, begin.Folder, begin.OnConflict, begin.Name, type, stored)
+            {
+                Target = to.Target,
+            });
         if (answer.Refusal is not null)
-            await objects.Delete(bytes.Key, CancellationToken.None);
-        return answer.Map(done => Progress(transfer, ask.LengthBytes, done.File.Id));
+            await objects.Delete(stored.Key, CancellationToken.None);
+        return answer.Map(done => TransferBytes.Progress(transfer, stored.SizeBytes, done.File.Id));
     }
 
-    private async Task<Answer<UploadProgress>> Begin(CreateUpload ask, UploadCommand.Begin begin, CancellationToken cancel)
+    private async Task<Answer<UploadProgress>> Begin(
+        CreateUpload ask, UploadCommand begin, Transfer made, string token, CancellationToken cancel)
     {
-        var owner = ask.By.Account;
-        var begun = await streams.Transact<Done>(
-            async transaction =>
-                (await Record(transaction, owner, begin)
-                ?? await allowance.Reserve(transaction, owner, begin.Upload, ask.LengthBytes, begin.Until)) is { } no
-                    ? no
-                    : default(Done),
-            cancel);
+        var transfer = made with { Sha256 = ask.Sha256 };
+        var begun = await transfers.Begin(begin, transfer, cancel);
         KillPoint.Reach("upload.reserved");
-        var transfer = TransferOf(begin);
         if (begun.Refusal is not null || ask.Content is null)
-            return begun.Map(_ => Progress(transfer, 0, null));
+            return begun.Map(_ => TransferBytes.Progress(transfer, 0, null));
 
-        await using var content = Incoming(ask.Content, transfer, 0, cancel);
-        var answer = await Continue(ask.By, transfer, 0, content);
-        if (answer.Refusal is not null)
-            await End(owner, transfer, "cancelled"); // nobody knows its URL
+        using var turn = inUse.TryEnter(transfer.Upload)!; // its id is new
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel, turn.Stopped);
+        var isKnown = ask.Announce is { } announce && await announce(token);
+        var answer = await bytes.Take(new Arrival(ask.By, transfer, 0, ask.Content, ask.ContentBytes, ask.Checks, ask.EndsHere), stop.Token);
+        if (answer.Refusal is { } why && !(isKnown && why == No.BrokenBody))
+            await transfers.End(transfer, "cancelled"); // nobody knows its URL, or it is over anyway
         return answer;
     }
 
-    // In the stream of the file that it is meant for, and where that is another one, in its own stream too.
-    private static async Task<Rejection?> Record(ITransaction transaction, AccountId owner, UploadCommand.Begin begin)
-    {
-        var own = UploadDecider.OwnStreamOf(begin.Upload, owner);
-        var meant = UploadDecider.StreamOf(begin.File, owner);
-        transaction.ExpectNew(own);
-        return await transaction.Decide(meant, UploadDecider.Decider, begin)
-               ?? (meant == own ? null : await transaction.Decide(
-                   own, UploadDecider.Decider, new UploadCommand.Assign(begin.Upload, begin.File)));
-    }
-
-    private static ArrivingBytes Incoming(Stream content, Transfer transfer, long storedBytes, CancellationToken stop) => new(
-        content,
-        bytes => ValueTask.FromResult(bytes.TakenBytes > transfer.SizeBytes - storedBytes ? No.BeyondLength : default),
-        stop);
-
-    // Nothing of this is cancelled with the request: what arrived is kept, and the last byte makes the file. The content
-    // itself ends when its request does.
-    private async Task<Answer<UploadProgress>> Continue(
-        Caller by, Transfer transfer, long fromBytes, ArrivingBytes content)
-    {
-        var storedBytes = fromBytes;
-        KillPoint.Reach("upload.patch-headers-read");
-        try
-        {
-            storedBytes = await objects.OwnedBy(by.Account).Append(
-                ObjectKey.Raw(transfer.Upload), fromBytes, content, CancellationToken.None);
-        }
-        catch (OffsetMismatchException)
-        {
-            return No.WrongOffset;
-        }
-        catch (Exception) when (content.Refused is not null)
-        {
-            // What came before is durable; the client finds out how much it is and goes on from there.
-        }
-
-        KillPoint.Reach("upload.offset-stored");
-        if (content.Refused is null && storedBytes == transfer.SizeBytes)
-            return await Finish(by, transfer, fromBytes == 0 ? content.Head : null);
-        if ((await Load(by.Account, transfer.File, CancellationToken.None)).Of(transfer.Upload) is { Stage: TransferStage.Open })
-            return content.Refused is { } why ? why : Progress(transfer, storedBytes, null);
-        await objects.Delete(ObjectKey.Raw(transfer.Upload), CancellationToken.None);
-        return No.Ended;
-    }
-
-    private async Task<Answer<UploadProgress>> Finish(Caller by, Transfer transfer, ReadOnlyMemory<byte>? head)
-    {
-        var bytes = await objects.Seal(ObjectKey.Raw(transfer.Upload), CancellationToken.None);
-        KillPoint.Reach("upload.patch-sealed");
-        var type = ContentSniffer.TypeOf((head ?? await Head(bytes.Key)).Span, transfer.ContentType, transfer.Name);
-        var answer = options.Refuses(type) ? No.TypeRefused : await Complete();
-        if (answer.Refusal is { Kind: not RejectionKind.Busy })
-            await End(by.Account, transfer, "refused");
-        KillPoint.Reach("upload.patch-before-reply");
-        return answer.Map(done => Progress(transfer, bytes.SizeBytes, done.File.Id));
-
-        async Task<Answer<UploadedFile>> Complete()
-        {
-            var found = await folders.Find(by, transfer.Folder, CancellationToken.None);
-            return found is Answer<FolderId>.Yes(var folder, _)
-                ? await completion.Complete(new ArrivedFile(
-                    by, transfer.Upload, transfer.File, null, folder, transfer.OnConflict, transfer.Name, type, bytes))
-                : found.Refusal!;
-        }
-    }
-
-    private Task<Answer<Done>> End(AccountId owner, Transfer transfer, string reason) =>
-        completion.Abandon(owner, transfer.Upload, transfer.File, reason);
-
-    private async Task<Answer<Transfer>> Find(Caller by, string token, CancellationToken cancel)
-    {
-        if (!UploadToken.TryRead(token, out var file))
-            return No.Missing;
-        var transfer = (await Load(by.Account, file.Value, cancel)).WithToken(UploadToken.Digest(token, by.Account));
-        return transfer is null ? No.Missing
-            : transfer.Stage == TransferStage.Abandoned || transfer.Until <= clock.GetUtcNow() ? No.Ended
-            : transfer;
-    }
-
-    private Task<UploadState> Load(AccountId owner, FileId file, CancellationToken cancel) =>
-        streams.Load(UploadDecider.StreamOf(file, owner), UploadDecider.Decider, cancel);
-
-    // A sealed object does not grow any more: it has all its bytes, and only the transaction after it is missing.
-    private async Task<long> StoredBytes(Transfer transfer, CancellationToken cancel)
-    {
-        if (await objects.GrowingLength(ObjectKey.Raw(transfer.Upload), cancel) is { } growing)
-            return growing;
-        await using var whole = await objects.Open(ObjectKey.Raw(transfer.Upload), cancel);
-        return whole?.Length ?? 0;
-    }
-
-    private async Task<ReadOnlyMemory<byte>> Head(ObjectKey key)
-    {
-        await using var content = await objects.Open(key, CancellationToken.None);
-        var head = new byte[ArrivingBytes.HeadBytes];
-        return content is null ? default
-            : head.AsMemory(0, await content.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false));
-    }
-
-    private static UploadProgress Progress(Transfer transfer, long storedBytes, FileId? file) => new(
-        storedBytes, transfer.SizeBytes ?? storedBytes, transfer.Until, transfer.Name, transfer.ContentType, file);
-
-    private static Transfer TransferOf(UploadCommand.Begin begin) => new(
+    private static Transfer TransferOf(UploadCommand.Begin begin, UploadDestination to) => new(
         begin.Upload, begin.File, begin.Folder, begin.Name, begin.ContentType, begin.SizeBytes, begin.TokenDigest,
-        begin.OnConflict, begin.Until, TransferStage.Open, 0);
+        begin.OnConflict, begin.Until, TransferStage.Open, 0)
+    {
+        Owner = to.Owner,
+        IsAimed = to.Target is not null,
+        IfVersion = to.Target?.IfVersion,
+    };
 }

@@ -6,9 +6,8 @@ namespace EventFiles.Features.Upload;
 /// <summary>What a resumable upload's <c>Upload-Metadata</c> header says.</summary>
 /// <param name="Name">From <c>filename</c>; null when absent.</param>
 /// <param name="Type">From <c>filetype</c>; null when absent.</param>
-/// <param name="Folder">From <c>folderId</c>; null is the root.</param>
-/// <param name="OnConflict">From <c>onConflict</c>; rename when absent.</param>
-internal sealed record TusMetadata(string? Name, string? Type, FolderId? Folder, NameConflict OnConflict)
+/// <param name="Placement">From <c>folderId</c> (absent is the root), <c>onConflict</c> (rename) and <c>fileId</c>.</param>
+internal sealed record TusMetadata(string? Name, string? Type, Placement Placement)
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -26,10 +25,11 @@ internal sealed record TusMetadata(string? Name, string? Type, FolderId? Folder,
                 return UploadRejection.BadMetadata;
         }
 
-        return Placement.Parse(values.GetValueOrDefault("folderId"), values.GetValueOrDefault("onConflict")) switch
+        return Placement.Parse(
+            values.GetValueOrDefault("folderId"), values.GetValueOrDefault("onConflict"), values.GetValueOrDefault("fileId")) switch
         {
             Answer<Placement>.Yes(var place, _) => new TusMetadata(
-                values.GetValueOrDefault("filename"), values.GetValueOrDefault("filetype"), place.Folder, place.OnConflict),
+                values.GetValueOrDefault("filename"), values.GetValueOrDefault("filetype"), place),
             var no => no.Refusal!,
         };
     }

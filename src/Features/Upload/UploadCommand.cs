@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace EventFiles.Features.Upload;
 
 public abstract record UploadCommand
@@ -8,11 +10,34 @@ public abstract record UploadCommand
         UploadId Upload, FileId File, FolderId Folder, string Name, string ContentType, long? SizeBytes,
         string TokenDigest, NameConflict OnConflict, DateTimeOffset Until) : UploadCommand;
 
+    /// <summary>Its bytes become a version of this file, or nothing.</summary>
+    /// <param name="IfVersion">Only if that is the current version at the end; null for whatever it is.</param>
+    public sealed record Aim(UploadId Upload, FileId File, int? IfVersion) : UploadCommand;
+
+    /// <summary>Make a former version's bytes the next version.</summary>
+    public sealed record Reinstate(FormerContent Former) : UploadCommand;
+
+    /// <summary>Begin an upload that is meant for no file by itself.</summary>
+    public sealed record BeginPart(
+        UploadId Upload, FileId File, long? SizeBytes, string TokenDigest, DateTimeOffset Until) : UploadCommand;
+
+    public sealed record Assemble(UploadId Upload, ImmutableArray<UploadId> Parts) : UploadCommand;
+
+    public sealed record Consume(UploadId Upload, UploadId Into, FileId IntoFile) : UploadCommand;
+
     public sealed record Extend(UploadId Upload, DateTimeOffset Until) : UploadCommand;
+
+    public sealed record AnnounceLength(UploadId Upload, long SizeBytes) : UploadCommand;
+
+    public sealed record AnnounceDigest(UploadId Upload, string Sha256) : UploadCommand;
 
     public sealed record Complete(
         UploadId Upload, FileId File, FolderId Folder, string Name, string ContentType, long SizeBytes, string Sha256,
-        ObjectKey StoredAs) : UploadCommand;
+        ObjectKey StoredAs) : UploadCommand
+    {
+        /// <summary>Only if that is the current version; null for whatever it is.</summary>
+        public int? IfVersion { get; init; }
+    }
 
     public sealed record Redirect(UploadId Upload, FileId Into, int Version) : UploadCommand;
 

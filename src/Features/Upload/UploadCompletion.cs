@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 
 namespace EventFiles.Features.Upload;
@@ -8,7 +9,14 @@ namespace EventFiles.Features.Upload;
 /// <param name="Folder">Exists and is the caller's.</param>
 internal sealed record ArrivedFile(
     Caller By, UploadId Upload, FileId? Meant, UploadCommand.Begin? Begin, FolderId Folder,
-    NameConflict OnConflict, string Name, string ContentType, SealedObject Bytes);
+    NameConflict OnConflict, string Name, string ContentType, SealedObject Bytes)
+{
+    /// <summary>The file of which they become a version, or else nothing; null where place and name decide.</summary>
+    public UploadTarget? Target { get; init; }
+
+    /// <summary>The partial uploads whose bytes these are, in order; none when they came by themselves. Theirs who asks.</summary>
+    public ImmutableArray<UploadId> Parts { get; init; } = [];
+}
 
 /// <summary>
 /// Makes durable bytes a version of a file: name, space, plan and fact in one transaction. Not cancelled with the
@@ -24,6 +32,8 @@ internal sealed class UploadCompletion(
     /// <summary>Completes, on the terms that the client chose for a name that is taken. Safe to repeat.</summary>
     public async Task<Answer<UploadedFile>> Complete(ArrivedFile arrived)
     {
+        if (arrived.Target is { } target)
+            return await Commit(arrived, target.File.Name, target.File);
         if (await MeantFor(arrived) is { } existing)
         {
             var next = await Commit(arrived, existing.Name, existing);
@@ -81,7 +91,7 @@ internal sealed class UploadCompletion(
     private async Task<Answer<UploadedFile>> Commit(
         ITransaction transaction, ArrivedFile arrived, string name, FileSummary? existing)
     {
-        var owner = arrived.By.Account;
+        var owner = arrived.Target?.Owner ?? arrived.By.Account;
         var file = existing?.Id ?? UploadDecider.NewFileOf(arrived.Upload);
         var folder = existing?.FolderId ?? arrived.Folder;
         var stream = UploadDecider.StreamOf(file, owner);
@@ -101,9 +111,14 @@ internal sealed class UploadCompletion(
             return lost;
         if (arrived.Begin is { } begin && await Ask(transaction, meant, begin) is { } unbegun)
             return unbegun;
+        if (arrived.Parts.Length > 0 && await Join(transaction, arrived, meant) is { } unjoined)
+            return unjoined;
         var complete = new UploadCommand.Complete(
             arrived.Upload, file, folder, name, arrived.ContentType, arrived.Bytes.SizeBytes, arrived.Bytes.Sha256,
-            arrived.Bytes.Key);
+            arrived.Bytes.Key)
+        {
+            IfVersion = arrived.Target?.IfVersion,
+        };
         if (await Ask(transaction, stream, complete) is { } incomplete)
             return incomplete;
         var version = (await transaction.Load(stream, UploadDecider.Decider)).LastVersion;
@@ -115,6 +130,23 @@ internal sealed class UploadCompletion(
         var jobs = await pipeline.Plan(transaction, new FileContent(
             file, owner, version, arrived.Bytes.Key, arrived.ContentType, arrived.Bytes.SizeBytes));
         return Reply(transaction, arrived, file, folder, name, version, existing, jobs);
+    }
+
+    // Space of parts falls free in the transaction that charges the whole: at no time is there more or less of it.
+    private async Task<Rejection?> Join(ITransaction transaction, ArrivedFile arrived, StreamId meant)
+    {
+        var (by, file) = (arrived.By.Account, arrived.Meant!.Value); // parts are theirs, whosever the file is
+        if (await Ask(transaction, meant, new UploadCommand.Assemble(arrived.Upload, arrived.Parts)) is { } no)
+            return no;
+        foreach (var part in arrived.Parts)
+        {
+            var consume = new UploadCommand.Consume(part, arrived.Upload, file);
+            if ((await Ask(transaction, UploadDecider.OwnStreamOf(part, by), consume)
+                ?? await allowance.Release(transaction, by, part)) is { } why)
+                return why;
+        }
+
+        return null;
     }
 
     private static Task<Rejection?> Ask(ITransaction transaction, StreamId stream, UploadCommand command) =>
@@ -129,7 +161,7 @@ internal sealed class UploadCompletion(
                 jobs.Count == 0 ? "ready" : "processing", version, existing?.CreatedAt ?? transaction.Now, transaction.Now,
                 [], "notScanned")
             {
-                Owner = arrived.By.Account,
+                Owner = arrived.Target?.Owner ?? arrived.By.Account,
                 StoredAs = arrived.Bytes.Key,
             },
             jobs);

@@ -9,6 +9,9 @@ namespace EventFiles.Features.Upload;
 /// <summary>The transfers into one file, and how many of them became versions.</summary>
 public sealed record UploadState(int LastVersion, ImmutableDictionary<UploadId, Transfer> Transfers)
 {
+    /// <summary>The upload that brought the current version's bytes.</summary>
+    public UploadId? Current { get; init; }
+
     public Transfer? Of(UploadId upload) => Transfers.GetValueOrDefault(upload);
 
     /// <summary>No transfer is under way.</summary>
@@ -21,12 +24,36 @@ public sealed record UploadState(int LastVersion, ImmutableDictionary<UploadId, 
 
 /// <summary>One transfer as far as it has come.</summary>
 /// <param name="File">The file that the bytes are meant for, or that has them once they are complete.</param>
+/// <param name="SizeBytes">Null as long as the client has left it open.</param>
 /// <param name="Version">The version that the bytes became; 0 before.</param>
 public sealed record Transfer(
     UploadId Upload, FileId File, FolderId Folder, string Name, string ContentType, long? SizeBytes, string TokenDigest,
-    NameConflict OnConflict, DateTimeOffset Until, TransferStage Stage, int Version);
+    NameConflict OnConflict, DateTimeOffset Until, TransferStage Stage, int Version)
+{
+    /// <summary>Its bytes become a version of <see cref="File"/> or nothing.</summary>
+    public bool IsAimed { get; init; }
 
-public enum TransferStage { Open, Complete, Abandoned }
+    /// <summary>The version that must be the current one at the end; null for whatever it is.</summary>
+    public int? IfVersion { get; init; }
+
+    /// <summary>Whose file it is about: the tenant of its streams.</summary>
+    public AccountId Owner { get; init; }
+
+    /// <summary>What the client said of the digest of the whole: lower-case hex; null when it said nothing.</summary>
+    public string? Sha256 { get; init; }
+
+    /// <summary>Its bytes are meant for no file by themselves.</summary>
+    public bool IsPart { get; init; }
+
+    /// <summary>It was made of parts.</summary>
+    public bool IsAssembled { get; init; }
+
+    /// <summary>The upload that was made of this part and of others, and the file that it was meant for.</summary>
+    public (UploadId Upload, FileId File)? Into { get; init; }
+}
+
+/// <summary>How far a transfer is. A part is never complete: it is consumed.</summary>
+public enum TransferStage { Open, Complete, Abandoned, Consumed }
 
 public static class UploadDecider
 {
@@ -53,15 +80,48 @@ public static class UploadDecider
             begin.Upload, begin.File, begin.Folder, begin.Name, begin.ContentType, begin.SizeBytes, begin.TokenDigest,
             begin.OnConflict, begin.Until),
 
+        Aim aim when file.Of(aim.Upload) is not { Stage: TransferStage.Open } => No.Ended,
+        Aim aim when file.Of(aim.Upload) is { IsAimed: true } => Decision<UploadEvent>.AlreadySo,
+        Aim aim => new Aimed(aim.Upload, aim.File, aim.IfVersion),
+
+        BeginPart begin when file.Of(begin.Upload) is not null => Decision<UploadEvent>.AlreadySo,
+        BeginPart begin => new PartBegun(begin.Upload, begin.File, begin.SizeBytes, begin.TokenDigest, begin.Until),
+
+        Assemble assemble when file.Of(assemble.Upload) is { IsAssembled: true } => Decision<UploadEvent>.AlreadySo,
+        Assemble assemble when file.Of(assemble.Upload) is not { Stage: TransferStage.Open } => No.Ended,
+        Assemble assemble => new Assembled(assemble.Upload, file.Of(assemble.Upload)!.File, assemble.Parts),
+
+        Consume consume when file.Of(consume.Upload)?.Into is { } into && into.Upload == consume.Into => Decision<UploadEvent>.AlreadySo,
+        Consume consume when file.Of(consume.Upload) is not { Stage: TransferStage.Open } => No.Ended,
+        Consume consume when !file.Of(consume.Upload)!.IsPart => No.NotAPart,
+        Consume consume => new Consumed(consume.Upload, file.Of(consume.Upload)!.File, consume.Into, consume.IntoFile),
+
         Extend extend when file.Of(extend.Upload) is not { Stage: TransferStage.Open } => No.Ended,
         Extend extend when extend.Until <= file.Of(extend.Upload)!.Until => Decision<UploadEvent>.AlreadySo,
         Extend extend => new Extended(extend.Upload, file.Of(extend.Upload)!.File, extend.Until),
 
+        AnnounceLength length when file.Of(length.Upload) is not { Stage: TransferStage.Open } => No.Ended,
+        AnnounceLength length when file.Of(length.Upload)!.SizeBytes == length.SizeBytes => Decision<UploadEvent>.AlreadySo,
+        AnnounceLength length when file.Of(length.Upload)!.SizeBytes is not null => No.OtherLength,
+        AnnounceLength length => new LengthAnnounced(length.Upload, file.Of(length.Upload)!.File, length.SizeBytes),
+
+        AnnounceDigest digest when file.Of(digest.Upload) is not { Stage: TransferStage.Open } => No.Ended,
+        AnnounceDigest digest when file.Of(digest.Upload)!.Sha256 == digest.Sha256 => Decision<UploadEvent>.AlreadySo,
+        AnnounceDigest digest when file.Of(digest.Upload)!.Sha256 is not null => No.DigestMismatch,
+        AnnounceDigest digest => new DigestAnnounced(digest.Upload, file.Of(digest.Upload)!.File, digest.Sha256),
+
         Complete complete when file.Of(complete.Upload) is { Stage: TransferStage.Complete } => Decision<UploadEvent>.AlreadySo,
-        Complete complete when file.Of(complete.Upload) is { Stage: TransferStage.Abandoned } => No.Ended,
+        Complete complete when file.Of(complete.Upload) is { Stage: TransferStage.Abandoned } or { IsPart: true } => No.Ended,
+        Complete { IfVersion: { } seen } when seen != file.LastVersion => No.ChangedMeanwhile,
         Complete complete => new Completed(
             complete.Upload, complete.File, file.LastVersion + 1, complete.Folder, complete.Name, complete.ContentType,
             complete.SizeBytes, complete.Sha256, complete.StoredAs),
+
+        // Whoever asks twice, or after another, finds that it is so.
+        Reinstate again when file.Current == again.Former.Upload => Decision<UploadEvent>.AlreadySo,
+        Reinstate { Former: var former } => new Reinstated(
+            former.Upload, former.File, file.LastVersion + 1, former.Version, former.ContentType, former.SizeBytes,
+            former.Sha256, former.StoredAs),
 
         Redirect redirect when file.Of(redirect.Upload) is { Stage: TransferStage.Complete } => Decision<UploadEvent>.AlreadySo,
         Redirect redirect when file.Of(redirect.Upload) is not { Stage: TransferStage.Open } => No.Ended,
@@ -78,6 +138,7 @@ public static class UploadDecider
 
         Abandon abandon when file.Of(abandon.Upload) is { Stage: TransferStage.Complete } => No.AlreadyComplete,
         Abandon abandon when file.Of(abandon.Upload) is { Stage: TransferStage.Abandoned } => Decision<UploadEvent>.AlreadySo,
+        Abandon abandon when file.Of(abandon.Upload) is { Stage: TransferStage.Consumed } => No.Ended,
         Abandon abandon => new Abandoned(abandon.Upload, abandon.File, abandon.Reason),
 
         _ => throw new UnreachableException(),
@@ -88,9 +149,26 @@ public static class UploadDecider
         Begun begun => With(file, new Transfer(
             begun.Upload, begun.File, begun.Folder, begun.Name, begun.ContentType, begun.SizeBytes, begun.TokenDigest,
             begun.OnConflict, begun.Until, TransferStage.Open, 0)),
+        Aimed aimed => With(
+            file, Known(file, aimed.Upload, aimed.File) with { IsAimed = true, IfVersion = aimed.IfVersion }),
+        Reinstated again => file with { LastVersion = again.Version, Current = again.Upload },
+        PartBegun begun => With(file, new Transfer(
+            begun.Upload, begun.File, default, "", "", begun.SizeBytes, begun.TokenDigest, default, begun.Until,
+            TransferStage.Open, 0)
+        {
+            IsPart = true,
+        }),
+        Assembled assembled => With(file, Known(file, assembled.Upload, assembled.File) with { IsAssembled = true }),
+        Consumed consumed => With(file, Known(file, consumed.Upload, consumed.File) with
+        {
+            Stage = TransferStage.Consumed,
+            Into = (consumed.Into, consumed.IntoFile),
+        }),
         Extended extended => With(file, Known(file, extended.Upload, extended.File) with { Until = extended.Until }),
+        LengthAnnounced length => With(file, Known(file, length.Upload, length.File) with { SizeBytes = length.SizeBytes }),
+        DigestAnnounced digest => With(file, Known(file, digest.Upload, digest.File) with { Sha256 = digest.Sha256 }),
         Completed completed => With(
-            file with { LastVersion = completed.Version },
+            file with { LastVersion = completed.Version, Current = completed.Upload },
             Known(file, completed.Upload, completed.File) with
             {
                 Folder = completed.Folder,
@@ -118,74 +196,4 @@ public static class UploadDecider
     // A small upload has no beginning in the log: its one event is its end.
     private static Transfer Known(UploadState file, UploadId upload, FileId meant) => file.Of(upload) ?? new Transfer(
         upload, meant, default, "", "", null, "", default, default, TransferStage.Open, 0);
-}
-
-public static class UploadRejection
-{
-    public static readonly Rejection TooLarge = new(
-        "upload.too-large", RejectionKind.TooLarge, "The file is larger than this server takes.");
-
-    public static readonly Rejection TypeRefused = new(
-        "upload.type-refused", RejectionKind.Unsupported, "This server does not take files of that type.");
-
-    public static readonly Rejection NotMultipart = new(
-        "upload.not-multipart", RejectionKind.Unsupported, "Send the file as multipart/form-data.");
-
-    public static readonly Rejection NoBoundary = new(
-        "upload.no-boundary", RejectionKind.Malformed, "The Content-Type names no usable boundary.");
-
-    public static readonly Rejection BrokenBody = new(
-        "upload.broken-body", RejectionKind.Malformed, "The body ended early or cannot be read.");
-
-    public static readonly Rejection NoFile = new(
-        "upload.no-file", RejectionKind.Invalid, "The form has no part named \"file\".");
-
-    public static readonly Rejection TwoFiles = new(
-        "upload.two-files", RejectionKind.Malformed, "The form has more than one file; send one file in each request.");
-
-    public static readonly Rejection TooManyFields = new(
-        "upload.too-many-fields", RejectionKind.Malformed, "The form has too many or too long fields besides the file.");
-
-    public static readonly Rejection BadField = new(
-        "upload.bad-field", RejectionKind.Invalid, "A field beside the file has no usable value.");
-
-    public static readonly Rejection Missing = new(
-        "upload.missing", RejectionKind.Missing, "There is no such upload.");
-
-    public static readonly Rejection Ended = new(
-        "upload.ended", RejectionKind.Gone, "The upload was cancelled, refused or has expired.");
-
-    public static readonly Rejection AlreadyComplete = new(
-        "upload.already-complete", RejectionKind.Conflict, "The upload is a file by now: delete the file.");
-
-    public static readonly Rejection NotLost = new(
-        "upload.not-lost", RejectionKind.Conflict, "The log tells of the upload.");
-
-    public static readonly Rejection InUse = new(
-        "upload.in-use", RejectionKind.Conflict, "Another request is writing to this upload.");
-
-    public static readonly Rejection WrongOffset = new(
-        "upload.wrong-offset", RejectionKind.Conflict, "Upload-Offset is not where the upload stands.");
-
-    public static readonly Rejection BeyondLength = new(
-        "upload.beyond-length", RejectionKind.TooLarge, "The body goes beyond the Upload-Length that was announced.");
-
-    public static readonly Rejection NotOffsetStream = new(
-        "upload.not-offset-stream", RejectionKind.Unsupported, "Send the bytes as application/offset+octet-stream.");
-
-    public static readonly Rejection OtherTusVersion = new(
-        "upload.other-tus-version", RejectionKind.Stale, "Send Tus-Resumable: 1.0.0.");
-
-    public static readonly Rejection BadLength = new(
-        "upload.bad-length", RejectionKind.Malformed, "Upload-Length is a number of bytes, 0 or more, and must be there.");
-
-    public static readonly Rejection BadOffset = new(
-        "upload.bad-offset", RejectionKind.Malformed, "Upload-Offset is a number of bytes, 0 or more, and must be there.");
-
-    public static readonly Rejection BadMetadata = new(
-        "upload.bad-metadata", RejectionKind.Malformed,
-        "Upload-Metadata is a comma-separated list of unique keys, each with a space and its value in base64.");
-
-    public static readonly Rejection BadOverride = new(
-        "upload.bad-override", RejectionKind.Malformed, "X-HTTP-Method-Override is HEAD, PATCH or DELETE here.");
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace EventFiles.Features.Upload;
 
 /// <summary>What happened to a transfer. Stored for ever: add cases, never change one. The owner is the stream's tenant.</summary>
@@ -13,6 +15,24 @@ public abstract record UploadEvent
         UploadId Upload, FileId File, FolderId Folder, [Personal] string Name, string ContentType, long? SizeBytes,
         [Hidden] string TokenDigest, NameConflict OnConflict, DateTimeOffset Until) : UploadEvent;
 
+    /// <summary>
+    /// Space was set aside for bytes that are meant for no file by themselves: together with those of other uploads they
+    /// will make one.
+    /// </summary>
+    /// <param name="File">Bears the upload's UUID and never comes to be: its stream is where this stands.</param>
+    /// <param name="SizeBytes">As announced; null when the client has not said.</param>
+    /// <param name="TokenDigest">SHA-256 (hex) of the random token in the upload's URL and its owner.</param>
+    public sealed record PartBegun(
+        UploadId Upload, FileId File, long? SizeBytes, [Hidden] string TokenDigest, DateTimeOffset Until) : UploadEvent;
+
+    /// <summary>An upload has no bytes of its own: it is made of those of these, one after the other.</summary>
+    public sealed record Assembled(UploadId Upload, FileId File, ImmutableArray<UploadId> Parts) : UploadEvent;
+
+    /// <summary>The bytes of a part are in the file that another upload became; its own are of no more use.</summary>
+    /// <param name="Into">The upload that was made of it and of others.</param>
+    /// <param name="IntoFile">The file that that one was meant for: in its stream the rest is told.</param>
+    public sealed record Consumed(UploadId Upload, FileId File, UploadId Into, FileId IntoFile) : UploadEvent;
+
     /// <summary>All bytes are durable and became a version of a file.</summary>
     /// <param name="Version">1 for a new file.</param>
     /// <param name="Folder">Where a new file was put; for a later version, where the file was.</param>
@@ -21,8 +41,30 @@ public abstract record UploadEvent
         UploadId Upload, FileId File, int Version, FolderId Folder, [Personal] string Name, string ContentType,
         long SizeBytes, [Personal] string Sha256, [Hidden] ObjectKey StoredAs) : UploadEvent;
 
+    /// <summary>
+    /// Its bytes are to become the next version of this very file, or nothing: whatever the file is called by then, and
+    /// never a file of their own.
+    /// </summary>
+    /// <param name="IfVersion">The version that the client had seen; if another is the current one at the end, it is refused.</param>
+    public sealed record Aimed(UploadId Upload, FileId File, int? IfVersion) : UploadEvent;
+
+    /// <summary>A former version's bytes are a further version. Nothing was stored for it.</summary>
+    /// <param name="Upload">The upload that once brought the bytes.</param>
+    /// <param name="From">The former version.</param>
+    /// <param name="Sha256">Lower-case hex. Personal: it tells what the content is.</param>
+    public sealed record Reinstated(
+        UploadId Upload, FileId File, int Version, int From, string ContentType, long SizeBytes, [Personal] string Sha256,
+        [Hidden] ObjectKey StoredAs) : UploadEvent;
+
     /// <summary>Bytes still flow: the deadline moved.</summary>
     public sealed record Extended(UploadId Upload, FileId File, DateTimeOffset Until) : UploadEvent;
+
+    /// <summary>The client said how many bytes there will be, which it had left open.</summary>
+    public sealed record LengthAnnounced(UploadId Upload, FileId File, long SizeBytes) : UploadEvent;
+
+    /// <summary>The client said which digest all bytes together will have: others become no file.</summary>
+    /// <param name="Sha256">Lower-case hex. Personal: it tells what the content is.</param>
+    public sealed record DigestAnnounced(UploadId Upload, FileId File, [Personal] string Sha256) : UploadEvent;
 
     /// <summary>
     /// All bytes are there and became a version of another file than they were meant for. That file's own stream holds
@@ -39,8 +81,8 @@ public abstract record UploadEvent
     public sealed record Assigned(UploadId Upload, FileId File) : UploadEvent;
 
     /// <summary>
-    /// It ended without a file: <c>cancelled</c>, <c>expired</c>, <c>refused</c>, or <c>lost</c> when its bytes were found
-    /// and nothing that told of them.
+    /// It ended without a file: <c>cancelled</c>, <c>expired</c>, <c>refused</c>, <c>deleted</c> when the file was that it
+    /// was aimed at, or <c>lost</c> when its bytes were found and nothing that told of them.
     /// </summary>
     public sealed record Abandoned(UploadId Upload, FileId File, string Reason) : UploadEvent;
 }

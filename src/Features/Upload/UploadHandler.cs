@@ -6,7 +6,7 @@ namespace EventFiles.Features.Upload;
 /// <summary>Takes a file that comes whole in one request.</summary>
 internal sealed class UploadHandler(
     IStreams streams, IObjects objects, IAllowance allowance, IFolders folders, UploadCompletion completion,
-    UploadOptions options, TimeProvider clock) : IRequestHandler<ReceiveFile, Answer<UploadedFile>>
+    UploadTargets targets, UploadOptions options, TimeProvider clock) : IRequestHandler<ReceiveFile, Answer<UploadedFile>>
 {
     public async Task<Answer<UploadedFile>> Handle(ReceiveFile ask, CancellationToken cancellationToken)
     {
@@ -14,7 +14,16 @@ internal sealed class UploadHandler(
             return No.TooLarge;
         if (ContentSniffer.Declared(ask.DeclaredType) is { } declared && options.Refuses(declared))
             return No.TypeRefused;
-        var found = await folders.Find(ask.By, ask.Placement.Folder, cancellationToken);
+        UploadTarget? target = null;
+        if (ask.Placement.Into is { } file)
+        {
+            var aim = await targets.Find(ask.By, file, ask.IfMatch, cancellationToken);
+            if (aim is not Answer<UploadTarget>.Yes(var there, _))
+                return aim.Refusal!;
+            target = there;
+        }
+
+        var found = target is null ? await folders.Find(ask.By, ask.Placement.Folder, cancellationToken) : target.File.FolderId;
         if (found is not Answer<FolderId>.Yes(var folder, _))
             return found.Refusal!;
         if (ask.Placement.OnConflict == NameConflict.Fail
@@ -26,7 +35,7 @@ internal sealed class UploadHandler(
             upload, UploadDecider.NewFileOf(upload), folder, ask.Name,
             ContentSniffer.Declared(ask.DeclaredType) ?? ContentSniffer.Unknown, null, "", ask.Placement.OnConflict, default);
         var space = new UploadSpace(
-            streams, allowance, clock, options, ask.By.Account, begin, ask.AtMostBytes, cancellationToken);
+            streams, allowance, clock, options, target?.Owner ?? ask.By.Account, begin, ask.AtMostBytes, cancellationToken);
 
         // A commit whose answer got lost may have happened. An upload that the log knows of is ended by the log's own
         // state; the bytes of any other then stay, for they may be a file by now: reconciling finds out.
@@ -36,22 +45,25 @@ internal sealed class UploadHandler(
             KillPoint.Reach("upload.headers-read");
             var stored = await Store(ask, upload, space, cancellationToken);
             KillPoint.Reach("upload.sealed");
-            if (stored is not Answer<StoredFile>.Yes(var file, _))
-                return await Drop(stored.Refusal!, ask, begin, space);
+            if (stored is not Answer<StoredFile>.Yes(var bytes, _))
+                return await Drop(stored.Refusal!, begin, space);
             var placed = await Place(ask, folder, cancellationToken);
             if (placed is not Answer<ArrivedAt>.Yes(var at, _))
-                return await Drop(placed.Refusal!, ask, begin, space);
+                return await Drop(placed.Refusal!, begin, space);
 
             isCommitting = true;
             var done = await completion.Complete(new ArrivedFile(
                 ask.By, upload, space.IsRecorded ? begin.File : null, null, at.Folder, at.OnConflict, ask.Name,
-                file.ContentType, file.Bytes));
+                bytes.ContentType, bytes.Bytes)
+            {
+                Target = target,
+            });
             KillPoint.Reach("upload.before-reply");
-            return done.Refusal is { } why ? await Drop(why, ask, begin, space) : done;
+            return done.Refusal is { } why ? await Drop(why, begin, space) : done;
         }
         catch (Exception) when (!isCommitting || space.IsRecorded)
         {
-            await Drop(No.Ended, ask, begin, space);
+            await Drop(No.Ended, begin, space);
             throw;
         }
     }
@@ -62,12 +74,12 @@ internal sealed class UploadHandler(
         if (await space.Cover(LeastBytes(ask)) is { } full)
             return full;
         var isJudged = false;
-        await using var content = new ArrivingBytes(ask.Content, Judge, cancel);
+        await using var content = new ArrivingBytes(ask.Content, Judge, cancel, ask.Checks);
         try
         {
-            var bytes = await objects.OwnedBy(ask.By.Account).Put(ObjectKey.Raw(upload), content, cancel);
+            var bytes = await objects.OwnedBy(space.Owner).Put(ObjectKey.Raw(upload), content, cancel);
             var type = ContentSniffer.TypeOf(content.Head.Span, ask.DeclaredType, ask.Name);
-            return options.Refuses(type) ? No.TypeRefused : new StoredFile(bytes, type);
+            return options.Refuses(type) ? No.TypeRefused : content.Verdict is { } other ? other : new StoredFile(bytes, type);
         }
         catch (Exception) when (content.Refused is not null)
         {
@@ -93,15 +105,17 @@ internal sealed class UploadHandler(
         var read = await ask.ReadToEnd(cancel);
         if (read is not Answer<Placement>.Yes(var place, _))
             return read.Refusal!;
+        if (place.Into != ask.Placement.Into)
+            return Placement.FileIdTooLate;
         return place.Folder == ask.Placement.Folder
             ? new ArrivedAt(folder, place.OnConflict)
             : (await folders.Find(ask.By, place.Folder, cancel)).Map(other => new ArrivedAt(other, place.OnConflict));
     }
 
-    private async Task<Rejection> Drop(Rejection why, ReceiveFile ask, UploadCommand.Begin begin, UploadSpace space)
+    private async Task<Rejection> Drop(Rejection why, UploadCommand.Begin begin, UploadSpace space)
     {
         if (space.IsRecorded)
-            await completion.Abandon(ask.By.Account, begin.Upload, begin.File, "refused");
+            await completion.Abandon(space.Owner, begin.Upload, begin.File, "refused");
         else
             await objects.Delete(ObjectKey.Raw(begin.Upload), CancellationToken.None);
         return why;

@@ -21,6 +21,9 @@ public sealed record UploadOptions(long MaxFileBytes, IReadOnlySet<string> Refus
     /// <summary>What a form may weigh besides its file: boundaries, part headers, fields.</summary>
     public const long FormBytes = 64 << 10;
 
+    /// <summary>Of as many partial uploads one can be made. Their URLs come in one header.</summary>
+    public const int MaxParts = 100;
+
     /// <summary>How long an upload in a single request lives on after its last sign of life.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
 

@@ -16,6 +16,9 @@ internal static class UploadProjection
     public static Projection<UploadView> Define() => new Projection<UploadView>("uploads")
         .On<Begun>(begun => Key(begun.Upload), (_, begun, happened) =>
             new UploadView(begun.Upload, begun.File, happened.Stream.Tenant, begun.Until))
+        .On<PartBegun>(begun => Key(begun.Upload), (_, begun, happened) =>
+            new UploadView(begun.Upload, begun.File, happened.Stream.Tenant, begun.Until))
+        .On<Consumed>(consumed => Key(consumed.Upload), (_, _, _) => null)
         .On<Extended>(extended => Key(extended.Upload), (view, extended, _) => view is null ? null : view with { Until = extended.Until })
         .On<Completed>(completed => Key(completed.Upload), (_, _, _) => null)
         .On<Redirected>(redirected => Key(redirected.Upload), (_, _, _) => null)

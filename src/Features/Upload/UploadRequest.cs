@@ -20,6 +20,13 @@ public sealed record ReceiveFile(
     [property: JsonIgnore] long? AtMostBytes,
     Func<CancellationToken, Task<Answer<Placement>>> ReadToEnd) : IRequest<Answer<UploadedFile>>, IAsked, IBringsContent
 {
+    /// <summary>For a version of a file that is named: tags, one of which it must still have; null for whatever it has.</summary>
+    public IReadOnlyList<string>? IfMatch { get; init; }
+
+    /// <summary>What the file is, as the client says beside it; that says nothing which its bytes do not.</summary>
+    [JsonIgnore]
+    public ContentChecks Checks { get; init; } = ContentChecks.None;
+
     /// <summary>The reply was given to the same bytes. Those that broke off on their way are others.</summary>
     public async Task<bool> IsAnsweredBy(object reply, CancellationToken cancel)
     {
@@ -42,9 +49,20 @@ public sealed record ReceiveFile(
 /// <param name="OnConflict">What to do when the folder has an entry of that name.</param>
 public sealed record Placement(FolderId? Folder, NameConflict OnConflict)
 {
+    /// <summary>The file of which it is to be the next version, wherever that is; null for one by its place and name.</summary>
+    public FileId? Into { get; init; }
+
     /// <summary>From a client's texts; nothing and <c>root</c> are the root, nothing is rename.</summary>
-    public static Answer<Placement> Parse(string? folderId, string? onConflict)
+    public static Answer<Placement> Parse(string? folderId, string? onConflict, string? fileId = null)
     {
+        if (!string.IsNullOrEmpty(fileId))
+        {
+            return !Guid.TryParseExact(fileId, "D", out var file) ? Bad("fileId", "A file's id is a UUID.")
+                : !string.IsNullOrEmpty(folderId) || !string.IsNullOrEmpty(onConflict)
+                    ? Bad("fileId", "A file that is named by its id stays where it is: leave folderId and onConflict out.")
+                : new Placement(null, NameConflict.NewVersion) { Into = new FileId(file) };
+        }
+
         FolderId? folder = Guid.TryParseExact(folderId, "D", out var id) ? new FolderId(id) : null;
         if (folder is null && folderId is not (null or "" or "root"))
             return Bad("folderId", "A folder's id is a UUID, or root.");
@@ -56,6 +74,9 @@ public sealed record Placement(FolderId? Folder, NameConflict OnConflict)
             _ => Bad("onConflict", "One of fail, rename and newVersion."),
         };
     }
+
+    /// <summary>What is said too late to be heeded.</summary>
+    public static Rejection FileIdTooLate => Bad("fileId", "Send fileId before the file.");
 
     private static Rejection Bad(string field, string problem) => UploadRejection.BadField with
     {
@@ -72,7 +93,11 @@ public sealed record UploadedFile(FileSummary File, IReadOnlyList<PlannedJob> Jo
 /// <param name="File">The file: its bytes, its name, its media type.</param>
 /// <param name="FolderId">The folder it goes to; the root when absent.</param>
 /// <param name="OnConflict">When the folder has an entry of that name: rename (the default), fail or newVersion.</param>
-public sealed record UploadForm(IFormFile File, Guid? FolderId, NameConflict? OnConflict);
+/// <param name="FileId">
+/// The file of which it becomes the next version, in place of a folder; it must come before the file. If-Match guards
+/// against another's version.
+/// </param>
+public sealed record UploadForm(IFormFile File, Guid? FolderId, NameConflict? OnConflict, Guid? FileId);
 
 internal sealed class ReceiveFileShape : AbstractValidator<ReceiveFile>
 {

@@ -12,17 +12,25 @@ public static class UploadSlice
 
     public static Slice Define() => new Slice("upload")
         .Serves(UploadEndpoint.Map)
-        .Serves(TusEndpoint.Map)
+        .Serves(ResumableEndpoint.Map)
         .Answers<ReceiveFile, UploadedFile, UploadHandler, ReceiveFileShape>()
         .Answers<CreateUpload, CreatedUpload, TusHandler, CreateUploadShape>()
+        .Answers<JoinUploads, CreatedUpload, JoinHandler, JoinUploadsShape>()
         .Answers<ReadUpload, UploadProgress, TusHandler>()
         .Answers<ContinueUpload, UploadProgress, TusHandler>()
         .Answers<CancelUpload, Done, TusHandler>()
-        .Does<ExpireUpload, TusHandler>(Queue)
-        .Does<DiscardUpload, TusHandler>(Queue)
+        .Does<ExpireUpload, UploadEndHandler>(Queue)
+        .Does<DiscardUpload, UploadEndHandler>(Queue)
         .Stores<UploadEvent.Begun>("upload.begun.v1")
         .Stores<UploadEvent.Extended>("upload.extended.v1")
+        .Stores<UploadEvent.PartBegun>("upload.part-begun.v1")
+        .Stores<UploadEvent.Assembled>("upload.assembled.v1")
+        .Stores<UploadEvent.Consumed>("upload.consumed.v1")
+        .Stores<UploadEvent.LengthAnnounced>("upload.length-announced.v1")
+        .Stores<UploadEvent.DigestAnnounced>("upload.digest-announced.v1")
         .Stores<UploadEvent.Completed>("upload.completed.v1")
+        .Stores<UploadEvent.Aimed>("upload.aimed.v1")
+        .Stores<UploadEvent.Reinstated>("upload.reinstated.v1")
         .Stores<UploadEvent.Redirected>("upload.redirected.v1")
         .Stores<UploadEvent.Assigned>("upload.assigned.v1")
         .Stores<UploadEvent.Abandoned>("upload.abandoned.v1")
@@ -30,11 +38,14 @@ public static class UploadSlice
         .Shows(UploadProjection.Define())
         .Due<UploadView>(UploadProjection.Due, late => new ExpireUpload(late.Upload, late.File, late.Owner))
         .Hears<UploadEvent.Abandoned>((ended, happened) => new DiscardUpload(ended.Upload, happened.Stream.Tenant))
+        .Hears<UploadEvent.Consumed>((used, happened) => new DiscardUpload(used.Upload, happened.Stream.Tenant))
         // A transfer into a file that is purged may still be open: its end gives space back.
         .Archives<DeleteEvent.Purged>(
             (purged, happened) => UploadDecider.StreamOf(purged.File, happened.Stream.Tenant).Name,
             UploadDecider.Decider.Until(file => file.HasEnded))
         .Archives<UploadEvent.Abandoned>(
+            (_, happened) => happened.Stream.Name, UploadDecider.Decider.Until(file => file is { HasEnded: true, LastVersion: 0 }))
+        .Archives<UploadEvent.Consumed>(
             (_, happened) => happened.Stream.Name, UploadDecider.Decider.Until(file => file is { HasEnded: true, LastVersion: 0 }))
         .Archives<UploadEvent.Redirected>(
             (_, happened) => happened.Stream.Name, UploadDecider.Decider.Until(file => file is { HasEnded: true, LastVersion: 0 }))
@@ -42,5 +53,9 @@ public static class UploadSlice
         .Needs(services => services
             .AddSingleton(all => UploadOptions.From(all.GetRequiredService<IConfiguration>()))
             .AddSingleton<UploadsInUse>()
-            .AddSingleton<UploadCompletion>());
+            .AddSingleton<UploadCompletion>()
+            .AddSingleton<UploadTargets>()
+            .AddSingleton<UploadDestinations>()
+            .AddSingleton<Transfers>()
+            .AddSingleton<TransferBytes>());
 }

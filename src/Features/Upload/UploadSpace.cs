@@ -19,6 +19,9 @@ internal sealed class UploadSpace(
     private long grantedBytes = -1;
     private DateTimeOffset renewAt = DateTimeOffset.MaxValue;
 
+    /// <summary>Whose space it is.</summary>
+    public AccountId Owner => owner;
+
     /// <summary>The log knows of this upload, or may: it must end there, too.</summary>
     public bool IsRecorded { get; private set; }
 

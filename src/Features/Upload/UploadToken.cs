@@ -23,6 +23,18 @@ internal static class UploadToken
         return Base64Url.EncodeToString(token);
     }
 
+    /// <summary>
+    /// The token of an upload that is made of parts: it follows from theirs, so that a client that did not hear the reply
+    /// gets the same one when it asks again. Whoever has not all of theirs can guess it no more than them.
+    /// </summary>
+    public static string Of(FileId file, IReadOnlyList<string> parts)
+    {
+        Span<byte> token = stackalloc byte[IdBytes + SecretBytes];
+        file.Value.TryWriteBytes(token, bigEndian: true, out _);
+        SHA256.HashData(Encoding.UTF8.GetBytes($"final {string.Join(' ', parts)}"), token[IdBytes..]);
+        return Base64Url.EncodeToString(token);
+    }
+
     /// <summary>The file that a token is about, if it can be a token at all.</summary>
     public static bool TryRead(string token, [NotNullWhen(true)] out FileId? file)
     {

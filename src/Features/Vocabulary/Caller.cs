@@ -8,6 +8,9 @@ namespace EventFiles.Features.Vocabulary;
 /// <param name="IsAdministrator">May run the operator's requests. Opens no content.</param>
 public sealed record Caller(AccountId Account, SessionId Session, bool IsAdministrator) : IBindableFromHttpContext<Caller>
 {
+    /// <summary>Places and lifts legal holds. Opens no content either.</summary>
+    public bool IsAuditor { get; init; }
+
     /// <summary>Endpoints that take a caller require a signed-in one, so there is one here.</summary>
     public static ValueTask<Caller?> BindAsync(HttpContext context, ParameterInfo parameter) =>
         ValueTask.FromResult(context.Features.Get<Caller>());

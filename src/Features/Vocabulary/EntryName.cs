@@ -45,6 +45,6 @@ public static class EntryName
 
     // U+202A–202E and U+2066–2069 change the direction of what follows: "exe.txt" may be shown for "txt.exe". The last two
     // of every plane and U+FDD0–FDEF are no characters, and cannot be normalised.
-    private static bool IsUnprintable(Rune rune) =>
+    internal static bool IsUnprintable(Rune rune) =>
         rune == Rune.ReplacementChar || (rune.Value & 0xFFFE) == 0xFFFE || rune.Value is >= 0xFDD0 and <= 0xFDEF || Rune.IsControl(rune) || rune.Value is (>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069);
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Net.Http.Headers;
 
 namespace EventFiles.Features.Vocabulary;
 
@@ -41,6 +42,16 @@ public static class Http
         return why.RetryAfter is { } wait ? new Delayed(result, wait) : result;
     }
 
+    /// <summary>
+    /// The tags of an <c>If-Match</c>; null when there is none. RFC 9110 compares strongly here: a weak tag matches nothing,
+    /// and neither does what is no tag at all.
+    /// </summary>
+    public static IReadOnlyList<string>? StrongTags(string? ifMatch) =>
+        ifMatch is null ? null
+        : EntityTagHeaderValue.TryParseList([ifMatch], out var tags)
+            ? [.. tags.Where(tag => !tag.IsWeak).Select(tag => tag.Tag.ToString())]
+            : [];
+
     /// <summary>The status of each kind of refusal.</summary>
     public static int Status(RejectionKind kind) => kind switch
     {
@@ -55,6 +66,7 @@ public static class Http
         RejectionKind.TooLarge => StatusCodes.Status413PayloadTooLarge,
         RejectionKind.Unsupported => StatusCodes.Status415UnsupportedMediaType,
         RejectionKind.Busy => StatusCodes.Status429TooManyRequests,
+        RejectionKind.Corrupted => 460,
         RejectionKind.Away => StatusCodes.Status503ServiceUnavailable,
         RejectionKind.OverQuota => StatusCodes.Status507InsufficientStorage,
         _ => throw new System.Diagnostics.UnreachableException(),
@@ -101,6 +113,7 @@ public static class Http
         RejectionKind.Unsupported => "Type not taken",
         RejectionKind.Busy => "Too many requests",
         RejectionKind.Away => "Not available at the moment",
+        RejectionKind.Corrupted => "Other bytes than announced",
         RejectionKind.OverQuota => "Not enough space",
         _ => throw new System.Diagnostics.UnreachableException(),
     };

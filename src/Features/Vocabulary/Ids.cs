@@ -73,6 +73,14 @@ public readonly record struct JobId(Guid Value) : IId<JobId>
     public override string ToString() => Value.ToString();
 }
 
+/// <summary>One legal hold.</summary>
+[JsonConverter(typeof(IdJson<HoldId>))]
+public readonly record struct HoldId(Guid Value) : IId<HoldId>
+{
+    public static HoldId Of(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}
+
 /// <summary>One sign-in: a family of refresh tokens, or one web session.</summary>
 [JsonConverter(typeof(IdJson<SessionId>))]
 public readonly record struct SessionId(Guid Value) : IId<SessionId>

@@ -18,6 +18,10 @@ public readonly record struct ObjectKey(string Value)
     /// <summary>The beginning of the keys of all that was made of a file.</summary>
     public static string VariantsOf(FileId file) => $"processed/{file}/";
 
+    /// <summary>The same of one version.</summary>
+    public static string VariantsOf(FileId file, int version) =>
+        string.Create(CultureInfo.InvariantCulture, $"processed/{file}/{version}/");
+
     /// <summary>The upload whose bytes these are; null for any other object.</summary>
     public UploadId? AsRaw() => Value.Split('/') is ["raw", var upload] && Guid.TryParseExact(upload, "D", out var id)
         ? new UploadId(id)

@@ -19,6 +19,9 @@ public interface IAllowance
     /// <summary>Gives back all that the versions of a file use.</summary>
     Task<Rejection?> Free(ITransaction transaction, AccountId owner, FileId file);
 
+    /// <summary>Gives back what the bytes of one upload use, when no version of the file has them any more.</summary>
+    Task<Rejection?> FreeUpload(ITransaction transaction, AccountId owner, FileId file, UploadId upload);
+
     /// <summary>How many bytes could be set aside now. A hint: only a transaction decides.</summary>
     Task<long> Available(AccountId owner, CancellationToken cancel);
 }
@@ -32,7 +35,24 @@ public interface IUploads
     /// </summary>
     /// <returns>Why not: the log tells of it.</returns>
     Task<Rejection?> Disown(UploadId upload, CancellationToken cancel);
+
+    /// <summary>
+    /// Ends the uploads under way that are to become versions of a file and nothing else: the file is deleted for good.
+    /// Whoever asks gives their space back and removes their bytes.
+    /// </summary>
+    /// <returns>All that ever ended so, now or before.</returns>
+    Task<Answer<IReadOnlyList<UploadId>>> EndAimed(ITransaction transaction, AccountId owner, FileId file);
+
+    /// <summary>Makes what a former version has the next version, by the same bytes. No bytes are stored or copied.</summary>
+    /// <returns>The number of the version that has these bytes and is the current one now; or why not.</returns>
+    Task<Answer<int>> Reinstate(ITransaction transaction, AccountId owner, FormerContent former);
 }
+
+/// <summary>What a complete version of a file has; it never changes.</summary>
+/// <param name="Upload">The upload that brought the bytes.</param>
+/// <param name="Sha256">Lower-case hex. Personal: it tells what the content is.</param>
+public sealed record FormerContent(
+    FileId File, int Version, UploadId Upload, string ContentType, long SizeBytes, string Sha256, ObjectKey StoredAs);
 
 /// <summary>What must be done with new content. Implemented by the Process slice.</summary>
 public interface IPipeline
@@ -43,6 +63,9 @@ public interface IPipeline
 
     /// <summary>No further step of this file runs or is recorded.</summary>
     Task<Rejection?> Cancel(ITransaction transaction, AccountId owner, FileId file);
+
+    /// <summary>What is not made of this version by now never will be.</summary>
+    Task<Rejection?> CancelVersion(ITransaction transaction, AccountId owner, FileId file, int version);
 }
 
 /// <summary>One step that will run.</summary>
@@ -126,6 +149,18 @@ public interface IFolders
     /// </summary>
     Task<bool> IsThere(ITransaction transaction, AccountId owner, FolderId folder);
 
+    /// <summary>
+    /// The folder and all above it up to the root, as this transaction sees them, which fails if one is moved meanwhile. A
+    /// folder that is deleted is still where it was.
+    /// </summary>
+    Task<IReadOnlyList<FolderId>> Above(ITransaction transaction, AccountId owner, FolderId folder);
+
+    /// <summary>Whose folder it is, whoever asks; null when there is none.</summary>
+    Task<AccountId?> OwnerOf(FolderId folder, CancellationToken cancel);
+
+    /// <summary>The files in the folder and in all below it, as views show them; not those in the trash.</summary>
+    IAsyncEnumerable<FileId> FilesBelow(FolderId folder, CancellationToken cancel);
+
     /// <summary>A name like <paramref name="wanted"/> that is free in the folder now: <c>report (2).pdf</c>.</summary>
     Task<string> FreeName(FolderId folder, string wanted, CancellationToken cancel);
 }
@@ -140,6 +175,24 @@ public interface IFiles
     /// Whether the file is in the trash or further as this transaction sees it, which fails if it goes meanwhile.
     /// </summary>
     Task<bool> IsGoing(ITransaction transaction, AccountId owner, FileId file);
+
+    /// <summary>Whether the file is deleted for good, or being deleted, as this transaction sees it.</summary>
+    Task<bool> IsGone(ITransaction transaction, AccountId owner, FileId file);
+
+    /// <summary>
+    /// The folder that the file is in, or was in when it was thrown away, as this transaction sees it, which fails if it is
+    /// moved meanwhile.
+    /// </summary>
+    Task<FolderId> FolderOf(ITransaction transaction, AccountId owner, FileId file);
+
+    /// <summary>
+    /// How old the file and its versions are, as this transaction sees them, which fails if one is made or deleted
+    /// meanwhile. Null when views do not show the newest one yet.
+    /// </summary>
+    Task<FileAge?> AgeOf(ITransaction transaction, AccountId owner, FileId file);
+
+    /// <summary>Deletes a version for good because a rule says so: whoever asks has looked what keeps it.</summary>
+    Task<Rejection?> DeleteVersion(ITransaction transaction, AccountId owner, FileId file, int version);
 
     /// <summary>The caller's own file of that name in a folder, not trashed.</summary>
     Task<FileSummary?> FindByName(FolderId folder, string name, CancellationToken cancel);
@@ -183,6 +236,17 @@ public sealed record FileSummary(
     /// <summary>Where the current version's bytes are.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public ObjectKey StoredAs { get; init; }
+
+    /// <summary>Changes with everything that can be seen of the file. With its quotes.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public string ETag { get; init; } = "";
+
+    /// <summary>
+    /// Whether a client that looked before has seen the current version: its tags name the file as it is, or the current
+    /// bytes, as <c>getFile</c> and <c>getFileContent</c> tell them.
+    /// </summary>
+    public bool Matches(IReadOnlyList<string> tags) =>
+        tags.Contains("*") || tags.Contains(ETag) || (Sha256 is not null && tags.Contains($"\"{Sha256}\""));
 }
 
 /// <summary>A rendition of a file.</summary>

@@ -28,6 +28,7 @@ internal static class CommandLine
             QueueCommands.DefineQueues(),
             QueueCommands.DefineDeadLetters(),
             StorageCommands.Define(product),
+            RetentionCommands.Define(product),
             BackupCommands.DefineBackup(product),
             BackupCommands.DefineRestore(product),
             StatusCommand.Define(product),

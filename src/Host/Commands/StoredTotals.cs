@@ -1,7 +1,9 @@
 using Npgsql;
 using DeleteEvent = EventFiles.Features.Delete.DeleteEvent;
 using ProcessEvent = EventFiles.Features.Process.ProcessEvent;
+using QuotaEvent = EventFiles.Features.Quota.QuotaEvent;
 using UploadEvent = EventFiles.Features.Upload.UploadEvent;
+using VersionEvent = EventFiles.Features.Files.VersionEvent;
 
 namespace EventFiles.Host.Commands;
 
@@ -23,23 +25,29 @@ internal sealed record StoredTotals(Stock Originals, Stock Variants, Stock InFli
         await using var asks = database.CreateCommand(
             """
             with facts as materialized (
-                select type, data, seq_id from public.mt_events where type in ($1, $2, $3, $4, $5, $6)
+                select type, data, seq_id from public.mt_events where type in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             ),
             gone as (select data ->> 'file' as file from facts where type = $6),
+            freed as (select data ->> 'upload' as upload from facts where type = $7),
+            purged as (select data ->> 'file' as file, data -> 'version' as version from facts where type = $8),
             originals as (
                 select (data ->> 'sizeBytes')::bigint as bytes from facts
                 where type = $1 and not exists (select from gone where gone.file = facts.data ->> 'file')
+                    and not exists (select from freed where freed.upload = facts.data ->> 'upload')
             ),
             variants as (
                 select distinct on (data ->> 'file', data -> 'made' -> 'version', data -> 'made' ->> 'name')
                     (data -> 'made' ->> 'sizeBytes')::bigint as bytes
                 from facts where type = $2 and not exists (select from gone where gone.file = facts.data ->> 'file')
+                    and not exists (
+                        select from purged
+                        where purged.file = facts.data ->> 'file' and purged.version = facts.data -> 'made' -> 'version')
                 order by data ->> 'file', data -> 'made' -> 'version', data -> 'made' ->> 'name', seq_id desc
             ),
-            ended as (select data ->> 'upload' as upload from facts where type in ($1, $4, $5)),
+            ended as (select data ->> 'upload' as upload from facts where type in ($1, $4, $5, $10)),
             flying as (
                 select coalesce((data ->> 'sizeBytes')::bigint, 0) as bytes from facts
-                where type = $3 and not exists (select from ended where ended.upload = facts.data ->> 'upload')
+                where type in ($3, $9) and not exists (select from ended where ended.upload = facts.data ->> 'upload')
             )
             select (select count(*) from originals), (select coalesce(sum(bytes), 0)::bigint from originals),
                 (select count(*) from variants), (select coalesce(sum(bytes), 0)::bigint from variants),
@@ -49,6 +57,8 @@ internal sealed record StoredTotals(Stock Originals, Stock Variants, Stock InFli
         [
             typeof(UploadEvent.Completed), typeof(ProcessEvent.StepSucceeded), typeof(UploadEvent.Begun),
             typeof(UploadEvent.Abandoned), typeof(UploadEvent.Redirected), typeof(DeleteEvent.Purged),
+            typeof(QuotaEvent.UploadFreed), typeof(VersionEvent.Purged),
+            typeof(UploadEvent.PartBegun), typeof(UploadEvent.Consumed),
         ];
         foreach (var fact in facts)
             asks.Parameters.AddWithValue(NameOf(slices, fact));

@@ -84,6 +84,9 @@ internal static class SettingNames
     public static readonly SettingName TrustedProxies = new(
         "TRUSTED_PROXIES", "Proxies that are believed whom a request comes from, by which scheme and under which name: addresses and networks, with commas between them", "10.0.0.2,10.1.0.0/16");
 
+    public static readonly SettingName CrossOrigins = new(
+        "CORS_ORIGINS", "Origins whose pages may use the API, with tokens of their own: with commas between them, or * for all", "https://app.example.org");
+
     public static readonly SettingName WorkerConcurrency = new(
         "WORKER_CONCURRENCY", "How much work of one kind this node does at once", "4");
 
@@ -106,7 +109,7 @@ internal static class SettingNames
         S3Endpoint, S3Region, S3Bucket, S3AccessKey, S3SecretKey, S3ForcePathStyle, S3Prefix,
         S3CreateBucket, S3Authorities, S3PresignedReads, JwtSecret, OtherJwtSecret,
         Encryption, EncryptionKey, EncryptionKeyFolder,
-        WorkerConcurrency, JobTimeout, MaxRetries, LowestLevel,
+        CrossOrigins, WorkerConcurrency, JobTimeout, MaxRetries, LowestLevel,
     ];
 
     /// <summary>Names that MinIO's users know, and what they stand for.</summary>

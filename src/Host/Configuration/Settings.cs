@@ -56,6 +56,9 @@ public sealed class Settings
     /// <summary>Of whom the program believes what they say of a request that they pass on; none by default.</summary>
     public IReadOnlyList<System.Net.IPNetwork> TrustedProxies { get; init; } = [];
 
+    /// <summary>Origins whose pages may use the API; a star alone for all, none by default.</summary>
+    public IReadOnlyList<string> CrossOrigins { get; init; } = [];
+
     public int? WorkerConcurrency { get; init; }
 
     public TimeSpan? JobTimeout { get; init; }

@@ -58,6 +58,7 @@ internal sealed class SettingsReader
             EncryptionSecret = Secret(EncryptionKey).FirstOrDefault(),
             EncryptionKeyFolder = sources[EncryptionKeyFolder.Name]?.Value,
             TrustedProxies = [.. ReadProxies()],
+            CrossOrigins = [.. ReadOrigins()],
             WorkerConcurrency = Number(WorkerConcurrency, 1, 256),
             JobTimeout = Duration(JobTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(4)),
             MaxRetries = Number(MaxRetries, 0, 100),
@@ -150,6 +151,20 @@ internal sealed class SettingsReader
                 yield return new IPNetwork(address, address.GetAddressBytes().Length * 8);
             else
                 Add(TrustedProxies, $"{text} is no address and no network.");
+        }
+    }
+
+    // As browsers say them: scheme, host and port, and no path.
+    private IEnumerable<string> ReadOrigins()
+    {
+        var texts = (sources[CrossOrigins.Name]?.Value ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        foreach (var text in texts)
+        {
+            if (text == "*" ? texts.Length == 1 : Uri.TryCreate(text, UriKind.Absolute, out var origin)
+                && origin.Scheme is "http" or "https" && text.TrimEnd('/') == origin.GetLeftPart(UriPartial.Authority))
+                yield return text.TrimEnd('/');
+            else
+                Add(CrossOrigins, text == "*" ? "* stands alone or not at all." : $"{text} is no origin.");
         }
     }
 

@@ -25,6 +25,8 @@ internal static class ApiDocument
         ("Process", "What is made of files, and how far that is."),
         ("Share", "Who else may see a file: accounts, and whoever has a link."),
         ("Delete", "The trash, and the way out of it for good."),
+        ("Hold", "What must not be deleted until an auditor says otherwise."),
+        ("Retention", "How long what is in a folder stays."),
         ("Quota", "How much space there is, and what takes it up."),
         ("Audit", "What happened to a file."),
         ("Operate", "What load balancers and operators ask."),

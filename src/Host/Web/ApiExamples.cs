@@ -33,6 +33,7 @@ internal static class ApiExamples
         ["variant"] = "thumbnail",
         ["role"] = "viewer",
         ["action"] = "read",
+        ["reason"] = "Case 2026/117",
         ["kind"] = "file",
         ["scan"] = "notScanned",
         ["what"] = "charged",

@@ -42,6 +42,7 @@ internal static class WebServer
         builder.Services.AddSingleton(product.Slices);
         builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(node.Database));
         builder.Services.AddSingleton<Reachability>();
+        builder.Services.AddCors();
         builder.Services.AddApiDocument();
         builder.Services.AddMetricsPage();
         builder.Services.AddPresence(node.Database, node.Settings.IsAlone, node.Settings.Role);
@@ -58,6 +59,8 @@ internal static class WebServer
         if (isApi)
             app.UsePage();
         app.UseRouting();
+        if (isApi)
+            app.UseCrossOrigin(node.Settings.CrossOrigins);
         app.Use(UnknownAddress);
         app.UseAuthentication();
         app.UseAuthorization();

@@ -27,7 +27,9 @@ internal sealed class AppendCall
         // Read by several, a stream is locked once. The database locks in this order; every writer must use the same.
         streams =
         [
-            .. together.SelectMany((rows, index) => rows.Streams.Select(seen => new Standing(seen, index + 1)))
+            // Of a stream that two deciders looked at, the one that added to it tells where it stands.
+            .. together.SelectMany((rows, index) => rows.Streams.OrderByDescending(seen => seen.Version - seen.Loaded)
+                    .Select(seen => new Standing(seen, index + 1)))
                 .DistinctBy(standing => standing.Seen.Stream.Name, StringComparer.Ordinal)
                 .OrderBy(standing => standing.Seen.Stream.Name, StringComparer.Ordinal),
         ];

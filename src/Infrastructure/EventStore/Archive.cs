@@ -46,7 +46,8 @@ internal sealed partial class Archive : IArchive
         (this.pool, this.feed, this.reader, this.checkpoints) = (pool, feed, reader, checkpoints);
         (this.memory, this.clock, this.log) = (memory, clock, log);
         endings = slices.All
-            .SelectMany(slice => slice.Endings.Select(ending => (Name: $"{slice.Name} {types.Of(ending.Fact).Name}", ending)))
+            .SelectMany(slice => slice.Endings.GroupBy(ending => types.Of(ending.Fact).Name, StringComparer.Ordinal)
+                .SelectMany(same => same.Select((ending, at) => (Name: NameOf(slice, same.Key, at), ending))))
             .ToDictionary(one => one.Name, one => one.ending, StringComparer.Ordinal);
         facts = [.. endings.Values.Select(ending => ending.Fact)];
     }
@@ -158,6 +159,9 @@ internal sealed partial class Archive : IArchive
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = noted.Ending });
         await command.ExecuteNonQueryAsync(cancel);
     }
+
+    // One fact may end several of a slice's streams. The names are stored: the first is as ever, and further ones are counted.
+    private static string NameOf(Slice slice, string fact, int at) => at == 0 ? $"{slice.Name} {fact}" : $"{slice.Name} {fact} {at + 1}";
 
     private static void AddEach<T>(NpgsqlCommand command, NpgsqlDbType type, List<T> values) =>
         command.Parameters.Add(new NpgsqlParameter<T[]> { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | type });

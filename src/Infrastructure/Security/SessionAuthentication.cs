@@ -71,6 +71,8 @@ internal sealed class SessionAuthentication(
             [new Claim("sub", caller.Account.ToString()), new Claim("sid", caller.Session.ToString())], SchemeName, "sub", "role");
         if (caller.IsAdministrator)
             identity.AddClaim(new Claim("role", "administrator"));
+        if (caller.IsAuditor)
+            identity.AddClaim(new Claim("role", "auditor"));
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
     }
 

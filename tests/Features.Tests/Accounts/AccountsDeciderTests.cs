@@ -70,6 +70,15 @@ public sealed class AccountsDeciderTests
     }
 
     [Fact]
+    public void An_account_is_named_auditor_and_dismissed()
+    {
+        account.Given(Begun).When(new NameAuditor(Olga)).Then(new AuditorNamed(Olga, Olga));
+        account.Given(Begun, new AuditorNamed(Olga, Olga)).When(new DismissAuditor(Olga)).Then(new AuditorDismissed(Olga, Olga));
+        account.Given(Begun).When(new DismissAuditor(Olga)).ThenNothing();
+        account.Given().When(new NameAuditor(Olga)).ThenRejected(AccountsRejection.NoSuchAccount);
+    }
+
+    [Fact]
     public void An_address_is_claimed_in_one_spelling()
     {
         var claim = AccountsClaims.Of(new Registered(Olga, " OLGA@Exa\u0301mple.org ", "Olga"))!;

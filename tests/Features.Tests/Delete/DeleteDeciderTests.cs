@@ -9,6 +9,7 @@ public sealed class DeleteDeciderTests
     private static readonly FileId Photo = new(Guid.Parse("00000000-0000-7000-8000-000000000001"));
     private static readonly AccountId Olga = new(Guid.Parse("00000000-0000-7000-8000-000000000002"));
     private static readonly FolderId Root = FolderId.RootOf(Olga);
+    private static readonly Removed Three = new(1, 2, 0, 70, 4);
 
     private readonly Specification<DeleteCommand, DeleteState, DeleteEvent> file =
         new(DeleteDecider.Decider, DateTimeOffset.UnixEpoch);
@@ -84,12 +85,12 @@ public sealed class DeleteDeciderTests
     [Fact]
     public void What_is_left_is_removed_once() => file
         .Given(new Requested(Photo, Olga))
-        .When(new Purge(Photo, 3))
-        .Then(new Purged(Photo, 3));
+        .When(new Purge(Photo, Three))
+        .Then(new Verified(Photo, 1, 2, 0, 70, 4), new Purged(Photo, 3));
 
     [Fact]
     public void Only_what_was_asked_for_is_removed() => file
         .Given(new Trashed(Photo, Olga))
-        .When(new Purge(Photo, 3))
+        .When(new Purge(Photo, Three))
         .ThenRejected(DeleteRejection.NotRequested);
 }

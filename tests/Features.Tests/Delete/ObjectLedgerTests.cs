@@ -1,4 +1,5 @@
 using EventFiles.Features.Delete;
+using EventFiles.Features.Files;
 using EventFiles.Features.Process;
 using EventFiles.Features.Upload;
 
@@ -39,6 +40,15 @@ public sealed class ObjectLedgerTests
         Standing.Over, After(Begun(First), new UploadEvent.Abandoned(First, Photo, "expired")).StandingOf(Original));
 
     [Fact]
+    public void The_bytes_of_a_part_are_kept_until_they_are_in_a_file()
+    {
+        var begun = new UploadEvent.PartBegun(First, new FileId(First.Value), 10, "digest", default);
+        Assert.Equal(Standing.Kept, After(begun).StandingOf(Original));
+        Assert.Equal(Standing.Over, After(begun, new UploadEvent.Consumed(First, new FileId(First.Value), Second, Photo)).StandingOf(Original));
+        Assert.Equal(Standing.Over, After(begun, new UploadEvent.Abandoned(First, new FileId(First.Value), "expired")).StandingOf(Original));
+    }
+
+    [Fact]
     public void All_bytes_of_a_file_that_is_deleted_for_good_are_over_in_whatever_order_one_hears_of_it()
     {
         object[] facts =
@@ -58,6 +68,32 @@ public sealed class ObjectLedgerTests
         Assert.Equal(Standing.Over, After(Planned(1, Job), Failed(Job)).StandingOf(Thumbnail));
         Assert.Equal(Standing.Kept, After(Planned(1, Job), Failed(Job), Planned(1, Again)).StandingOf(Thumbnail));
         Assert.Equal(Standing.Over, After(Planned(1, Job), Failed(Job), Planned(1, Again), Failed(Again)).StandingOf(Thumbnail));
+    }
+
+    [Fact]
+    public void What_only_a_deleted_version_had_is_over()
+    {
+        var deleted = new VersionEvent.Deleted(Photo, 1, Olga);
+        Assert.Equal(Standing.Over, After(Completed(First, 1), Completed(Second, 2), deleted).StandingOf(Original));
+        Assert.Equal(Standing.Kept, After(Completed(First, 1), Completed(Second, 2), deleted).StandingOf(Later));
+        Assert.Equal(Standing.Over, After(Planned(1, Job), deleted).StandingOf(Thumbnail));
+        Assert.True(After(Planned(1, Job), deleted).IsGone(Photo, Thumbnail));
+        Assert.False(After(Completed(First, 1), deleted).IsGone(Photo, Later));
+    }
+
+    [Fact]
+    public void What_a_restored_version_has_too_is_kept_until_that_is_deleted_in_whatever_order_one_hears_of_it()
+    {
+        object[] facts =
+        [
+            Completed(First, 1), Completed(Second, 2),
+            new UploadEvent.Reinstated(First, Photo, 3, 1, "image/jpeg", 7, "ab", Original), new VersionEvent.Deleted(Photo, 1, Olga),
+        ];
+        foreach (var told in new[] { facts, [.. facts.Reverse()] })
+        {
+            Assert.Equal(Standing.Kept, After(told).StandingOf(Original));
+            Assert.Equal(Standing.Over, After([.. told, new VersionEvent.Deleted(Photo, 3, null)]).StandingOf(Original));
+        }
     }
 
     [Fact]

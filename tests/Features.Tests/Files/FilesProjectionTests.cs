@@ -52,6 +52,31 @@ public sealed class FilesProjectionTests
     }
 
     [Fact]
+    public void A_restored_version_is_the_current_one_by_its_old_bytes()
+    {
+        files.Tell(Completed(1), Completed(2), Reinstated(3));
+        Assert.Equal((3, "sha1"), (Summary().Version, Summary().Sha256));
+        Assert.Equal(1, files.View(Photo)!.Current()!.RestoredFrom);
+    }
+
+    [Fact]
+    public void A_deleted_version_is_not_there_any_more_whatever_is_heard_of_it_later()
+    {
+        files.Tell(Completed(1), new VersionEvent.Labelled(Photo, 1, "As signed"), Completed(2));
+        Assert.Equal("As signed", files.View(Photo)!.LabelOf(1));
+        files.Tell(new VersionEvent.Deleted(Photo, 1, Olga), Completed(1));
+        Assert.Equal([2], files.View(Photo)!.Versions.Select(version => version.Number));
+        Assert.Null(files.View(Photo)!.LabelOf(1));
+    }
+
+    [Fact]
+    public void A_label_goes_when_it_is_taken_away()
+    {
+        files.Tell(Completed(1), new VersionEvent.Labelled(Photo, 1, "a"), new VersionEvent.Unlabelled(Photo, 1));
+        Assert.Null(files.View(Photo)!.LabelOf(1));
+    }
+
+    [Fact]
     public void A_complete_file_is_described_whole()
     {
         files.Tell(Begun(), Completed(1));
@@ -200,6 +225,9 @@ public sealed class FilesProjectionTests
 
     private static UploadEvent.Begun Begun() => new(
         new UploadId(Photo.Value), Photo, Root, "photo.jpg", "image/jpeg", 99, "digest", NameConflict.Rename, default);
+
+    private static UploadEvent.Reinstated Reinstated(int version) => new(
+        new UploadId(Uuid(1)), Photo, version, 1, "image/jpeg", 10, "sha1", new ObjectKey("raw/1"));
 
     private static UploadEvent.Completed Completed(int version) => new(
         new UploadId(Uuid(100 + version)), Photo, version, Root, "photo.jpg", "image/jpeg", version * 10, $"sha{version}",

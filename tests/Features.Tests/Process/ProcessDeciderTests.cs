@@ -67,6 +67,18 @@ public sealed class ProcessDeciderTests
     }
 
     [Fact]
+    public void Of_a_deleted_version_nothing_more_is_made_and_of_the_others_it_is() => process
+        .Given(Planned(1, Thumbnail, Webp), new StepSucceeded(Photo, Other, "1", Made), Planned(2, Thumbnail with { Job = new(Guid.AllBitsSet) }))
+        .When(new CancelVersion(Photo, 1))
+        .Then(new StepFailed(Photo, Job, "version-deleted", "The version is deleted."));
+
+    [Fact]
+    public void What_was_made_of_a_deleted_version_too_late_is_refused() => process
+        .Given(Planned(1, Thumbnail), Started(1), new StepFailed(Photo, Job, "version-deleted", "The version is deleted."))
+        .When(new SucceedStep(Photo, Job, "1", Made))
+        .ThenRejected(ProcessRejection.Ended);
+
+    [Fact]
     public void A_failed_step_may_be_planned_anew()
     {
         var state = Fold(Planned(1, Thumbnail), new StepFailed(Photo, Job, "corrupt", ""));

@@ -71,6 +71,31 @@ public sealed class QuotaDeciderTests
         .Then(new Freed(Photo, 50) { After = new(100, 0, 0, 0) });
 
     [Fact]
+    public void The_bytes_of_a_deleted_version_are_given_back_once_and_the_file_stays() => quota
+        .Given(
+            Limited(100),
+            new Charged(First, Photo, 30) { After = new(100, 30, 0, 1) },
+            new Charged(Second, Photo, 20) { After = new(100, 50, 0, 1) })
+        .When(new FreeUpload(First, Photo))
+        .Then(new UploadFreed(First, Photo, 30) { After = new(100, 20, 0, 1) });
+
+    [Fact]
+    public void What_was_given_back_of_a_version_is_not_given_back_with_its_file() => quota
+        .Given(
+            Limited(100),
+            new Charged(First, Photo, 30) { After = new(100, 30, 0, 1) },
+            new Charged(Second, Photo, 20) { After = new(100, 50, 0, 1) },
+            new UploadFreed(First, Photo, 30) { After = new(100, 20, 0, 1) })
+        .When(new Free(Photo))
+        .Then(new Freed(Photo, 20) { After = new(100, 0, 0, 0) });
+
+    [Fact]
+    public void Of_a_file_that_is_gone_no_version_is_given_back() => quota
+        .Given(Limited(100), new Charged(First, Photo, 30) { After = new(100, 30, 0, 1) }, new Freed(Photo, 30) { After = new(100, 0, 0, 0) })
+        .When(new FreeUpload(First, Photo))
+        .ThenNothing();
+
+    [Fact]
     public void A_dead_upload_gives_back_what_was_set_aside() => quota
         .Given(Limited(100), new Reserved(First, 60, Noon) { After = new(100, 0, 60, 0) })
         .When(new Release(First))

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using EventFiles.Features.Upload;
 using static EventFiles.Features.Upload.UploadCommand;
 using static EventFiles.Features.Upload.UploadEvent;
@@ -12,6 +13,7 @@ public sealed class UploadDeciderTests
     private static readonly FileId Photo = UploadDecider.NewFileOf(First);
     private static readonly FileId Other = new(Guid.Parse("00000000-0000-7000-8000-00000000000f"));
     private static readonly FolderId Root = new(Guid.Parse("00000000-0000-7000-8000-0000000000aa"));
+    private static readonly FormerContent Former = new(Photo, 1, First, "image/jpeg", 100, "ab", ObjectKey.Raw(First));
 
     private readonly Specification<UploadCommand, UploadState, UploadEvent> upload = new(UploadDecider.Decider, Noon);
 
@@ -38,6 +40,42 @@ public sealed class UploadDeciderTests
         .Given(IsWhole(First, 1), HasBegun(Second))
         .When(Whole(Second))
         .Then(IsWhole(Second, 2));
+
+    [Fact]
+    public void An_upload_may_be_aimed_at_a_file_once() => upload
+        .Given(HasBegun(First))
+        .When(new Aim(First, Photo, 3))
+        .Then(new Aimed(First, Photo, 3));
+
+    [Fact]
+    public void A_version_that_its_uploader_has_seen_is_replaced() => upload
+        .Given(IsWhole(First, 1))
+        .When(Whole(Second) with { IfVersion = 1 })
+        .Then(IsWhole(Second, 2));
+
+    [Fact]
+    public void A_version_that_its_uploader_has_not_seen_stays() => upload
+        .Given(IsWhole(First, 1))
+        .When(Whole(Second) with { IfVersion = 0 })
+        .ThenRejected(UploadRejection.ChangedMeanwhile);
+
+    [Fact]
+    public void A_former_version_becomes_the_next_one_by_its_old_bytes() => upload
+        .Given(IsWhole(First, 1), IsWhole(Second, 2))
+        .When(new Reinstate(Former))
+        .Then(new Reinstated(First, Photo, 3, 1, "image/jpeg", 100, "ab", ObjectKey.Raw(First)));
+
+    [Fact]
+    public void What_the_current_version_has_already_is_not_restored_again() => upload
+        .Given(IsWhole(First, 1), IsWhole(Second, 2), new Reinstated(First, Photo, 3, 1, "image/jpeg", 100, "ab", ObjectKey.Raw(First)))
+        .When(new Reinstate(Former))
+        .ThenNothing();
+
+    [Fact]
+    public void A_version_after_a_restored_one_has_the_next_number() => upload
+        .Given(IsWhole(First, 1), new Reinstated(First, Photo, 2, 1, "image/jpeg", 100, "ab", ObjectKey.Raw(First)))
+        .When(Whole(Second))
+        .Then(IsWhole(Second, 3));
 
     [Fact]
     public void What_ended_without_a_file_never_becomes_one() => upload
@@ -139,6 +177,49 @@ public sealed class UploadDeciderTests
         .Given()
         .When(new Assign(First, Other))
         .Then(new Assigned(First, Other));
+
+    [Fact]
+    public void A_length_that_was_left_open_is_told_once()
+    {
+        var open = HasBegun(First) with { SizeBytes = null };
+        upload.Given(open).When(new AnnounceLength(First, 100)).Then(new LengthAnnounced(First, Photo, 100));
+        upload.Given(open, new LengthAnnounced(First, Photo, 100)).When(new AnnounceLength(First, 101)).ThenRejected(UploadRejection.OtherLength);
+        upload.Given(HasBegun(First)).When(new AnnounceLength(First, 100)).ThenNothing();
+        upload.Given(open, new Abandoned(First, Photo, "expired")).When(new AnnounceLength(First, 100)).ThenRejected(UploadRejection.Ended);
+    }
+
+    [Fact]
+    public void A_digest_that_was_told_is_not_told_otherwise()
+    {
+        upload.Given(HasBegun(First)).When(new AnnounceDigest(First, "e3b0")).Then(new DigestAnnounced(First, Photo, "e3b0"));
+        upload.Given(HasBegun(First), new DigestAnnounced(First, Photo, "e3b0")).When(new AnnounceDigest(First, "ffff"))
+            .ThenRejected(UploadRejection.DigestMismatch);
+        upload.Given(HasBegun(First), IsWhole(First, 1)).When(new AnnounceDigest(First, "e3b0")).ThenRejected(UploadRejection.Ended);
+    }
+
+    [Fact]
+    public void A_part_is_consumed_once_and_never_a_file_by_itself()
+    {
+        var begun = new PartBegun(First, Photo, 100, "digest", Noon);
+        var used = new Consumed(First, Photo, Second, Other);
+        upload.Given().When(new BeginPart(First, Photo, 100, "digest", Noon)).Then(begun);
+        upload.Given(begun).When(new Consume(First, Second, Other)).Then(used);
+        upload.Given(begun, used).When(new Consume(First, Second, Other)).ThenNothing();
+        upload.Given(begun, used).When(new Consume(First, First, Other)).ThenRejected(UploadRejection.Ended);
+        upload.Given(begun, used).When(new Abandon(First, Photo, "expired")).ThenRejected(UploadRejection.Ended);
+        upload.Given(begun, new Abandoned(First, Photo, "expired")).When(new Consume(First, Second, Other)).ThenRejected(UploadRejection.Ended);
+        upload.Given(begun).When(Whole(First)).ThenRejected(UploadRejection.Ended);
+        upload.Given(HasBegun(First)).When(new Consume(First, Second, Other)).ThenRejected(UploadRejection.NotAPart);
+    }
+
+    [Fact]
+    public void The_log_tells_once_of_what_an_upload_was_made()
+    {
+        ImmutableArray<UploadId> parts = [Second, new(Guid.NewGuid())];
+        upload.Given(HasBegun(First)).When(new Assemble(First, parts)).Then(new Assembled(First, Photo, parts));
+        upload.Given(HasBegun(First), new Assembled(First, Photo, parts)).When(new Assemble(First, parts)).ThenNothing();
+        upload.Given().When(new Assemble(First, parts)).ThenRejected(UploadRejection.Ended);
+    }
 
     private static Begun HasBegun(UploadId of) =>
         new(of, Photo, Root, "a.jpg", "image/jpeg", 100, "digest", NameConflict.Rename, Noon);

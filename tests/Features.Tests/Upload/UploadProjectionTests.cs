@@ -19,11 +19,17 @@ public sealed class UploadProjectionTests
         new Completed(Upload, File, 1, Root, "a", "text/plain", 10, "e3b0", ObjectKey.Raw(Upload)),
         new Redirected(Upload, File, new FileId(Guid.NewGuid()), 2),
         new Abandoned(Upload, File, "cancelled"),
+        new Consumed(Upload, File, new UploadId(Guid.NewGuid()), new FileId(Guid.NewGuid())),
     ];
 
     [Fact]
     public void An_upload_in_flight_is_due_at_its_deadline() =>
         Assert.Equal([new IndexEntry(UploadProjection.Due, IndexEntry.Time(Noon))], Entries(After(Beginning)));
+
+    [Fact]
+    public void A_part_is_due_at_its_deadline_too() => Assert.Equal(
+        [new IndexEntry(UploadProjection.Due, IndexEntry.Time(Noon))],
+        Entries(After(new PartBegun(Upload, File, 10, "digest", Noon))));
 
     [Fact]
     public void A_sign_of_life_puts_it_off() =>

@@ -13,7 +13,7 @@ public sealed class UploadShapeTests
     {
         var header = $"filename {B64("Größe ☃.txt")}, filetype {B64("text/plain")},folderId {B64(Folder.ToString())},onConflict {B64("newVersion")},other,more {B64("x")}";
         Assert.Equal(
-            new TusMetadata("Größe ☃.txt", "text/plain", Folder, NameConflict.NewVersion), Yes(TusMetadata.Parse(header)));
+            new TusMetadata("Größe ☃.txt", "text/plain", new Placement(Folder, NameConflict.NewVersion)), Yes(TusMetadata.Parse(header)));
     }
 
     [Theory]
@@ -21,7 +21,7 @@ public sealed class UploadShapeTests
     [InlineData("")]
     [InlineData("  ")]
     public void A_resumable_upload_may_say_nothing(string? header) =>
-        Assert.Equal(new TusMetadata(null, null, null, NameConflict.Rename), Yes(TusMetadata.Parse(header)));
+        Assert.Equal(new TusMetadata(null, null, new Placement(null, NameConflict.Rename)), Yes(TusMetadata.Parse(header)));
 
     [Theory]
     [InlineData("filename ***")]

@@ -29,6 +29,12 @@ internal sealed class UploadStage : TimeProvider, IDisposable, IStreams, IObject
     /// <summary>Done once a store has begun to read a request's bytes.</summary>
     public TaskCompletionSource Appending { get; } = new();
 
+    /// <summary>Whose key each object that ever was there was written under.</summary>
+    public ConcurrentDictionary<ObjectKey, AccountId> Owners { get; } = [];
+
+    /// <summary>Those who may edit every file besides its owner.</summary>
+    public HashSet<AccountId> Editors { get; } = [];
+
     public IEnumerable<ObjectKey> Objects => objects.Keys;
 
     public IEnumerable<TEvent> Happened<TEvent>() => Log.Select(happened => happened.Fact).OfType<TEvent>();
@@ -94,6 +100,8 @@ internal sealed class UploadStage : TimeProvider, IDisposable, IStreams, IObject
 
     public Task<IReadOnlyDictionary<string, string>> Holders(
         string scope, IReadOnlyCollection<string> keys, CancellationToken cancel) => throw new NotSupportedException();
+
+    public IObjects OwnedBy(AccountId owner) => new Owned(this, owner);
 
     public async Task<SealedObject> Put(ObjectKey key, Stream content, CancellationToken cancel)
     {
@@ -171,7 +179,7 @@ internal sealed class UploadStage : TimeProvider, IDisposable, IStreams, IObject
         names.TryGetValue((folder, EntryName.Key(name)), out var file) ? Find(file, cancel) : Task.FromResult<FileSummary?>(null);
 
     public async Task<Answer<Vocabulary.FileAccess>> Ask(Caller by, FileId file, FileAction action, CancellationToken cancel) =>
-        await Find(file, cancel) is { } there && there.Owner == by.Account
+        await Find(file, cancel) is { } there && (there.Owner == by.Account || (action == FileAction.Edit && Editors.Contains(by.Account)))
             ? new Vocabulary.FileAccess(file, there.Owner, false, false)
             : new Rejection("files.missing", RejectionKind.Missing, "There is no such file.");
 
@@ -179,6 +187,22 @@ internal sealed class UploadStage : TimeProvider, IDisposable, IStreams, IObject
         Task.FromResult<IReadOnlyList<PlannedJob>>([]);
 
     public Task<Rejection?> Cancel(ITransaction transaction, AccountId owner, FileId file) => throw new NotSupportedException();
+
+    public Task<Rejection?> CancelVersion(ITransaction transaction, AccountId owner, FileId file, int version) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<FolderId>> Above(ITransaction transaction, AccountId owner, FolderId folder) => throw new NotSupportedException();
+
+    public Task<AccountId?> OwnerOf(FolderId folder, CancellationToken cancel) => throw new NotSupportedException();
+
+    public Task<bool> IsGone(ITransaction transaction, AccountId owner, FileId file) => throw new NotSupportedException();
+
+    public Task<FolderId> FolderOf(ITransaction transaction, AccountId owner, FileId file) => throw new NotSupportedException();
+
+    public IAsyncEnumerable<FileId> FilesBelow(FolderId folder, CancellationToken cancel) => throw new NotSupportedException();
+
+    public Task<FileAge?> AgeOf(ITransaction transaction, AccountId owner, FileId file) => throw new NotSupportedException();
+
+    public Task<Rejection?> DeleteVersion(ITransaction transaction, AccountId owner, FileId file, int version) => throw new NotSupportedException();
 
     private IEnumerable<RecordedEvent> Of(string stream) => Log.Where(happened => happened.Stream.Name == stream);
 
@@ -192,6 +216,32 @@ internal sealed class UploadStage : TimeProvider, IDisposable, IStreams, IObject
         Owner = happened.Stream.Tenant,
         StoredAs = done.StoredAs,
     };
+
+    private sealed class Owned(UploadStage stage, AccountId owner) : IObjects
+    {
+        public Task<SealedObject> Put(ObjectKey key, Stream content, CancellationToken cancel) => Noted(key).Put(key, content, cancel);
+
+        public Task<long> Append(ObjectKey key, long offset, Stream content, CancellationToken cancel) =>
+            Noted(key).Append(key, offset, content, cancel);
+
+        public Task<long?> GrowingLength(ObjectKey key, CancellationToken cancel) => stage.GrowingLength(key, cancel);
+
+        public Task<SealedObject> Seal(ObjectKey key, CancellationToken cancel) => stage.Seal(key, cancel);
+
+        public Task<Stream?> Open(ObjectKey key, CancellationToken cancel) => stage.Open(key, cancel);
+
+        public Task Delete(ObjectKey key, CancellationToken cancel) => stage.Delete(key, cancel);
+
+        public Task<bool> DeleteUnchanged(StoredObject seen, CancellationToken cancel) => stage.DeleteUnchanged(seen, cancel);
+
+        public IAsyncEnumerable<StoredObject> List(string prefix, CancellationToken cancel) => stage.List(prefix, cancel);
+
+        private UploadStage Noted(ObjectKey key)
+        {
+            stage.Owners[key] = owner;
+            return stage;
+        }
+    }
 
     private sealed class Attempt(UploadStage stage) : ITransaction
     {

@@ -10,7 +10,9 @@ internal enum Deed
     MakeFolder, ChangeFolder, DeleteFolder,
     Upload, SlowUpload, BeginUpload, ContinueUpload, CancelUpload, Overtake,
     ChangeFile, Trash, Restore, Delete, EmptyTrash, Process,
+    AddVersion, RestoreVersion, LabelVersion, DeleteVersion,
     Share, Unshare, MakeLink, VisitLink, RevokeLink,
+    NameAuditor, PlaceHold, LiftHold, SetRetention, RemoveRetention,
     SetLimit, LoseBytes, Leap, Look,
 }
 
@@ -39,14 +41,17 @@ internal sealed record History(int Seed, ImmutableArray<Wish> Wishes)
         [
             (Deed.SignIn, 1), (Deed.OpenPage, 1), (Deed.Refresh, 3), (Deed.SignOut, 1), (Deed.EndSession, 1),
             (Deed.EndOthers, 1), (Deed.ChangePassword, 1), (Deed.RenameMe, 1), (Deed.SetLimit, 1),
+            (Deed.NameAuditor, 1),
         ],
         [
             (Deed.MakeFolder, 4), (Deed.ChangeFolder, 5), (Deed.DeleteFolder, 2), (Deed.ChangeFile, 8), (Deed.Trash, 5),
-            (Deed.Restore, 4), (Deed.Delete, 2), (Deed.EmptyTrash, 1),
+            (Deed.Restore, 4), (Deed.Delete, 2), (Deed.EmptyTrash, 1), (Deed.PlaceHold, 2), (Deed.LiftHold, 2),
+            (Deed.SetRetention, 2), (Deed.RemoveRetention, 1),
         ],
         [
             (Deed.Upload, 10), (Deed.SlowUpload, 2), (Deed.BeginUpload, 5), (Deed.ContinueUpload, 8), (Deed.CancelUpload, 1),
             (Deed.Overtake, 1), (Deed.Process, 3), (Deed.LoseBytes, 1),
+            (Deed.AddVersion, 5), (Deed.RestoreVersion, 4), (Deed.LabelVersion, 3), (Deed.DeleteVersion, 4),
         ],
         [(Deed.Share, 5), (Deed.Unshare, 2), (Deed.MakeLink, 4), (Deed.VisitLink, 7), (Deed.RevokeLink, 1)],
         [(Deed.Look, 6), (Deed.Leap, 2)],

@@ -1,4 +1,5 @@
 using EventFiles.Features.Accounts;
+using EventFiles.Features.Hold;
 using MediatR;
 
 namespace EventFiles.Infrastructure.Tests.Equality;
@@ -29,17 +30,19 @@ internal sealed class Life(ProductNode node, History history, Coverage coverage,
 
     public Bag<SharedLink> Links { get; } = new();
 
+    public Bag<HoldView> Holds { get; } = new();
+
     /// <summary>Registers two people, and lets everything happen.</summary>
     public async Task Run()
     {
         for (var i = 0; i < 2; i++)
             People.Add(await Register($"somebody {history.Seed}.{i}"));
-        var (accounts, files, sharing) = (new AccountDeeds(this), new FileDeeds(this), new ShareDeeds(this));
+        var (accounts, files, versions, sharing, keeping) = (new AccountDeeds(this), new FileDeeds(this), new VersionDeeds(this), new ShareDeeds(this), new KeepingDeeds(this));
         await Task.WhenAll(history.Wishes.GroupBy(wish => wish.Lane).Select(async lane =>
         {
             foreach (var wish in lane)
             {
-                var deed = accounts.Of(wish.Deed) ?? sharing.Of(wish.Deed) ?? files.Of(wish.Deed)
+                var deed = accounts.Of(wish.Deed) ?? sharing.Of(wish.Deed) ?? versions.Of(wish.Deed) ?? keeping.Of(wish.Deed) ?? files.Of(wish.Deed)
                     ?? throw new InvalidOperationException($"Nobody does {wish.Deed}.");
                 await deed(new Random(wish.Seed));
             }

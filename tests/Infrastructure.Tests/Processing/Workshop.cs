@@ -171,6 +171,17 @@ internal sealed class Workshop : IAsyncDisposable, IRenderer, IAccess, IFiles
 
     public Task<bool> IsGoing(ITransaction transaction, AccountId owner, FileId file) => Task.FromResult(false);
 
+    public Task<bool> IsGone(ITransaction transaction, AccountId owner, FileId file) => Task.FromResult(false);
+
+    public Task<FolderId> FolderOf(ITransaction transaction, AccountId owner, FileId file) =>
+        Task.FromResult(FolderId.RootOf(owner));
+
+    // Nothing here keeps or deletes versions.
+    public Task<FileAge?> AgeOf(ITransaction transaction, AccountId owner, FileId file) => throw new NotSupportedException();
+
+    public Task<Rejection?> DeleteVersion(ITransaction transaction, AccountId owner, FileId file, int version) =>
+        throw new NotSupportedException();
+
     public Task<FileSummary?> FindByName(FolderId folder, string name, CancellationToken cancel) => Task.FromResult<FileSummary?>(null);
 
     public async ValueTask DisposeAsync()

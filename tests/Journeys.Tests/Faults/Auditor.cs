@@ -13,6 +13,7 @@ internal sealed class Auditor(ArmedNodes nodes)
     private static readonly (string What, string Type, string Key)[] OnceEach =
     [
         ("completion of an upload", "upload.completed.v1", "upload"),
+        ("use of a part", "upload.consumed.v1", "upload"),
         ("charge for an upload", "quota.charged.v1", "upload"),
         ("success of a step", "process.step-succeeded.v1", "job"),
         ("purge of a file", "delete.purged.v1", "file"),
@@ -27,9 +28,10 @@ internal sealed class Auditor(ArmedNodes nodes)
             where type in ('quota.reserved.v1', 'quota.released.v1', 'quota.charged.v1') order by 1, seq_id desc),
         uploads as (
             select distinct on (data->>'upload') data->>'upload' as upload, type from mt_events
-            where type in ('upload.begun.v1', 'upload.completed.v1', 'upload.abandoned.v1', 'upload.redirected.v1') order by 1, seq_id desc),
+            where type in ('upload.begun.v1', 'upload.part-begun.v1', 'upload.completed.v1', 'upload.abandoned.v1', 'upload.redirected.v1',
+                'upload.consumed.v1') order by 1, seq_id desc),
         reserved as (select upload from space where type = 'quota.reserved.v1'),
-        under_way as (select upload from uploads where type = 'upload.begun.v1')
+        under_way as (select upload from uploads where type in ('upload.begun.v1', 'upload.part-begun.v1'))
         (select upload from reserved except select upload from under_way)
         union all (select upload from under_way except select upload from reserved)
         """;

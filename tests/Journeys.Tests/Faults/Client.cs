@@ -42,6 +42,7 @@ internal sealed class Client(Person person, Random random)
             Keep(Form("large.bin", Bytes(10 << 20), "application/octet-stream")),
             Keep(Resumable("resumable.bin", Bytes((19 << 20) + random.Next(1000)))),
             Keep(Resumable("picture.jpg", Samples.Picture)),
+            Keep(Joined("joined.bin", Bytes(5 << 20))),
             Doom(doomed.File),
             Rebuild(administrator, "files"));
         begun.SetResult();
@@ -131,17 +132,44 @@ internal sealed class Client(Person person, Random random)
 
     private async Task<Promise> Resumable(string name, byte[] bytes)
     {
-        var url = (await Send(
-            () => Tus.Request(
-                HttpMethod.Post, new Uri("api/uploads", UriKind.Relative), ("Upload-Length", $"{bytes.Length}"),
-                ("Upload-Metadata", $"filename {Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(name))}")),
-            HttpStatusCode.Created)).Headers.Location!;
+        var whole = await Fill(await Begin(("Upload-Length", $"{bytes.Length}"), Named(name)), bytes);
+        return new Promise(FileOf(whole), Hex(bytes), bytes.Length);
+    }
+
+    private async Task<Promise> Joined(string name, byte[] bytes)
+    {
+        var parts = await Task.WhenAll(Part(bytes[..3_000_000]), Part(bytes[3_000_000..]));
+        var whole = await Create(("Upload-Concat", $"final;{string.Join(' ', parts.Select(part => part.ToString()))}"), Named(name));
+        return new Promise(FileOf(whole), Hex(bytes), bytes.Length);
+
+        async Task<Uri> Part(byte[] some)
+        {
+            var part = await Begin(("Upload-Length", $"{some.Length}"), ("Upload-Concat", "partial"));
+            await Fill(part, some);
+            return part;
+        }
+    }
+
+    private static Guid FileOf(HttpResponseMessage whole) => Guid.Parse(whole.Headers.GetValues("File-Id").Single());
+
+    private static (string, string) Named(string name) =>
+        ("Upload-Metadata", $"filename {Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(name))}");
+
+    private async Task<Uri> Begin(params (string, string)[] headers) => (await Create(headers)).Headers.Location!;
+
+    private Task<HttpResponseMessage> Create(params (string, string)[] headers) => Send(
+        () => Tus.Request(HttpMethod.Post, new Uri("api/uploads", UriKind.Relative), headers), HttpStatusCode.Created);
+
+    private async Task<HttpResponseMessage> Fill(Uri url, byte[] bytes)
+    {
         while (true)
         {
             var head = await Send(() => Tus.Request(HttpMethod.Head, url), HttpStatusCode.OK);
-            if (head.Headers.TryGetValues("File-Id", out var ids))
-                return new Promise(Guid.Parse(ids.Single()), Hex(bytes), bytes.Length);
+            if (head.Headers.Contains("File-Id"))
+                return head;
             var offset = int.Parse(head.Headers.GetValues("Upload-Offset").Single(), System.Globalization.CultureInfo.InvariantCulture);
+            if (offset == bytes.Length && head.Headers.Contains("Upload-Concat"))
+                return head;
             var next = Math.Min(bytes.Length, offset + (9 << 20));
             try
             {

@@ -18,6 +18,7 @@ public sealed class FaultMatrixTests(ArmedNodes nodes)
         [
             ("upload.sealed", 2), ("upload.before-reply", 2), ("upload.reserved", 1),
             ("upload.offset-stored", 1), ("upload.patch-sealed", 1), ("upload.patch-before-reply", 1),
+            ("upload.parts-joined", 1),
             ("s3.multipart-begun", 1), ("s3.put-completed", 1), ("s3.growing-multipart-begun", 1), ("s3.part-stored", 2),
             ("s3.before-complete", 1), ("s3.joined", 1),
             ("encryption.segments-stored", 1), ("encryption.end-stored", 1), ("encryption.sealed", 1),
@@ -30,9 +31,9 @@ public sealed class FaultMatrixTests(ArmedNodes nodes)
         ];
         (string Place, int Time)[] more =
         [
-            ("upload.headers-read", 2), ("upload.patch-headers-read", 2), ("s3.announced", 1), ("s3.growth-recorded", 1),
-            ("s3.inside-a-part", 1), ("s3.part-recorded", 1), ("encryption.growth-recorded", 1),
-            ("encryption.closing", 1), ("append.one-sent", 2), ("work.delivered", 2),
+            ("upload.headers-read", 2), ("upload.patch-headers-read", 2), ("upload.parts-sealed", 1), ("s3.announced", 1),
+            ("s3.growth-recorded", 1), ("s3.inside-a-part", 1), ("s3.part-recorded", 1),
+            ("encryption.growth-recorded", 1), ("encryption.closing", 1), ("append.one-sent", 2), ("work.delivered", 2),
             ("work.original-open", 2), ("work.acknowledged", 2), ("rebuild.begun", 1), ("delete.asked", 1), ("purge.begun", 1),
         ];
         var places = Seeds == 1 ? always : [.. always, .. more];

@@ -94,7 +94,7 @@ export async function emptyTrash() {
   if (!sure) return;
   await freeing(async () => {
     const emptied = await files.emptyTrash().catch(complain);
-    if (emptied) tell('The trash is empty');
+    if (emptied) tell(emptied.kept ? `${count(emptied.kept, 'item')} must be kept; the rest is gone` : 'The trash is empty');
     await Promise.allSettled([listing.refresh(), refreshQuota()]);
     return emptied?.files ?? 0;
   });

@@ -3,13 +3,13 @@
  * @module
  */
 
-import { complain, tell } from './announce.js';
 import { files } from './api.js';
 import { button, byId, h, iconButton } from './dom.js';
-import { bytes, exactly, spoken, when } from './format.js';
+import { bytes, exactly, spoken } from './format.js';
 import { icon, iconOf } from './icons.js';
 import { listing } from './listing.js';
 import { openShare } from './share-dialog.js';
+import { versionsOf } from './versions.js';
 
 /** @typedef {import('./listing.js').Item} Item */
 
@@ -51,8 +51,9 @@ const head = item => h('header', {}, h('h2', { tabIndex: -1 }, item.name), iconB
 /** @param {Item} item */
 async function draw(item) {
   clearTimeout(timer);
-  const [file, status, versions, history] = await Promise.allSettled(
-    [files.read(item.id), files.status(item.id), files.versions(item.id), item.shareId ? null : everyEvent(item.id)]);
+  const [file, status, versions, history, hold] = await Promise.allSettled([
+    files.read(item.id), files.status(item.id), files.versions(item.id),
+    item.shareId ? null : everyEvent(item.id), item.shareId ? null : files.hold(item.id)]);
   if (shown !== item.id) return;
   if (file.status === 'rejected') {
     panel.replaceChildren(head(item), h('p', { role: 'alert', class: 'form-error' }, file.reason.message));
@@ -63,10 +64,11 @@ async function draw(item) {
   panel.replaceChildren(...[
     head(known),
     picture(item),
+    hold.value?.isHeld && held(),
     facts(known),
     actions(item),
     status.value && stepsOf(status.value),
-    versions.value && versionsOf(item, versions.value.items ?? [], known.version),
+    versions.value && versionsOf(item, versions.value.items ?? [], () => draw(item)),
     history.value && historyOf(history.value),
   ].filter(Boolean));
   if (hadFocus) panel.querySelector('h2').focus();
@@ -80,6 +82,10 @@ function picture(item) {
   return h('div', { class: `details-picture item-picture tint-${look.tint}` }, icon(look.name),
     fresh.thumbnail && h('img', { src: fresh.thumbnail, alt: '', onload: event => event.target.parentElement.classList.add('has-picture') }));
 }
+
+// Why it stands is not for this page to know.
+const held = () => h('p', { class: 'held', role: 'note' }, icon('lock'),
+  h('span', {}, 'On legal hold: this file and its versions cannot be deleted for good.'));
 
 /** @param {any} file */
 function facts(file) {
@@ -110,30 +116,6 @@ function stepsOf({ status, steps = [], error }) {
       icon({ succeeded: 'check', done: 'check', failed: 'warning' }[step.status] ?? 'retry'),
       h('span', {}, spoken(step.variant ?? step.processor)),
       h('span', { class: 'quiet' }, step.error ? step.error : spoken(step.status))))));
-}
-
-/**
- * @param {Item} item
- * @param {any[]} versions
- * @param {number} current
- */
-function versionsOf(item, versions, current) {
-  const restore = async (/** @type {number} */ version) => {
-    try {
-      await files.restoreVersion(item.id, version);
-      tell(`Version ${version} is the current one again`);
-      await Promise.all([draw(item), listing.refresh()]);
-    } catch (error) {
-      complain(error);
-    }
-  };
-  return versions.length > 0 && h('section', {}, h('h3', {}, 'Versions'),
-    h('ul', { class: 'versions' }, ...versions.map(({ version, size, createdAt }) => h('li', {},
-      h('span', {}, `Version ${version}`, version === current && h('span', { class: 'badge quiet' }, 'Current')),
-      h('span', { class: 'quiet' }, `${bytes(size)} · ${when(createdAt)}`),
-      h('a', { class: 'icon-button', href: files.content(item.id, { version }), download: item.name,
-        'aria-label': `Download version ${version}`, title: 'Download' }, icon('download')),
-      version !== current && iconButton('restore', `Make version ${version} the current one`, () => restore(version))))));
 }
 
 /** @param {string} id */

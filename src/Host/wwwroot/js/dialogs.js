@@ -48,12 +48,13 @@ export async function confirm({ title, words, yes, danger }) {
 
 /**
  * Asks for one line of text and stays open, with the reason, for as long as it is refused.
- * @param {{ title: string, label: string, value?: string, yes: string, submit: (value: string) => Promise<unknown> }} question
+ * @param {{ title: string, label: string, value?: string, yes: string, optional?: boolean, maxLength?: number,
+ *   submit: (value: string) => Promise<unknown> }} question
  * @returns {Promise<boolean>} whether it was done
  */
-export async function ask({ title, label, value = '', yes, submit }) {
+export async function ask({ title, label, value = '', yes, optional = false, maxLength = 255, submit }) {
   const answer = await openDialog(title, dialog => {
-    const input = h('input', { type: 'text', value, required: true, maxLength: 255, autocomplete: 'off', 'data-first': '' });
+    const input = h('input', { type: 'text', value, required: !optional, maxLength, autocomplete: 'off', 'data-first': '' });
     return [submitForm(
       [field(label, input)],
       [button('Cancel', () => dialog.close('')), h('button', { class: 'button primary' }, yes)],

@@ -1,0 +1,37 @@
+using System.Runtime.CompilerServices;
+
+namespace EventFiles.Features.Delete;
+
+/// <summary>Deletes what rules say. Nobody asked for it just now, so the log names no actor; the rule is the owner's.</summary>
+internal sealed class DeletionByRule(IPipeline pipeline, IReadModel<TrashEntry> trash) : IDeletion
+{
+    public Task<Rejection?> Delete(ITransaction transaction, AccountId owner, FileId file) =>
+        Decide(transaction, owner, file, new DeleteCommand.Request(file, owner));
+
+    public Task<Rejection?> DeleteTrashed(ITransaction transaction, AccountId owner, FileId file) =>
+        Decide(transaction, owner, file, new DeleteCommand.Empty(file, owner));
+
+    public async IAsyncEnumerable<(FileId File, DateTimeOffset TrashedAt)> Trashed(
+        AccountId owner, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        string? cursor = null;
+        do
+        {
+            var page = await trash.List(DeleteProjection.TrashOf(owner), cursor, 1000, descending: false, cancel);
+            foreach (var entry in page.Items)
+                yield return (entry.Id, entry.TrashedAt);
+            cursor = page.NextCursor;
+        }
+        while (cursor is not null);
+    }
+
+    private async Task<Rejection?> Decide(ITransaction transaction, AccountId owner, FileId file, DeleteCommand command)
+    {
+        var stream = DeleteDecider.StreamOf(file, owner);
+        if (await transaction.Decide(stream, DeleteDecider.Decider, command) is { } no)
+            return no;
+        return (await transaction.Load(stream, DeleteDecider.Decider)).Stage == DeleteStage.Requested
+            ? await pipeline.Cancel(transaction, owner, file)
+            : null;
+    }
+}

@@ -1,0 +1,210 @@
+using DeleteEvent = EventFiles.Features.Delete.DeleteEvent;
+using FilesEvent = EventFiles.Features.Files.FilesEvent;
+using FoldersEvent = EventFiles.Features.Folders.FoldersEvent;
+using HoldEvent = EventFiles.Features.Hold.HoldEvent;
+using UploadEvent = EventFiles.Features.Upload.UploadEvent;
+using VersionEvent = EventFiles.Features.Files.VersionEvent;
+
+namespace EventFiles.Features.Retention;
+
+/// <summary>What a rule would have deleted.</summary>
+/// <param name="At">When it was due.</param>
+/// <param name="Version">Null for the whole file.</param>
+/// <param name="Bytes">What would have gone.</param>
+/// <param name="ChangedLater">Somebody changed or restored it after that: they would not have found it.</param>
+public sealed record WouldDelete(DateTimeOffset At, FileId File, int? Version, long Bytes, bool ChangedLater);
+
+/// <summary>
+/// Lets a rule act on history: had it been a folder's from the beginning, what had it deleted by now? Gets the facts in
+/// their order. Pure, and by the very rule that sweeps use.
+/// </summary>
+public sealed class RetentionSimulation(FolderId folder, RetentionRule rule)
+{
+    /// <summary>The facts that it must hear.</summary>
+    public static IReadOnlyCollection<Type> Facts { get; } =
+    [
+        typeof(FoldersEvent.Created), typeof(FoldersEvent.Moved), typeof(UploadEvent.Completed), typeof(UploadEvent.Reinstated),
+        typeof(FilesEvent.Renamed), typeof(FilesEvent.Moved), typeof(DeleteEvent.Trashed), typeof(DeleteEvent.Restored),
+        typeof(DeleteEvent.Requested), typeof(VersionEvent.Labelled), typeof(VersionEvent.Unlabelled),
+        typeof(VersionEvent.Deleted), typeof(HoldEvent.Placed), typeof(HoldEvent.Lifted),
+    ];
+
+    private readonly Dictionary<FolderId, FolderId> parents = [];
+    private readonly Dictionary<FileId, SimulatedFile> files = [];
+    private readonly Dictionary<HoldId, (AccountId Owner, Guid Target)> holds = [];
+    private readonly List<WouldDelete> deleted = [];
+
+    public void Hear(RecordedEvent happened)
+    {
+        switch (happened.Fact)
+        {
+            case FoldersEvent.Created created:
+                parents[created.Folder] = created.Parent;
+                break;
+            case FoldersEvent.Moved moved:
+                ForAll(happened.At, () => parents[moved.Folder] = moved.Parent);
+                break;
+            case HoldEvent.Placed placed:
+                ForAll(happened.At, () => holds[placed.Hold] = (happened.Stream.Tenant, placed.Target));
+                break;
+            case HoldEvent.Lifted lifted:
+                ForAll(happened.At, () => holds.Remove(lifted.Hold));
+                break;
+            case UploadEvent.Completed whole:
+                For(whole.File, happened, file =>
+                {
+                    if (whole.Version == 1)
+                        file.Folder = whole.Folder;
+                    file.Made(whole.Version, happened.At, whole.SizeBytes, whole.StoredAs);
+                });
+                break;
+            case UploadEvent.Reinstated again:
+                For(again.File, happened, file => file.Made(again.Version, happened.At, again.SizeBytes, again.StoredAs));
+                break;
+            case FilesEvent.Renamed renamed:
+                For(renamed.File, happened, file => file.Folder = renamed.Folder);
+                break;
+            case FilesEvent.Moved moved:
+                For(moved.File, happened, file => file.Folder = moved.Folder);
+                break;
+            case DeleteEvent.Trashed trashed:
+                For(trashed.File, happened, file => file.IsTrashed = true, isUse: false);
+                break;
+            case DeleteEvent.Restored restored:
+                For(restored.File, happened, file => (file.IsTrashed, file.Folder) = (false, restored.Folder));
+                break;
+            case DeleteEvent.Requested requested:
+                For(requested.File, happened, file => file.IsGone = true, isUse: false);
+                break;
+            case VersionEvent.Labelled labelled:
+                For(labelled.File, happened, file => file.Labels.Add(labelled.Version));
+                break;
+            case VersionEvent.Unlabelled unlabelled:
+                For(unlabelled.File, happened, file => file.Labels.Remove(unlabelled.Version));
+                break;
+            case VersionEvent.Deleted gone:
+                For(gone.File, happened, file => file.Versions.Remove(gone.Version), isUse: false);
+                break;
+        }
+    }
+
+    /// <summary>All that would have been deleted by then, in the order of time.</summary>
+    public IReadOnlyList<WouldDelete> Until(DateTimeOffset end)
+    {
+        foreach (var (id, file) in files)
+            Settle(id, file, end);
+        return [.. deleted.OrderBy(one => one.At).ThenBy(one => one.File.Value).ThenBy(one => one.Version)];
+    }
+
+    private void For(FileId id, RecordedEvent happened, Action<SimulatedFile> change, bool isUse = true)
+    {
+        if (!files.TryGetValue(id, out var file))
+            files.Add(id, file = new SimulatedFile { Owner = happened.Stream.Tenant, FreeSince = happened.At });
+        Settle(id, file, happened.At);
+        if (isUse && file.WouldBeGone is { } at)
+            deleted[at] = deleted[at] with { ChangedLater = true };
+        var could = IsEligible(id, file);
+        change(file);
+        if (!could && IsEligible(id, file))
+            file.FreeSince = happened.At;
+    }
+
+    // Of all files it may change whether the rule applies to them.
+    private void ForAll(DateTimeOffset at, Action change)
+    {
+        var could = new HashSet<FileId>();
+        foreach (var (id, file) in files)
+        {
+            Settle(id, file, at);
+            if (IsEligible(id, file))
+                could.Add(id);
+        }
+
+        change();
+        foreach (var (id, file) in files.Where(one => !could.Contains(one.Key) && IsEligible(one.Key, one.Value)))
+            file.FreeSince = at;
+    }
+
+    // What was due before that, while nothing changed.
+    private void Settle(FileId id, SimulatedFile file, DateTimeOffset now)
+    {
+        if (file.WouldBeGone is not null || file.Versions.Count == 0 || !IsEligible(id, file))
+            return;
+        var age = file.Age();
+        if (rule.DeletesAt(age) is { } due && Later(due, file.FreeSince) is var at && at <= now)
+        {
+            SettleVersions(id, file, at);
+            file.WouldBeGone = deleted.Count;
+            deleted.Add(new WouldDelete(at, id, null, file.Bytes(), false));
+            return;
+        }
+
+        SettleVersions(id, file, now);
+    }
+
+    private void SettleVersions(FileId id, SimulatedFile file, DateTimeOffset now)
+    {
+        var age = file.Age();
+        var newest = age.Versions.OrderByDescending(version => version.Number).ToList();
+        foreach (var version in rule.Superfluous(age, now).ToList())
+        {
+            // It was superfluous from when it fell out of the newest, or was old enough.
+            var pushedOut = newest[newest.FindIndex(one => one.Number == version.Number) - Math.Max(1, rule.KeepVersions ?? 1)].CreatedAt;
+            var at = Later(Later(pushedOut, version.CreatedAt.AddDays(rule.KeepVersionDays ?? 0)), file.FreeSince);
+            deleted.Add(new WouldDelete(at, id, version.Number, file.OwnBytes(version.Number), false));
+            file.Versions.Remove(version.Number);
+        }
+    }
+
+    private bool IsEligible(FileId id, SimulatedFile file) =>
+        !file.IsTrashed && !file.IsGone && Above(file.Folder).Contains(folder)
+        && !holds.Values.Any(hold => hold.Target == id.Value
+            || (hold.Owner == file.Owner
+                && (hold.Target == file.Owner.Value || Above(file.Folder).Any(above => above.Value == hold.Target))));
+
+    private IEnumerable<FolderId> Above(FolderId at)
+    {
+        yield return at;
+        for (var steps = 0; parents.TryGetValue(at, out var parent) && steps < 200; steps++)
+            yield return at = parent;
+    }
+
+    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
+
+    private sealed class SimulatedFile
+    {
+        public required AccountId Owner { get; init; }
+
+        public FolderId Folder { get; set; }
+
+        public bool IsTrashed { get; set; }
+
+        public bool IsGone { get; set; }
+
+        /// <summary>Since when the rule has applied to it without a break.</summary>
+        public DateTimeOffset FreeSince { get; set; }
+
+        /// <summary>Where it stands among what would have been deleted.</summary>
+        public int? WouldBeGone { get; set; }
+
+        public DateTimeOffset CreatedAt { get; private set; } = DateTimeOffset.MaxValue;
+
+        public SortedDictionary<int, (DateTimeOffset At, long Bytes, ObjectKey StoredAs)> Versions { get; } = [];
+
+        public HashSet<int> Labels { get; } = [];
+
+        public void Made(int version, DateTimeOffset at, long bytes, ObjectKey storedAs)
+        {
+            Versions[version] = (at, bytes, storedAs);
+            CreatedAt = at < CreatedAt ? at : CreatedAt;
+        }
+
+        public FileAge Age() => new(
+            CreatedAt, [.. Versions.Select(one => new VersionAge(one.Key, one.Value.At, Labels.Contains(one.Key)))]);
+
+        public long Bytes() => Versions.Values.DistinctBy(one => one.StoredAs).Sum(one => one.Bytes);
+
+        public long OwnBytes(int version) =>
+            Versions.Any(one => one.Key != version && one.Value.StoredAs == Versions[version].StoredAs) ? 0 : Versions[version].Bytes;
+    }
+}

@@ -1,0 +1,42 @@
+namespace EventFiles.Features.Vocabulary;
+
+/// <summary>
+/// Rules that keep something for a time. Implemented by the Retention slice; asked, like <see cref="IHolds"/>, in the
+/// transaction that decides a deletion.
+/// </summary>
+public interface IRetention
+{
+    /// <summary>Whether the file may not be deleted for good yet.</summary>
+    Task<bool> KeepsFile(ITransaction transaction, AccountId owner, FileId file);
+
+    /// <summary>Whether the version may not be deleted yet.</summary>
+    Task<bool> KeepsVersion(ITransaction transaction, AccountId owner, FileId file, int version);
+}
+
+/// <summary>What a rule answers, whoever wants to delete what it keeps.</summary>
+public static class KeepingRejection
+{
+    public static readonly Rejection TooEarly = new(
+        "retention.too-early", RejectionKind.Conflict, "The folder's rule keeps this for some time yet.");
+}
+
+/// <summary>Files' way out, as rules take it. Implemented by the Delete slice.</summary>
+public interface IDeletion
+{
+    /// <summary>Deletes a file for good because a rule says so: whoever asks has looked what keeps it.</summary>
+    Task<Rejection?> Delete(ITransaction transaction, AccountId owner, FileId file);
+
+    /// <summary>The same, if it still lies in the trash.</summary>
+    Task<Rejection?> DeleteTrashed(ITransaction transaction, AccountId owner, FileId file);
+
+    /// <summary>What lies in an account's trash, and since when.</summary>
+    IAsyncEnumerable<(FileId File, DateTimeOffset TrashedAt)> Trashed(AccountId owner, CancellationToken cancel);
+}
+
+/// <summary>How old a file is.</summary>
+/// <param name="CreatedAt">When its first version was complete.</param>
+/// <param name="Versions">Those that are to be had; at least the current one.</param>
+public sealed record FileAge(DateTimeOffset CreatedAt, IReadOnlyList<VersionAge> Versions);
+
+/// <summary>How old a version is.</summary>
+public sealed record VersionAge(int Number, DateTimeOffset CreatedAt, bool HasLabel);

@@ -1,0 +1,58 @@
+using EventFiles.Features.Accounts;
+using EventFiles.Features.Hold;
+using EventFiles.Features.Retention;
+
+namespace EventFiles.Infrastructure.Tests.Equality;
+
+/// <summary>What auditors hold, and how long owners let things stay.</summary>
+internal sealed class KeepingDeeds(Life life)
+{
+    /// <summary>Null when it is not one of these.</summary>
+    public Func<Random, Task>? Of(Deed deed) => deed switch
+    {
+        Deed.NameAuditor => chance => life.Do(new SetAuditor(life.Operator, life.People.Any(chance)!.Account, chance.Next(2) == 0)),
+        Deed.PlaceHold => PlaceHold,
+        Deed.LiftHold => LiftHold,
+        Deed.SetRetention => SetRetention,
+        Deed.RemoveRetention => RemoveRetention,
+        _ => null,
+    };
+
+    private async Task RemoveRetention(Random chance)
+    {
+        var by = await life.Somebody(chance);
+        await life.Do(new RemoveRetention(by, Folder(by, chance)));
+    }
+
+    private async Task PlaceHold(Random chance)
+    {
+        var person = life.People.Any(chance)!;
+        var (kind, target) = chance.Next(4) switch
+        {
+            0 => (HoldKind.Account, person.Account.Value),
+            1 => (HoldKind.Folder, life.Folders.Any(chance)?.Id.Value ?? person.Account.Value),
+            _ => (HoldKind.File, life.Files.Any(chance)?.Id.Value ?? Guid.Empty),
+        };
+        var by = chance.Next(5) == 0 ? await life.Somebody(chance) : life.Operator with { IsAuditor = true };
+        if (await life.Ask(new PlaceHold(by, kind, target, $"case {chance.Next(9)}")) is { } placed)
+            life.Holds.Add(placed);
+    }
+
+    private async Task LiftHold(Random chance)
+    {
+        if (life.Holds.Any(chance) is { } hold)
+            await life.Do(new LiftHold(life.Operator with { IsAuditor = true }, hold.Id, "closed"));
+    }
+
+    private async Task SetRetention(Random chance)
+    {
+        var by = await life.Somebody(chance);
+        int? Days(int most) => chance.Next(2) == 0 ? null : chance.Next(1, most);
+        await life.Do(new SetRetention(by, Folder(by, chance), new RetentionRule(
+            Days(40), (RetentionClock)chance.Next(2), Days(3), Days(4), Days(3), Days(20))));
+    }
+
+    private FolderId Folder(Caller by, Random chance) =>
+        chance.Next(2) == 0 ? FolderId.RootOf(by.Account)
+            : life.Folders.Any(chance, folder => folder.Owner == by.Account)?.Id ?? FolderId.RootOf(by.Account);
+}
