@@ -26,6 +26,9 @@ internal sealed class Life(ProductNode node, History history, Coverage coverage,
 
     public Bag<Transfer> Transfers { get; } = new();
 
+    /// <summary>Uploads that are meant to be joined.</summary>
+    public Bag<Transfer> Parts { get; } = new();
+
     public Bag<SharedFile> Shares { get; } = new();
 
     public Bag<SharedLink> Links { get; } = new();
@@ -37,12 +40,15 @@ internal sealed class Life(ProductNode node, History history, Coverage coverage,
     {
         for (var i = 0; i < 2; i++)
             People.Add(await Register($"somebody {history.Seed}.{i}"));
-        var (accounts, files, versions, sharing, keeping) = (new AccountDeeds(this), new FileDeeds(this), new VersionDeeds(this), new ShareDeeds(this), new KeepingDeeds(this));
+        var (accounts, files, versions, uploads, sharing, keeping) = (
+            new AccountDeeds(this), new FileDeeds(this), new VersionDeeds(this), new UploadDeeds(this), new ShareDeeds(this),
+            new KeepingDeeds(this));
         await Task.WhenAll(history.Wishes.GroupBy(wish => wish.Lane).Select(async lane =>
         {
             foreach (var wish in lane)
             {
-                var deed = accounts.Of(wish.Deed) ?? sharing.Of(wish.Deed) ?? versions.Of(wish.Deed) ?? keeping.Of(wish.Deed) ?? files.Of(wish.Deed)
+                var deed = accounts.Of(wish.Deed) ?? sharing.Of(wish.Deed) ?? versions.Of(wish.Deed) ?? uploads.Of(wish.Deed)
+                    ?? keeping.Of(wish.Deed) ?? files.Of(wish.Deed)
                     ?? throw new InvalidOperationException($"Nobody does {wish.Deed}.");
                 await deed(new Random(wish.Seed));
             }
