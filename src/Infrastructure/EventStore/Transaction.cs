@@ -65,6 +65,9 @@ internal sealed class Transaction(
             Doubt.Outdated => await states.Current(stream, decider, cancel),
             _ => await states.Reread(stream, decider, cancel),
         };
+        // Memory may be older for one decider than for another: what they agree to must follow from the same events.
+        if (touched.Values.Any(other => other.Stream.Name == stream.Name && other.Loaded != found.Version))
+            throw new ConflictException(stream.Name);
         seen = new Touched(stream, key, found, decider.Snapshots);
         touched.Add(key, seen);
         return seen;

@@ -132,6 +132,56 @@ public sealed class StreamsTests(PostgresFixture postgres) : IAsyncLifetime
         Assert.Equal("follows new", (await store.Streams.Load(Note.Of("note-1"), Note.Decider, Cancel)).Text);
     }
 
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public async Task Of_two_deciders_on_one_stream_the_one_that_added_tells_where_it_stands(bool itExists, bool othersFirst)
+    {
+        if (itExists)
+            await store.Write("note-1", "first");
+        var attempts = 0;
+
+        var answer = await store.Streams.Transact<string>(async transaction =>
+        {
+            attempts++;
+            if (othersFirst)
+                await transaction.Load(Note.Of("note-1"), Counter);
+            await transaction.Decide(Note.Of("note-1"), Note.Decider, new NoteCommand("mine"));
+            if (!othersFirst)
+                await transaction.Load(Note.Of("note-1"), Counter);
+            return "done";
+        }, Cancel);
+
+        Assert.True(answer is Answer<string>.Yes { Position: > 0 });
+        Assert.Equal(1, attempts);
+        var version = itExists ? 2 : 1;
+        Assert.Equal((long)version, await store.Scalar<long>("select version from mt_streams where id = 'note-1'"));
+        await store.Write("note-1", "and more");
+        Assert.Equal(version + 1, (await store.Streams.Load(Note.Of("note-1"), Counter, Cancel)).Count);
+    }
+
+    [Fact]
+    public async Task Of_two_deciders_on_one_stream_neither_may_know_less_than_the_log()
+    {
+        await store.Write("note-1", "first");
+        await store.Streams.Load(Note.Of("note-1"), Counter, Cancel);
+        // Memory is now newer for the one than for the other.
+        await store.Write("note-1", "second");
+        var seen = new List<int>();
+
+        await store.Streams.Transact<string>(async transaction =>
+        {
+            seen.Add((await transaction.Load(Note.Of("note-1"), Counter)).Count);
+            await transaction.Decide(Note.Of("note-1"), Note.Decider, new NoteCommand($"after {seen[^1]}"));
+            return "done";
+        }, Cancel);
+
+        Assert.Equal("after 2", (await store.Streams.Load(Note.Of("note-1"), Note.Decider, Cancel)).Text);
+        Assert.Equal([1, 2], seen);
+    }
+
     [Fact]
     public async Task No_is_said_on_the_newest_state_only()
     {
@@ -250,4 +300,10 @@ public sealed class StreamsTests(PostgresFixture postgres) : IAsyncLifetime
 
         Assert.Null((await impatient.Write("note-1", "second")).Refusal);
     }
+
+    // Another look at the same events, as a slice has that decides by what it needs of another's stream.
+    private static readonly Decider<NoteCommand, NoteCount, NoteEvent> Counter = new(
+        new NoteCount(0), (state, _) => new NoteCount(state.Count + 1), (_, _, _) => Decision<NoteEvent>.AlreadySo);
+
+    private sealed record NoteCount(int Count);
 }
