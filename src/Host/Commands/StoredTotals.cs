@@ -13,7 +13,7 @@ internal sealed record Stock(long Objects, long Bytes);
 /// <summary>What the object store holds as the log has it: nothing is asked of the store itself.</summary>
 /// <param name="Originals">Every version of every file that is not gone for good, the trash included.</param>
 /// <param name="Variants">What processors made of them.</param>
-/// <param name="InFlight">Uploads that have not ended, with the bytes that they announced.</param>
+/// <param name="InFlight">Uploads that have not ended, with the bytes that they announced, at first or later.</param>
 internal sealed record StoredTotals(Stock Originals, Stock Variants, Stock InFlight)
 {
     /// <summary>Adds it up in the database: one pass over the log, and no event comes here.</summary>
@@ -25,7 +25,7 @@ internal sealed record StoredTotals(Stock Originals, Stock Variants, Stock InFli
         await using var asks = database.CreateCommand(
             """
             with facts as materialized (
-                select type, data, seq_id from public.mt_events where type in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                select type, data, seq_id from public.mt_events where type in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             ),
             gone as (select data ->> 'file' as file from facts where type = $6),
             freed as (select data ->> 'upload' as upload from facts where type = $7),
@@ -45,8 +45,12 @@ internal sealed record StoredTotals(Stock Originals, Stock Variants, Stock InFli
                 order by data ->> 'file', data -> 'made' -> 'version', data -> 'made' ->> 'name', seq_id desc
             ),
             ended as (select data ->> 'upload' as upload from facts where type in ($1, $4, $5, $10)),
+            announced as (select data ->> 'upload' as upload, (data ->> 'sizeBytes')::bigint as bytes from facts where type = $11),
             flying as (
-                select coalesce((data ->> 'sizeBytes')::bigint, 0) as bytes from facts
+                select coalesce(
+                    (data ->> 'sizeBytes')::bigint,
+                    (select max(bytes) from announced where announced.upload = facts.data ->> 'upload'), 0) as bytes
+                from facts
                 where type in ($3, $9) and not exists (select from ended where ended.upload = facts.data ->> 'upload')
             )
             select (select count(*) from originals), (select coalesce(sum(bytes), 0)::bigint from originals),
@@ -58,7 +62,7 @@ internal sealed record StoredTotals(Stock Originals, Stock Variants, Stock InFli
             typeof(UploadEvent.Completed), typeof(ProcessEvent.StepSucceeded), typeof(UploadEvent.Begun),
             typeof(UploadEvent.Abandoned), typeof(UploadEvent.Redirected), typeof(DeleteEvent.Purged),
             typeof(QuotaEvent.UploadFreed), typeof(VersionEvent.Purged),
-            typeof(UploadEvent.PartBegun), typeof(UploadEvent.Consumed),
+            typeof(UploadEvent.PartBegun), typeof(UploadEvent.Consumed), typeof(UploadEvent.LengthAnnounced),
         ];
         foreach (var fact in facts)
             asks.Parameters.AddWithValue(NameOf(slices, fact));
