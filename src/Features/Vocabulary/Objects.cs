@@ -40,7 +40,9 @@ public readonly record struct ObjectKey(string Value)
 
 /// <summary>A finished, immutable object.</summary>
 /// <param name="SizeBytes">Plain bytes.</param>
-/// <param name="Sha256">Lower-case hex over the plain bytes. Personal: it tells what the content is.</param>
+/// <param name="Sha256">
+/// Lower-case hex over the plain bytes. Personal: it tells what the content is. Only below encryption it may be empty.
+/// </param>
 public sealed record SealedObject(ObjectKey Key, long SizeBytes, string Sha256);
 
 /// <summary>An object as a list shows it.</summary>

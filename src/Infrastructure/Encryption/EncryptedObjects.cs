@@ -13,7 +13,7 @@ namespace EventFiles.Infrastructure.Encryption;
 internal sealed class EncryptedObjects(
     IObjects stored, GrowthRecords rows, SubjectKeys keys, EncryptedGrowing growing, bool isOn) : IObjects
 {
-    private const string Mark = ".enc";
+    private const string Mark = StoredDigest.Encrypted;
 
     /// <summary>Whom objects belong to that belong to nobody.</summary>
     private static readonly AccountId Installation = new(Guid.Empty);

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 using FileAccess = System.IO.FileAccess;
 
@@ -43,7 +42,7 @@ internal sealed class DirectoryObjects : IObjects, IDisposable
     {
         var place = Place(key);
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
-        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var digest = StoredDigest.Of(key);
         var arriving = incoming.Next();
         SafeFileHandle? file = null;
         try
@@ -52,7 +51,7 @@ internal sealed class DirectoryObjects : IObjects, IDisposable
             while (true)
             {
                 var chunk = await content.ReadAtLeastAsync(buffer.AsMemory(0, BufferBytes), BufferBytes, throwOnEndOfStream: false, cancel);
-                digest.AppendData(buffer, 0, chunk);
+                digest?.AppendData(buffer, 0, chunk);
                 var offset = size;
                 size += chunk;
                 if (chunk < BufferBytes)
@@ -65,7 +64,7 @@ internal sealed class DirectoryObjects : IObjects, IDisposable
                         RandomAccess.FlushToDisk(file);
                         Publish(arriving, place);
                     });
-                    return new SealedObject(key, size, FileBytes.Hex(digest));
+                    return new SealedObject(key, size, digest is null ? "" : FileBytes.Hex(digest));
                 }
 
                 file ??= Create(arriving);

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 using FileAccess = System.IO.FileAccess;
 
@@ -33,7 +32,7 @@ internal sealed class GrowingFiles(DurableWrites disk, ShardFolders folders)
             }
 
             if (offset == 0)
-                growth.Digest ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+                growth.Digest ??= StoredDigest.Of(key);
 
             isWriting = true;
             var (length, broken) = await FileBytes.Receive(file, offset, content, growth.Digest, cancel);
@@ -108,7 +107,9 @@ internal sealed class GrowingFiles(DurableWrites disk, ShardFolders folders)
             if (growth.DurableBytes != size)
                 growth.Forget();
             growth.DurableBytes = size;
-            var sha256 = growth is { Digest: { } digest } && growth.DurableBytes == size ? FileBytes.Hex(digest) : await FileBytes.Hash(file, cancel);
+            var sha256 = !StoredDigest.IsWanted(key) ? ""
+                : growth is { Digest: { } digest } && growth.DurableBytes == size ? FileBytes.Hex(digest)
+                : await FileBytes.Hash(file, cancel);
             await disk.Run(() =>
             {
                 if (grew)
