@@ -101,6 +101,8 @@ internal sealed class HostileWriters(string connectionString) : IAsyncDisposable
         }
         catch (NpgsqlException)
         {
+            // Who was killed in the middle of it may have prepared: nobody would end that, and readers would wait for ever.
+            await RollBackPrepared($"gid = '{stream}'", cancel);
             preparing.Release();
             throw;
         }
@@ -116,12 +118,18 @@ internal sealed class HostileWriters(string connectionString) : IAsyncDisposable
         }, cancel);
     }
 
-    // A killed session may have got as far as preparing; all others end theirs, in this loop or before it.
+    // All end theirs, in this loop or before it.
     private async Task RollBackLeftovers(CancellationToken cancel)
     {
         for (var ended = 0; ended < 32; ended++)
             await preparing.WaitAsync(cancel);
-        await using var left = safe.CreateCommand("select coalesce(array_agg(gid), '{}') from pg_prepared_xacts where database = current_database()");
+        await RollBackPrepared("true", cancel);
+    }
+
+    private async Task RollBackPrepared(string which, CancellationToken cancel)
+    {
+        await using var left = safe.CreateCommand(
+            $"select coalesce(array_agg(gid), '{{}}') from pg_prepared_xacts where database = current_database() and {which}");
         foreach (var gid in (string[])(await left.ExecuteScalarAsync(cancel))!)
         {
             await using var end = safe.CreateCommand($"rollback prepared '{gid}'");
