@@ -70,7 +70,7 @@ internal sealed class TransferBytes(
 
         if (refused is null && storedBytes == transfer.SizeBytes)
             return await Finish(by, transfer, fromBytes == 0 ? content.Head : null);
-        if ((await transfers.Load(transfer.Owner, transfer.File, CancellationToken.None)).Of(transfer.Upload) is { Stage: TransferStage.Open })
+        if (await IsOpen(transfer))
             return refused is { } why ? why : Progress(transfer, storedBytes, null);
         await objects.Delete(ObjectKey.Raw(transfer.Upload), CancellationToken.None);
         return No.Ended;
@@ -85,7 +85,19 @@ internal sealed class TransferBytes(
         var key = ObjectKey.Raw(transfer.Upload);
         if (transfer.SizeBytes == 0)
             await BeginEmpty(transfer);
-        var bytes = await objects.Seal(key, CancellationToken.None);
+        SealedObject bytes;
+        try
+        {
+            bytes = await objects.Seal(key, CancellationToken.None);
+        }
+        catch (FileNotFoundException) when (transfer.SizeBytes > 0)
+        {
+            // Meanwhile it ended, by another request or with the file that it was aimed at, and its bytes went.
+            if (await IsOpen(transfer))
+                throw;
+            return No.Ended;
+        }
+
         KillPoint.Reach("upload.patch-sealed");
         var type = ContentSniffer.TypeOf((head ?? await Head(key)).Span, transfer.ContentType, transfer.Name);
         var answer = options.Refuses(type) ? No.TypeRefused
@@ -120,6 +132,9 @@ internal sealed class TransferBytes(
             })
             : aim.Refusal!;
     }
+
+    private async Task<bool> IsOpen(Transfer transfer) =>
+        (await transfers.Load(transfer.Owner, transfer.File, CancellationToken.None)).Of(transfer.Upload) is { Stage: TransferStage.Open };
 
     public static UploadProgress Progress(Transfer transfer, long storedBytes, FileId? file) => new(
         storedBytes, transfer.SizeBytes, transfer.Until, transfer.Name, transfer.ContentType, file)

@@ -32,6 +32,8 @@ internal sealed class Transaction(
             case Decision<TEvent>.Rejected no:
                 return no.Why;
             case Decision<TEvent>.Accepted yes:
+                if (yes.Events.Length > 0 && Others(stream, seen.Key).Any(other => other.Version > other.Loaded))
+                    throw new InvalidOperationException($"Two deciders add to {stream} in one transaction.");
                 foreach (var happened in yes.Events)
                 {
                     seen.State = decider.Evolve((TState)seen.State, happened);
@@ -66,12 +68,15 @@ internal sealed class Transaction(
             _ => await states.Reread(stream, decider, cancel),
         };
         // Memory may be older for one decider than for another: what they agree to must follow from the same events.
-        if (touched.Values.Any(other => other.Stream.Name == stream.Name && other.Loaded != found.Version))
+        if (Others(stream, key).Any(other => other.Loaded != found.Version))
             throw new ConflictException(stream.Name);
         seen = new Touched(stream, key, found, decider.Snapshots);
         touched.Add(key, seen);
         return seen;
     }
+
+    private IEnumerable<Touched> Others(StreamId stream, StateKey key) =>
+        touched.Values.Where(other => other.Stream.Name == stream.Name && other.Key != key);
 }
 
 /// <summary>A stream as a transaction sees it.</summary>

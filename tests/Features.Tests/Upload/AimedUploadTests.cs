@@ -87,6 +87,29 @@ public sealed class AimedUploadTests
         await Expect(412, Create(server, file, Tag(1), isDraft), "upload.changed-meanwhile");
     }
 
+    // On another node, where nobody knows that this one is writing.
+    [Fact]
+    public async Task Who_sends_the_last_byte_of_an_upload_that_ends_at_that_moment_is_told_so()
+    {
+        await using var server = await UploadServer.Start();
+        var upload = (await Expect(201, Send(
+            server, HttpMethod.Post, new Uri("api/uploads", UriKind.Relative), null,
+            ("Upload-Length", "3"), ("Upload-Metadata", $"filename {Convert.ToBase64String("mine.bin"u8)}")))).Headers.Location!;
+        var begun = server.Stage.Happened<UploadEvent.Begun>().Single();
+        server.Stage.BeforeSeal = async key =>
+        {
+            await server.Stage.Transact<Done>(
+                async transaction => await transaction.Decide(
+                    UploadDecider.StreamOf(begun.File, Ravi), UploadDecider.Decider,
+                    new UploadCommand.Abandon(begun.Upload, begun.File, "cancelled")) is { } no ? no : default(Done), default);
+            await server.Stage.Delete(key, default);
+        };
+
+        await Expect(410, Piece(server, upload, 0, [2, 3, 4], isLast: true, isDraft: false, isChecked: false), "upload.ended");
+        Assert.Empty(server.Stage.Happened<UploadEvent.Completed>());
+        Assert.Empty(server.Stage.Objects);
+    }
+
     private static async Task<FileId> Keep(UploadServer server, byte[] bytes)
     {
         await Expect(202, server.Upload("kept.bin", bytes));

@@ -26,6 +26,9 @@ internal sealed class UploadStage : TimeProvider, IDisposable, IStreams, IObject
     /// <summary>Called when an object has been put, before anything tells of it.</summary>
     public Func<ObjectKey, Task> AfterPut { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Called when an object that grew has all its bytes.</summary>
+    public Func<ObjectKey, Task> BeforeSeal { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>Done once a store has begun to read a request's bytes.</summary>
     public TaskCompletionSource Appending { get; } = new();
 
@@ -135,10 +138,13 @@ internal sealed class UploadStage : TimeProvider, IDisposable, IStreams, IObject
     public Task<long?> GrowingLength(ObjectKey key, CancellationToken cancel) =>
         Task.FromResult<long?>(objects.TryGetValue(key, out var there) && there.Grows ? there.Bytes.Length : null);
 
-    public Task<SealedObject> Seal(ObjectKey key, CancellationToken cancel)
+    public async Task<SealedObject> Seal(ObjectKey key, CancellationToken cancel)
     {
-        objects[key] = (objects[key].Bytes, false);
-        return Task.FromResult(Sealed(key));
+        await BeforeSeal(key);
+        objects[key] = objects.TryGetValue(key, out var there)
+            ? (there.Bytes, false)
+            : throw new FileNotFoundException("There is no such object.");
+        return Sealed(key);
     }
 
     public Task<Stream?> Open(ObjectKey key, CancellationToken cancel) => Task.FromResult<Stream?>(

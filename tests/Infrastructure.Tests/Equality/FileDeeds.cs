@@ -26,7 +26,7 @@ internal sealed class FileDeeds(Life life)
         Deed.CancelUpload => CancelUpload,
         Deed.Overtake => Overtake,
         Deed.ChangeFile => ChangeFile,
-        Deed.Trash => chance => With(chance, (by, file) => life.Do(new TrashFile(by, file))),
+        Deed.Trash => Trash,
         Deed.Restore => chance => With(chance, (by, file) => life.Do(new RestoreFile(by, file))),
         Deed.Delete => Delete,
         Deed.EmptyTrash => EmptyTrash,
@@ -147,6 +147,12 @@ internal sealed class FileDeeds(Life life)
         };
         await life.Do(new ChangeFile(
             by, file, chance.Next(3) == 0 ? null : Names.Any(chance), chance.Next(2) == 0 ? Folder(by.Account, chance) : null, tags));
+    });
+
+    private Task Trash(Random chance) => With(chance, async (by, file) =>
+    {
+        if (await life.Do(new TrashFile(by, file)) && chance.Next(3) == 0)
+            await life.Do(new RestoreFile(by, file));
     });
 
     private async Task Delete(Random chance)

@@ -46,13 +46,13 @@ internal sealed record History(int Seed, ImmutableArray<Wish> Wishes)
         ],
         [
             (Deed.MakeFolder, 4), (Deed.ChangeFolder, 5), (Deed.DeleteFolder, 2), (Deed.ChangeFile, 8), (Deed.Trash, 5),
-            (Deed.Restore, 4), (Deed.Delete, 2), (Deed.EmptyTrash, 1), (Deed.PlaceHold, 2), (Deed.LiftHold, 2),
+            (Deed.Restore, 4), (Deed.Delete, 2), (Deed.EmptyTrash, 1), (Deed.PlaceHold, 2), (Deed.LiftHold, 4),
             (Deed.SetRetention, 2), (Deed.RemoveRetention, 1),
         ],
         [
             (Deed.Upload, 10), (Deed.SlowUpload, 2), (Deed.BeginUpload, 5), (Deed.ContinueUpload, 8), (Deed.CancelUpload, 1),
-            (Deed.Overtake, 1), (Deed.BeginOpenUpload, 3), (Deed.BeginPart, 4), (Deed.Join, 3), (Deed.Process, 3), (Deed.LoseBytes, 1),
-            (Deed.AddVersion, 5), (Deed.RestoreVersion, 4), (Deed.LabelVersion, 3), (Deed.DeleteVersion, 4),
+            (Deed.Overtake, 1), (Deed.BeginOpenUpload, 3), (Deed.BeginPart, 4), (Deed.Join, 9), (Deed.Process, 3), (Deed.LoseBytes, 1),
+            (Deed.AddVersion, 5), (Deed.RestoreVersion, 7), (Deed.LabelVersion, 3), (Deed.DeleteVersion, 8),
         ],
         [(Deed.Share, 5), (Deed.Unshare, 2), (Deed.MakeLink, 4), (Deed.VisitLink, 7), (Deed.RevokeLink, 1)],
         [(Deed.Look, 6), (Deed.Leap, 2)],

@@ -10,13 +10,20 @@ internal sealed class KeepingDeeds(Life life)
     /// <summary>Null when it is not one of these.</summary>
     public Func<Random, Task>? Of(Deed deed) => deed switch
     {
-        Deed.NameAuditor => chance => life.Do(new SetAuditor(life.Operator, life.People.Any(chance)!.Account, chance.Next(2) == 0)),
+        Deed.NameAuditor => NameAuditor,
         Deed.PlaceHold => PlaceHold,
         Deed.LiftHold => LiftHold,
         Deed.SetRetention => SetRetention,
         Deed.RemoveRetention => RemoveRetention,
         _ => null,
     };
+
+    private async Task NameAuditor(Random chance)
+    {
+        var account = life.People.Any(chance)!.Account;
+        if (await life.Do(new SetAuditor(life.Operator, account, true)) && chance.Next(2) == 0)
+            await life.Do(new SetAuditor(life.Operator, account, false));
+    }
 
     private async Task RemoveRetention(Random chance)
     {
@@ -48,8 +55,11 @@ internal sealed class KeepingDeeds(Life life)
     {
         var by = await life.Somebody(chance);
         int? Days(int most) => chance.Next(2) == 0 ? null : chance.Next(1, most);
-        await life.Do(new SetRetention(by, Folder(by, chance), new RetentionRule(
+        var folder = Folder(by, chance);
+        var isSet = await life.Do(new SetRetention(by, folder, new RetentionRule(
             Days(40), (RetentionClock)chance.Next(2), Days(3), Days(4), Days(3), Days(20))));
+        if (isSet && chance.Next(3) == 0)
+            await life.Do(new RemoveRetention(by, folder));
     }
 
     private FolderId Folder(Caller by, Random chance) =>

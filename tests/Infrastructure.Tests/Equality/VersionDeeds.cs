@@ -12,8 +12,7 @@ internal sealed class VersionDeeds(Life life)
     {
         Deed.AddVersion => AddVersion,
         Deed.RestoreVersion => chance => With(chance, (by, file) => life.Do(new RestoreVersion(by, file, Number(chance)))),
-        Deed.LabelVersion => chance => With(chance, (by, file) => life.Do(
-            new LabelVersion(by, file, Number(chance), chance.Next(3) == 0 ? null : $"label {chance.Next(3)}"))),
+        Deed.LabelVersion => LabelVersion,
         Deed.DeleteVersion => chance => With(chance, (by, file) => life.Do(new DeleteVersion(by, file, Number(chance)))),
         _ => null,
     };
@@ -46,6 +45,14 @@ internal sealed class VersionDeeds(Life life)
             await life.Do(new ContinueUpload(by, made.Token, made.Progress.OffsetBytes, new MemoryStream(content), content.Length));
         else
             life.Transfers.Add(new Transfer(made.Token, content, by.Account) { Sent = made.Progress.OffsetBytes });
+    });
+
+    // As often as not the label is taken off again.
+    private Task LabelVersion(Random chance) => With(chance, async (by, file) =>
+    {
+        var number = Number(chance);
+        if (await life.Do(new LabelVersion(by, file, number, $"label {chance.Next(3)}")) && chance.Next(2) == 0)
+            await life.Do(new LabelVersion(by, file, number, null));
     });
 
     private static int Number(Random chance) => Math.Min(chance.Next(1, 5), chance.Next(1, 5));

@@ -183,6 +183,16 @@ public sealed class StreamsTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Two_deciders_that_add_to_one_stream_are_a_mistake()
+    {
+        await Assert.ThrowsAsync<InvalidOperationException>(() => store.Streams.Transact<string>(async transaction =>
+        {
+            await transaction.Decide(Note.Of("note-1"), Adder, new NoteCommand("one"));
+            return await transaction.Decide(Note.Of("note-1"), Note.Decider, new NoteCommand("two")) is { } no ? no : "";
+        }, Cancel));
+        Assert.Equal(0L, await store.Scalar<long>("select count(*) from mt_events"));
+    }
+    [Fact]
     public async Task No_is_said_on_the_newest_state_only()
     {
         await store.Write("note-1", "here");
@@ -304,6 +314,9 @@ public sealed class StreamsTests(PostgresFixture postgres) : IAsyncLifetime
     // Another look at the same events, as a slice has that decides by what it needs of another's stream.
     private static readonly Decider<NoteCommand, NoteCount, NoteEvent> Counter = new(
         new NoteCount(0), (state, _) => new NoteCount(state.Count + 1), (_, _, _) => Decision<NoteEvent>.AlreadySo);
+
+    private static readonly Decider<NoteCommand, NoteCount, NoteEvent> Adder =
+        Counter with { Decide = (_, command, _) => new NoteEvent.Written(command.Text) };
 
     private sealed record NoteCount(int Count);
 }
