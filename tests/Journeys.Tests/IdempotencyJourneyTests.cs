@@ -46,7 +46,10 @@ public sealed class IdempotencyJourneyTests(ServerFixture fixture)
         var taking = posts.Where(post => post.Value.TryGetProperty("parameters", out var all)
             && all.EnumerateArray().Any(one => one.GetProperty("name").GetString() == "Idempotency-Key")).ToList();
         Assert.Equal(
-            ["/api/files/{id}/links", "/api/files/{id}/process", "/api/files/{id}/restore", "/api/files/{id}/shares", "/api/folders", "/api/upload"],
+            [
+                "/api/files/{id}/links", "/api/files/{id}/process", "/api/files/{id}/restore", "/api/files/{id}/shares",
+                "/api/files/{id}/versions/{number}/restore", "/api/folders", "/api/upload",
+            ],
             taking.Select(post => post.Key).Order(StringComparer.Ordinal));
         Assert.All(taking, post => Assert.All(
             ["400", "409", "422"],
