@@ -48,7 +48,7 @@ public sealed class IdempotencyJourneyTests(ServerFixture fixture)
         Assert.Equal(
             [
                 "/api/files/{id}/links", "/api/files/{id}/process", "/api/files/{id}/restore", "/api/files/{id}/shares",
-                "/api/files/{id}/versions/{number}/restore", "/api/folders", "/api/upload",
+                "/api/files/{id}/versions/{number}/restore", "/api/folders", "/api/holds", "/api/holds/{id}/lift", "/api/upload",
             ],
             taking.Select(post => post.Key).Order(StringComparer.Ordinal));
         Assert.All(taking, post => Assert.All(
