@@ -20,7 +20,8 @@ public sealed class MemoryRebuildEqualityTests(PostgresFixture postgres) : Rebui
 
         var shortest = await Shrinking.Shrink(history, async shorter => await Alone(shorter, more: Unsound()) is not null);
         Assert.NotNull(shortest);
-        Assert.True(Assert.Single(shortest.Wishes).Deed is Deed.Upload or Deed.SlowUpload);
+        // A file, and at most the folder that it goes to.
+        Assert.InRange(shortest.Wishes.Length, 1, 2);
     }
 
     private protected override TriedViews NewViews() => new(all => all.AddMemoryReadModels(), () => Task.CompletedTask);
