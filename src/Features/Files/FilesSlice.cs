@@ -20,5 +20,6 @@ public static class FilesSlice
             (purged, happened) => FilesDecider.StreamOf(purged.File, happened.Stream.Tenant).Name,
             FilesDecider.Decider.Until(_ => true))
         .Offers<IFiles, FilesRegister>()
+        .Offers<IBulkAction, MoveFileAction>()
         .TellsOf(file => $"file-{file}");
 }

@@ -36,7 +36,7 @@ internal static class EntryProjection
     private static readonly ImmutableArray<string> Thumbnails = ["thumbnail", "pdf_thumbnail"];
 
     /// <summary>By file or folder id. Trashed files are in it without a place; deleted ones are not in it.</summary>
-    public static Projection<Entry> Define() => new Projection<Entry>("entries")
+    public static Projection<Entry> Define() => new Projection<Entry>("entries", version: 2)
         .On<FoldersEvent.Created>(created => created.Folder.ToString(), (_, created, happened) => new Entry(
             true, created.Folder.Value, created.Parent, created.Name, 0, null, 0, happened.At, happened.At, false, [], null))
         .On<FoldersEvent.Renamed>(renamed => renamed.Folder.ToString(), (entry, renamed, happened) =>
@@ -77,7 +77,7 @@ internal static class EntryProjection
     {
         { IsFolder: false, Version: 0 } or { IsTrashed: true } => [],
         _ => ChildrenSort.Places(
-            entry.Folder, entry.IsFolder, entry.Name, entry.SizeBytes, entry.ContentType, entry.CreatedAt),
+            entry.Folder, entry.IsFolder, entry.Name, entry.SizeBytes, entry.ContentType, entry.CreatedAt, entry.ModifiedAt),
     };
 
     private static Entry? Placed(Entry? entry, FolderId folder, string name) =>

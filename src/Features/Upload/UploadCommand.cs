@@ -12,7 +12,11 @@ public abstract record UploadCommand
 
     public sealed record Complete(
         UploadId Upload, FileId File, FolderId Folder, string Name, string ContentType, long SizeBytes, string Sha256,
-        ObjectKey StoredAs) : UploadCommand;
+        ObjectKey StoredAs) : UploadCommand
+    {
+        /// <summary>What the bytes are a copy of; null when they came from outside.</summary>
+        public CopySource? Source { get; init; }
+    }
 
     public sealed record Redirect(UploadId Upload, FileId Into, int Version) : UploadCommand;
 
@@ -24,3 +28,6 @@ public abstract record UploadCommand
 
     public sealed record Abandon(UploadId Upload, FileId File, string Reason) : UploadCommand;
 }
+
+/// <summary>One version of a file that was copied.</summary>
+public sealed record CopySource(FileId File, int Version);

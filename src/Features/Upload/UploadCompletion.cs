@@ -8,7 +8,14 @@ namespace EventFiles.Features.Upload;
 /// <param name="Folder">Exists and is the caller's.</param>
 internal sealed record ArrivedFile(
     Caller By, UploadId Upload, FileId? Meant, UploadCommand.Begin? Begin, FolderId Folder,
-    NameConflict OnConflict, string Name, string ContentType, SealedObject Bytes);
+    NameConflict OnConflict, string Name, string ContentType, SealedObject Bytes)
+{
+    /// <summary>What the bytes are a copy of; null when they came from outside.</summary>
+    public CopySource? Source { get; init; }
+
+    /// <summary>Space that was set aside for more than this, of which it takes its part; null when there is none.</summary>
+    public Allotment? From { get; init; }
+}
 
 /// <summary>
 /// Makes durable bytes a version of a file: name, space, plan and fact in one transaction. Not cancelled with the
@@ -103,13 +110,19 @@ internal sealed class UploadCompletion(
             return unbegun;
         var complete = new UploadCommand.Complete(
             arrived.Upload, file, folder, name, arrived.ContentType, arrived.Bytes.SizeBytes, arrived.Bytes.Sha256,
-            arrived.Bytes.Key);
+            arrived.Bytes.Key)
+        {
+            Source = arrived.Source,
+        };
         if (await Ask(transaction, stream, complete) is { } incomplete)
             return incomplete;
         var version = (await transaction.Load(stream, UploadDecider.Decider)).LastVersion;
         if (meant != stream
             && await Ask(transaction, meant, new UploadCommand.Redirect(arrived.Upload, file, version)) is { } undirected)
             return undirected;
+        if (arrived.From is { } from && await allowance.Reserve(
+                transaction, owner, from.Reserved, Math.Max(0, from.LeftBytes - arrived.Bytes.SizeBytes), from.Until) is { } unshared)
+            return unshared;
         if (await allowance.Charge(transaction, owner, arrived.Upload, file, arrived.Bytes.SizeBytes) is { } tooMuch)
             return tooMuch;
         var jobs = await pipeline.Plan(transaction, new FileContent(

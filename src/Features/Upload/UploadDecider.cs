@@ -59,9 +59,11 @@ public static class UploadDecider
 
         Complete complete when file.Of(complete.Upload) is { Stage: TransferStage.Complete } => Decision<UploadEvent>.AlreadySo,
         Complete complete when file.Of(complete.Upload) is { Stage: TransferStage.Abandoned } => No.Ended,
-        Complete complete => new Completed(
-            complete.Upload, complete.File, file.LastVersion + 1, complete.Folder, complete.Name, complete.ContentType,
-            complete.SizeBytes, complete.Sha256, complete.StoredAs),
+        Complete { Source: { } source } complete => new UploadEvent[]
+        {
+            new Copied(complete.Upload, complete.File, source.File, source.Version), Whole(file, complete),
+        },
+        Complete complete => Whole(file, complete),
 
         Redirect redirect when file.Of(redirect.Upload) is { Stage: TransferStage.Complete } => Decision<UploadEvent>.AlreadySo,
         Redirect redirect when file.Of(redirect.Upload) is not { Stage: TransferStage.Open } => No.Ended,
@@ -83,11 +85,16 @@ public static class UploadDecider
         _ => throw new UnreachableException(),
     };
 
+    private static Completed Whole(UploadState file, Complete complete) => new(
+        complete.Upload, complete.File, file.LastVersion + 1, complete.Folder, complete.Name, complete.ContentType,
+        complete.SizeBytes, complete.Sha256, complete.StoredAs);
+
     private static UploadState Evolve(UploadState file, UploadEvent happened) => happened switch
     {
         Begun begun => With(file, new Transfer(
             begun.Upload, begun.File, begun.Folder, begun.Name, begun.ContentType, begun.SizeBytes, begun.TokenDigest,
             begun.OnConflict, begun.Until, TransferStage.Open, 0)),
+        Copied => file,
         Extended extended => With(file, Known(file, extended.Upload, extended.File) with { Until = extended.Until }),
         Completed completed => With(
             file with { LastVersion = completed.Version },
@@ -148,6 +155,9 @@ public static class UploadRejection
 
     public static readonly Rejection BadField = new(
         "upload.bad-field", RejectionKind.Invalid, "A field beside the file has no usable value.");
+
+    public static readonly Rejection SourceUnreadable = new(
+        "upload.source-unreadable", RejectionKind.Conflict, "The file that was to be copied has no content that can be read now.");
 
     public static readonly Rejection Missing = new(
         "upload.missing", RejectionKind.Missing, "There is no such upload.");

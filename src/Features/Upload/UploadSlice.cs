@@ -13,7 +13,9 @@ public static class UploadSlice
     public static Slice Define() => new Slice("upload")
         .Serves(UploadEndpoint.Map)
         .Serves(TusEndpoint.Map)
+        .Serves(FileCopyEndpoint.Map)
         .Answers<ReceiveFile, UploadedFile, UploadHandler, ReceiveFileShape>()
+        .Answers<CopyFile, UploadedFile, FileCopyHandler, CopyFileShape>()
         .Answers<CreateUpload, CreatedUpload, TusHandler, CreateUploadShape>()
         .Answers<ReadUpload, UploadProgress, TusHandler>()
         .Answers<ContinueUpload, UploadProgress, TusHandler>()
@@ -21,6 +23,7 @@ public static class UploadSlice
         .Does<ExpireUpload, TusHandler>(Queue)
         .Does<DiscardUpload, TusHandler>(Queue)
         .Stores<UploadEvent.Begun>("upload.begun.v1")
+        .Stores<UploadEvent.Copied>("upload.copied.v1")
         .Stores<UploadEvent.Extended>("upload.extended.v1")
         .Stores<UploadEvent.Completed>("upload.completed.v1")
         .Stores<UploadEvent.Redirected>("upload.redirected.v1")
@@ -39,6 +42,8 @@ public static class UploadSlice
         .Archives<UploadEvent.Redirected>(
             (_, happened) => happened.Stream.Name, UploadDecider.Decider.Until(file => file is { HasEnded: true, LastVersion: 0 }))
         .Offers<IUploads, UploadRegister>()
+        .Offers<IFileCopies, FileCopyHandler>()
+        .Offers<IBulkAction, CopyFileAction>()
         .Needs(services => services
             .AddSingleton(all => UploadOptions.From(all.GetRequiredService<IConfiguration>()))
             .AddSingleton<UploadsInUse>()

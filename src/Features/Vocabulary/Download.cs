@@ -43,7 +43,11 @@ public static class Download
             headers.CacheControl = "private, no-cache";
             await inner.ExecuteAsync(httpContext);
             if (httpContext.Response is { StatusCode: StatusCodes.Status416RangeNotSatisfiable, HasStarted: false })
+            {
+                // The reply was to have no body, and said so.
+                httpContext.Response.ContentLength = null;
                 await OutOfRange.ExecuteAsync(httpContext);
+            }
         }
     }
 }

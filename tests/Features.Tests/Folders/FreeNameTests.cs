@@ -56,7 +56,7 @@ public sealed class FreeNameTests
     private static async Task<(string Name, int Questions, int Keys)> Ask(string wanted, params string[] taken)
     {
         var claims = new ClaimsOnly([.. taken.Select(EntryName.Key)]);
-        var tree = new FolderTree(claims, null!);
+        var tree = new FolderTree(claims, null!, null!);
         return (await tree.FreeName(Folder, wanted, TestContext.Current.CancellationToken), claims.Questions, claims.Keys);
     }
 

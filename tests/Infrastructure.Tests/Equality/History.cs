@@ -7,9 +7,9 @@ namespace EventFiles.Infrastructure.Tests.Equality;
 internal enum Deed
 {
     SignIn, OpenPage, Refresh, SignOut, EndSession, EndOthers, ChangePassword, RenameMe,
-    MakeFolder, ChangeFolder, DeleteFolder,
+    MakeFolder, ChangeFolder, DeleteFolder, CopyFolder, CancelCopy, Bulk, SelectArchive, Mark, Tag,
     Upload, SlowUpload, BeginUpload, ContinueUpload, CancelUpload, Overtake,
-    ChangeFile, Trash, Restore, Delete, EmptyTrash, Process,
+    ChangeFile, CopyFile, Trash, Restore, Delete, EmptyTrash, Process,
     Share, Unshare, MakeLink, VisitLink, RevokeLink,
     SetLimit, LoseBytes, Leap, Look,
 }
@@ -41,7 +41,8 @@ internal sealed record History(int Seed, ImmutableArray<Wish> Wishes)
             (Deed.EndOthers, 1), (Deed.ChangePassword, 1), (Deed.RenameMe, 1), (Deed.SetLimit, 1),
         ],
         [
-            (Deed.MakeFolder, 4), (Deed.ChangeFolder, 5), (Deed.DeleteFolder, 2), (Deed.ChangeFile, 8), (Deed.Trash, 5),
+            (Deed.MakeFolder, 4), (Deed.ChangeFolder, 5), (Deed.DeleteFolder, 2), (Deed.CopyFolder, 3), (Deed.CancelCopy, 1), (Deed.Bulk, 2), (Deed.SelectArchive, 2),
+            (Deed.ChangeFile, 8), (Deed.CopyFile, 3), (Deed.Trash, 5),
             (Deed.Restore, 4), (Deed.Delete, 2), (Deed.EmptyTrash, 1),
         ],
         [
@@ -49,7 +50,7 @@ internal sealed record History(int Seed, ImmutableArray<Wish> Wishes)
             (Deed.Overtake, 1), (Deed.Process, 3), (Deed.LoseBytes, 1),
         ],
         [(Deed.Share, 5), (Deed.Unshare, 2), (Deed.MakeLink, 4), (Deed.VisitLink, 7), (Deed.RevokeLink, 1)],
-        [(Deed.Look, 6), (Deed.Leap, 2)],
+        [(Deed.Look, 6), (Deed.Leap, 2), (Deed.Mark, 6), (Deed.Tag, 4)],
     ];
 
     public static History Of(int seed, int length)

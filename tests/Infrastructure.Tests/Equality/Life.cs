@@ -21,6 +21,10 @@ internal sealed class Life(ProductNode node, History history, Coverage coverage,
 
     public Bag<Thing<FolderId>> Folders { get; } = new();
 
+    public Bag<Thing<TagId>> Tags { get; } = new();
+
+    public Bag<Thing<CopyId>> Copies { get; } = new();
+
     public Bag<Destination> Destinations { get; } = new();
 
     public Bag<Transfer> Transfers { get; } = new();
