@@ -17,6 +17,7 @@ internal static class Benchmarks
         ("large", LargeUpload.Prepare),
         ("downloads", Reads.PrepareDownloads),
         ("permissions", Reads.PreparePermissions),
+        ("listing", Listing.Prepare),
         ("thumbnails", Thumbnails.Prepare),
         ("pdf", Thumbnails.PreparePdf),
     ];
