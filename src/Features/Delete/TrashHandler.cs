@@ -4,7 +4,7 @@ namespace EventFiles.Features.Delete;
 
 /// <summary>Shows an account's trash and empties it.</summary>
 internal sealed class TrashHandler(
-    IStreams streams, IReadModel<TrashEntry> trash, IFiles files, IPipeline pipeline, IWorkQueue queue,
+    IStreams streams, IReadModel<TrashEntry> trash, IFiles files, IFolders folders, IPipeline pipeline, IWorkQueue queue,
     TimeProvider clock) :
     IRequestHandler<ListTrash, Answer<Page<TrashedFile>>>,
     IRequestHandler<EmptyTrash, Answer<EmptiedTrash>>,
@@ -14,14 +14,9 @@ internal sealed class TrashHandler(
     {
         var page = await trash.List(
             DeleteProjection.TrashOf(ask.By.Account), ask.Cursor, ask.Limit, descending: true, cancellationToken);
-        var found = await Task.WhenAll(page.Items.Select(entry => files.Find(entry.Id, cancellationToken)));
+        var found = await Task.WhenAll(page.Items.Select(entry => Shown(entry, cancellationToken)));
         // One that was deleted between the two looks is not shown.
-        return new Page<TrashedFile>(
-            [.. page.Items.Zip(found)
-                .Where(pair => pair.Second is not null)
-                .Select(pair => new TrashedFile(
-                    pair.First.Id, pair.Second!.Name, pair.Second.SizeBytes, pair.First.TrashedAt, pair.Second.FolderId))],
-            page.NextCursor);
+        return new Page<TrashedFile>([.. found.OfType<TrashedFile>()], page.NextCursor);
     }
 
     public async Task<Answer<EmptiedTrash>> Handle(EmptyTrash ask, CancellationToken cancellationToken)
@@ -42,23 +37,48 @@ internal sealed class TrashHandler(
     {
         await foreach (var entry in All(work.Owner, work.Until, cancellationToken))
         {
-            var emptied = await streams.Transact<Done>(async transaction =>
-            {
-                var stream = DeleteDecider.StreamOf(entry.Id, work.Owner);
-                if (await transaction.Decide(
-                        stream, DeleteDecider.Decider, new DeleteCommand.Empty(entry.Id, work.Owner)) is { } no)
-                    return no;
-                // Restored between the look and now: then it stays, and so does its processing.
-                if ((await transaction.Load(stream, DeleteDecider.Decider)).Stage == DeleteStage.Present)
-                    return new Done();
-                return await pipeline.Cancel(transaction, work.Owner, entry.Id) is { } cannot ? cannot : new Done();
-            }, cancellationToken);
+            var emptied = await streams.Transact(
+                transaction => entry.IsFolder
+                    ? Doom(transaction, work.Owner, new FolderId(entry.Id))
+                    : Empty(transaction, work.Owner, new FileId(entry.Id)),
+                cancellationToken);
             if (emptied.Refusal is not null)
                 return emptied;
         }
 
         return new Done();
     }
+
+    private async Task<TrashedFile?> Shown(TrashEntry entry, CancellationToken cancel)
+    {
+        if (!entry.IsFolder)
+        {
+            return await files.Find(new FileId(entry.Id), cancel) is { } file
+                ? new TrashedFile("file", entry.Id, file.Name, file.SizeBytes, entry.TrashedAt, file.FolderId)
+                : null;
+        }
+
+        return await folders.FindTrashed(entry.Owner, new FolderId(entry.Id), cancel) is { } folder
+            ? new TrashedFile("folder", entry.Id, folder.Name, 0, entry.TrashedAt, folder.Parent)
+            : null;
+    }
+
+    private async Task<Answer<Done>> Empty(ITransaction transaction, AccountId owner, FileId file)
+    {
+        var stream = DeleteDecider.StreamOf(file, owner);
+        if (await transaction.Decide(stream, DeleteDecider.Decider, new DeleteCommand.Empty(file, owner)) is { } no)
+            return no;
+        // Restored between the look and now: then it stays, and so does its processing.
+        if ((await transaction.Load(stream, DeleteDecider.Decider)).Stage == DeleteStage.Present)
+            return new Done();
+        return await pipeline.Cancel(transaction, owner, file) is { } cannot ? cannot : new Done();
+    }
+
+    // One that was restored meanwhile stays.
+    private async Task<Answer<Done>> Doom(ITransaction transaction, AccountId owner, FolderId folder) =>
+        await folders.IsTrashedWith(transaction, owner, folder, folder) && await folders.Doom(transaction, owner, folder) is { } no
+            ? no
+            : new Done();
 
     private async IAsyncEnumerable<TrashEntry> All(
         AccountId owner, DateTimeOffset until,

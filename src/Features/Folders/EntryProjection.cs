@@ -43,12 +43,18 @@ internal static class EntryProjection
             Placed(entry, renamed.Parent, renamed.Name) is { } placed ? placed with { ModifiedAt = happened.At } : null)
         .On<FoldersEvent.Moved>(moved => moved.Folder.ToString(), (entry, moved, happened) =>
             Placed(entry, moved.Parent, moved.Name) is { } placed ? placed with { ModifiedAt = happened.At } : null)
+        .On<FoldersEvent.Trashed>(trashed => trashed.Folder.ToString(), (entry, _, _) =>
+            entry is null ? null : entry with { IsTrashed = true })
+        .On<FoldersEvent.Restored>(restored => restored.Folder.ToString(), (entry, restored, _) =>
+            Placed(entry, restored.Parent, restored.Name) is { } placed ? placed with { IsTrashed = false } : null)
         .On<FoldersEvent.Deleted>(deleted => deleted.Folder.ToString(), (_, _, _) => null)
         .On<UploadEvent.Completed>(completed => completed.File.ToString(), Completed)
         .On<FilesEvent.Renamed>(renamed => renamed.File.ToString(), (entry, renamed, _) =>
             Placed(entry, renamed.Folder, renamed.Name))
         .On<FilesEvent.Moved>(moved => moved.File.ToString(), (entry, moved, _) => Placed(entry, moved.Folder, moved.Name))
         .On<DeleteEvent.Trashed>(trashed => trashed.File.ToString(), (entry, _, _) =>
+            entry is null ? null : entry with { IsTrashed = true })
+        .On<DeleteEvent.TrashedWith>(trashed => trashed.File.ToString(), (entry, _, _) =>
             entry is null ? null : entry with { IsTrashed = true })
         .On<DeleteEvent.Restored>(restored => restored.File.ToString(), (entry, restored, _) =>
             Placed(entry, restored.Folder, restored.Name) is { } placed ? placed with { IsTrashed = false } : null)

@@ -27,6 +27,7 @@ internal sealed class FileDeeds(Life life)
         Deed.SelectArchive => SelectArchive,
         Deed.Mark => Mark,
         Deed.Tag => Tag,
+        Deed.TrashFolder => TrashFolder,
         Deed.CopyFolder => CopyFolder,
         Deed.CancelCopy => CancelCopy,
         Deed.CopyFile => CopyFile,
@@ -140,6 +141,26 @@ internal sealed class FileDeeds(Life life)
         var by = await life.Somebody(chance);
         if (await life.Ask(new CreateTag(by, Names.Any(chance))) is { } made)
             life.Tags.Add(new Thing<TagId>(made.Id, by.Account));
+    }
+
+    private async Task TrashFolder(Random chance)
+    {
+        if (life.Folders.Any(chance) is not { } folder)
+            return;
+        var by = await life.Owner(folder.Owner, chance);
+        await life.Do(new TrashFolder(by, folder.Id));
+        await life.Do(new ListTrash(by, null, 100));
+        switch (chance.Next(4))
+        {
+            case 0:
+                break;
+            case 1:
+                await life.Do(new DoomFolder(by, folder.Id));
+                break;
+            default:
+                await life.Do(new RestoreFolder(by, folder.Id));
+                break;
+        }
     }
 
     private async Task CancelCopy(Random chance)
