@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using EventFiles.Infrastructure.ObjectStorage;
 using EventFiles.Infrastructure.ObjectStorage.S3;
 using static EventFiles.Infrastructure.Encryption.SegmentFormat;
 
@@ -15,7 +15,7 @@ internal sealed class EncryptedGrowing(IObjects stored, GrowthRecords rows, Subj
     // As long as this nothing is on record yet: a kill costs its client no more. Whole parts of a bucket fit in.
     private const int PieceSegments = 1024;
 
-    private readonly ConcurrentDictionary<ObjectKey, bool> busy = new();
+    private readonly BusyKeys busy = new();
 
     /// <summary>Adds bytes to an object that grows.</summary>
     /// <returns>The new plain length.</returns>
@@ -180,17 +180,5 @@ internal sealed class EncryptedGrowing(IObjects stored, GrowthRecords rows, Subj
     private async Task<OffsetMismatchException> Overtaken(ObjectKey key) =>
         new(await rows.Length(key, CancellationToken.None) ?? 0);
 
-    private async Task<T> Alone<T>(ObjectKey key, Func<Task<T>> work)
-    {
-        if (!busy.TryAdd(key, true))
-            throw await Overtaken(key);
-        try
-        {
-            return await work();
-        }
-        finally
-        {
-            busy.TryRemove(key, out _);
-        }
-    }
+    private Task<T> Alone<T>(ObjectKey key, Func<Task<T>> work) => busy.Alone(key, work, Overtaken);
 }

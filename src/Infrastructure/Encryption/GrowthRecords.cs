@@ -1,5 +1,4 @@
 using EventFiles.Infrastructure.EventStore;
-using Npgsql;
 
 namespace EventFiles.Infrastructure.Encryption;
 
@@ -19,13 +18,13 @@ internal sealed record GrowthRecord(
 internal sealed class GrowthRecords(EventPool pool)
 {
     /// <summary>Makes one of no bytes, unless there is one.</summary>
-    public Task Create(ObjectKey key, byte[] header, byte[] beside, CancellationToken cancel) => Run(
+    public Task Create(ObjectKey key, byte[] header, byte[] beside, CancellationToken cancel) => pool.Run(
         "insert into eventfiles.encrypted_growths (key, header, beside) values ($1, $2, $3) on conflict do nothing",
         cancel, key.Value, header, beside);
 
     public async Task<GrowthRecord?> Find(ObjectKey key, CancellationToken cancel)
     {
-        await using var asks = Command(
+        await using var asks = pool.Command(
             """
             select header, segments, runs, slots, size_bytes, beside, version, is_closing, changed_at
             from eventfiles.encrypted_growths where key = $1
@@ -43,13 +42,13 @@ internal sealed class GrowthRecords(EventPool pool)
     /// <summary>The plain length; null when nothing of that key grows here.</summary>
     public async Task<long?> Length(ObjectKey key, CancellationToken cancel)
     {
-        await using var asks = Command("select size_bytes from eventfiles.encrypted_growths where key = $1", [key.Value]);
+        await using var asks = pool.Command("select size_bytes from eventfiles.encrypted_growths where key = $1", [key.Value]);
         return await asks.ExecuteScalarAsync(cancel) as long?;
     }
 
     /// <summary>Puts the next state in the place of the one before.</summary>
     /// <returns>False when overtaken.</returns>
-    public async Task<bool> Change(ObjectKey key, GrowthRecord next, CancellationToken cancel) => await Run(
+    public async Task<bool> Change(ObjectKey key, GrowthRecord next, CancellationToken cancel) => await pool.Run(
         """
         update eventfiles.encrypted_growths
         set segments = $3, runs = $4, slots = $5, size_bytes = $6, beside = $7, is_closing = $8, version = $2,
@@ -60,10 +59,10 @@ internal sealed class GrowthRecords(EventPool pool)
         next.IsClosing) == 1;
 
     public Task Delete(ObjectKey key, CancellationToken cancel) =>
-        Run("delete from eventfiles.encrypted_growths where key = $1", cancel, key.Value);
+        pool.Run("delete from eventfiles.encrypted_growths where key = $1", cancel, key.Value);
 
     /// <summary>Deletes one that a list has shown, unless it has grown since.</summary>
-    public async Task<bool> DeleteUnchanged(StoredObject seen, CancellationToken cancel) => await Run(
+    public async Task<bool> DeleteUnchanged(StoredObject seen, CancellationToken cancel) => await pool.Run(
         "delete from eventfiles.encrypted_growths where key = $1 and size_bytes = $2 and changed_at = $3",
         cancel, seen.Key.Value, seen.SizeBytes, seen.StoredAt.ToUniversalTime()) == 1;
 
@@ -71,7 +70,7 @@ internal sealed class GrowthRecords(EventPool pool)
     public async Task<Dictionary<ObjectKey, StoredObject>> Beginning(string prefix, CancellationToken cancel)
     {
         // No letter of a key comes after ~.
-        await using var asks = Command(
+        await using var asks = pool.Command(
             "select key, size_bytes, changed_at from eventfiles.encrypted_growths where key >= $1 and key < $2", [prefix, prefix + "~"]);
         await using var rows = await asks.ExecuteReaderAsync(cancel);
         var found = new Dictionary<ObjectKey, StoredObject>();
@@ -82,19 +81,5 @@ internal sealed class GrowthRecords(EventPool pool)
         }
 
         return found;
-    }
-
-    private async Task<int> Run(string sql, CancellationToken cancel, params object[] arguments)
-    {
-        await using var command = Command(sql, arguments);
-        return await command.ExecuteNonQueryAsync(cancel);
-    }
-
-    private NpgsqlCommand Command(string sql, object[] arguments)
-    {
-        var command = pool.Source.CreateCommand(sql);
-        foreach (var argument in arguments)
-            command.Parameters.Add(new NpgsqlParameter { Value = argument });
-        return command;
     }
 }

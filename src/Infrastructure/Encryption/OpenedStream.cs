@@ -1,5 +1,5 @@
 using System.Buffers;
-using System.Diagnostics.CodeAnalysis;
+using EventFiles.Infrastructure.ObjectStorage;
 using static EventFiles.Infrastructure.Encryption.SegmentFormat;
 
 namespace EventFiles.Infrastructure.Encryption;
@@ -8,7 +8,7 @@ namespace EventFiles.Infrastructure.Encryption;
 /// The plain bytes of a stored object. Only segments that are asked for are read and decrypted, and nothing of one is handed
 /// out before all of it was found to be what was written.
 /// </summary>
-internal sealed class OpenedStream : Stream
+internal sealed class OpenedStream : SeekableContent
 {
     private const int MostAtOnce = 4;
 
@@ -18,7 +18,6 @@ internal sealed class OpenedStream : Stream
     private readonly byte[] plain;
     private readonly byte[] raw;
     private long opened = -1;
-    private long position;
     private (long First, long End) here;
     private bool isDisposed;
 
@@ -33,15 +32,7 @@ internal sealed class OpenedStream : Stream
 
     public override bool CanSeek => !isDisposed;
 
-    public override bool CanWrite => false;
-
     public override long Length => layout.Plain;
-
-    public override long Position
-    {
-        get => position;
-        set => position = value >= 0 ? value : throw new IOException("There is nothing before the first byte.");
-    }
 
     /// <summary>Opens an object and its first segment. Disposes of both on any failure.</summary>
     /// <exception cref="ObjectDamagedException">It is not as it was written.</exception>
@@ -68,16 +59,16 @@ internal sealed class OpenedStream : Stream
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(isDisposed, this);
-        if (buffer.Length == 0 || position >= Length)
+        if (buffer.Length == 0 || Position >= Length)
             return 0;
-        var segment = At(position);
+        var segment = At(Position);
         if (segment != opened)
         {
             var bytes = layout.BytesOf(segment);
-            if (position == Start(segment) && buffer.Length >= bytes)
+            if (Position == Start(segment) && buffer.Length >= bytes)
             {
                 Decrypt(segment, await Load(segment, cancellationToken), buffer[..bytes]);
-                position += bytes;
+                Position += bytes;
                 return bytes;
             }
 
@@ -87,35 +78,15 @@ internal sealed class OpenedStream : Stream
         return Copy(buffer.Span);
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     public override int Read(Span<byte> buffer)
     {
         ObjectDisposedException.ThrowIf(isDisposed, this);
-        if (buffer.Length == 0 || position >= Length)
+        if (buffer.Length == 0 || Position >= Length)
             return 0;
-        if (At(position) != opened)
-            Wait(Open(At(position), CancellationToken.None));
+        if (At(Position) != opened)
+            _ = Wait(Open(At(Position), CancellationToken.None));
         return Copy(buffer);
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override long Seek(long offset, SeekOrigin origin) => Position = origin switch
-    {
-        SeekOrigin.Begin => offset,
-        SeekOrigin.Current => position + offset,
-        _ => Length + offset,
-    };
-
-    public override void Flush()
-    {
-    }
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
@@ -133,18 +104,18 @@ internal sealed class OpenedStream : Stream
 
     private int Copy(Span<byte> buffer)
     {
-        var at = (int)(position - Start(opened));
+        var at = (int)(Position - Start(opened));
         var count = Math.Min(buffer.Length, layout.BytesOf(opened) - at);
         plain.AsSpan(at, count).CopyTo(buffer);
-        position += count;
+        Position += count;
         return count;
     }
 
-    private async Task Open(long segment, CancellationToken cancel)
+    private async Task<long> Open(long segment, CancellationToken cancel)
     {
         opened = -1;
         Decrypt(segment, await Load(segment, cancel), plain.AsMemory(0, layout.BytesOf(segment)));
-        opened = segment;
+        return opened = segment;
     }
 
     private void Decrypt(long segment, ReadOnlyMemory<byte> from, Memory<byte> to) =>
@@ -169,7 +140,4 @@ internal sealed class OpenedStream : Stream
     }
 
     private int SizeOf(long segment) => OverheadBytes + layout.BytesOf(segment) + (segment == 0 ? ObjectHeader.Bytes : 0);
-
-    [SuppressMessage("Usage", "VSTHRD002", Justification = "Who reads a stream without await wants to be blocked.")]
-    private static void Wait(Task reading) => reading.GetAwaiter().GetResult();
 }

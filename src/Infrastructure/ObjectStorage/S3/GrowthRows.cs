@@ -33,7 +33,7 @@ internal sealed class GrowthRows(EventPool pool)
         "w.write, g.writer, w.multipart, g.parts_bytes, g.digest, g.piece, g.piece_bytes, g.piece_etag, g.piece_checks";
 
     /// <summary>Makes an object that will grow, unless there is one.</summary>
-    public Task Create(Guid write, ObjectKey key, byte[] digest, CancellationToken cancel) => Run(
+    public Task Create(Guid write, ObjectKey key, byte[] digest, CancellationToken cancel) => pool.Run(
         """
         with made as (
             insert into eventfiles.object_writes (write, key, state, is_large) values ($1, $2, 'growing', true)
@@ -81,7 +81,7 @@ internal sealed class GrowthRows(EventPool pool)
     /// number too: the server knows no other order.
     /// </summary>
     /// <returns>False when overtaken.</returns>
-    public async Task<bool> Add(Growth growth, StoredPart part, byte[] digest, CancellationToken cancel) => await Run(
+    public async Task<bool> Add(Growth growth, StoredPart part, byte[] digest, CancellationToken cancel) => await pool.Run(
         """
         with moved as (
             update eventfiles.object_growth
@@ -99,7 +99,7 @@ internal sealed class GrowthRows(EventPool pool)
 
     /// <summary>A piece is stored: it takes the place of the last one, and the length moves.</summary>
     /// <returns>False when overtaken.</returns>
-    public async Task<bool> Replace(Growth growth, GrowthPiece piece, byte[] digest, CancellationToken cancel) => await Run(
+    public async Task<bool> Replace(Growth growth, GrowthPiece piece, byte[] digest, CancellationToken cancel) => await pool.Run(
         """
         with moved as (
             update eventfiles.object_growth
@@ -113,14 +113,14 @@ internal sealed class GrowthRows(EventPool pool)
 
     /// <summary>Nobody may append any more.</summary>
     /// <returns>False when overtaken.</returns>
-    public async Task<bool> Close(Growth growth, CancellationToken cancel) => await Run(
+    public async Task<bool> Close(Growth growth, CancellationToken cancel) => await pool.Run(
         "update eventfiles.object_growth set is_closing = true where write = $1 and writer = $2",
         cancel, growth.Write, growth.Writer) == 1;
 
     /// <summary>Whether the right to write is still this one's.</summary>
     public async Task<bool> IsWriter(Growth growth, CancellationToken cancel)
     {
-        await using var command = Command(
+        await using var command = pool.Command(
             """
             select exists (
                 select from eventfiles.object_growth g join eventfiles.object_writes w using (write)
@@ -132,7 +132,7 @@ internal sealed class GrowthRows(EventPool pool)
 
     /// <summary>Keeps what the server has stored besides the parts that count.</summary>
     /// <returns>False when overtaken.</returns>
-    public async Task<bool> Note(Growth growth, IReadOnlyCollection<GrowthPart> others, CancellationToken cancel) => await Run(
+    public async Task<bool> Note(Growth growth, IReadOnlyCollection<GrowthPart> others, CancellationToken cancel) => await pool.Run(
         """
         insert into eventfiles.object_parts (write, number, size_bytes, etag, checks, counts)
         select $1, o.number, o.size_bytes, o.etag, '', false
@@ -158,7 +158,7 @@ internal sealed class GrowthRows(EventPool pool)
 
     private async Task<Growth?> Take(string sql, CancellationToken cancel, params object[] arguments)
     {
-        await using var command = Command(sql, arguments);
+        await using var command = pool.Command(sql, arguments);
         await using var rows = await command.ExecuteReaderAsync(cancel);
         return await rows.ReadAsync(cancel)
             ? new Growth(
@@ -173,21 +173,7 @@ internal sealed class GrowthRows(EventPool pool)
 
     private async Task<int?> Number(string sql, Growth growth, CancellationToken cancel)
     {
-        await using var command = Command(sql, [growth.Write, growth.Writer]);
+        await using var command = pool.Command(sql, [growth.Write, growth.Writer]);
         return await command.ExecuteScalarAsync(cancel) as int?;
-    }
-
-    private async Task<int> Run(string sql, CancellationToken cancel, params object[] arguments)
-    {
-        await using var command = Command(sql, arguments);
-        return await command.ExecuteNonQueryAsync(cancel);
-    }
-
-    private NpgsqlCommand Command(string sql, object[] arguments)
-    {
-        var command = pool.Source.CreateCommand(sql);
-        foreach (var argument in arguments)
-            command.Parameters.Add(new NpgsqlParameter { Value = argument });
-        return command;
     }
 }

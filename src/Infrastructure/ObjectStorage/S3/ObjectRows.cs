@@ -27,19 +27,19 @@ internal sealed class ObjectRows(EventPool pool)
     }
 
     /// <summary>Says what is about to be written.</summary>
-    public Task Announce(Guid write, ObjectKey key, bool isLarge, CancellationToken cancel) => Run(
+    public Task Announce(Guid write, ObjectKey key, bool isLarge, CancellationToken cancel) => pool.Run(
         "insert into eventfiles.object_writes (write, key, state, is_large) values ($1, $2, 'writing', $3)",
         cancel, write, key.Value, isLarge);
 
     /// <summary>The writer is alive: nobody may take its bytes for a dead one's.</summary>
-    public Task Renew(Guid write, CancellationToken cancel) => Run(
+    public Task Renew(Guid write, CancellationToken cancel) => pool.Run(
         "update eventfiles.object_writes set stored_at = clock_timestamp() where write = $1 and state = 'writing'", cancel, write);
 
     /// <summary>Keeps the server's name for a write's parts, unless there is one already.</summary>
     /// <returns>The name that counts; null when the write was given up.</returns>
     public async Task<string?> Name(Guid write, string multipart, CancellationToken cancel)
     {
-        await using var command = Command(
+        await using var command = pool.Command(
             """
             update eventfiles.object_writes set multipart = coalesce(multipart, $2)
             where write = $1 and state <> 'doomed' returning multipart
@@ -108,7 +108,7 @@ internal sealed class ObjectRows(EventPool pool)
     /// <returns>Whether its bytes may go.</returns>
     public async Task<bool> GiveUp(Guid write, CancellationToken cancel)
     {
-        await using var command = Command(
+        await using var command = pool.Command(
             """
             with doomed as (
                 update eventfiles.object_writes set state = 'doomed', stored_at = clock_timestamp()
@@ -133,7 +133,7 @@ internal sealed class ObjectRows(EventPool pool)
         "where is_untidy and state = 'sealed' and stored_at < clock_timestamp() - $1", cancel, age);
 
     /// <summary>Nothing is left over of its parts and pieces.</summary>
-    public Task Tidied(Guid write, CancellationToken cancel) => Run(
+    public Task Tidied(Guid write, CancellationToken cancel) => pool.Run(
         "update eventfiles.object_writes set is_untidy = false where write = $1", cancel, write);
 
     /// <summary>The doomed writes of a key.</summary>
@@ -141,7 +141,7 @@ internal sealed class ObjectRows(EventPool pool)
         "select write, key, is_large from eventfiles.object_writes where key = $1 and state = 'doomed'", cancel, key.Value);
 
     /// <summary>The bytes are gone: so is the row.</summary>
-    public Task Forget(IReadOnlyCollection<Guid> writes, CancellationToken cancel) => Run(
+    public Task Forget(IReadOnlyCollection<Guid> writes, CancellationToken cancel) => pool.Run(
         "delete from eventfiles.object_writes where write = any ($1) and state = 'doomed'", cancel, (object)writes.ToArray());
 
     /// <summary>Those of the writes that there is a row for.</summary>
@@ -164,7 +164,7 @@ internal sealed class ObjectRows(EventPool pool)
 
     private async Task<List<ListedRow>> Listed(string which, CancellationToken cancel, params object[] arguments)
     {
-        await using var command = Command(
+        await using var command = pool.Command(
             $"select write, key, state, piece, size_bytes, stored_at from eventfiles.object_writes {which}", arguments);
         await using var rows = await command.ExecuteReaderAsync(cancel);
         var found = new List<ListedRow>();
@@ -180,25 +180,11 @@ internal sealed class ObjectRows(EventPool pool)
 
     private async Task<List<DoomedRow>> Doomed(string sql, CancellationToken cancel, params object[] arguments)
     {
-        await using var command = Command(sql, arguments);
+        await using var command = pool.Command(sql, arguments);
         await using var rows = await command.ExecuteReaderAsync(cancel);
         var found = new List<DoomedRow>();
         while (await rows.ReadAsync(cancel))
             found.Add(new DoomedRow(rows.GetGuid(0), new ObjectKey(rows.GetString(1)), rows.GetBoolean(2)));
         return found;
-    }
-
-    private async Task<int> Run(string sql, CancellationToken cancel, params object[] arguments)
-    {
-        await using var command = Command(sql, arguments);
-        return await command.ExecuteNonQueryAsync(cancel);
-    }
-
-    private NpgsqlCommand Command(string sql, object[] arguments)
-    {
-        var command = pool.Source.CreateCommand(sql);
-        foreach (var argument in arguments)
-            command.Parameters.Add(new NpgsqlParameter { Value = argument });
-        return command;
     }
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics.CodeAnalysis;
 using Amazon.S3;
 using Amazon.S3.Model;
 
@@ -10,7 +9,7 @@ namespace EventFiles.Infrastructure.ObjectStorage.S3;
 /// another object's, since every request asks for the tag. A broken answer is asked for again from where it broke; what
 /// cannot be had is an exception, never an early end.
 /// </summary>
-internal sealed class S3Content : Stream
+internal sealed class S3Content : SeekableContent
 {
     private const int Tries = 4;
     private const int LargestWindow = 16 << 20;
@@ -39,11 +38,7 @@ internal sealed class S3Content : Stream
 
     public override bool CanSeek => !isDisposed;
 
-    public override bool CanWrite => false;
-
     public override long Length => row.SizeBytes;
-
-    public override long Position { get; set; }
 
     /// <summary>Opens an object and reads its first block: for most objects that is all, in one request.</summary>
     /// <returns>Null when it is not in the bucket.</returns>
@@ -101,30 +96,6 @@ internal sealed class S3Content : Stream
         bytes.AsSpan(0, read).CopyTo(buffer);
         return read;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override long Seek(long offset, SeekOrigin origin)
-    {
-        var to = origin switch
-        {
-            SeekOrigin.Begin => offset,
-            SeekOrigin.Current => Position + offset,
-            _ => Length + offset,
-        };
-        return Position = to >= 0 ? to : throw new IOException("There is nothing before the first byte.");
-    }
-
-    public override void Flush()
-    {
-    }
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
@@ -215,7 +186,4 @@ internal sealed class S3Content : Stream
         window?.Dispose();
         window = null;
     }
-
-    [SuppressMessage("Usage", "VSTHRD002", Justification = "Who reads a stream without await wants to be blocked.")]
-    private static int Wait(Task<int> reading) => reading.GetAwaiter().GetResult();
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
 namespace EventFiles.Infrastructure.ObjectStorage.S3;
@@ -12,7 +11,7 @@ internal sealed partial class S3Growing(
     S3Calls calls, S3Names names, ObjectRows rows, GrowthRows growths, S3Joining joining, S3Removal removal,
     ILogger<S3Growing> log)
 {
-    private readonly ConcurrentDictionary<ObjectKey, bool> busy = new();
+    private readonly BusyKeys busy = new();
 
     /// <inheritdoc cref="IObjects.Append"/>
     public Task<long> Append(ObjectKey key, long offset, Stream content, CancellationToken cancel) => Alone(key, async () =>
@@ -234,19 +233,7 @@ internal sealed partial class S3Growing(
         new(await rows.GrowingLength(key, CancellationToken.None)
             ?? (await rows.Sealed(key, CancellationToken.None))?.SizeBytes ?? 0);
 
-    private async Task<T> Alone<T>(ObjectKey key, Func<Task<T>> work)
-    {
-        if (!busy.TryAdd(key, true))
-            throw await Overtaken(key);
-        try
-        {
-            return await work();
-        }
-        finally
-        {
-            busy.TryRemove(key, out _);
-        }
-    }
+    private Task<T> Alone<T>(ObjectKey key, Func<Task<T>> work) => busy.Alone(key, work, Overtaken);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Parts of {Key} are left over in the bucket and go later")]
     private static partial void LeftOver(ILogger log, Exception why, ObjectKey key);
