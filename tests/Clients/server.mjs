@@ -1,6 +1,6 @@
 // The real program on a folder of its own, for a test to start, kill and start again.
 import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -44,16 +44,6 @@ export class Server {
   /** On the same folder and at the same address, as a supervisor would do it. */
   restart() {
     return this.launch(this.url);
-  }
-
-  /** Waits until an unfinished upload has brought at least so many bytes: before its request ends only the disk shows it. */
-  async receives(bytes) {
-    const objects = join(this.data, 'objects');
-    await until(`${bytes} bytes of an upload`, async () => {
-      const growing = (await readdir(objects, { recursive: true })).filter(name => name.endsWith('~growing'));
-      const sizes = await Promise.all(growing.map(name => stat(join(objects, name)).then(({ size }) => size, () => 0)));
-      return sizes.some(size => size >= bytes);
-    });
   }
 
   async stop() {

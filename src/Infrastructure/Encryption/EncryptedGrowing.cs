@@ -10,9 +10,10 @@ namespace EventFiles.Infrastructure.Encryption;
 /// nonce, since each sealing draws its own. What the store has beyond the row (of an append that died or was overtaken) is
 /// left where it is, as a gap.
 /// </summary>
-internal sealed class EncryptedGrowing(IObjects stored, GrowthRecords rows, SubjectKeys keys)
+/// <param name="often">What came is on record after as long, or twice as long when it is less than a segment.</param>
+internal sealed class EncryptedGrowing(IObjects stored, GrowthRecords rows, SubjectKeys keys, TimeSpan often)
 {
-    // As long as this nothing is on record yet: a kill costs its client no more. Whole parts of a bucket fit in.
+    // However fast it comes, no more than this is not on record yet. Whole parts of a bucket fit in.
     private const int PieceSegments = 1024;
 
     private readonly BusyKeys busy = new();
@@ -28,11 +29,13 @@ internal sealed class EncryptedGrowing(IObjects stored, GrowthRecords rows, Subj
         var beside = cipher.OpenGrowing(growth.Version, growth.Beside);
         var digest = new ResumableSha256(beside.AsSpan(0, ResumableSha256.StateBytes));
         ReadOnlyMemory<byte> left = beside.AsMemory(ResumableSha256.StateBytes);
+        await using var arriving = new ArrivingContent(content, cancel);
         while (true)
         {
-            await using var sealing = new SealingStream(cipher, content, growth.Segments, left, digest, Piece(growth.Slots));
+            var piece = new Piece(arriving, Most(growth.Slots), often);
+            await using var sealing = new SealingStream(cipher, piece, growth.Segments, left, digest);
             var slot = growth.Slots;
-            if (await sealing.Prepare(cancel))
+            if (await sealing.Prepare())
             {
                 slot = await Free(place, growth);
                 await Store(key, place, slot, sealing);
@@ -102,7 +105,7 @@ internal sealed class EncryptedGrowing(IObjects stored, GrowthRecords rows, Subj
         ObjectCipher cipher, GrowthRecord growth, ReadOnlyMemory<byte> left, IReadOnlyList<SegmentRun> runs)
     {
         var end = new MemoryStream();
-        await using (var last = new SealingStream(cipher, Stream.Null, growth.Segments, left, new ResumableSha256(), null))
+        await using (var last = new SealingStream(cipher, growth.Segments, left))
             await last.CopyToAsync(end, SlotBytes);
         if (runs is not [{ Segment: 0, Slot: 0 }])
         {
@@ -115,7 +118,7 @@ internal sealed class EncryptedGrowing(IObjects stored, GrowthRecords rows, Subj
         return end;
     }
 
-    private static long Piece(long slots)
+    private static long Most(long slots)
     {
         var most = Math.Max(PieceSegments, PartSizes.At(slots * SlotBytes) / SlotBytes);
         return most - (slots % most);

@@ -113,7 +113,7 @@ internal sealed class EncryptedObjects(
 
         using var cipher = ObjectCipher.New(await keys.Of(owner, cancel), key);
         var digest = new ResumableSha256();
-        await using var sealing = new SealingStream(cipher, content, 0, default, digest, null);
+        await using var sealing = new SealingStream(cipher, content, digest);
         await stored.Put(place, sealing, cancel);
         await Forget(key, key, cancel);
         return new SealedObject(key, sealing.TakenBytes, digest.Hex());

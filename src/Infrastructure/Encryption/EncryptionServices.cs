@@ -1,3 +1,4 @@
+using EventFiles.Infrastructure.ObjectStorage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -30,14 +31,20 @@ public static class EncryptionServices
             .AddSingleton<EraBook>()
             .AddSingleton<SubjectKeys>()
             .AddSingleton<GrowthRecords>()
-            .AddSingleton(provider => new EncryptedGrowing(
-                provider.GetRequiredKeyedService<IObjects>(Stored), provider.GetRequiredService<GrowthRecords>(),
-                provider.GetRequiredService<SubjectKeys>()))
+            .AddSingleton(Growing)
             .AddSingleton<IObjects>(provider => new EncryptedObjects(
                 provider.GetRequiredKeyedService<IObjects>(Stored), provider.GetRequiredService<GrowthRecords>(),
                 provider.GetRequiredService<SubjectKeys>(), provider.GetRequiredService<EncryptedGrowing>(), isOn))
             .AddSingleton<KeyReach>()
             .AddSingleton<IDependency>(provider => provider.GetRequiredService<KeyReach>())
             .AddHostedService<KeyWatch>();
+    }
+    // A file takes a second's bytes behind the others; a bucket stores the whole rest again that is too little for a part.
+    private static EncryptedGrowing Growing(IServiceProvider provider)
+    {
+        var stored = provider.GetRequiredKeyedService<IObjects>(Stored);
+        return new EncryptedGrowing(
+            stored, provider.GetRequiredService<GrowthRecords>(), provider.GetRequiredService<SubjectKeys>(),
+            TimeSpan.FromSeconds(stored is DirectoryObjects ? 1 : 10));
     }
 }

@@ -12,37 +12,39 @@ namespace EventFiles.Infrastructure.Encryption;
 /// </summary>
 internal sealed class SealingStream : OneWayStream
 {
-    // A slow sender's bytes are on record now and then, however few they are.
-    private static readonly TimeSpan LongestPiece = TimeSpan.FromSeconds(10);
-
     private readonly ObjectCipher cipher;
-    private readonly Stream content;
-    private readonly long first;
+    private readonly Stream? whole;
+    private long first;
     private readonly ResumableSha256 digest;
-    private readonly long? piece;
-    private readonly long begunAt = Stopwatch.GetTimestamp();
+    private readonly Piece? piece;
     private readonly byte[] plain = ArrayPool<byte>.Shared.Rent(PlainBytes + 1);
     private readonly byte[] sealing = ArrayPool<byte>.Shared.Rent(SlotBytes);
-    private CancellationToken stop;
+    private long begunAt;
     private int filled;
     private bool isOver;
     private bool isDisposed;
     private (int At, int End) ready;
 
-    /// <summary>Reads the content when it is read itself.</summary>
-    /// <param name="first">The number of the first segment.</param>
-    /// <param name="begun">Plain bytes that go before the content, fewer than a segment takes; the digest has them already.</param>
+    /// <summary>Of a whole content, whose last segment is marked. Reads it when it is read itself.</summary>
     /// <param name="digest">Gets every byte that comes.</param>
-    /// <param name="piece">
-    /// How many segments at most, of an object that goes on after this: then only whole segments are made, what is too little
-    /// for one is left, and a content that breaks is one that ends. Null: the content is all, and its last segment is marked.
-    /// </param>
-    public SealingStream(
-        ObjectCipher cipher, Stream content, long first, ReadOnlyMemory<byte> begun, ResumableSha256 digest, long? piece)
+    public SealingStream(ObjectCipher cipher, Stream content, ResumableSha256 digest) =>
+        (this.cipher, whole, this.digest) = (cipher, content, digest);
+
+    /// <summary>Of the rest of an object that grew, whose last segment is marked.</summary>
+    /// <param name="first">The number of the first segment.</param>
+    /// <param name="begun">All plain bytes, fewer than a segment takes.</param>
+    public SealingStream(ObjectCipher cipher, long first, ReadOnlyMemory<byte> begun)
+        : this(cipher, Null, new ResumableSha256()) => Begin(first, begun);
+
+    /// <summary>
+    /// Of a piece of an object that goes on after it. Only whole segments are made, what is too little for one is left, and a
+    /// content that breaks is one that ends.
+    /// </summary>
+    /// <param name="begun">Plain bytes that go before the content, fewer than a segment takes; the digest has them already.</param>
+    public SealingStream(ObjectCipher cipher, Piece piece, long first, ReadOnlyMemory<byte> begun, ResumableSha256 digest)
     {
-        (this.cipher, this.content, this.first, this.digest, this.piece) = (cipher, content, first, digest, piece);
-        begun.CopyTo(plain);
-        filled = begun.Length;
+        (this.cipher, this.piece, this.digest) = (cipher, piece, digest);
+        Begin(first, begun);
     }
 
     /// <summary>How many plain bytes came of the content.</summary>
@@ -61,13 +63,11 @@ internal sealed class SealingStream : OneWayStream
     public ReadOnlyMemory<byte> Left => plain.AsMemory(0, filled);
 
     /// <summary>Reads as much as the first segment of a piece takes.</summary>
-    /// <param name="cancel">Ends the content, also later: what came until then is stored, whatever becomes of the request.</param>
     /// <returns>False when there is no whole one.</returns>
-    public async ValueTask<bool> Prepare(CancellationToken cancel)
+    public async ValueTask<bool> Prepare()
     {
-        stop = cancel;
         if (ready.At == ready.End && !isOver)
-            ready = (0, await Next(sealing, cancel));
+            ready = (0, await Next(sealing, CancellationToken.None));
         return ready.At < ready.End;
     }
 
@@ -90,6 +90,9 @@ internal sealed class SealingStream : OneWayStream
         ready.At += count;
         return count;
     }
+
+    // Since something came.
+    private TimeSpan? Elapsed => TakenBytes == 0 ? null : Stopwatch.GetElapsedTime(begunAt);
 
     protected override void Dispose(bool disposing)
     {
@@ -125,18 +128,21 @@ internal sealed class SealingStream : OneWayStream
         filled -= bytes;
         plain[0] = plain[bytes];
         Segments++;
-        isOver = isLast || Segments == piece || (piece is not null && Stopwatch.GetElapsedTime(begunAt) > LongestPiece);
+        isOver = isLast || Segments == piece?.Segments || Elapsed > piece?.Often;
         return header + bytes + OverheadBytes;
     }
 
     private async ValueTask Fill(int size, CancellationToken cancel)
     {
-        while (filled < size && !HasEnded)
+        while (filled < size && !HasEnded && !(Elapsed > piece?.Longest))
         {
-            int read;
+            int? read;
             try
             {
-                read = await content.ReadAsync(plain.AsMemory(filled, size - filled), piece is null ? cancel : stop);
+                var room = plain.AsMemory(filled, size - filled);
+                read = piece is null
+                    ? await whole!.ReadAsync(room, cancel)
+                    : await piece.Content.Read(room, Elapsed is { } elapsed ? Later(piece.Longest - elapsed) : Timeout.InfiniteTimeSpan);
             }
             catch (Exception broken) when (piece is not null)
             {
@@ -144,10 +150,33 @@ internal sealed class SealingStream : OneWayStream
                 return;
             }
 
-            HasEnded = read == 0;
-            digest.Append(plain.AsSpan(filled, read));
-            filled += read;
-            TakenBytes += read;
+            if (read is not { } bytes)
+                return;
+            if (TakenBytes == 0)
+                begunAt = Stopwatch.GetTimestamp();
+            HasEnded = bytes == 0;
+            digest.Append(plain.AsSpan(filled, bytes));
+            filled += bytes;
+            TakenBytes += bytes;
         }
     }
+
+    private static TimeSpan Later(TimeSpan left) => left > TimeSpan.Zero ? left : TimeSpan.Zero;
+
+    private void Begin(long number, ReadOnlyMemory<byte> begun)
+    {
+        first = number;
+        begun.CopyTo(plain);
+        filled = begun.Length;
+    }
+}
+
+/// <summary>How much of an object that grows is stored before it is on record.</summary>
+/// <param name="Content">What comes.</param>
+/// <param name="Segments">At most so many.</param>
+/// <param name="Often">After so long it ends with the next segment.</param>
+internal sealed record Piece(ArrivingContent Content, long Segments, TimeSpan Often)
+{
+    /// <summary>After so long it ends wherever it is, unless nothing came.</summary>
+    public TimeSpan Longest => 2 * Often;
 }

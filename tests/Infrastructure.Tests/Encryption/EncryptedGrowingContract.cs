@@ -127,9 +127,9 @@ public abstract class EncryptedGrowingContract(PostgresFixture postgres, S3Fixtu
     {
         var (before, first, second) = (RandomNumberGenerator.GetBytes(Megabyte), RandomNumberGenerator.GetBytes(Megabyte), RandomNumberGenerator.GetBytes(70_000));
         await Objects.Append(key, 0, new MemoryStream(before), Cancel);
-        // So little that the store has seen nothing of it yet: the row alone decides.
+        // It has brought nothing yet that could be on record: the row alone decides.
         var (reached, proceed) = (new TaskCompletionSource(), new TaskCompletionSource());
-        var overtaken = Objects.Append(key, before.Length, new Pausing(first, 10, reached, proceed.Task), Cancel);
+        var overtaken = Objects.Append(key, before.Length, new Pausing(first, 0, reached, proceed.Task), Cancel);
         await Wait.For(reached.Task);
 
         var other = Another();
@@ -219,6 +219,37 @@ public abstract class EncryptedGrowingContract(PostgresFixture postgres, S3Fixtu
 /// <summary>In a directory.</summary>
 public sealed class EncryptedGrowingInDirectoryTests(PostgresFixture postgres, S3Fixture s3) : EncryptedGrowingContract(postgres, s3)
 {
+    [Theory]
+    [InlineData(1000)]
+    [InlineData(65_364)]
+    [InlineData(300_000)]
+    public async Task What_came_is_on_record_while_its_client_is_silent(int cameBytes)
+    {
+        var bytes = RandomNumberGenerator.GetBytes(400_000);
+        var (reached, proceed) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var growing = Objects.Append(Key, 0, new Pausing(bytes, cameBytes, reached, proceed.Task), Cancel);
+        await Wait.Until(async () => await Objects.GrowingLength(Key, Cancel) == cameBytes, "what came is on record");
+
+        proceed.SetResult();
+        Assert.Equal(bytes.Length, await Wait.For(growing));
+        await IsSealed(bytes, gaps: false);
+    }
+
+    [Fact]
+    public async Task Who_ends_a_silent_client_loses_nothing_of_it()
+    {
+        var bytes = RandomNumberGenerator.GetBytes(400_000);
+        var (reached, proceed) = (new TaskCompletionSource(), new TaskCompletionSource());
+        using var stop = new CancellationTokenSource();
+        var growing = Objects.Append(Key, 0, new Pausing(bytes, 100_000, reached, proceed.Task), stop.Token);
+        await Wait.Until(async () => await Objects.GrowingLength(Key, Cancel) == 100_000, "what came is on record");
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Wait.For(growing));
+
+        Assert.Equal(bytes.Length, await Another().Objects.Append(Key, 100_000, new MemoryStream(bytes, 100_000, 300_000), Cancel));
+        await IsSealed(bytes, gaps: false);
+    }
+
     private protected override Task<S3Settings?> Bucket() => Task.FromResult<S3Settings?>(null);
 }
 

@@ -175,7 +175,7 @@ public sealed class SegmentTests
     {
         using var cipher = ObjectCipher.New(Olga, Key);
         var digest = new ResumableSha256();
-        await using var sealing = new SealingStream(cipher, new Dribble(plain), 0, default, digest, null);
+        await using var sealing = new SealingStream(cipher, new Dribble(plain), digest);
         using var stored = new MemoryStream();
         await sealing.CopyToAsync(stored, 50_000, Cancel);
         Assert.Equal((plain.LongLength, Convert.ToHexStringLower(SHA256.HashData(plain))), (sealing.TakenBytes, digest.Hex()));
