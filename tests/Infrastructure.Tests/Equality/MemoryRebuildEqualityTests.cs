@@ -8,16 +8,19 @@ public sealed class MemoryRebuildEqualityTests(PostgresFixture postgres) : Rebui
     [Fact]
     public async Task What_does_not_follow_from_events_alone_is_found_with_a_short_history_that_shows_it()
     {
-        // Seed 3 uploads something.
-        var history = History.Of(3, 8);
-        var difference = await Alone(history, more: Unsound());
+        // The first that uploads something.
+        var history = History.Of(1, 8);
+        Difference? difference;
+        while ((difference = await Alone(history, more: Unsound())) is null && history.Seed < 20)
+            history = History.Of(history.Seed + 1, 8);
+
         Assert.NotNull(difference);
-        Assert.Equal((3, "unsound"), (difference.Seed, difference.Projection));
+        Assert.Equal((history.Seed, "unsound"), (difference.Seed, difference.Projection));
         Assert.Contains("upload.completed.v1", difference.ToString(), StringComparison.Ordinal);
 
         var shortest = await Shrinking.Shrink(history, async shorter => await Alone(shorter, more: Unsound()) is not null);
         Assert.NotNull(shortest);
-        Assert.Equal(Deed.Upload, Assert.Single(shortest.Wishes).Deed);
+        Assert.True(Assert.Single(shortest.Wishes).Deed is Deed.Upload or Deed.SlowUpload);
     }
 
     private protected override TriedViews NewViews() => new(all => all.AddMemoryReadModels(), () => Task.CompletedTask);
