@@ -56,7 +56,8 @@ public sealed class IdempotencyJourneyTests(ServerFixture fixture)
         Assert.Equal(
             [
                 "/api/archives", "/api/bulk", "/api/files/{id}/copy", "/api/files/{id}/links", "/api/files/{id}/process",
-                "/api/files/{id}/restore", "/api/files/{id}/shares", "/api/folders", "/api/folders/{id}/copy", "/api/tags", "/api/upload",
+                "/api/files/{id}/restore", "/api/files/{id}/shares", "/api/files/{id}/versions/{number}/restore", "/api/folders",
+                "/api/folders/{id}/copy", "/api/tags", "/api/upload",
             ],
             taking.Select(post => post.Key).Order(StringComparer.Ordinal));
         Assert.All(taking, post => Assert.All(
