@@ -64,7 +64,13 @@ public sealed partial class MetricsJourneyTests(ServerFixture fixture)
     {
         var file = Path.GetTempFileName();
         var lines = await File.ReadAllLinesAsync(Path.Combine(Server.Root, ".env.example"));
-        await File.WriteAllLinesAsync(file, lines.Select(line => line.EndsWith('=') && line is not ("UPLOAD_REFUSED_TYPES=" or "CORS_ORIGINS=") ? line + "k3v9q2x7m5w8z1c6b4n0a9s8d7f6g5h4" : line));
+        await File.WriteAllLinesAsync(file, lines.Select(line => line switch
+        {
+            "UPLOAD_REFUSED_TYPES=" => line,
+            "CORS_ORIGINS=" => line + "https://app.example.org",
+            _ when line.EndsWith('=') => line + "k3v9q2x7m5w8z1c6b4n0a9s8d7f6g5h4",
+            _ => line,
+        }));
         var (code, _, error) = await Server.Run("config", "check", "--env-file", file);
         File.Delete(file);
         Assert.True(code == 0, error);

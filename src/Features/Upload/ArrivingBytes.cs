@@ -8,10 +8,10 @@ namespace EventFiles.Features.Upload;
 /// for finding their type, and remembers why they ended early: whatever a store makes of the exception, the reason stays.
 /// </summary>
 /// <param name="took">Asked with the total after each read; a refusal keeps the bytes of that read back.</param>
-/// <param name="stop">Ends the reading, whatever token the reader passes.</param>
+/// <param name="stop">Ends the reading, whatever token the reader passes; that one ends it too.</param>
 /// <param name="checks">What the client says that these bytes are; null when it says nothing.</param>
 internal sealed class ArrivingBytes(
-    Stream inner, Func<ArrivingBytes, ValueTask<Rejection?>> took, CancellationToken stop, ContentChecks? checks = null) : Stream
+    Stream inner, Func<ArrivingBytes, ValueTask<Rejection?>> took, CancellationToken stop, ContentChecks? checks = null) : OneWayStream
 {
     /// <summary>As many first bytes as finding the type needs.</summary>
     public const int HeadBytes = 4096;
@@ -19,6 +19,8 @@ internal sealed class ArrivingBytes(
     private readonly byte[] head = new byte[HeadBytes];
     private readonly RunningDigests? digests = checks is null or { IsEmpty: true } ? null : checks.Begin();
     private int headLength;
+    private CancellationTokenSource? either;
+    private CancellationToken reader;
 
     /// <summary>How many bytes have come.</summary>
     public long TakenBytes { get; private set; }
@@ -35,54 +37,40 @@ internal sealed class ArrivingBytes(
     /// <summary>The first bytes, as far as they have come.</summary>
     public ReadOnlyMemory<byte> Head => head.AsMemory(0, headLength);
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var count = Refused is null ? await Take(buffer) : 0;
+        var count = Refused is null ? await Take(buffer, Either(cancellationToken)) : 0;
         return Refused is null ? count : throw new ArrivalRefusedException(Refused);
-    }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
     }
 
     protected override void Dispose(bool disposing)
     {
         digests?.Dispose();
+        either?.Dispose();
         base.Dispose(disposing);
     }
 
-    private async ValueTask<int> Take(Memory<byte> buffer)
+    // Who reads does so with one token, mostly: it is put together with the other once.
+    private CancellationToken Either(CancellationToken asked)
+    {
+        if (!asked.CanBeCanceled || asked == stop)
+            return stop;
+        if (either is null || asked != reader)
+        {
+            either?.Dispose();
+            (either, reader) = (CancellationTokenSource.CreateLinkedTokenSource(stop, asked), asked);
+        }
+
+        return either.Token;
+    }
+
+    private async ValueTask<int> Take(Memory<byte> buffer, CancellationToken cancel)
     {
         int count;
         try
         {
-            count = await inner.ReadAsync(buffer, stop);
+            count = await inner.ReadAsync(buffer, cancel);
         }
         catch (Exception broken) when (ByTheClient(broken) is { } why)
         {

@@ -76,10 +76,12 @@ internal sealed class JoinHandler(
         var keys = new List<ObjectKey>();
         foreach (var part in parts.Where(part => part.SizeBytes > 0))
         {
-            var whole = await objects.Seal(ObjectKey.Raw(part.Upload), CancellationToken.None);
-            if (part.Sha256 is { } said && said != whole.Sha256)
+            var whole = await bytes.Seal(part);
+            if (whole is not Answer<SealedObject>.Yes(var sealedPart, _))
+                return whole.Refusal!;
+            if (part.Sha256 is { } said && said != sealedPart.Sha256)
                 return No.DigestMismatch;
-            keys.Add(whole.Key);
+            keys.Add(sealedPart.Key);
         }
 
         KillPoint.Reach("upload.parts-sealed");

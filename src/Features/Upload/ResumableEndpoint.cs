@@ -82,7 +82,7 @@ public static class ResumableEndpoint
                 No.OtherTusVersion, No.BadLength, No.BadMetadata, No.BadField, No.NotOffsetStream, No.TooLarge,
                 No.BeyondLength, No.TypeRefused, No.BrokenBody, No.BadChecksum, No.ChecksumMismatch, No.BadDigest,
                 No.DigestMismatch, No.BadConcat, No.TooManyParts, No.NotAPart, No.UnfinishedPart, No.Missing, No.Ended,
-                No.OtherDraft, No.BadComplete, No.OtherLength,
+                No.InUse, No.OtherDraft, No.BadComplete, No.OtherLength,
                 EntryName.Taken, FolderRejection.NoSuchFolder, AccessRejection.NoSuchFile, AccessRejection.NotAllowed,
                 No.ChangedMeanwhile);
         resumable.MapMethods(OnePath, [HttpMethods.Head], Read).WithName("readResumableUpload")

@@ -76,6 +76,26 @@ internal sealed class TransferBytes(
         return No.Ended;
     }
 
+    /// <summary>Nothing is added to a transfer's bytes any more; safe to repeat.</summary>
+    public async Task<Answer<SealedObject>> Seal(Transfer transfer)
+    {
+        try
+        {
+            return await objects.Seal(ObjectKey.Raw(transfer.Upload), CancellationToken.None);
+        }
+        catch (OffsetMismatchException)
+        {
+            return No.InUse; // on another node
+        }
+        catch (FileNotFoundException)
+        {
+            // Meanwhile it ended, by another request or with the file that it was aimed at, and its bytes went.
+            if (await IsOpen(transfer))
+                throw;
+            return No.Ended;
+        }
+    }
+
     /// <summary>Makes a file of a transfer whose bytes are all there; a part waits for the others.</summary>
     /// <param name="head">Its first bytes, when they are known.</param>
     public async Task<Answer<UploadProgress>> Finish(Caller by, Transfer transfer, ReadOnlyMemory<byte>? head)
@@ -85,19 +105,9 @@ internal sealed class TransferBytes(
         var key = ObjectKey.Raw(transfer.Upload);
         if (transfer.SizeBytes == 0)
             await BeginEmpty(transfer);
-        SealedObject bytes;
-        try
-        {
-            bytes = await objects.Seal(key, CancellationToken.None);
-        }
-        catch (FileNotFoundException) when (transfer.SizeBytes > 0)
-        {
-            // Meanwhile it ended, by another request or with the file that it was aimed at, and its bytes went.
-            if (await IsOpen(transfer))
-                throw;
-            return No.Ended;
-        }
-
+        var whole = await Seal(transfer);
+        if (whole is not Answer<SealedObject>.Yes(var bytes, _))
+            return whole.Refusal!;
         KillPoint.Reach("upload.patch-sealed");
         var type = ContentSniffer.TypeOf((head ?? await Head(key)).Span, transfer.ContentType, transfer.Name);
         var answer = options.Refuses(type) ? No.TypeRefused
@@ -133,15 +143,15 @@ internal sealed class TransferBytes(
             : aim.Refusal!;
     }
 
-    private async Task<bool> IsOpen(Transfer transfer) =>
-        (await transfers.Load(transfer.Owner, transfer.File, CancellationToken.None)).Of(transfer.Upload) is { Stage: TransferStage.Open };
-
     public static UploadProgress Progress(Transfer transfer, long storedBytes, FileId? file) => new(
         storedBytes, transfer.SizeBytes, transfer.Until, transfer.Name, transfer.ContentType, file)
     {
         IsPart = transfer.IsPart,
         IsFinal = transfer.IsAssembled,
     };
+
+    private async Task<bool> IsOpen(Transfer transfer) =>
+        (await transfers.Load(transfer.Owner, transfer.File, CancellationToken.None)).Of(transfer.Upload) is { Stage: TransferStage.Open };
 
     // What came before a broken connection is durable; the client finds out how much it is and goes on from there.
     private async Task<(long StoredBytes, Rejection? Refused)> Append(Transfer transfer, long fromBytes, ArrivingBytes content)

@@ -1,5 +1,3 @@
-using EventFiles.Infrastructure.ObjectStorage;
-
 namespace EventFiles.Infrastructure.Backups;
 
 /// <summary>An object that is read by somebody else, of whom one wants to know why he failed.</summary>

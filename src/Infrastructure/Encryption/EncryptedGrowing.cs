@@ -37,7 +37,7 @@ internal sealed class EncryptedGrowing(IObjects stored, GrowthRecords rows, Subj
             var slot = growth.Slots;
             if (await sealing.Prepare())
             {
-                slot = await Free(place, growth);
+                slot = await Free(key, place, growth);
                 await Store(key, place, slot, sealing);
                 KillPoint.Reach("encryption.segments-stored");
             }
@@ -85,7 +85,7 @@ internal sealed class EncryptedGrowing(IObjects stored, GrowthRecords rows, Subj
         if (!growth.IsClosing)
         {
             var left = beside.AsMemory(ResumableSha256.StateBytes);
-            var slot = await Free(place, growth);
+            var slot = await Free(key, place, growth);
             var runs = Runs(growth, 1, slot);
             await using (var end = await End(cipher, growth, left, runs))
                 await Store(key, place, slot, end, end.Length);
@@ -136,9 +136,11 @@ internal sealed class EncryptedGrowing(IObjects stored, GrowthRecords rows, Subj
     }
 
     // The first slot behind all that is there. A kill may have left a part of one: it is filled up, and is a gap.
-    private async Task<long> Free(ObjectKey place, GrowthRecord growth)
+    private async Task<long> Free(ObjectKey key, ObjectKey place, GrowthRecord growth)
     {
         var length = await stored.GrowingLength(place, CancellationToken.None) ?? 0;
+        if (length < growth.Slots * SlotBytes && await rows.Length(key, CancellationToken.None) is null)
+            throw await Overtaken(key); // by who deleted it
         if (length < growth.Slots * SlotBytes)
             throw new ObjectDamagedException("Bytes of an object that grows were acknowledged and are not there any more.");
         if (length % SlotBytes is var part and > 0)

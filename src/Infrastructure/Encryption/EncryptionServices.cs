@@ -39,6 +39,7 @@ public static class EncryptionServices
             .AddSingleton<IDependency>(provider => provider.GetRequiredService<KeyReach>())
             .AddHostedService<KeyWatch>();
     }
+
     // A file takes a second's bytes behind the others; a bucket stores the whole rest again that is too little for a part.
     private static EncryptedGrowing Growing(IServiceProvider provider)
     {

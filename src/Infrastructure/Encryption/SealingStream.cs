@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
-using EventFiles.Infrastructure.ObjectStorage;
 using EventFiles.Infrastructure.ObjectStorage.S3;
 using static EventFiles.Infrastructure.Encryption.SegmentFormat;
 
@@ -14,11 +13,11 @@ internal sealed class SealingStream : OneWayStream
 {
     private readonly ObjectCipher cipher;
     private readonly Stream? whole;
-    private long first;
     private readonly ResumableSha256 digest;
     private readonly Piece? piece;
     private readonly byte[] plain = ArrayPool<byte>.Shared.Rent(PlainBytes + 1);
     private readonly byte[] sealing = ArrayPool<byte>.Shared.Rent(SlotBytes);
+    private long first;
     private long begunAt;
     private int filled;
     private bool isOver;
@@ -62,6 +61,9 @@ internal sealed class SealingStream : OneWayStream
     /// <summary>Plain bytes that came and are in no segment of this piece.</summary>
     public ReadOnlyMemory<byte> Left => plain.AsMemory(0, filled);
 
+    // Since something came.
+    private TimeSpan? Elapsed => TakenBytes == 0 ? null : Stopwatch.GetElapsedTime(begunAt);
+
     /// <summary>Reads as much as the first segment of a piece takes.</summary>
     /// <returns>False when there is no whole one.</returns>
     public async ValueTask<bool> Prepare()
@@ -90,9 +92,6 @@ internal sealed class SealingStream : OneWayStream
         ready.At += count;
         return count;
     }
-
-    // Since something came.
-    private TimeSpan? Elapsed => TakenBytes == 0 ? null : Stopwatch.GetElapsedTime(begunAt);
 
     protected override void Dispose(bool disposing)
     {

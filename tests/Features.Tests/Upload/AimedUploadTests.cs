@@ -87,7 +87,6 @@ public sealed class AimedUploadTests
         await Expect(412, Create(server, file, Tag(1), isDraft), "upload.changed-meanwhile");
     }
 
-    // On another node, where nobody knows that this one is writing.
     [Fact]
     public async Task Who_sends_the_last_byte_of_an_upload_that_ends_at_that_moment_is_told_so()
     {
@@ -96,18 +95,48 @@ public sealed class AimedUploadTests
             server, HttpMethod.Post, new Uri("api/uploads", UriKind.Relative), null,
             ("Upload-Length", "3"), ("Upload-Metadata", $"filename {Convert.ToBase64String("mine.bin"u8)}")))).Headers.Location!;
         var begun = server.Stage.Happened<UploadEvent.Begun>().Single();
-        server.Stage.BeforeSeal = async key =>
-        {
-            await server.Stage.Transact<Done>(
-                async transaction => await transaction.Decide(
-                    UploadDecider.StreamOf(begun.File, Ravi), UploadDecider.Decider,
-                    new UploadCommand.Abandon(begun.Upload, begun.File, "cancelled")) is { } no ? no : default(Done), default);
-            await server.Stage.Delete(key, default);
-        };
+        server.Stage.BeforeSeal = key => End(server, begun.Upload, begun.File, key);
 
         await Expect(410, Piece(server, upload, 0, [2, 3, 4], isLast: true, isDraft: false, isChecked: false), "upload.ended");
         Assert.Empty(server.Stage.Happened<UploadEvent.Completed>());
         Assert.Empty(server.Stage.Objects);
+    }
+
+    [Fact]
+    public async Task Who_finishes_what_another_node_is_finishing_is_told_so_and_may_come_again()
+    {
+        await using var server = await UploadServer.Start();
+        var file = await Keep(server, [1]);
+        var upload = (await Expect(201, Create(server, file, Tag(1), isDraft: false))).Headers.Location!;
+        server.Stage.BeforeSeal = _ => throw new OffsetMismatchException(3);
+        await Expect(409, Piece(server, upload, 0, [2, 3, 4], isLast: true, isDraft: false, isChecked: false), "upload.in-use");
+
+        server.Stage.BeforeSeal = _ => Task.CompletedTask;
+        Assert.Equal($"{file}", One(await Expect(200, Send(server, HttpMethod.Head, upload, null)), "File-Id"));
+    }
+
+    [Fact]
+    public async Task A_part_that_ends_while_it_is_joined_makes_nothing()
+    {
+        await using var server = await UploadServer.Start();
+        var file = await Keep(server, [1]);
+        var (kept, gone) = (await Part(server, [2, 3]), await Part(server, [4]));
+        var part = server.Stage.Happened<UploadEvent.PartBegun>().Last();
+        server.Stage.BeforeSeal = key => key == ObjectKey.Raw(part.Upload) ? End(server, part.Upload, part.File, key) : Task.CompletedTask;
+
+        await Expect(410, Join(server, file, Tag(1), kept, gone), "upload.ended");
+        Assert.Single(server.Stage.Happened<UploadEvent.Completed>());
+        await Expect(200, Send(server, HttpMethod.Head, kept, null));
+    }
+
+    // As another node does it, where nobody knows that this one is at it.
+    private static async Task End(UploadServer server, UploadId upload, FileId file, ObjectKey key)
+    {
+        await server.Stage.Transact<Done>(
+            async transaction => await transaction.Decide(
+                UploadDecider.StreamOf(file, Ravi), UploadDecider.Decider,
+                new UploadCommand.Abandon(upload, file, "cancelled")) is { } no ? no : default(Done), default);
+        await server.Stage.Delete(key, default);
     }
 
     private static async Task<FileId> Keep(UploadServer server, byte[] bytes)

@@ -1,7 +1,7 @@
 namespace EventFiles.Infrastructure.Tests.ObjectStorage;
 
 /// <summary>A stream as networks have them: it comes in odd pieces, cannot seek, and may break at its end.</summary>
-internal sealed class Dribble(byte[] content, bool breaks = false) : OneWay
+internal sealed class Dribble(byte[] content, bool breaks = false) : OneWayStream
 {
     private const int LargestPiece = 7_001;
     private int position;
@@ -24,7 +24,7 @@ internal sealed class Dribble(byte[] content, bool breaks = false) : OneWay
 }
 
 /// <summary>Tells when it is read, and goes on when it is told to.</summary>
-internal sealed class Waiting(byte[] content, TaskCompletionSource reached, Task proceed) : OneWay
+internal sealed class Waiting(byte[] content, TaskCompletionSource reached, Task proceed) : OneWayStream
 {
     private bool isRead;
 
@@ -38,18 +38,4 @@ internal sealed class Waiting(byte[] content, TaskCompletionSource reached, Task
         content.CopyTo(buffer);
         return content.Length;
     }
-}
-
-internal abstract class OneWay : Stream
-{
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException();
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-    public override void Flush() => throw new NotSupportedException();
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

@@ -24,7 +24,7 @@ public sealed class DirectoryObjectsMemoryTests
         Assert.InRange(allocated, 0, size / 8);
     }
 
-    private sealed class Zeros(long size) : OneWay
+    private sealed class Zeros(long size) : OneWayStream
     {
         private long left = size;
 

@@ -55,15 +55,13 @@ internal sealed partial class RabbitLink(
     /// <summary>Ends a channel, whatever state it is in: its connection may have gone before it.</summary>
     public async Task Close(IChannel channel)
     {
-        try
+        var hasEnded = await Ends(async () =>
         {
             await channel.AbortAsync();
             await channel.DisposeAsync();
-        }
-        catch (Exception why)
-        {
-            OverAlready(log, why, use);
-        }
+        });
+        if (!hasEnded)
+            await Drop();
     }
 
     /// <summary>Ends the connection that a channel is on: it does not answer.</summary>
@@ -116,19 +114,38 @@ internal sealed partial class RabbitLink(
     {
         if (which is null)
             return;
-        try
+        await Ends(async () =>
         {
             await which.AbortAsync(Farewell);
             await which.DisposeAsync();
+        });
+    }
+
+    // The client may wait for ever for the end of what the broker has ended, and everybody waits for who waits for that.
+    private async Task<bool> Ends(Func<Task> end)
+    {
+        try
+        {
+            await end().WaitAsync(2 * Farewell, clock);
+        }
+        catch (TimeoutException why)
+        {
+            LeftBehind(log, why, use);
+            return false;
         }
         catch (Exception why)
         {
             OverAlready(log, why, use);
         }
+
+        return true;
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The broker is out of reach for the {Use} (failure {Failures}); trying again")]
     private static partial void Away(ILogger log, Exception why, string use, int failures);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What the {Use} had at the broker does not end; it is left behind")]
+    private static partial void LeftBehind(ILogger log, Exception why, string use);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "What the {Use} had at the broker was over before it could be closed")]
     private static partial void OverAlready(ILogger log, Exception why, string use);

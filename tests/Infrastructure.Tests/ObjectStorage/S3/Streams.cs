@@ -1,7 +1,7 @@
 namespace EventFiles.Infrastructure.Tests.ObjectStorage.S3;
 
 /// <summary>Hands out the first bytes, tells so, and goes on when it is told to.</summary>
-internal sealed class Pausing(byte[] content, int pauseAt, TaskCompletionSource reached, Task proceed) : OneWay
+internal sealed class Pausing(byte[] content, int pauseAt, TaskCompletionSource reached, Task proceed) : OneWayStream
 {
     private int position;
 
@@ -22,7 +22,7 @@ internal sealed class Pausing(byte[] content, int pauseAt, TaskCompletionSource 
 }
 
 /// <summary>So many bytes of a pattern, made as they are read.</summary>
-internal sealed class Patterned(long size) : OneWay
+internal sealed class Patterned(long size) : OneWayStream
 {
     private long position;
 
