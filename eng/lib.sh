@@ -27,6 +27,10 @@ missing_packages() {
   command -v curl >/dev/null || echo curl
   command -v jq >/dev/null || echo jq
   command -v qpdf >/dev/null || echo qpdf
+  command -v python3 >/dev/null || echo python3
+  command -v unzip >/dev/null || echo unzip
+  command -v 7zz >/dev/null || echo 7zip
+  command -v bsdtar >/dev/null || echo libarchive-tools
   missing_servers redis,rabbitmq,s3,nginx
 }
 

@@ -1,15 +1,19 @@
 using EventFiles.Features.Accounts;
 using EventFiles.Features.Audit;
+using EventFiles.Features.Bulk;
+using EventFiles.Features.Copy;
 using EventFiles.Features.Delete;
 using EventFiles.Features.Files;
 using EventFiles.Features.Folders;
 using EventFiles.Features.Hold;
+using EventFiles.Features.Marks;
 using EventFiles.Features.Operate;
 using EventFiles.Features.Process;
 using EventFiles.Features.Quota;
 using EventFiles.Features.Retention;
 using EventFiles.Features.Share;
 using EventFiles.Features.Upload;
+using EventFiles.Features.Zip;
 using EventFiles.Host;
 using EventFiles.Host.Commands;
 using EventFiles.Infrastructure.Children;
@@ -37,6 +41,10 @@ var product = new Product(
         ProcessSlice.Define(),
         ShareSlice.Define(),
         DeleteSlice.Define(),
+        CopySlice.Define(),
+        BulkSlice.Define(),
+        ZipSlice.Define(),
+        MarksSlice.Define(),
         QuotaSlice.Define(),
         HoldSlice.Define(),
         RetentionSlice.Define(),

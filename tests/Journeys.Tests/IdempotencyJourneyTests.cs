@@ -27,12 +27,20 @@ public sealed class IdempotencyJourneyTests(ServerFixture fixture)
         var link = await Twice(olga, 201, () => Json($"api/files/{file}/links", new { password = "open sesame" }));
         await Twice(olga, 202, () => Json($"api/files/{file}/process", new { processor = "resize", options = new { width = 77 } }), mayBeSo: true);
         await Twice(olga, 200, () => Json($"api/files/{trashed}/restore", new { }));
+        var copies = (await (await olga.Post("api/folders", new { name = "Copies" })).Expect(201).Json()).Id();
+        var copied = await Twice(olga, 201, () => Json($"api/files/{trashed}/copy", new { folderId = copies }));
+        var copying = await Twice(olga, 202, () => Json($"api/folders/{copies}/copy", new { }));
+        await olga.Until($"api/copies/{copying.Id()}", seen => seen.GetProperty("status").GetString() == "done");
+        var items = new[] { new { kind = "file", id = copied.GetProperty("file").Id() } };
+        await Twice(olga, 201, () => Json("api/tags", new { name = "Trip" }));
+        await Twice(olga, 201, () => Json("api/archives", new { items }));
+        await Twice(olga, 200, () => Json("api/bulk", new { action = "copy", items, folderId = copies }));
 
         using var visit = new HttpRequestMessage(HttpMethod.Get, $"api/links/{link.GetProperty("token").GetString()}") { Headers = { { "Link-Password", "open sesame" } } };
         await (await ravi.Http.SendAsync(visit, Cancel)).Expect(200);
         Assert.Single((await olga.Read($"api/files/{file}/links")).GetProperty("items").EnumerateArray());
         Assert.Single((await olga.Read($"api/folders/{folder.Id()}/children")).GetProperty("items").EnumerateArray());
-        Assert.Equal((Samples.Picture.Length + (2 * Samples.Text.Length), 0L, 3), await olga.Quota());
+        Assert.Equal((Samples.Picture.Length + (5 * Samples.Text.Length), 0L, 6), await olga.Quota());
     }
 
     [Fact]
@@ -47,8 +55,9 @@ public sealed class IdempotencyJourneyTests(ServerFixture fixture)
             && all.EnumerateArray().Any(one => one.GetProperty("name").GetString() == "Idempotency-Key")).ToList();
         Assert.Equal(
             [
-                "/api/files/{id}/links", "/api/files/{id}/process", "/api/files/{id}/restore", "/api/files/{id}/shares",
-                "/api/files/{id}/versions/{number}/restore", "/api/folders", "/api/holds", "/api/holds/{id}/lift", "/api/upload",
+                "/api/archives", "/api/bulk", "/api/files/{id}/copy", "/api/files/{id}/links", "/api/files/{id}/process",
+                "/api/files/{id}/restore", "/api/files/{id}/shares", "/api/files/{id}/versions/{number}/restore",
+                "/api/folders", "/api/folders/{id}/copy", "/api/holds", "/api/holds/{id}/lift", "/api/tags", "/api/upload",
             ],
             taking.Select(post => post.Key).Order(StringComparer.Ordinal));
         Assert.All(taking, post => Assert.All(

@@ -6,7 +6,7 @@ namespace EventFiles.Journeys.Tests;
 /// <summary>Looking back: what a read shows as of a moment is what it showed at that moment.</summary>
 public sealed class PastJourneyTests(ServerFixture fixture)
 {
-    private static readonly string[] Sorts = ["name", "-name", "size", "-size", "createdAt", "-createdAt", "type", "-type"];
+    private static readonly string[] Sorts = ["name", "-name", "size", "-size", "createdAt", "-createdAt", "modifiedAt", "-modifiedAt", "type", "-type"];
 
     [Fact]
     public async Task What_was_is_shown_as_it_was_shown_then()

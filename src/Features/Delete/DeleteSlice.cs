@@ -33,6 +33,9 @@ public static class DeleteSlice
             completed.Version > 1 ? new PurgeFile(completed.File, happened.Stream.Tenant) : null)
         .Does<PurgeFile, PurgeHandler>(Queue)
         .Does<EmptyTrashOf, TrashHandler>(Queue)
+        .Offers<IBulkAction, TrashAction>()
+        .Offers<IBulkAction, RestoreAction>()
+        .Offers<IBulkAction, DeleteAction>()
         .Archives<DeleteEvent.Purged>(
             (_, happened) => happened.Stream.Name, DeleteDecider.Decider.Until(file => file.Stage == DeleteStage.Purged))
         .Repeats(services => services.GetRequiredService<StorageOptions>().Every, startedAt => new ReconcileStorage(startedAt))

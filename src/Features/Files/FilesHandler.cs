@@ -86,6 +86,11 @@ internal sealed class FilesRegister(IStreams streams, IReadModel<FileView> files
     public async Task<FileSummary?> Find(FileId file, CancellationToken cancel) =>
         await files.Find(file.ToString(), cancel) is { IsDeleted: false } found ? found.ToSummary() : null;
 
+    public async Task<ObjectKey?> StoredAs(FileId file, int version, CancellationToken cancel) =>
+        await files.Find(file.ToString(), cancel) is { IsDeleted: false } found
+            ? found.Versions.FirstOrDefault(each => each.Number == version)?.StoredAs
+            : null;
+
     public async Task<bool> IsGoing(ITransaction transaction, AccountId owner, FileId file) =>
         (await transaction.Load(FilesTrash.StreamOf(file, owner), FilesTrash.Decider)).IsOut;
 

@@ -34,6 +34,7 @@ public static class FilesSlice
             (purged, happened) => VersionDecider.StreamOf(purged.File, happened.Stream.Tenant).Name,
             VersionDecider.Decider.Until(file => file.HasEnded))
         .Offers<IFiles, FilesRegister>()
+        .Offers<IBulkAction, MoveFileAction>()
         .Needs(services => services.AddSingleton<FileLook>())
         .TellsOf(file => $"file-{file}")
         .TellsOf(file => $"version-{file}");

@@ -80,7 +80,7 @@ internal static class EntryProjection
     {
         { IsFolder: false, Version: 0 } or { IsTrashed: true } => [],
         _ => ChildrenSort.Places(
-            entry.Folder, entry.IsFolder, entry.Name, entry.SizeBytes, entry.ContentType, entry.CreatedAt),
+            entry.Folder, entry.IsFolder, entry.Name, entry.SizeBytes, entry.ContentType, entry.CreatedAt, entry.ModifiedAt),
     };
 
     private static Entry? Placed(Entry? entry, FolderId folder, string name) =>

@@ -32,7 +32,7 @@ public static class FoldersEndpoint
             .Produces<FolderWithPath>()
             .Refuses([No.Missing, .. PastRejection.All]);
         folders.MapGet("/{id}/children", List).WithName("listChildren")
-            .WithSummary("What is in a folder, sorted by name, size, createdAt or type; a minus turns the order round")
+            .WithSummary("What is in a folder, sorted by name, size, createdAt, modifiedAt or type; a minus turns the order round, folders come first")
             .Produces<Page<EntryView>>()
             .Refuses([No.Missing, .. PastRejection.All]);
         folders.MapPatch("/{id}", Change).WithName("changeFolder")

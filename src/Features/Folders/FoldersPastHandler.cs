@@ -35,9 +35,21 @@ internal sealed class FoldersPastHandler(IPast past, IAccounts accounts) :
         if (!wasThere)
             return No.Missing;
 
-        var (index, descending) = ChildrenSort.Of(ask.Folder, ask.Sort);
-        var page = await past.List<Entry>(index, at, ask.Cursor, ask.Limit, descending, cancellationToken);
-        return page.Map(entries => entries.Map(entry => entry.ToView()));
+        // A time may mean a later position by now; a list goes on where it began.
+        if (ChildrenPages.PositionOf(ask.Cursor) is { } position)
+        {
+            if (await past.Locate(position, cancellationToken) is not Answer<Moment>.Yes({ Wanted.Position: not null } begun, _))
+                throw new BadCursorException();
+            at = at with { Position = begun.Position };
+        }
+
+        return await ChildrenPages.Read(ask.Cursor, ask.Limit, async (ofFolders, cursor, limit) =>
+        {
+            var (index, descending) = ChildrenSort.Of(ask.Folder, ask.Sort, ofFolders);
+            var page = await past.List<Entry>(index, at, cursor, limit, descending, cancellationToken);
+            at = page.EventPosition > 0 ? at with { Position = page.EventPosition } : at;
+            return page;
+        });
     }
 
     private async Task<FolderNode?> Own(Caller by, FolderId folder, Moment at, CancellationToken cancel) =>

@@ -36,5 +36,7 @@ public static class FoldersSlice
         .Claiming<DeleteEvent.Requested>(requested => EntryClaims.None(requested.File))
         .Archives<FoldersEvent.Deleted>(
             (_, happened) => happened.Stream.Name, FoldersDecider.Decider.Until(folder => !folder.Exists))
-        .Offers<IFolders, FolderTree>();
+        .Offers<IFolders, FolderTree>()
+        .Offers<IBulkAction, MoveFolderAction>()
+        .Offers<IBulkAction, DeleteFolderAction>();
 }

@@ -37,6 +37,9 @@ public abstract record UploadCommand
     {
         /// <summary>Only if that is the current version; null for whatever it is.</summary>
         public int? IfVersion { get; init; }
+
+        /// <summary>What the bytes are a copy of; null when they came from outside.</summary>
+        public CopySource? Source { get; init; }
     }
 
     public sealed record Redirect(UploadId Upload, FileId Into, int Version) : UploadCommand;
@@ -49,3 +52,6 @@ public abstract record UploadCommand
 
     public sealed record Abandon(UploadId Upload, FileId File, string Reason) : UploadCommand;
 }
+
+/// <summary>One version of a file that was copied.</summary>
+public sealed record CopySource(FileId File, int Version);

@@ -16,6 +16,12 @@ internal sealed record ArrivedFile(
 
     /// <summary>The partial uploads whose bytes these are, in order; none when they came by themselves. Theirs who asks.</summary>
     public ImmutableArray<UploadId> Parts { get; init; } = [];
+
+    /// <summary>What the bytes are a copy of; null when they came from outside.</summary>
+    public CopySource? Source { get; init; }
+
+    /// <summary>Space that was set aside for more than this, of which it takes its part; null when there is none.</summary>
+    public Allotment? From { get; init; }
 }
 
 /// <summary>
@@ -118,6 +124,7 @@ internal sealed class UploadCompletion(
             arrived.Bytes.Key)
         {
             IfVersion = arrived.Target?.IfVersion,
+            Source = arrived.Source,
         };
         if (await Ask(transaction, stream, complete) is { } incomplete)
             return incomplete;
@@ -125,6 +132,9 @@ internal sealed class UploadCompletion(
         if (meant != stream
             && await Ask(transaction, meant, new UploadCommand.Redirect(arrived.Upload, file, version)) is { } undirected)
             return undirected;
+        if (arrived.From is { } from && await allowance.Reserve(
+                transaction, owner, from.Reserved, Math.Max(0, from.LeftBytes - arrived.Bytes.SizeBytes), from.Until) is { } unshared)
+            return unshared;
         if (await allowance.Charge(transaction, owner, arrived.Upload, file, arrived.Bytes.SizeBytes) is { } tooMuch)
             return tooMuch;
         var jobs = await pipeline.Plan(transaction, new FileContent(

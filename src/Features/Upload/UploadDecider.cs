@@ -113,9 +113,11 @@ public static class UploadDecider
         Complete complete when file.Of(complete.Upload) is { Stage: TransferStage.Complete } => Decision<UploadEvent>.AlreadySo,
         Complete complete when file.Of(complete.Upload) is { Stage: TransferStage.Abandoned } or { IsPart: true } => No.Ended,
         Complete { IfVersion: { } seen } when seen != file.LastVersion => No.ChangedMeanwhile,
-        Complete complete => new Completed(
-            complete.Upload, complete.File, file.LastVersion + 1, complete.Folder, complete.Name, complete.ContentType,
-            complete.SizeBytes, complete.Sha256, complete.StoredAs),
+        Complete { Source: { } source } complete => new UploadEvent[]
+        {
+            new Copied(complete.Upload, complete.File, source.File, source.Version), Whole(file, complete),
+        },
+        Complete complete => Whole(file, complete),
 
         // Whoever asks twice, or after another, finds that it is so.
         Reinstate again when file.Current == again.Former.Upload => Decision<UploadEvent>.AlreadySo,
@@ -144,6 +146,10 @@ public static class UploadDecider
         _ => throw new UnreachableException(),
     };
 
+    private static Completed Whole(UploadState file, Complete complete) => new(
+        complete.Upload, complete.File, file.LastVersion + 1, complete.Folder, complete.Name, complete.ContentType,
+        complete.SizeBytes, complete.Sha256, complete.StoredAs);
+
     private static UploadState Evolve(UploadState file, UploadEvent happened) => happened switch
     {
         Begun begun => With(file, new Transfer(
@@ -164,6 +170,7 @@ public static class UploadDecider
             Stage = TransferStage.Consumed,
             Into = (consumed.Into, consumed.IntoFile),
         }),
+        Copied => file,
         Extended extended => With(file, Known(file, extended.Upload, extended.File) with { Until = extended.Until }),
         LengthAnnounced length => With(file, Known(file, length.Upload, length.File) with { SizeBytes = length.SizeBytes }),
         DigestAnnounced digest => With(file, Known(file, digest.Upload, digest.File) with { Sha256 = digest.Sha256 }),

@@ -56,6 +56,11 @@ public abstract record UploadEvent
         UploadId Upload, FileId File, int Version, int From, string ContentType, long SizeBytes, [Personal] string Sha256,
         [Hidden] ObjectKey StoredAs) : UploadEvent;
 
+    /// <summary>The bytes of the version that is complete with the next event are a copy of another file's.</summary>
+    /// <param name="Source">The file that was copied; it may be another owner's who let the person read it.</param>
+    /// <param name="SourceVersion">Which version of it.</param>
+    public sealed record Copied(UploadId Upload, FileId File, FileId Source, int SourceVersion) : UploadEvent;
+
     /// <summary>Bytes still flow: the deadline moved.</summary>
     public sealed record Extended(UploadId Upload, FileId File, DateTimeOffset Until) : UploadEvent;
 

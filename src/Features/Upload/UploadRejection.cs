@@ -30,6 +30,9 @@ public static class UploadRejection
     public static readonly Rejection BadField = new(
         "upload.bad-field", RejectionKind.Invalid, "A field beside the file has no usable value.");
 
+    public static readonly Rejection SourceUnreadable = new(
+        "upload.source-unreadable", RejectionKind.Conflict, "The file that was to be copied has no content that can be read now.");
+
     public static readonly Rejection Missing = new(
         "upload.missing", RejectionKind.Missing, "There is no such upload.");
 

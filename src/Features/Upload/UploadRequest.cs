@@ -107,7 +107,7 @@ internal sealed class ReceiveFileShape : AbstractValidator<ReceiveFile>
 internal static class EntryNameRule
 {
     /// <summary>The text can be the name of a file.</summary>
-    public static void IsEntryName<T>(this IRuleBuilder<T, string> rule) => rule.Custom((name, check) =>
+    public static IRuleBuilderOptionsConditions<T, string> IsEntryName<T>(this IRuleBuilder<T, string> rule) => rule.Custom((name, check) =>
     {
         if (EntryName.Problem(name) is { } problem)
             check.AddFailure(problem);

@@ -13,7 +13,9 @@ public static class UploadSlice
     public static Slice Define() => new Slice("upload")
         .Serves(UploadEndpoint.Map)
         .Serves(ResumableEndpoint.Map)
+        .Serves(FileCopyEndpoint.Map)
         .Answers<ReceiveFile, UploadedFile, UploadHandler, ReceiveFileShape>()
+        .Answers<CopyFile, UploadedFile, FileCopyHandler, CopyFileShape>()
         .Answers<CreateUpload, CreatedUpload, TusHandler, CreateUploadShape>()
         .Answers<JoinUploads, CreatedUpload, JoinHandler, JoinUploadsShape>()
         .Answers<ReadUpload, UploadProgress, TusHandler>()
@@ -22,6 +24,7 @@ public static class UploadSlice
         .Does<ExpireUpload, UploadEndHandler>(Queue)
         .Does<DiscardUpload, UploadEndHandler>(Queue)
         .Stores<UploadEvent.Begun>("upload.begun.v1")
+        .Stores<UploadEvent.Copied>("upload.copied.v1")
         .Stores<UploadEvent.Extended>("upload.extended.v1")
         .Stores<UploadEvent.PartBegun>("upload.part-begun.v1")
         .Stores<UploadEvent.Assembled>("upload.assembled.v1")
@@ -50,6 +53,8 @@ public static class UploadSlice
         .Archives<UploadEvent.Redirected>(
             (_, happened) => happened.Stream.Name, UploadDecider.Decider.Until(file => file is { HasEnded: true, LastVersion: 0 }))
         .Offers<IUploads, UploadRegister>()
+        .Offers<IFileCopies, FileCopyHandler>()
+        .Offers<IBulkAction, CopyFileAction>()
         .Needs(services => services
             .AddSingleton(all => UploadOptions.From(all.GetRequiredService<IConfiguration>()))
             .AddSingleton<UploadsInUse>()

@@ -81,6 +81,30 @@ public readonly record struct HoldId(Guid Value) : IId<HoldId>
     public override string ToString() => Value.ToString();
 }
 
+/// <summary>One copying of a folder with everything in it.</summary>
+[JsonConverter(typeof(IdJson<CopyId>))]
+public readonly record struct CopyId(Guid Value) : IId<CopyId>
+{
+    public static CopyId Of(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>A selection that is to be downloaded as one archive.</summary>
+[JsonConverter(typeof(IdJson<ArchiveId>))]
+public readonly record struct ArchiveId(Guid Value) : IId<ArchiveId>
+{
+    public static ArchiveId Of(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>A word that a person puts on files and folders of their choice.</summary>
+[JsonConverter(typeof(IdJson<TagId>))]
+public readonly record struct TagId(Guid Value) : IId<TagId>
+{
+    public static TagId Of(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}
+
 /// <summary>One sign-in: a family of refresh tokens, or one web session.</summary>
 [JsonConverter(typeof(IdJson<SessionId>))]
 public readonly record struct SessionId(Guid Value) : IId<SessionId>

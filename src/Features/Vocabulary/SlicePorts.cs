@@ -54,6 +54,27 @@ public interface IUploads
 public sealed record FormerContent(
     FileId File, int Version, UploadId Upload, string ContentType, long SizeBytes, string Sha256, ObjectKey StoredAs);
 
+/// <summary>Makes files of the bytes of others. Implemented by the Upload slice.</summary>
+public interface IFileCopies
+{
+    /// <summary>
+    /// Makes a new file of another's current version, under a name like the one wanted; safe to repeat. Whoever asks need
+    /// not have asked whether the caller may read it.
+    /// </summary>
+    Task<Answer<FileSummary>> Copy(FileCopy wanted, CancellationToken cancel);
+}
+
+/// <summary>A file that is to be made.</summary>
+/// <param name="Upload">The copy's own: the new file bears its UUID.</param>
+/// <param name="From">Space that was set aside before; null when the copy is to see to its own.</param>
+public sealed record FileCopy(Caller By, FileId Source, UploadId Upload, FolderId Folder, string Name, Allotment? From);
+
+/// <summary>Space that was set aside for several files together; each takes its part when it is there.</summary>
+/// <param name="Reserved">What it was set aside for.</param>
+/// <param name="LeftBytes">How much of it is left before the next file.</param>
+/// <param name="Until">When it falls free by itself.</param>
+public sealed record Allotment(UploadId Reserved, long LeftBytes, DateTimeOffset Until);
+
 /// <summary>What must be done with new content. Implemented by the Process slice.</summary>
 public interface IPipeline
 {
@@ -163,7 +184,33 @@ public interface IFolders
 
     /// <summary>A name like <paramref name="wanted"/> that is free in the folder now: <c>report (2).pdf</c>.</summary>
     Task<string> FreeName(FolderId folder, string wanted, CancellationToken cancel);
+
+    /// <summary>Makes a folder, unless this very one was made before.</summary>
+    /// <returns>Why not, or null.</returns>
+    Task<Rejection?> Make(ITransaction transaction, AccountId owner, FolderId folder, FolderId parent, string name);
+
+    /// <summary>
+    /// Whether a folder is <paramref name="above"/> itself or stands below it, as this transaction sees it, which fails if
+    /// that changes meanwhile.
+    /// </summary>
+    Task<bool> IsWithin(ITransaction transaction, AccountId owner, FolderId folder, FolderId above);
+
+    /// <summary>What is in a folder: its folders, then its files, each by name. Whose it is was asked before.</summary>
+    /// <exception cref="BadCursorException">The cursor is not one of this list's.</exception>
+    Task<Page<FolderChild>> Children(FolderId folder, string? cursor, int limit, CancellationToken cancel);
+
+    /// <summary>The folder that a folder is in; null when it is not there, and for a root.</summary>
+    Task<FolderId?> ParentOf(AccountId owner, FolderId folder, CancellationToken cancel);
+
+    /// <summary>What a folder is called; null when it is not there. Empty for a root.</summary>
+    Task<string?> NameOf(AccountId owner, FolderId folder, CancellationToken cancel);
 }
+
+/// <summary>A file or folder in a folder.</summary>
+/// <param name="Id">A file's or a folder's id.</param>
+/// <param name="SizeBytes">Of a file's current version; 0 for a folder.</param>
+/// <param name="Version">A file's current version; 0 for a folder.</param>
+public sealed record FolderChild(bool IsFolder, Guid Id, string Name, long SizeBytes, int Version, DateTimeOffset ModifiedAt);
 
 /// <summary>Files as every slice may show them. Implemented by the Files slice.</summary>
 public interface IFiles
@@ -193,6 +240,9 @@ public interface IFiles
 
     /// <summary>Deletes a version for good because a rule says so: whoever asks has looked what keeps it.</summary>
     Task<Rejection?> DeleteVersion(ITransaction transaction, AccountId owner, FileId file, int version);
+
+    /// <summary>Where the bytes of one version are; null when there is no such version, or no such file any more.</summary>
+    Task<ObjectKey?> StoredAs(FileId file, int version, CancellationToken cancel);
 
     /// <summary>The caller's own file of that name in a folder, not trashed.</summary>
     Task<FileSummary?> FindByName(FolderId folder, string name, CancellationToken cancel);

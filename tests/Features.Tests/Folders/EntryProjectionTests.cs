@@ -105,7 +105,7 @@ public sealed class EntryProjectionTests
             .Tell(Completed(1), Completed(2), new DeleteEvent.Trashed(Photo, Olga));
         Assert.All(new[] { entries, other }, each =>
         {
-            Assert.Empty(each.Index(ChildrenSort.Of(Root, "name").Index));
+            Assert.Empty(each.Index(ChildrenSort.Of(Root, "name", ofFolders: false).Index));
             Assert.Equal((2, true), (each.View(Photo)!.Version, each.View(Photo)!.IsTrashed));
         });
     }
@@ -145,16 +145,29 @@ public sealed class EntryProjectionTests
     }
 
     [Fact]
-    public void A_list_may_be_had_by_size_time_and_type()
+    public void A_list_may_be_had_by_size_time_and_type_and_folders_stand_first_in_each()
     {
+        var ant = new FolderId(Uuid(21));
         entries.Tell(
             Named(10, "c", 300, "image/png"), Named(11, "b", 2, "image/jpeg"), Named(12, "a", 10, "text/plain"),
-            new FoldersEvent.Created(Letters, Root, "z"));
-        Assert.Equal([Key(2), Key(11), Key(12), Key(10)], List(Root, "size"));
-        Assert.Equal([Key(10), Key(12), Key(11), Key(2)], List(Root, "-size"));
-        Assert.Equal([Key(10), Key(11), Key(12), Key(2)], List(Root, "createdAt"));
-        Assert.Equal([Key(2), Key(12), Key(11), Key(10)], List(Root, "-createdAt"));
-        Assert.Equal([Key(2), Key(11), Key(10), Key(12)], List(Root, "type"));
+            new FoldersEvent.Created(Letters, Root, "z"), new FoldersEvent.Created(ant, Root, "ant"),
+            new FoldersEvent.Renamed(Letters, Root, "zebra"));
+        Assert.Equal([Key(21), Key(2), Key(11), Key(12), Key(10)], List(Root, "size"));
+        Assert.Equal([Key(2), Key(21), Key(10), Key(12), Key(11)], List(Root, "-size"));
+        Assert.Equal([Key(2), Key(21), Key(10), Key(11), Key(12)], List(Root, "createdAt"));
+        Assert.Equal([Key(21), Key(2), Key(12), Key(11), Key(10)], List(Root, "-createdAt"));
+        Assert.Equal([Key(21), Key(2), Key(10), Key(11), Key(12)], List(Root, "modifiedAt"));
+        Assert.Equal([Key(2), Key(21), Key(12), Key(11), Key(10)], List(Root, "-modifiedAt"));
+        Assert.Equal([Key(21), Key(2), Key(11), Key(10), Key(12)], List(Root, "type"));
+        Assert.Equal([Key(2), Key(21), Key(12), Key(10), Key(11)], List(Root, "-type"));
+    }
+
+    [Fact]
+    public void A_new_version_moves_a_file_in_the_order_of_changes_only()
+    {
+        entries.Tell(Completed(1), Named(10, "later"), Completed(2));
+        Assert.Equal([Photo.ToString(), Key(10)], List(Root, "createdAt"));
+        Assert.Equal([Key(10), Photo.ToString()], List(Root, "modifiedAt"));
     }
 
     [Fact]
@@ -170,10 +183,11 @@ public sealed class EntryProjectionTests
         Assert.Null(entries.View(Letters));
     }
 
+    // As a page is made: folders first, then files.
     private IReadOnlyList<string> List(FolderId folder, string sort)
     {
-        var (index, descending) = ChildrenSort.Of(folder, sort);
-        return entries.Index(index, descending);
+        var (folders, descending) = ChildrenSort.Of(folder, sort, ofFolders: true);
+        return [.. entries.Index(folders, descending), .. entries.Index(ChildrenSort.Of(folder, sort, ofFolders: false).Index, descending)];
     }
 
     private static UploadEvent.Completed Completed(int version) => new(

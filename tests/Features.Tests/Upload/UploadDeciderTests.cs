@@ -30,6 +30,12 @@ public sealed class UploadDeciderTests
         .Then(IsWhole(First, 1));
 
     [Fact]
+    public void A_copy_says_whose_bytes_it_has() => upload
+        .Given()
+        .When(Whole(First) with { Source = new CopySource(Other, 3) })
+        .Then(new Copied(First, Photo, Other, 3), IsWhole(First, 1));
+
+    [Fact]
     public void The_bytes_of_a_begun_upload_become_a_file() => upload
         .Given(HasBegun(First))
         .When(Whole(First))

@@ -169,6 +169,22 @@ internal sealed class UploadStage : TimeProvider, IDisposable, IStreams, IObject
         return Task.FromResult(answer);
     }
 
+    public Task<ObjectKey?> StoredAs(FileId file, int version, CancellationToken cancel) => throw new NotSupportedException();
+
+    public Task<Rejection?> Make(ITransaction transaction, AccountId owner, FolderId folder, FolderId parent, string name) =>
+        throw new NotSupportedException();
+
+    public Task<bool> IsWithin(ITransaction transaction, AccountId owner, FolderId folder, FolderId above) =>
+        throw new NotSupportedException();
+
+    public Task<Page<FolderChild>> Children(FolderId folder, string? cursor, int limit, CancellationToken cancel) =>
+        throw new NotSupportedException();
+
+    public Task<FolderId?> ParentOf(AccountId owner, FolderId folder, CancellationToken cancel) =>
+        throw new NotSupportedException();
+
+    public Task<string?> NameOf(AccountId owner, FolderId folder, CancellationToken cancel) => throw new NotSupportedException();
+
     public Task<string> FreeName(FolderId folder, string wanted, CancellationToken cancel) => Task.FromResult(
         Enumerable.Range(1, int.MaxValue).Select(number => number == 1 ? wanted : EntryName.Numbered(wanted, number))
             .First(name => !names.ContainsKey((folder, EntryName.Key(name)))));

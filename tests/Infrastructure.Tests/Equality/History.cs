@@ -7,10 +7,10 @@ namespace EventFiles.Infrastructure.Tests.Equality;
 internal enum Deed
 {
     SignIn, OpenPage, Refresh, SignOut, EndSession, EndOthers, ChangePassword, RenameMe,
-    MakeFolder, ChangeFolder, DeleteFolder,
+    MakeFolder, ChangeFolder, DeleteFolder, CopyFolder, CancelCopy, Bulk, SelectArchive, Mark, Tag,
     Upload, SlowUpload, BeginUpload, ContinueUpload, CancelUpload, Overtake,
     BeginOpenUpload, BeginPart, Join,
-    ChangeFile, Trash, Restore, Delete, EmptyTrash, Process,
+    ChangeFile, CopyFile, Trash, Restore, Delete, EmptyTrash, Process,
     AddVersion, RestoreVersion, LabelVersion, DeleteVersion,
     Share, Unshare, MakeLink, VisitLink, RevokeLink,
     NameAuditor, PlaceHold, LiftHold, SetRetention, RemoveRetention,
@@ -45,7 +45,8 @@ internal sealed record History(int Seed, ImmutableArray<Wish> Wishes)
             (Deed.NameAuditor, 1),
         ],
         [
-            (Deed.MakeFolder, 4), (Deed.ChangeFolder, 5), (Deed.DeleteFolder, 2), (Deed.ChangeFile, 8), (Deed.Trash, 5),
+            (Deed.MakeFolder, 4), (Deed.ChangeFolder, 5), (Deed.DeleteFolder, 2), (Deed.CopyFolder, 3), (Deed.CancelCopy, 1),
+            (Deed.Bulk, 2), (Deed.SelectArchive, 2), (Deed.ChangeFile, 8), (Deed.CopyFile, 3), (Deed.Trash, 5),
             (Deed.Restore, 4), (Deed.Delete, 2), (Deed.EmptyTrash, 1), (Deed.PlaceHold, 2), (Deed.LiftHold, 4),
             (Deed.SetRetention, 2), (Deed.RemoveRetention, 1),
         ],
@@ -55,7 +56,7 @@ internal sealed record History(int Seed, ImmutableArray<Wish> Wishes)
             (Deed.AddVersion, 5), (Deed.RestoreVersion, 7), (Deed.LabelVersion, 3), (Deed.DeleteVersion, 8),
         ],
         [(Deed.Share, 5), (Deed.Unshare, 2), (Deed.MakeLink, 4), (Deed.VisitLink, 7), (Deed.RevokeLink, 1)],
-        [(Deed.Look, 6), (Deed.Leap, 2)],
+        [(Deed.Look, 6), (Deed.Leap, 2), (Deed.Mark, 6), (Deed.Tag, 4)],
     ];
 
     public static History Of(int seed, int length)

@@ -22,6 +22,10 @@ internal sealed class Life(ProductNode node, History history, Coverage coverage,
 
     public Bag<Thing<FolderId>> Folders { get; } = new();
 
+    public Bag<Thing<TagId>> Tags { get; } = new();
+
+    public Bag<Thing<CopyId>> Copies { get; } = new();
+
     public Bag<Destination> Destinations { get; } = new();
 
     public Bag<Transfer> Transfers { get; } = new();
@@ -40,15 +44,16 @@ internal sealed class Life(ProductNode node, History history, Coverage coverage,
     {
         for (var i = 0; i < 2; i++)
             People.Add(await Register($"somebody {history.Seed}.{i}"));
-        var (accounts, files, versions, uploads, sharing, keeping) = (
-            new AccountDeeds(this), new FileDeeds(this), new VersionDeeds(this), new UploadDeeds(this), new ShareDeeds(this),
-            new KeepingDeeds(this));
+        Func<Deed, Func<Random, Task>?>[] who =
+        [
+            new AccountDeeds(this).Of, new FileDeeds(this).Of, new FolderDeeds(this).Of, new UploadDeeds(this).Of,
+            new VersionDeeds(this).Of, new ShareDeeds(this).Of, new KeepingDeeds(this).Of,
+        ];
         await Task.WhenAll(history.Wishes.GroupBy(wish => wish.Lane).Select(async lane =>
         {
             foreach (var wish in lane)
             {
-                var deed = accounts.Of(wish.Deed) ?? sharing.Of(wish.Deed) ?? versions.Of(wish.Deed) ?? uploads.Of(wish.Deed)
-                    ?? keeping.Of(wish.Deed) ?? files.Of(wish.Deed)
+                var deed = who.Select(one => one(wish.Deed)).FirstOrDefault(done => done is not null)
                     ?? throw new InvalidOperationException($"Nobody does {wish.Deed}.");
                 await deed(new Random(wish.Seed));
             }

@@ -38,9 +38,9 @@ public sealed class PastTests(PostgresFixture postgres)
             await Same<QuotaView>(store, quota, at);
             // Every order comes up many times; all of them at each position would say no more.
             var sort = ChildrenSort.Words.ElementAt(chance.Next(ChildrenSort.Words.Count));
-            foreach (var folder in life.Folders)
+            foreach (var (folder, ofFolders) in life.Folders.SelectMany(folder => new[] { (folder, true), (folder, false) }))
             {
-                var (index, descending) = ChildrenSort.Of(folder, sort);
+                var (index, descending) = ChildrenSort.Of(folder, sort, ofFolders);
                 Assert.Equal(
                     entries.List(index, descending),
                     (await store.List<Entry>(index, at, descending, limit: 1 + chance.Next(3))).Select(Told.Json));
@@ -92,7 +92,7 @@ public sealed class PastTests(PostgresFixture postgres)
         var told = Of<Entry>(one);
         foreach (var happened in await one.Log())
             told.Take(happened);
-        Assert.Equal(life.Folders.SelectMany(folder => told.List(ChildrenSort.Of(folder, "name").Index, false)), seen);
+        Assert.Equal(life.Folders.SelectMany(ByName).SelectMany(index => told.List(index, false)), seen);
     }
 
     [Fact]
@@ -134,7 +134,8 @@ public sealed class PastTests(PostgresFixture postgres)
             await store.Append(owner, ($"folder-{folder}", new FoldersEvent.Created(new(folder), FolderId.RootOf(owner), $"{number}")));
         }
 
-        var (index, down) = (ChildrenSort.Of(FolderId.RootOf(owner), "name").Index, ChildrenSort.Of(FolderId.RootOf(owner), "size").Index);
+        var index = ChildrenSort.Of(FolderId.RootOf(owner), "name", ofFolders: true).Index;
+        var down = ChildrenSort.Of(FolderId.RootOf(owner), "size", ofFolders: true).Index;
         var (at, other) = (await store.At(4), await store.At(3));
         var first = await store.Page<Entry>(index, at, null, 2, false);
 
@@ -183,10 +184,13 @@ public sealed class PastTests(PostgresFixture postgres)
     private static async Task<List<string>> Everything(PastStore store, RandomLife life, long position)
     {
         var all = new List<string>();
-        foreach (var folder in life.Folders)
-            all.AddRange((await store.List<Entry>(ChildrenSort.Of(folder, "name").Index, position)).Select(Told.Json));
+        foreach (var index in life.Folders.SelectMany(ByName))
+            all.AddRange((await store.List<Entry>(index, position)).Select(Told.Json));
         return all;
     }
+
+    private static string[] ByName(FolderId folder) =>
+        [ChildrenSort.Of(folder, "name", ofFolders: true).Index, ChildrenSort.Of(folder, "name", ofFolders: false).Index];
 
     private static async Task WaitUntil(Func<Task<bool>> isSo)
     {

@@ -169,6 +169,8 @@ internal sealed class Workshop : IAsyncDisposable, IRenderer, IAccess, IFiles
         StoredAs = content.StoredAs,
     });
 
+    public Task<ObjectKey?> StoredAs(FileId file, int version, CancellationToken cancel) => throw new NotSupportedException();
+
     public Task<bool> IsGoing(ITransaction transaction, AccountId owner, FileId file) => Task.FromResult(false);
 
     public Task<bool> IsGone(ITransaction transaction, AccountId owner, FileId file) => Task.FromResult(false);

@@ -1,0 +1,55 @@
+using System.Text.Json;
+using MediatR;
+using No = EventFiles.Features.Bulk.BulkRejection;
+
+namespace EventFiles.Features.Bulk;
+
+/// <summary>
+/// Does one thing with many entries, each in a transaction of its own and by the rules of its slice: what one of them is
+/// refused holds up no other.
+/// </summary>
+internal sealed class BulkHandler(IStreams streams, IEnumerable<IBulkAction> actions, TimeProvider clock) :
+    IRequestHandler<DoInBulk, Answer<BulkOutcomes>>
+{
+    // Appends that come at once share a commit; more of them would crowd out other people's.
+    private const int AtOnce = 8;
+
+    public async Task<Answer<BulkOutcomes>> Handle(DoInBulk ask, CancellationToken cancellationToken)
+    {
+        var order = new BulkOrder(ask.By, ask.Folder, ask.Tag);
+        var outcomes = new BulkOutcome[ask.Items!.Count];
+        await Parallel.ForAsync(
+            0, outcomes.Length, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
+            async (at, cancel) =>
+            {
+                var refused = await One(ask.Verb, ask.Items[at], order, cancel);
+                outcomes[at] = new BulkOutcome(ask.Items[at], refused?.Code, refused?.Kind ?? default, refused?.Detail);
+            });
+
+        // In the log stands that it was asked, and with it, for who repeats the request, what was answered.
+        var bulk = Guid.CreateVersion7(clock.GetUtcNow());
+        return await streams.Transact<BulkOutcomes>(
+            async transaction => await transaction.Decide(
+                BulkDecider.StreamOf(bulk, ask.By.Account), BulkDecider.Decider,
+                new BulkCommand.End(
+                    bulk, JsonNamingPolicy.CamelCase.ConvertName(ask.Verb.ToString()), outcomes.Length,
+                    outcomes.Count(outcome => outcome.Code is not null))) is { } no
+                ? no
+                : new BulkOutcomes(outcomes),
+            CancellationToken.None);
+    }
+
+    private async Task<Rejection?> One(BulkVerb verb, BulkItem item, BulkOrder order, CancellationToken cancel)
+    {
+        if (actions.FirstOrDefault(one => one.Verb == verb && one.OfFolders == (item.Kind == BulkKind.Folder)) is not { } action)
+            return No.NotWithThese;
+        try
+        {
+            return (await action.Do(item.Id, order, cancel)).Refusal;
+        }
+        catch (TransientException)
+        {
+            return No.NotNow;
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using FileAccess = EventFiles.Features.Vocabulary.FileAccess;
+
+namespace EventFiles.Features.Zip;
+
+/// <summary>Finds out what is to be in an archive. What the caller may not read is not in it.</summary>
+internal sealed class ZipPlanner(IFolders folders, IFiles files, IAccess access)
+{
+    /// <summary>More would not be a plan that fits into memory beside those of others.</summary>
+    public const int MaxEntries = 100_000;
+
+    private const int PageSize = 1000;
+
+    /// <summary>A folder under its own name; the root under none.</summary>
+    public async Task<Answer<ZipPlan>> OfFolder(Caller by, FolderId folder, CancellationToken cancel) =>
+        await folders.NameOf(by.Account, folder, cancel) switch
+        {
+            null => FolderRejection.NoSuchFolder,
+            "" => await Plan([], [(folder, "")], cancel),
+            var name => await Plan([], [(folder, ZipNames.Safe(name) + "/")], cancel),
+        };
+
+    /// <summary>All that was selected, beside each other.</summary>
+    /// <param name="isComplete">Refuse when something of it cannot be had; else it is left out.</param>
+    public async Task<Answer<ZipPlan>> OfItems(
+        Caller by, IEnumerable<ZipItem> items, bool isComplete, CancellationToken cancel)
+    {
+        var names = new ZipNames();
+        var entries = new List<ZipEntry>();
+        var roots = new List<(FolderId, string)>();
+        foreach (var item in items.Distinct())
+        {
+            var refused = item.IsFolder
+                ? await Add(by, new FolderId(item.Id), names, roots, cancel)
+                : await Add(by, new FileId(item.Id), names, entries, cancel);
+            if (refused is not null && isComplete)
+                return refused;
+        }
+
+        return await Plan(entries, roots, cancel);
+    }
+
+    private async Task<Rejection?> Add(
+        Caller by, FolderId folder, ZipNames names, List<(FolderId, string)> roots, CancellationToken cancel)
+    {
+        if (await folders.NameOf(by.Account, folder, cancel) is not { } name)
+            return FolderRejection.NoSuchFolder;
+        roots.Add((folder, names.Take(name.Length == 0 ? "Files" : name) + "/"));
+        return null;
+    }
+
+    private async Task<Rejection?> Add(Caller by, FileId file, ZipNames names, List<ZipEntry> entries, CancellationToken cancel)
+    {
+        var leave = await access.Ask(by, file, FileAction.Read, cancel);
+        if (leave is not Answer<FileAccess>.Yes(var may, _))
+            return leave.Refusal;
+        if (may.IsDeleted || await files.Find(file, cancel) is not { Version: > 0 } found)
+            return AccessRejection.NoSuchFile;
+        if (may.IsTrashed)
+            return AccessRejection.NotAllowed;
+        entries.Add(new ZipEntry(names.Take(found.Name), file, found.Version, found.SizeBytes, found.ModifiedAt));
+        return null;
+    }
+
+    // Depth first: a folder, the folders in it with all that they hold, its files.
+    private async Task<Answer<ZipPlan>> Plan(
+        List<ZipEntry> entries, IReadOnlyList<(FolderId Folder, string Path)> roots, CancellationToken cancel)
+    {
+        var open = new Stack<(FolderId Folder, string Path, DateTimeOffset At)>(
+            roots.Reverse().Select(root => (root.Folder, root.Path, DateTimeOffset.UnixEpoch)));
+        while (open.TryPop(out var at))
+        {
+            if (at.Path.Length > 0)
+                entries.Add(new ZipEntry(at.Path, null, 0, 0, at.At));
+            var names = new ZipNames();
+            var below = new List<(FolderId, string, DateTimeOffset)>();
+            string? cursor = null;
+            do
+            {
+                var page = await folders.Children(at.Folder, cursor, PageSize, cancel);
+                foreach (var child in page.Items)
+                {
+                    var path = at.Path + names.Take(child.Name);
+                    if (child.IsFolder)
+                        below.Add((new FolderId(child.Id), path + "/", child.ModifiedAt));
+                    else
+                        entries.Add(new ZipEntry(path, new FileId(child.Id), child.Version, child.SizeBytes, child.ModifiedAt));
+                }
+
+                if (entries.Count + open.Count + below.Count > MaxEntries)
+                    return ZipRejection.TooMany;
+                cursor = page.NextCursor;
+            }
+            while (cursor is not null);
+
+            for (var last = below.Count - 1; last >= 0; last--)
+                open.Push(below[last]);
+        }
+
+        return new ZipPlan(entries);
+    }
+}
