@@ -4,12 +4,13 @@
  */
 
 import { complain, tell } from './announce.js';
-import { files, folders, shares } from './api.js';
+import { archive, bulk, copies, files, folders, shares } from './api.js';
 import { showDetails } from './details.js';
 import { ask, confirm } from './dialogs.js';
 import { h } from './dom.js';
 import { count } from './format.js';
 import { listing } from './listing.js';
+import { editTags, setFavourite } from './marks.js';
 import { openMenu } from './menu.js';
 import { chooseFolder } from './move-dialog.js';
 import { preview } from './preview.js';
@@ -30,6 +31,9 @@ export function open(item) {
   else if (listing.place.kind === 'trash') showDetails(item);
   else preview(item);
 }
+
+/** How many items a request may name. */
+const atOnce = 1000;
 
 /**
  * Does the same with each item, says which were refused and why, and shows what is now.
@@ -52,12 +56,38 @@ async function each(items, act, refused) {
   return done;
 }
 
+/**
+ * The same in one request for all of them.
+ * @param {Item[]} items
+ * @param {string} action
+ * @param {string} refused how a refusal begins
+ * @param {{ folderId?: string }} [more]
+ * @returns {Promise<Item[]>} those it was done with
+ */
+async function together(items, action, refused, more) {
+  const done = [];
+  for (let from = 0; from < items.length; from += atOnce) {
+    const some = items.slice(from, from + atOnce);
+    const reply = await bulk(action, some, more).catch(error => { complain(error); });
+    reply?.results.forEach(({ problem }, index) => {
+      if (problem) complain(new Error(problem.detail), `${refused} “${some[index].name}”`);
+      else done.push(some[index]);
+    });
+  }
+  await Promise.allSettled([listing.refresh(), refreshQuota()]);
+  return done;
+}
+
 /** @param {Item[]} items */
 export async function remove(items) {
   const { kind } = listing.place;
   if (kind === 'trash') return removeForGood(items);
   if (kind === 'shared') return leave(items);
-  const done = await each(items, item => item.kind === 'folder' ? folders.remove(item.id) : files.trash(item.id), 'Still here:');
+  const folder = ({ kind: what }) => what === 'folder';
+  const done = [
+    ...await together(items.filter(item => !folder(item)), 'trash', 'Still here:'),
+    ...await each(items.filter(folder), item => folders.remove(item.id), 'Still here:'),
+  ];
   const trashed = done.filter(item => item.kind === 'file');
   if (trashed.length) tell(`${named(trashed)} moved to the trash`, { label: 'Undo', act: () => restore(trashed) });
   else if (done.length) tell(`${named(done)} deleted`);
@@ -72,7 +102,7 @@ async function leave(items) {
 
 /** @param {Item[]} items */
 export async function restore(items) {
-  const done = await each(items, item => files.restore(item.id), 'Not restored:');
+  const done = await together(items, 'restore', 'Not restored:');
   if (done.length) tell(`${named(done)} restored`);
 }
 
@@ -82,7 +112,7 @@ export async function removeForGood(items) {
     yes: 'Delete for good', danger: true });
   if (!sure) return;
   await freeing(async () => {
-    const done = await each(items, item => files.remove(item.id), 'Still in the trash:');
+    const done = await together(items, 'delete', 'Still in the trash:');
     if (done.length) tell(`${named(done)} deleted for good`);
     return done.length;
   });
@@ -105,9 +135,7 @@ export async function emptyTrash() {
  * @param {{ id: string, name: string }} folder
  */
 export async function moveTo(items, folder) {
-  const done = await each(items, item => item.kind === 'folder'
-    ? folders.change(item.id, { parentId: folder.id })
-    : files.change(item.id, { folderId: folder.id }), 'Not moved:');
+  const done = await together(items, 'move', 'Not moved:', { folderId: folder.id });
   if (done.length) tell(`${named(done)} moved to “${folder.name}”`);
 }
 
@@ -118,13 +146,59 @@ export async function move(items) {
 }
 
 /** @param {Item[]} items */
-export function download(items) {
-  for (const item of items.filter(({ kind }) => kind === 'file')) {
-    const link = h('a', { href: files.content(item.id), download: item.name });
-    document.body.append(link);
-    link.click();
-    link.remove();
+export async function copy(items) {
+  const folder = await chooseFolder(`Copy ${named(items)}`, items, { yes: 'Copy here', mayStay: true });
+  if (!folder) return;
+  const done = await together(items.filter(({ kind }) => kind === 'file'), 'copy', 'Not copied:', { folderId: folder.id });
+  const begun = [];
+  for (const item of items.filter(({ kind }) => kind === 'folder')) {
+    try {
+      begun.push({ item, ...await folders.copy(item.id, folder.id) });
+    } catch (error) {
+      complain(error, `Not copied: “${item.name}”`);
+    }
   }
+  if (done.length) tell(`${named(done)} copied to “${folder.name}”`);
+  await Promise.all(begun.map(each => follow(each, folder)));
+}
+
+/** Says when a folder has been copied; it is there from the beginning and fills. */
+async function follow({ item, id }, folder) {
+  tell(`Copying “${item.name}”…`);
+  await listing.refresh().catch(() => {});
+  let now = { status: 'running' };
+  for (let wait = 300; now.status === 'running'; wait = Math.min(5_000, wait * 1.5)) {
+    await new Promise(resolve => { setTimeout(resolve, wait); });
+    now = await copies.read(id).catch(() => now);
+  }
+  if (now.status === 'done') tell(`“${item.name}” copied to “${folder.name}”`);
+  else complain(new Error(`${count(now.failures.length, 'item')} could not be copied.`), `“${item.name}” is not complete`);
+  await Promise.allSettled([listing.refresh(), refreshQuota()]);
+}
+
+/**
+ * A file as it is; a folder, or several items, as one archive.
+ * @param {Item[]} items
+ */
+export async function download(items) {
+  const [first] = items;
+  if (items.length === 1) {
+    save(first.kind === 'file' ? files.content(first.id) : folders.archive(first.id), first.kind === 'file' ? first.name : `${first.name}.zip`);
+    return;
+  }
+  try {
+    save(await archive(items), 'files.zip');
+  } catch (error) {
+    complain(error, 'Not downloaded');
+  }
+}
+
+/** @param {string} href @param {string} name */
+function save(href, name) {
+  const link = h('a', { href, download: name });
+  document.body.append(link);
+  link.click();
+  link.remove();
 }
 
 export const newFolder = () => ask({
@@ -162,10 +236,14 @@ function entries(item, items) {
   }
   return [
     one && { label: file ? 'Preview' : 'Open', icon: file ? 'eye' : 'folder', act: () => open(item) },
-    file && { label: 'Download', icon: 'download', act: () => download(items) },
+    { label: one && file ? 'Download' : 'Download as ZIP', icon: 'download', act: () => download(items) },
     own && one && file && { label: 'Share…', icon: 'share', act: () => openShare(item) },
     (own || item.role === 'editor') && one && { label: 'Rename', icon: 'pencil', keys: 'F2', act: () => rename(item) },
     own && { label: 'Move…', icon: 'move', act: () => move(items) },
+    kind !== 'shared' && { label: 'Copy…', icon: 'copy', act: () => copy(items) },
+    { label: items.every(({ favourite }) => favourite) ? 'Remove from favourites' : 'Add to favourites', icon: 'star',
+      act: () => setFavourite(items, !items.every(({ favourite }) => favourite)) },
+    { label: 'Tags…', icon: 'tag', act: () => editTags(items) },
     one && file && { label: 'Details', icon: 'info', act: () => showDetails(item) },
     kind === 'shared' && { label: 'Leave share', icon: 'leave', danger: true, act: () => leave(items) },
     own && { label: file || !one ? 'Move to trash' : 'Delete folder', icon: 'trash', keys: 'Del', danger: true, act: () => remove(items) },

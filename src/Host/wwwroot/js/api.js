@@ -92,6 +92,38 @@ export const folders = {
   create: (name, parentId) => json('POST', '/api/folders', { body: { name, parentId } }),
   change: (id, change) => json('PATCH', `/api/folders/${part(id)}`, { body: change }),
   remove: id => json('DELETE', `/api/folders/${part(id)}`),
+  copy: (id, parentId) => json('POST', `/api/folders/${part(id)}/copy`, { body: { parentId } }),
+  /** Where a folder is, with everything in it, as one archive. */
+  archive: id => `/api/folders/${part(id)}/archive`,
+};
+
+export const copies = { read: id => get(`/api/copies/${part(id)}`) };
+
+/** @param {{ kind: string, id: string }[]} items */
+const kindsAndIds = items => items.map(({ kind, id }) => ({ kind, id }));
+
+/**
+ * Asks for the same with up to a thousand files and folders; each has its own result.
+ * @returns {Promise<{ results: { item: { kind: string, id: string }, status: number, problem: { detail: string } | null }[] }>}
+ */
+export const bulk = (action, items, more = {}) =>
+  json('POST', '/api/bulk', { body: { action, items: kindsAndIds(items), ...more } });
+
+/** A selection as one archive; gives where it is. */
+export const archive = async items => {
+  const { id } = await json('POST', '/api/archives', { body: { items: kindsAndIds(items) } });
+  return `/api/archives/${part(id)}`;
+};
+
+export const marks = {
+  of: entries => json('POST', '/api/marks', { body: { entries } }),
+  favourites: (page, options) => get('/api/favourites', page, options),
+};
+
+export const tags = {
+  list: page => get('/api/tags', page),
+  create: name => json('POST', '/api/tags', { body: { name } }),
+  entries: (id, page, options) => get(`/api/tags/${part(id)}/entries`, page, options),
 };
 
 const file = (id, rest = '') => `/api/files/${part(id)}${rest}`;

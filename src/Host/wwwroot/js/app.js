@@ -12,6 +12,7 @@ import { icon } from './icons.js';
 import { startKeyboard } from './keyboard.js';
 import { keyOf, listing } from './listing.js';
 import { startLive } from './live.js';
+import { drawTags, startMarks } from './marks.js';
 import { refreshQuota } from './quota.js';
 import { rename } from './rename.js';
 import { place, whenMoved } from './router.js';
@@ -48,6 +49,7 @@ startKeyboard({ rename, remove: actions.remove, menu: actions.menu });
 startDrag(actions.moveTo);
 startUploadPanel();
 startLive();
+startMarks();
 
 /** Many uploads may end at once: one look at the listing serves them all. */
 let settle = 0;
@@ -80,6 +82,7 @@ startSession({
   enter: async account => {
     byId('account-name').textContent = account.displayName;
     byId('account-mark').textContent = account.displayName.charAt(0).toUpperCase();
+    await drawTags();
     await goHere();
     await uploads.recall(account.id).catch(error => complain(error, 'Unfinished uploads cannot be listed'));
   },

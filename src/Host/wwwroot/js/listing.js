@@ -3,9 +3,9 @@
  * @module
  */
 
-import { files, folders, shares } from './api.js';
+import { files, folders, marks, shares, tags } from './api.js';
 
-/** @typedef {{ kind: 'folder', id: string } | { kind: 'trash' } | { kind: 'shared' }} Place */
+/** @typedef {{ kind: 'folder' | 'tag', id: string } | { kind: 'trash' | 'shared' | 'favourites' }} Place */
 /**
  * @typedef {object} Item
  * @property {'file' | 'folder'} kind
@@ -20,12 +20,15 @@ import { files, folders, shares } from './api.js';
  * @property {string} [role] what the person may do with a file that is shared with them
  * @property {string} [shareId] the share that lets them
  * @property {string} [sharedBy] whose file it is
+ * @property {boolean} [favourite]
+ * @property {{ id: string, name: string }[]} [tags]
  */
 
 const pageSize = 60;
 const most = 1000;
 const kept = 'eventfiles.sort';
-const sorts = ['name', 'createdAt', 'size', 'type'].flatMap(sort => [sort, `-${sort}`]);
+const sorts = ['name', 'createdAt', 'modifiedAt', 'size', 'type'].flatMap(sort => [sort, `-${sort}`]);
+const unmarked = { favourite: false, tags: [] };
 const thumbnails = ['thumbnail', 'pdf_thumbnail'];
 
 /** @param {Item} item */
@@ -45,6 +48,7 @@ class Listing extends EventTarget {
   /** @type {string | null} */ cursor = null;
   sort = sorts.includes(localStorage.getItem(kept)) ? localStorage.getItem(kept) : 'name';
   #visit = 0;
+  /** @type {Map<string, { favourite: boolean, tags: { id: string, name: string }[] }>} by id, as last heard */ #marks = new Map();
   /** @type {Promise<void> | null} */ #refreshing = null;
   #stale = false;
 
@@ -139,13 +143,30 @@ class Listing extends EventTarget {
   #page(page) {
     if (this.place.kind === 'trash') return files.trashed(page);
     if (this.place.kind === 'shared') return shares.withMe(page);
+    if (this.place.kind === 'favourites') return marks.favourites(page);
+    if (this.place.kind === 'tag') return tags.entries(this.place.id, page);
     return folders.children(this.place.id, { ...page, sort: this.sort });
   }
 
   #take(page, before) {
     const known = new Set(before.map(keyOf));
-    const fresh = page.items.map(asItem).filter(item => !known.has(keyOf(item)));
+    const fresh = page.items.map(asItem).filter(item => !known.has(keyOf(item)))
+      .map(item => ({ ...item, ...unmarked, ...this.#marks.get(item.id) }));
     Object.assign(this, { items: [...before, ...fresh], cursor: page.nextCursor, state: 'ready', error: null });
+    if (this.place.kind !== 'trash') this.#askMarks(fresh.map(({ id }) => id));
+  }
+
+  /** The list shows at once; what is marked in it shows as soon as it is known. */
+  async #askMarks(ids) {
+    if (!ids.length) return;
+    const { items } = await marks.of(ids).catch(() => ({ items: null }));
+    if (!items) return;
+    for (const id of ids) this.#marks.delete(id);
+    for (const { id, favourite, tags: worn } of items) this.#marks.set(id, { favourite, tags: worn });
+    const asked = new Set(ids);
+    const before = JSON.stringify(this.items);
+    this.items = this.items.map(item => asked.has(item.id) ? { ...item, ...unmarked, ...this.#marks.get(item.id) } : item);
+    if (JSON.stringify(this.items) !== before) this.#tell('changed');
   }
 
   #tell(what) {
@@ -163,7 +184,7 @@ function asItem(entry) {
   return {
     ...file,
     kind: file.kind ?? 'file',
-    createdAt: file.trashedAt ?? file.createdAt,
+    createdAt: file.trashedAt ?? file.markedAt ?? file.createdAt,
     contentType: file.contentType ?? typeByName(file.name),
     thumbnail: thumbnailOf(file),
     role: share?.role,

@@ -12,17 +12,18 @@ import { listing } from './listing.js';
 /**
  * @param {string} title
  * @param {import('./listing.js').Item[]} moved folders among them cannot go into themselves
+ * @param {{ yes?: string, mayStay?: boolean }} [options] mayStay: the folder that is shown may be chosen too
  * @returns {Promise<{ id: string, name: string } | null>}
  */
-export async function chooseFolder(title, moved) {
+export async function chooseFolder(title, moved, { yes = 'Move here', mayStay = false } = {}) {
   const closed = new Set(moved.filter(({ kind }) => kind === 'folder').map(({ id }) => id));
   /** @type {{ id: string, name: string } | null} */
   let chosen = null;
   const answer = await openDialog(title, dialog => {
-    const go = h('button', { type: 'button', class: 'button primary', disabled: true, onclick: () => dialog.close('yes') }, 'Move here');
+    const go = h('button', { type: 'button', class: 'button primary', disabled: true, onclick: () => dialog.close('yes') }, yes);
     const choose = (/** @type {{ id: string, name: string }} */ folder) => {
       chosen = folder;
-      go.disabled = folder.id === listing.folderId;
+      go.disabled = !mayStay && folder.id === listing.folderId;
     };
     const tree = h('ul', { class: 'tree' });
     root().then(

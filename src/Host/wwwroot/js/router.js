@@ -8,13 +8,15 @@
 /** @returns {Place} */
 export function place() {
   const [, kind, id] = location.hash.split('/');
-  if (kind === 'trash' || kind === 'shared') return { kind };
+  if (['trash', 'shared', 'favourites'].includes(kind)) return { kind };
+  if (kind === 'tag' && id) return { kind, id: decodeURIComponent(id) };
   return { kind: 'folder', id: kind === 'folder' && id ? decodeURIComponent(id) : 'root' };
 }
 
 /** @param {Place} place */
 export const addressOf = place => place.kind === 'folder'
   ? place.id === 'root' ? '#/' : `#/folder/${encodeURIComponent(place.id)}`
+  : place.kind === 'tag' ? `#/tag/${encodeURIComponent(place.id)}`
   : `#/${place.kind}`;
 
 /** @param {Place} place */

@@ -8,11 +8,12 @@ import { button, byId, h, iconButton } from './dom.js';
 import { count } from './format.js';
 import { icon } from './icons.js';
 import { listing } from './listing.js';
+import { editTags } from './marks.js';
 import { addressOf } from './router.js';
 import { selection } from './selection.js';
 
 const kept = 'eventfiles.view';
-const titles = { trash: 'Trash', shared: 'Shared with me' };
+const titles = { trash: 'Trash', shared: 'Shared with me', favourites: 'Favourites' };
 
 /** @param {() => void} chooseFiles */
 export function startToolbar(chooseFiles) {
@@ -29,7 +30,10 @@ export function startToolbar(chooseFiles) {
   selection.addEventListener('changed', drawSelection);
 }
 
-const title = () => titles[listing.place.kind] ?? (listing.path.length > 1 ? listing.path.at(-1).name : 'My files');
+/** A tag is called as it is beside the places. */
+const tagName = () => document.querySelector(`#tags [data-tag="${CSS.escape(listing.place.id)}"]`)?.textContent ?? 'Tag';
+
+const title = () => listing.place.kind === 'tag' ? tagName() : titles[listing.place.kind] ?? (listing.path.length > 1 ? listing.path.at(-1).name : 'My files');
 
 function draw() {
   const { kind } = listing.place;
@@ -42,7 +46,7 @@ function draw() {
     else link.removeAttribute('aria-current');
   }
   for (const column of document.querySelectorAll('#columns button')) column.disabled = !inFolder;
-  byId('column-time').textContent = kind === 'trash' ? 'Deleted' : 'Added';
+  byId('column-time').textContent = { trash: 'Deleted', favourites: 'Marked', tag: 'Marked' }[kind] ?? 'Added';
   drawPath();
 }
 
@@ -112,7 +116,9 @@ function drawSelection() {
       button('Restore', () => actions.restore(items), { icon: 'restore' }),
       button('Delete for good', () => actions.removeForGood(items), { icon: 'trash', class: 'button danger' }),
     ] : [
-      items.some(({ kind: k }) => k === 'file') && button('Download', () => actions.download(items), { icon: 'download' }),
+      button('Download', () => actions.download(items), { icon: 'download' }),
+      button('Tags', () => editTags(items), { icon: 'tag' }),
+      kind !== 'shared' && button('Copy', () => actions.copy(items), { icon: 'copy' }),
       kind === 'folder' && button('Move', () => actions.move(items), { icon: 'move' }),
       kind === 'folder' && button('Trash', () => actions.remove(items), { icon: 'trash' }),
     ]).filter(Boolean));

@@ -126,6 +126,8 @@ function stateOf() {
   const { kind } = listing.place;
   if (kind === 'trash') return [icon('trash'), h('h2', {}, 'The trash is empty'), h('p', {}, 'What you throw away waits here until you delete it for good.')];
   if (kind === 'shared') return [icon('people'), h('h2', {}, 'Nothing is shared with you yet'), h('p', {}, 'Files that others share with you appear here.')];
+  if (kind === 'favourites') return [icon('star'), h('h2', {}, 'No favourites yet'), h('p', {}, 'What you use often is here once you mark it with a star.')];
+  if (kind === 'tag') return [icon('tag'), h('h2', {}, 'Nothing bears this tag')];
   return [icon('upload'), h('h2', {}, 'Drop files here'), h('p', {}, 'Or choose them from this device. Uploads survive a lost connection and a reload.'),
     button('Choose files', () => chooseFiles(), { icon: 'upload', class: 'button primary' })];
 }
