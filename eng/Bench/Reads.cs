@@ -49,7 +49,8 @@ internal static class Reads
             _ => Task.CompletedTask);
     }
 
-    private static async Task<Contestant> Asking(
+    /// <summary>The same request again and again.</summary>
+    internal static async Task<Contestant> Asking(
         string name, Launched server, string what, string? token, string? body, int operations, int bytes, CancellationToken cancel)
     {
         var request = Encoding.ASCII.GetBytes(
