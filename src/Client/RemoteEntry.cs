@@ -1,0 +1,35 @@
+using System.Text;
+
+namespace EventFiles.Client;
+
+/// <summary>A file or folder at the server.</summary>
+/// <param name="Id">A UUID; <c>root</c> for the root.</param>
+/// <param name="Path">From the root, with slashes; begins with one.</param>
+/// <param name="SizeBytes">0 for a folder.</param>
+internal sealed record RemoteEntry(
+    bool IsFolder, string Id, string Name, string Path, long SizeBytes, string? ContentType, string? Status, int Version,
+    DateTimeOffset? ModifiedAt)
+{
+    public static readonly RemoteEntry Root = new(true, "root", "", "/", 0, null, null, 0, null);
+
+    /// <summary>Two names with the same key are the same name at the server.</summary>
+    public static string Key(string name) => name.Normalize(NormalizationForm.FormC).ToUpperInvariant();
+
+    /// <summary>Where something of that name in this folder is.</summary>
+    public string PathOf(string name) => Path == "/" ? $"/{name}" : $"{Path}/{name}";
+}
+
+/// <summary>A page of a folder's list.</summary>
+internal sealed record EntryPage(List<EntryLine> Items, string? NextCursor);
+
+/// <summary>A line of a folder's list.</summary>
+internal sealed record EntryLine(
+    string Kind, Guid Id, string Name, long Size, string? ContentType, string? Status, DateTimeOffset ModifiedAt, int Version);
+
+/// <summary>A file, as the server tells of it.</summary>
+internal sealed record FileReply(
+    Guid Id, string Name, string FolderId, long Size, string ContentType, string? Sha256, string Status, int Version,
+    DateTimeOffset ModifiedAt);
+
+/// <summary>A folder, as the server tells of it.</summary>
+internal sealed record FolderReply(Guid Id, string Name, string? ParentId);

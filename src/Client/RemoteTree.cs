@@ -1,0 +1,124 @@
+using System.Collections.Concurrent;
+
+namespace EventFiles.Client;
+
+/// <summary>Finds by their names what is at the server. What was listed once is not listed again.</summary>
+internal sealed class RemoteTree(ServerConnection server)
+{
+    private const string IdPrefix = "id:";
+    private readonly ConcurrentDictionary<string, Task<Dictionary<string, RemoteEntry>>> listed = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim making = new(1);
+
+    /// <summary>What a path or an <c>id:</c> names.</summary>
+    /// <exception cref="NotDoneException">There is nothing, or it is no path.</exception>
+    public async Task<RemoteEntry> Find(string remote, CancellationToken cancel)
+    {
+        if (remote.StartsWith(IdPrefix, StringComparison.Ordinal))
+            return await FindById(remote[IdPrefix.Length..], cancel);
+        var at = RemoteEntry.Root;
+        foreach (var name in Names(remote))
+        {
+            at = (at.IsFolder ? await FindIn(at, name, cancel) : null)
+                ?? throw NotDoneException.NotFound($"There is no {at.PathOf(name)}");
+        }
+
+        return at.IsFolder || !remote.EndsWith('/') ? at : throw NotDoneException.NotFound($"{at.Path} is a file and no folder");
+    }
+
+    /// <summary>A folder.</summary>
+    /// <param name="make">Make it, and those above it, when it is not there.</param>
+    public async Task<RemoteEntry> FindFolder(string remote, bool make, CancellationToken cancel)
+    {
+        var found = !make || remote.StartsWith(IdPrefix, StringComparison.Ordinal) ? await Find(remote, cancel) : RemoteEntry.Root;
+        if (make && found == RemoteEntry.Root)
+        {
+            foreach (var name in Names(remote))
+                found = await MakeFolder(found, name, cancel);
+        }
+
+        return found.IsFolder ? found : throw NotDoneException.Refused("client.not-a-folder", $"{found.Path} is a file and no folder.");
+    }
+
+    /// <summary>The folder of that name in another, which is made when it is not there.</summary>
+    public async Task<RemoteEntry> MakeFolder(RemoteEntry parent, string name, CancellationToken cancel)
+    {
+        // One at a time: of many files in a new folder the first makes it.
+        await making.WaitAsync(cancel);
+        try
+        {
+            if (await FindIn(parent, name, cancel) is { } there)
+            {
+                return there.IsFolder ? there
+                    : throw NotDoneException.Refused("client.not-a-folder", $"{there.Path} is a file and no folder.");
+            }
+
+            var made = await server.Post<FolderReply>(
+                "api/folders", new { name, parentId = parent.Id == RemoteEntry.Root.Id ? null : parent.Id }, cancel);
+            var entry = new RemoteEntry(true, made.Id.ToString(), made.Name, parent.PathOf(made.Name), 0, null, null, 0, null);
+            (await Children(parent, cancel))[RemoteEntry.Key(name)] = entry;
+            listed[entry.Id] = Task.FromResult(new Dictionary<string, RemoteEntry>(StringComparer.Ordinal));
+            return entry;
+        }
+        finally
+        {
+            making.Release();
+        }
+    }
+
+    /// <summary>What is in a folder, in the server's order.</summary>
+    public async Task<IReadOnlyCollection<RemoteEntry>> List(RemoteEntry folder, CancellationToken cancel) =>
+        (await Children(folder, cancel)).Values;
+
+    /// <summary>The entry of that name; null when there is none.</summary>
+    public async Task<RemoteEntry?> FindIn(RemoteEntry folder, string name, CancellationToken cancel) =>
+        (await Children(folder, cancel)).GetValueOrDefault(RemoteEntry.Key(name));
+
+    private Task<Dictionary<string, RemoteEntry>> Children(RemoteEntry folder, CancellationToken cancel) =>
+        listed.GetOrAdd(folder.Id, _ => Load(folder, cancel));
+
+    private async Task<Dictionary<string, RemoteEntry>> Load(RemoteEntry folder, CancellationToken cancel)
+    {
+        var found = new Dictionary<string, RemoteEntry>(StringComparer.Ordinal);
+        string? cursor = null;
+        do
+        {
+            var page = await server.Get<EntryPage>(
+                $"api/folders/{folder.Id}/children?limit=1000{(cursor is null ? "" : $"&cursor={Uri.EscapeDataString(cursor)}")}", cancel);
+            foreach (var line in page.Items)
+            {
+                found[RemoteEntry.Key(line.Name)] = new RemoteEntry(
+                    line.Kind == "folder", line.Id.ToString(), line.Name, folder.PathOf(line.Name), line.Size, line.ContentType,
+                    line.Status, line.Version, line.ModifiedAt);
+            }
+
+            cursor = page.NextCursor;
+        }
+        while (cursor is not null);
+        return found;
+    }
+
+    private async Task<RemoteEntry> FindById(string text, CancellationToken cancel)
+    {
+        if (!Guid.TryParseExact(text, "D", out var id))
+            throw NotDoneException.Usage($"{IdPrefix}{text}: an id is a UUID.");
+        try
+        {
+            var file = await server.Get<FileReply>($"api/files/{id}", cancel);
+            return new RemoteEntry(
+                false, $"{id}", file.Name, $"id:{id}", file.Size, file.ContentType, file.Status, file.Version, file.ModifiedAt);
+        }
+        catch (NotDoneException none) when (none.ExitCode == ExitCodes.NotFound)
+        {
+            var folder = await server.Get<FolderReply>($"api/folders/{id}", cancel);
+            return new RemoteEntry(true, $"{id}", folder.Name, $"id:{id}", 0, null, null, 0, null);
+        }
+    }
+
+    private static IEnumerable<string> Names(string remote)
+    {
+        var names = remote.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        return names.Any(name => name is "." or "..")
+            ? throw NotDoneException.Usage($"{remote}: a path at the server begins at the root, without . and ..")
+            : names;
+    }
+}
