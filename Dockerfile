@@ -8,6 +8,7 @@ FROM mcr.microsoft.com/dotnet/sdk:10.0.401-trixie-slim AS build
 WORKDIR /eventfiles
 # What packages there are changes less often than the source.
 COPY global.json Directory.Build.props Directory.Packages.props .editorconfig ./
+COPY src/Client/Client.csproj src/Client/
 COPY src/Features/Features.csproj src/Features/
 COPY src/Infrastructure/Infrastructure.csproj src/Infrastructure/
 COPY src/Host/Host.csproj src/Host/

@@ -68,6 +68,17 @@ internal sealed class Display : IDisposable
         }
     }
 
+    /// <summary>Says that whoever stopped it can go on.</summary>
+    public void Stopped()
+    {
+        lock (alone)
+        {
+            Erase();
+            Console.Error.WriteLine(progress is null
+                ? "Stopped." : "Stopped. What was transferred is kept: the same command goes on from there.");
+        }
+    }
+
     public void Dispose()
     {
         timer?.Dispose();

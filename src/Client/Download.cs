@@ -19,6 +19,7 @@ internal sealed class Download(ServerConnection server, Meter meter)
     private const string Kind = "downloads";
     private const int BufferBytes = 128 << 10;
 
+    /// <summary>The bytes to their place, by way of a part beside it.</summary>
     /// <param name="overwrite">Whether another file may lose its place.</param>
     /// <exception cref="NotDoneException">The file is not here, and why.</exception>
     public async Task<Downloaded> ToFile(RemoteEntry remote, string local, bool overwrite, CancellationToken cancel)
@@ -96,7 +97,7 @@ internal sealed class Download(ServerConnection server, Meter meter)
         }
     }
 
-    /// <returns>The digest that the server says.</returns>
+    /// <summary>Receives as much as comes, and gives the digest that the server says.</summary>
     private async Task<string> Once(RemoteEntry remote, Received got, CancellationToken cancel)
     {
         using var guard = new StallGuard(cancel);
@@ -229,6 +230,7 @@ internal sealed class Download(ServerConnection server, Meter meter)
             share.Add(bytes.Length);
         }
 
+        /// <summary>What is here belongs to nothing any more.</summary>
         /// <exception cref="NotDoneException">What went out cannot be taken back.</exception>
         public void BeginAgain()
         {

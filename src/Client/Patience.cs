@@ -26,8 +26,7 @@ internal sealed class Patience(int tries)
         await Task.Delay(Pause(failures, why.RetryAfter, Random.Shared.NextDouble()), cancel);
     }
 
-    /// <param name="chance">From 0 to 1.</param>
-    internal static TimeSpan Pause(int failures, TimeSpan? retryAfter, double chance)
+    private static TimeSpan Pause(int failures, TimeSpan? retryAfter, double chance)
     {
         var pause = First * Math.Pow(2, Math.Min(failures - 1, 16));
         pause = (pause < Longest ? pause : Longest) * (0.5 + chance / 2);

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace EventFiles.Client;
 
 /// <summary>Finds by their names what is at the server. What was listed once is not listed again.</summary>
-internal sealed class RemoteTree(ServerConnection server)
+internal sealed class RemoteTree(ServerConnection server) : IDisposable
 {
     private const string IdPrefix = "id:";
     private readonly ConcurrentDictionary<string, Task<Dictionary<string, RemoteEntry>>> listed = new(StringComparer.Ordinal);
@@ -114,7 +114,9 @@ internal sealed class RemoteTree(ServerConnection server)
         }
     }
 
-    private static IEnumerable<string> Names(string remote)
+    public void Dispose() => making.Dispose();
+
+    private static string[] Names(string remote)
     {
         var names = remote.Split('/', StringSplitOptions.RemoveEmptyEntries);
         return names.Any(name => name is "." or "..")

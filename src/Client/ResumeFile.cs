@@ -25,10 +25,10 @@ internal sealed class ResumeFile<T> : IDisposable
     {
         var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', key))));
         var path = Path.Combine(ResumeFiles.Folder, kind, $"{name}.json");
-        FileStream file;
+        FileStream opened;
         try
         {
-            file = PrivateFile.OpenAlone(path);
+            opened = PrivateFile.OpenAlone(path);
         }
         catch (UnauthorizedAccessException failure)
         {
@@ -41,11 +41,11 @@ internal sealed class ResumeFile<T> : IDisposable
 
         try
         {
-            return new ResumeFile<T>(file, file.Length == 0 ? null : JsonSerializer.Deserialize<T>(file, JsonSerializerOptions.Web));
+            return new ResumeFile<T>(opened, opened.Length == 0 ? null : JsonSerializer.Deserialize<T>(opened, JsonSerializerOptions.Web));
         }
         catch (JsonException)
         {
-            return new ResumeFile<T>(file, null); // a crash cut it off: the transfer begins anew
+            return new ResumeFile<T>(opened, null); // a crash cut it off: the transfer begins anew
         }
     }
 
@@ -85,7 +85,7 @@ internal static class ResumeFiles
     {
         if (!Directory.Exists(Folder))
             return;
-        var old = TimeProvider.System.GetUtcNow() - Kept;
+        var old = TimeProvider.System.GetUtcNow().UtcDateTime - Kept;
         foreach (var file in new DirectoryInfo(Folder).EnumerateFiles("*.json", SearchOption.AllDirectories).Where(file => file.LastWriteTimeUtc < old))
             file.Delete();
     }

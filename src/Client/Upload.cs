@@ -39,6 +39,7 @@ internal sealed class Upload(ServerConnection server, Meter meter)
     private const string FileHeader = "File-Id";
     private const long WorthAsking = 1 << 20;
 
+    /// <summary>Sends what is not there yet.</summary>
     /// <exception cref="NotDoneException">The file was not taken, and why.</exception>
     public async Task<Uploaded> Run(LocalFile local, Destination to, CancellationToken cancel)
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EventFiles.Client;
 using EventFiles.Host.Configuration;
 using EventFiles.Host.Web;
 using EventFiles.Infrastructure.Embedded;
@@ -8,7 +9,7 @@ using Spectre.Console;
 
 namespace EventFiles.Host.Commands;
 
-/// <summary>All commands of the program. Exit codes: 0 done, 1 found or failed, 2 wrong usage.</summary>
+/// <summary>All commands of the program. Exit codes: 0 done, 1 found or failed, 2 wrong usage; those of <c>files</c> tell more.</summary>
 internal static class CommandLine
 {
     // Longer than a stop may take; what is not over by then is cut off.
@@ -34,6 +35,7 @@ internal static class CommandLine
             StatusCommand.Define(product),
             ConfigCommands.Define(),
             DemoCommand.Define(),
+            FilesCommands.Define(),
         };
         var asked = root.Parse(args);
         if (asked.Errors.Count > 0)

@@ -121,10 +121,11 @@ internal static class SettingNames
         ["MINIO_BUCKET"] = S3Bucket,
     };
 
-    /// <summary>What scripts and tests beside the program read under our prefix.</summary>
+    /// <summary>What scripts, tests and the client of other servers read under our prefix.</summary>
     public static readonly IReadOnlySet<string> OfOthers = new HashSet<string>(StringComparer.Ordinal)
     {
         Home, "EVENTFILES_SERVERS_DIR", "EVENTFILES_LONG", "EVENTFILES_URL", "EVENTFILES_CHROMIUM",
+        "EVENTFILES_TOKEN", "EVENTFILES_EMAIL", "EVENTFILES_PASSWORD",
     };
 
     /// <summary>Every name that means something here.</summary>

@@ -1,0 +1,53 @@
+using System.CommandLine;
+
+namespace EventFiles.Client.Commands;
+
+/// <summary><c>files ls</c>: what is in a folder.</summary>
+internal static class ListCommand
+{
+    public static Command Define()
+    {
+        var path = new Argument<string>("remote")
+        {
+            Description = "A folder or a file; the root by default",
+            HelpName = "REMOTE",
+            DefaultValueFactory = _ => "/",
+        };
+        var isLong = new Option<bool>("--long", "-l") { Description = "Also size, time, version, status and id" };
+        var switches = new Switches();
+        var command = switches.On(
+            new Command("ls", "List a folder") { path, isLong },
+            """
+              eventfiles files ls Projects --long
+              eventfiles files ls Projects --json | jq -r 'select(.kind == "file") | .name'
+            """);
+        command.SetAction((asked, cancel) => Errand.Run(
+            asked, switches, errand => List(errand, asked.GetRequiredValue(path), asked.GetValue(isLong), cancel), cancel));
+        return command;
+    }
+
+    private static async Task List(Errand errand, string path, bool isLong, CancellationToken cancel)
+    {
+        var found = await errand.Tree.Find(path, cancel);
+        foreach (var entry in found.IsFolder ? await errand.Tree.List(found, cancel) : [found])
+        {
+            var name = entry.IsFolder ? $"{entry.Name}/" : entry.Name;
+            errand.Display.Answer(
+                new
+                {
+                    kind = entry.IsFolder ? "folder" : "file",
+                    id = entry.Id,
+                    name = entry.Name,
+                    path = entry.Path,
+                    size = entry.SizeBytes,
+                    contentType = entry.ContentType,
+                    status = entry.Status,
+                    version = entry.Version,
+                    modifiedAt = entry.ModifiedAt,
+                },
+                !isLong ? name : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{(entry.IsFolder ? "-" : $"{entry.SizeBytes}"),14}  {entry.ModifiedAt:yyyy-MM-dd HH:mm}  {(entry.IsFolder ? "" : $"v{entry.Version}"),-4} {entry.Status,-10} {entry.Id}  {name}"));
+        }
+    }
+}
