@@ -31,6 +31,11 @@ public sealed class SliceTests
             Assert.Matches(@"^(System|Microsoft\.AspNetCore|Microsoft\.Extensions|Microsoft\.Net|Microsoft\.Win32|MediatR|FluentValidation)(\.|$)|^Microsoft\.Net\.Http\.Headers$|^netstandard$", reference.Name));
 
     [Fact]
+    public void The_client_knows_the_server_by_HTTP_alone() =>
+        Assert.All(typeof(EventFiles.Client.FilesCommands).Assembly.GetReferencedAssemblies(), reference =>
+            Assert.Matches(@"^System(\.|$)|^Microsoft\.Win32\.Primitives$|^netstandard$", reference.Name));
+
+    [Fact]
     public void Infrastructure_knows_no_slice_but_the_sessions_it_must_check() =>
         Assert.Empty(
             from path in SourceTree.CSharp("src", "Infrastructure")
