@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -10,6 +11,7 @@ internal sealed class CountingRelay : IDisposable
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource end = new();
     private readonly Uri server;
+    private readonly ConcurrentBag<TcpClient> ends = [];
     private TaskCompletionSource held = new();
     private TaskCompletionSource open = new();
     private long holdUpAt = long.MaxValue;
@@ -44,6 +46,14 @@ internal sealed class CountingRelay : IDisposable
 
     /// <summary>Waits until something is held up.</summary>
     public Task Holds() => held.Task.WaitAsync(TimeSpan.FromSeconds(60));
+
+    /// <summary>Breaks all lines, as the end of a process at one of their ends does, and lets new ones through.</summary>
+    public void Break()
+    {
+        while (ends.TryTake(out var one))
+            one.Dispose();
+        Release();
+    }
 
     /// <summary>Lets everything through and counts from zero again.</summary>
     public void Release()
@@ -80,6 +90,7 @@ internal sealed class CountingRelay : IDisposable
 
     private async Task Serve(TcpClient client, CancellationToken stop)
     {
+        ends.Add(client);
         using (client)
         {
             try
@@ -93,12 +104,13 @@ internal sealed class CountingRelay : IDisposable
                 }
 
                 using var behind = new TcpClient();
+                ends.Add(behind);
                 await behind.ConnectAsync(IPAddress.Loopback, server.Port, stop);
                 await Task.WhenAny(
                     Copy(client.GetStream(), behind.GetStream(), isUp: true, stop),
                     Copy(behind.GetStream(), client.GetStream(), isUp: false, stop));
             }
-            catch (Exception broken) when (broken is IOException or SocketException or OperationCanceledException)
+            catch (Exception broken) when (broken is IOException or SocketException or OperationCanceledException or InvalidOperationException)
             {
             }
         }
