@@ -58,7 +58,7 @@ internal sealed class RememberedSignIn(SignIn signIn, HttpClient http) : ICreden
         current = stored;
         if (!isNeeded(stored))
             return;
-        var patience = new Patience(Tries);
+        var patience = new Patience(() => Tries);
         while (true)
         {
             try

@@ -4,8 +4,8 @@ namespace EventFiles.Client;
 /// How often something is tried, and how long to wait in between: twice as long each time, with a random part, so that many
 /// clients do not come back at once. A server that says when to come is believed, within reason.
 /// </summary>
-/// <param name="tries">How many tries that bring nothing, one after the other, are enough.</param>
-internal sealed class Patience(int tries)
+/// <param name="tries">How many tries that bring nothing, one after the other, are enough; asked anew each time.</param>
+internal sealed class Patience(Func<int> tries)
 {
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
@@ -19,7 +19,7 @@ internal sealed class Patience(int tries)
     /// <exception cref="NotDoneException">It was tried often enough, or the server wants more time than anybody waits for.</exception>
     public async Task Wait(NotNowException why, CancellationToken cancel)
     {
-        if (++failures >= tries)
+        if (++failures >= tries())
             throw why.Lastly;
         if (why.RetryAfter is { } wait && wait > LongestOrdered)
             throw why.Lastly;

@@ -45,7 +45,7 @@ internal sealed class ServerConnection(HttpClient http, ICredentials credentials
             ? new Uri(url.AbsoluteUri.TrimEnd('/') + "/")
             : throw NotDoneException.Usage("A server's address is like https://files.example.org, without a name or a password in it.");
 
-    public Patience NewPatience() => new(hasAnswered ? Tries : FirstTries);
+    public Patience NewPatience() => new(() => hasAnswered ? Tries : FirstTries);
 
     /// <summary>Sends a request once; when its token is refused, once more with another.</summary>
     /// <exception cref="NotNowException">It may work when it is tried again.</exception>

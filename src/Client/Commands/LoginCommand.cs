@@ -57,7 +57,7 @@ internal static class LoginCommand
             ?? throw NotDoneException.Usage("There is no terminal to ask for the password: use --password-stdin or EVENTFILES_PASSWORD.");
 
         using var http = Http.Client(server);
-        var patience = new Patience(3);
+        var patience = new Patience(() => 3);
         while (true)
         {
             try
