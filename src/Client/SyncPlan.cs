@@ -22,7 +22,7 @@ internal sealed class SyncPlan(Errand errand)
     private async Task Compare(DirectoryInfo local, RemoteEntry? remote, IReadOnlyList<string> names, CancellationToken cancel)
     {
         var (files, folders) = LocalTree.List(local, link => errand.Display.Note($"{link} is a link and passed over."));
-        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var seen = files.Concat<FileSystemInfo>(folders).CountBy(one => RemoteEntry.Key(one.Name)).ToDictionary(StringComparer.Ordinal);
         foreach (var file in files)
         {
             if (await Match(file, remote, seen, isFolder: false, cancel) is var (there, isRight) && isRight)
@@ -39,15 +39,15 @@ internal sealed class SyncPlan(Errand errand)
         }
 
         if (remote is not null)
-            Surplus.AddRange((await errand.Tree.List(remote, cancel)).Where(one => !seen.Contains(RemoteEntry.Key(one.Name))));
+            Surplus.AddRange((await errand.Tree.List(remote, cancel)).Where(one => !seen.ContainsKey(RemoteEntry.Key(one.Name))));
     }
 
     // To the server, names that differ in case or composition only are one.
     private async Task<(RemoteEntry? Remote, bool IsRight)> Match(
-        FileSystemInfo local, RemoteEntry? folder, HashSet<string> seen, bool isFolder, CancellationToken cancel)
+        FileSystemInfo local, RemoteEntry? folder, Dictionary<string, int> seen, bool isFolder, CancellationToken cancel)
     {
         var there = folder is null ? null : await errand.Tree.FindIn(folder, local.Name, cancel);
-        var trouble = !seen.Add(RemoteEntry.Key(local.Name)) ? "Another name here is the same at the server."
+        var trouble = seen[RemoteEntry.Key(local.Name)] > 1 ? "Another name here is the same at the server."
             : there is not null && there.IsFolder != isFolder ? "One of it and what the server has of that name is a folder, the other a file."
             : null;
         if (trouble is not null)

@@ -39,6 +39,9 @@ internal sealed class Upload(ServerConnection server, Meter meter)
     private const string FileHeader = "File-Id";
     private const long WorthAsking = 1 << 20;
 
+    // Of a request that a server does not live to see the end of, it may have kept nothing.
+    private const long LargestRequest = 16 << 20;
+
     /// <summary>Sends what is not there yet.</summary>
     /// <exception cref="NotDoneException">The file was not taken, and why.</exception>
     public async Task<Uploaded> Run(LocalFile local, Destination to, CancellationToken cancel)
@@ -89,7 +92,6 @@ internal sealed class Upload(ServerConnection server, Meter meter)
                 at = at.FileId is null ? await Continue(local, begun.Token, at.OffsetBytes, share, cancel) : at;
                 if (at.FileId is { } file)
                     return (file, resumedAt);
-                at = null; // more bytes than one request took
             }
             catch (NotNowException why)
             {
@@ -136,6 +138,7 @@ internal sealed class Upload(ServerConnection server, Meter meter)
     private async Task<Standing> Continue(LocalFile local, string token, long from, MeterShare share, CancellationToken cancel)
     {
         using var guard = new StallGuard(cancel);
+        var to = Math.Min(local.SizeBytes, from + LargestRequest);
         return await Guarded(
             guard,
             () =>
@@ -146,8 +149,8 @@ internal sealed class Upload(ServerConnection server, Meter meter)
                 if (local.SizeBytes == 0)
                     request.Headers.Add("Upload-Length", "0");
                 // A refusal comes before the bytes then.
-                request.Headers.ExpectContinue = local.SizeBytes - from > WorthAsking;
-                request.Content = new FilePart(local.Path, from, local.SizeBytes, guard, share.Add)
+                request.Headers.ExpectContinue = to - from > WorthAsking;
+                request.Content = new FilePart(local.Path, from, to, guard, share.Add)
                 {
                     Headers = { ContentType = new("application/offset+octet-stream") },
                 };

@@ -115,11 +115,11 @@ public sealed class FilesClientJourneyTests(ServerFixture fixture)
         (code, output, error) = await client.Run("put", file);
         Assert.Equal((5, ""), (code, output));
         Assert.Contains("folders.name-taken: Conflict", error, StringComparison.Ordinal);
-        Assert.Equal("/a (2).txt", (await client.Json("put", file, "--on-conflict", "rename"))[0].GetProperty("remote").GetString());
+        Assert.Equal("/a (1).txt", (await client.Json("put", file, "--on-conflict", "rename"))[0].GetProperty("remote").GetString());
         Assert.Equal(2, (await client.Json("put", file, "--on-conflict", "version"))[0].GetProperty("version").GetInt32());
         Assert.Equal(4, (await client.Run("get", "none.txt")).ExitCode);
         Assert.Equal(4, (await client.Run("put", "none.txt")).ExitCode);
-        Assert.Equal(1, (await client.Run("rm", "a (2).txt", "none.txt")).ExitCode);
+        Assert.Equal(1, (await client.Run("rm", "a (1).txt", "none.txt")).ExitCode);
         Assert.Equal(2, (await client.Run("put")).ExitCode);
         Assert.Equal(2, (await client.Run("share", "a.txt")).ExitCode);
         Assert.Equal(2, (await client.Run("ls", "../a")).ExitCode);
@@ -246,7 +246,7 @@ public sealed class FilesClientJourneyTests(ServerFixture fixture)
         relay.Hold(upBytes: 4 * MiB);
         using var put = client.Begin("put", "large.bin");
         await relay.Holds();
-        await using (var file = File.OpenWrite(client.At("large.bin")))
+        await using (var file = new FileStream(client.At("large.bin"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
         {
             file.Position = 20 * MiB;
             file.Write(new byte[1024]);
