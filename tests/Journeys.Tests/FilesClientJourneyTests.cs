@@ -246,7 +246,7 @@ public sealed class FilesClientJourneyTests(ServerFixture fixture)
         relay.Hold(upBytes: 4 * MiB);
         using var put = client.Begin("put", "large.bin");
         await relay.Holds();
-        await using (var file = new FileStream(client.At("large.bin"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        await using (var file = new FileStream(client.At("large.bin"), FileMode.Open, System.IO.FileAccess.Write, FileShare.ReadWrite))
         {
             file.Position = 20 * MiB;
             file.Write(new byte[1024]);
