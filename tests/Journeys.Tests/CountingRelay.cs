@@ -97,7 +97,7 @@ internal sealed class CountingRelay : IDisposable
             {
                 if (Interlocked.Decrement(ref refusals) >= 0)
                 {
-                    await client.GetStream().ReadAsync(new byte[64 << 10], stop);
+                    _ = await client.GetStream().ReadAtLeastAsync(new byte[64 << 10], 1, throwOnEndOfStream: false, stop);
                     await client.GetStream().WriteAsync(
                         Encoding.ASCII.GetBytes("HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), stop);
                     return;

@@ -74,6 +74,7 @@ internal sealed class FilesClient : IDisposable
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            UseShellExecute = false,
             WorkingDirectory = Folder,
         };
         start.Environment["HOME"] = Folder;

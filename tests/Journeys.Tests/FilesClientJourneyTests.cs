@@ -29,9 +29,9 @@ public sealed class FilesClientJourneyTests(ServerFixture fixture)
         Assert.Equal(Samples.Picture.Length, listed[1].GetProperty("size").GetInt64());
 
         Assert.Equal(0, (await client.Run("get", "-r", "Projects/2026", "back")).ExitCode);
-        Assert.Equal(Samples.Picture, File.ReadAllBytes(client.At("back/photos/dusk.jpg")));
-        Assert.Equal(Samples.Text, File.ReadAllBytes(client.At("back/photos/old/Notes ü.txt")));
-        Assert.Empty(File.ReadAllBytes(client.At("back/photos/empty")));
+        Assert.Equal(Samples.Picture, await File.ReadAllBytesAsync(client.At("back/photos/dusk.jpg")));
+        Assert.Equal(Samples.Text, await File.ReadAllBytesAsync(client.At("back/photos/old/Notes ü.txt")));
+        Assert.Empty(await File.ReadAllBytesAsync(client.At("back/photos/empty")));
         Assert.Equal(Samples.Text.Length, (await client.Run("get", "Projects/2026/photos/old/Notes ü.txt", "-o", "-", "-q")).Output.Length);
 
         var dusk = listed[1].GetProperty("id").GetGuid();
@@ -105,7 +105,7 @@ public sealed class FilesClientJourneyTests(ServerFixture fixture)
         Assert.False(File.Exists(client.SignInFile));
         (code, output, error) = await client.RunWith($"{Person.Password}\n", "login", server, "--email", olga.Email, "--password-stdin");
         Assert.True(code == 0, error);
-        var kept = JsonNode.Parse(File.ReadAllText(client.SignInFile))!;
+        var kept = JsonNode.Parse(await File.ReadAllTextAsync(client.SignInFile))!;
         Assert.Equal(OwnersFile, File.GetUnixFileMode(client.SignInFile));
         Assert.DoesNotContain(Person.Password, kept.ToJsonString(), StringComparison.Ordinal);
         Assert.DoesNotContain((string)kept["refreshToken"]!, output + error, StringComparison.Ordinal);
@@ -130,7 +130,7 @@ public sealed class FilesClientJourneyTests(ServerFixture fixture)
 
         // A port on which nobody listens.
         kept["url"] = "http://127.0.0.1:9/";
-        File.WriteAllText(client.SignInFile, kept.ToJsonString());
+        await File.WriteAllTextAsync(client.SignInFile, kept.ToJsonString());
         (code, _, error) = await client.Run("ls");
         Assert.Equal(6, code);
         Assert.Contains("client.unreachable", error, StringComparison.Ordinal);
@@ -150,8 +150,8 @@ public sealed class FilesClientJourneyTests(ServerFixture fixture)
         {
             await relay.Holds();
             Assert.Equal(OwnersFile, File.GetUnixFileMode(Assert.Single(client.Unfinished)));
-            var token = (string)JsonNode.Parse(File.ReadAllText(client.SignInFile))!["accessToken"]!;
-            Assert.DoesNotContain(token, File.ReadAllText($"/proc/{first.Id}/cmdline"), StringComparison.Ordinal);
+            var token = (string)JsonNode.Parse(await File.ReadAllTextAsync(client.SignInFile))!["accessToken"]!;
+            Assert.DoesNotContain(token, await File.ReadAllTextAsync($"/proc/{first.Id}/cmdline"), StringComparison.Ordinal);
             first.Kill();
             await first.WaitForExitAsync(TestContext.Current.CancellationToken);
         }
@@ -205,20 +205,20 @@ public sealed class FilesClientJourneyTests(ServerFixture fixture)
         var resumedAt = done.GetProperty("resumedAt").GetInt64();
         Assert.InRange(resumedAt, 8 * MiB, 25 * MiB);
         Assert.InRange(relay.Down, bytes.Length - resumedAt, bytes.Length - resumedAt + MiB);
-        Assert.True(SHA256.HashData(File.ReadAllBytes(client.At("back.bin"))).AsSpan().SequenceEqual(bytes.Sha256(0, bytes.Length)));
+        Assert.True(SHA256.HashData(await File.ReadAllBytesAsync(client.At("back.bin"))).AsSpan().SequenceEqual(bytes.Sha256(0, bytes.Length)));
         Assert.True((await client.Json("get", "large.bin", "back.bin"))[0].GetProperty("unchanged").GetBoolean());
 
         // A disk that lies: the part is not what came.
-        File.WriteAllText(client.At("back.bin"), "mine");
+        await File.WriteAllTextAsync(client.At("back.bin"), "mine");
         Assert.Equal(5, (await client.Run("get", "large.bin", "back.bin")).ExitCode);
-        Assert.Equal("mine", File.ReadAllText(client.At("back.bin")));
+        Assert.Equal("mine", await File.ReadAllTextAsync(client.At("back.bin")));
         await KillHalfway("--force");
         await using (var part = File.OpenWrite(client.At("back.bin.part")))
             part.WriteByte((byte)~bytes.Read(0, 1).First().Span[0]);
         var (code, _, error) = await client.Run("get", "large.bin", "back.bin", "--force");
         Assert.Equal(1, code);
         Assert.Contains("client.digest-mismatch", error, StringComparison.Ordinal);
-        Assert.Equal("mine", File.ReadAllText(client.At("back.bin")));
+        Assert.Equal("mine", await File.ReadAllTextAsync(client.At("back.bin")));
         Assert.False(File.Exists(client.At("back.bin.part")));
 
         async Task KillHalfway(params string[] more)
@@ -298,7 +298,7 @@ public sealed class FilesClientJourneyTests(ServerFixture fixture)
                 Assert.Equal(0, (await FilesClient.End(process)).ExitCode);
         }
 
-        var after = JsonNode.Parse(File.ReadAllText(client.SignInFile))!;
+        var after = JsonNode.Parse(await File.ReadAllTextAsync(client.SignInFile))!;
         Assert.NotEqual((string)before["refreshToken"]!, (string)after["refreshToken"]!);
         Assert.Equal(OwnersFile, File.GetUnixFileMode(client.SignInFile));
         // Each exchange is one: whoever came later took what was written.
@@ -309,10 +309,10 @@ public sealed class FilesClientJourneyTests(ServerFixture fixture)
 
         JsonNode Age()
         {
-            var signIn = JsonNode.Parse(File.ReadAllText(client.SignInFile))!;
+            var signIn = JsonNode.Parse(await File.ReadAllTextAsync(client.SignInFile))!;
             signIn["accessUntil"] = "2020-01-01T00:00:00+00:00";
             signIn["accessToken"] = "over";
-            File.WriteAllText(client.SignInFile, signIn.ToJsonString());
+            await File.WriteAllTextAsync(client.SignInFile, signIn.ToJsonString());
             return signIn;
         }
     }

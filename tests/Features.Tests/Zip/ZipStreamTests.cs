@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using EventFiles.Features.Zip;
@@ -184,6 +185,7 @@ public sealed class ZipStreamTests
             set => inner.Position = value;
         }
 
+        [SuppressMessage("Usage", "VSTHRD002", Justification = "Who reads a stream without await wants to be blocked.")]
         public override int Read(byte[] buffer, int offset, int count) =>
             inner.ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
 
