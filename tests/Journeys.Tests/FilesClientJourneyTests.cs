@@ -249,7 +249,7 @@ public sealed class FilesClientJourneyTests(ServerFixture fixture)
         await using (var file = new FileStream(client.At("large.bin"), FileMode.Open, System.IO.FileAccess.Write, FileShare.ReadWrite))
         {
             file.Position = 20 * MiB;
-            file.Write(new byte[1024]);
+            await file.WriteAsync(new byte[1024], TestContext.Current.CancellationToken);
         }
 
         relay.Release();
@@ -273,7 +273,7 @@ public sealed class FilesClientJourneyTests(ServerFixture fixture)
         relay.Hold(upBytes: 190 * MiB);
         using var put = client.Begin("put", "sparse.bin");
         await relay.Holds();
-        var peak = File.ReadLines($"/proc/{put.Id}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+        var peak = (await File.ReadAllLinesAsync($"/proc/{put.Id}/status")).First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
         Assert.InRange(long.Parse(peak.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], null), 1, 150 << 10);
 
         using (var signal = Process.Start("kill", ["-INT", $"{put.Id}"]))
@@ -290,7 +290,7 @@ public sealed class FilesClientJourneyTests(ServerFixture fixture)
     {
         using var olga = await Person.Register(fixture.Server.Address, "Olga");
         using var client = await FilesClient.SignedIn(fixture.Server.Address, olga);
-        var before = Age();
+        var before = await Age();
         var processes = Enumerable.Range(0, 4).Select(_ => client.Begin("ls")).ToList();
         foreach (var process in processes)
         {
@@ -302,12 +302,12 @@ public sealed class FilesClientJourneyTests(ServerFixture fixture)
         Assert.NotEqual((string)before["refreshToken"]!, (string)after["refreshToken"]!);
         Assert.Equal(OwnersFile, File.GetUnixFileMode(client.SignInFile));
         // Each exchange is one: whoever came later took what was written.
-        Age();
+        await Age();
         Assert.Equal(0, (await client.Run("ls")).ExitCode);
         Assert.Equal(1, (await olga.Read("api/auth/sessions")).GetProperty("items").EnumerateArray()
             .Count(one => one.GetProperty("device").GetString()!.StartsWith("eventfiles files", StringComparison.Ordinal)));
 
-        JsonNode Age()
+        async Task<JsonNode> Age()
         {
             var signIn = JsonNode.Parse(await File.ReadAllTextAsync(client.SignInFile))!;
             signIn["accessUntil"] = "2020-01-01T00:00:00+00:00";
