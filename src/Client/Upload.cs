@@ -39,7 +39,7 @@ internal sealed class Upload(ServerConnection server, Meter meter)
     private const string FileHeader = "File-Id";
     private const long WorthAsking = 1 << 20;
 
-    // Of a request that a server does not live to see the end of, it may have kept nothing.
+    // Of a request that a server does not live to see the end of, it may have kept little.
     private const long LargestRequest = 16 << 20;
 
     /// <summary>Sends what is not there yet.</summary>

@@ -24,13 +24,13 @@ internal static class Wait
         }
     }
 
-    /// <summary>Until it is so; the test fails after a minute.</summary>
-    public static async Task Until(Func<bool> isSo, string what)
+    /// <summary>Until it is so; the test fails after a minute, or what is said.</summary>
+    public static async Task Until(Func<bool> isSo, string what, TimeSpan? longest = null)
     {
         var giveUp = TimeProvider.System.GetTimestamp();
         while (!isSo())
         {
-            if (TimeProvider.System.GetElapsedTime(giveUp) > Longest)
+            if (TimeProvider.System.GetElapsedTime(giveUp) > (longest ?? Longest))
                 Assert.Fail($"Waited in vain: {what}.");
             await Task.Delay(1, TestContext.Current.CancellationToken);
         }

@@ -97,7 +97,8 @@ public sealed class RabbitFaultTests(PostgresFixture postgres, RabbitFixture rab
         await using (var channel = await Raw())
             await channel.Channel.QueueDeleteAsync(RabbitTopology.QueueOf("dust"), cancellationToken: Cancel);
         feed.Append(new Placed("3", "top", "a"));
-        await Wait.Until(() => Things(node).Contains("3"), "the work after the deletion");
+        // A broker that says nothing of it, neither to who sends nor to who takes, is found out after some timeouts.
+        await Wait.Until(() => Things(node).Contains("3"), "the work after the deletion", TimeSpan.FromMinutes(4));
 
         // A channel that the broker closes: for a message that nobody has.
         await using (var channel = await Raw())
