@@ -19,7 +19,7 @@ internal sealed partial class RabbitConsumers(
     private const ushort DeadAtOnce = 10;
 
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan LookAfter = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan IdleAfter = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource leaving = new();
@@ -69,12 +69,14 @@ internal sealed partial class RabbitConsumers(
         {
             while (!readers.IsCaughtUp)
                 await Task.Delay(Glance, clock, leave);
+            var wasIdle = false;
             while (!leave.IsCancellationRequested)
             {
-                var channel = await link.OpenChannel(null, leave);
+                var channel = wasIdle ? await link.OpenChannelOnly(leave) : await link.OpenChannel(null, leave);
+                wasIdle = false;
                 try
                 {
-                    await Consume(channel, name, taken, take, leave);
+                    wasIdle = await Consume(channel, name, taken, take, leave);
                 }
                 catch (Exception why) when (!leave.IsCancellationRequested)
                 {
@@ -84,7 +86,8 @@ internal sealed partial class RabbitConsumers(
                 if (leave.IsCancellationRequested)
                     return;
                 await link.Close(channel);
-                await Task.Delay(Backoff.ForServers.After(1), clock, leave);
+                if (!wasIdle)
+                    await Task.Delay(Backoff.ForServers.After(1), clock, leave);
             }
         }
         catch (Exception) when (leave.IsCancellationRequested)
@@ -93,7 +96,8 @@ internal sealed partial class RabbitConsumers(
         }
     }
 
-    private async Task Consume(IChannel channel, string name, ushort taken, Func<Delivered, Task> take, CancellationToken leave)
+    // Until the broker ends it, and then false, or until it is idle.
+    private async Task<bool> Consume(IChannel channel, string name, ushort taken, Func<Delivered, Task> take, CancellationToken leave)
     {
         var over = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         channel.ChannelShutdownAsync += (_, told) => End(told.ReplyText);
@@ -107,13 +111,17 @@ internal sealed partial class RabbitConsumers(
         var tag = await channel.BasicConsumeAsync(name, autoAck: false, consumer, leave);
         try
         {
-            ConsumerEnded(log, name, await Over(over.Task, hand, channel, name, leave));
+            if (await Over(over.Task, hand, leave) is not { } why)
+                return true;
+            ConsumerEnded(log, name, why);
         }
         catch (OperationCanceledException)
         {
             using var soon = new CancellationTokenSource(LastWords, clock);
             await channel.BasicCancelAsync(tag, noWait: false, soon.Token);
         }
+
+        return false;
 
         Task End(string why)
         {
@@ -122,24 +130,22 @@ internal sealed partial class RabbitConsumers(
         }
     }
 
-    // A broker may forget a consumer without a word, or count it and give it nothing: then nothing comes, and nothing
-    // tells that nothing comes.
-    private async Task<string> Over(Task<string> over, Hand hand, IChannel channel, string name, CancellationToken leave)
+    // Why it is over; null when nothing came for a while and nothing is in hand. To a broker that makes a queue again while
+    // its end is still under way a consumer may be unknown, or known and given nothing, or given what never arrives, and
+    // nothing tells so. A channel that ends makes it hand out again whatever it believes to be there.
+    private async Task<string?> Over(Task<string> over, Hand hand, CancellationToken leave)
     {
         while (true)
         {
             var before = hand.Taken;
             try
             {
-                return await over.WaitAsync(LookAfter, clock, leave);
+                return await over.WaitAsync(IdleAfter, clock, leave);
             }
             catch (TimeoutException)
             {
-                var stands = await channel.QueueDeclarePassiveAsync(name, leave);
-                if (stands.ConsumerCount == 0)
-                    return "It has forgotten that somebody consumes.";
-                if (stands.MessageCount > 0 && hand.Taken == before && hand.IsEmpty)
-                    return "It keeps what waits from whoever consumes.";
+                if (hand.Taken == before && hand.IsEmpty)
+                    return null;
             }
         }
     }

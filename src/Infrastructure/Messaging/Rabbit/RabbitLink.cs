@@ -29,28 +29,11 @@ internal sealed partial class RabbitLink(
 
     /// <summary>A new channel, and everything declared. Waits for the broker as long as it takes.</summary>
     /// <param name="options">Makes those of one channel; without it the client's own.</param>
-    public async Task<IChannel> OpenChannel(Func<CreateChannelOptions>? options, CancellationToken cancel)
-    {
-        for (var failures = 1; ; failures++)
-        {
-            IConnection? over = null;
-            try
-            {
-                over = await Connected(cancel);
-                var channel = await over.CreateChannelAsync(options?.Invoke(), cancel);
-                await topology.Declare(channel, cancel);
-                return channel;
-            }
-            catch (Exception why) when (!cancel.IsCancellationRequested)
-            {
-                Away(log, why, use, failures);
-                // A broker that does not answer in time may never do so on this connection.
-                if (why is TimeoutException or OperationCanceledException)
-                    await Drop(over);
-                await Task.Delay(Backoff.ForServers.After(failures), clock, cancel);
-            }
-        }
-    }
+    public Task<IChannel> OpenChannel(Func<CreateChannelOptions>? options, CancellationToken cancel) =>
+        Open(options, topology.Declare, cancel);
+
+    /// <summary>A new channel for what was declared before. Waits for the broker as long as it takes.</summary>
+    public Task<IChannel> OpenChannelOnly(CancellationToken cancel) => Open(null, (_, _) => Task.CompletedTask, cancel);
 
     /// <summary>Ends a channel, whatever state it is in: its connection may have gone before it.</summary>
     public async Task Close(IChannel channel)
@@ -71,6 +54,30 @@ internal sealed partial class RabbitLink(
     {
         await Drop();
         gate.Dispose();
+    }
+
+    private async Task<IChannel> Open(
+        Func<CreateChannelOptions>? options, Func<IChannel, CancellationToken, Task> declare, CancellationToken cancel)
+    {
+        for (var failures = 1; ; failures++)
+        {
+            IConnection? over = null;
+            try
+            {
+                over = await Connected(cancel);
+                var channel = await over.CreateChannelAsync(options?.Invoke(), cancel);
+                await declare(channel, cancel);
+                return channel;
+            }
+            catch (Exception why) when (!cancel.IsCancellationRequested)
+            {
+                Away(log, why, use, failures);
+                // A broker that does not answer in time may never do so on this connection.
+                if (why is TimeoutException or OperationCanceledException)
+                    await Drop(over);
+                await Task.Delay(Backoff.ForServers.After(failures), clock, cancel);
+            }
+        }
     }
 
     private async Task<IConnection> Connected(CancellationToken cancel)
