@@ -65,7 +65,9 @@ internal sealed class FilesClient : IDisposable
     public static List<JsonElement> Lines(string output) =>
         [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
 
-    public Process Begin(params string[] arguments) => Begin("dotnet", [Server.HostDll, "files", .. arguments]);
+    // Whoever runs the tests in the background has SIGINT ignored, and with it all that they start.
+    public Process Begin(params string[] arguments) =>
+        Begin("env", ["--default-signal=INT", "dotnet", Server.HostDll, "files", .. arguments]);
 
     public Process Begin(string program, IEnumerable<string> arguments)
     {

@@ -352,14 +352,14 @@ public sealed class FilesClientJourneyTests(ServerFixture fixture)
             Assert.DoesNotContain(Person.Password, shown + output, StringComparison.Ordinal);
         }
 
-        client.Make("some.bin", new SeededBytes(11, 16 * MiB));
+        client.Make("some.bin", new SeededBytes(11, 48 * MiB));
         relay.Hold(upBytes: 8 * MiB);
         using var put = OnTerminal(client, "put some.bin");
         await relay.Holds();
         await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
         relay.Release();
         var seen = (await FilesClient.End(put)).Output;
-        Assert.Matches(@"\r\x1b\[2K\[#+-+\] +\d+%  0/1 files  \d+\.\d MiB of 16\.0 MiB", seen);
+        Assert.Matches(@"\r\x1b\[2K\[#+-+\] +\d+%  0/1 files  \d+\.\d MiB of 48\.0 MiB", seen);
         Assert.Contains("some.bin -> /some.bin", seen, StringComparison.Ordinal);
     }
 
