@@ -32,6 +32,9 @@ public sealed class IdempotencyJourneyTests(ServerFixture fixture)
         var copying = await Twice(olga, 202, () => Json($"api/folders/{copies}/copy", new { }));
         await olga.Until($"api/copies/{copying.Id()}", seen => seen.GetProperty("status").GetString() == "done");
         var items = new[] { new { kind = "file", id = copied.GetProperty("file").Id() } };
+        var thrown = (await (await olga.Post("api/folders", new { name = "Thrown away" })).Expect(201).Json()).Id();
+        await (await olga.Delete($"api/folders/{thrown}?recursive=true")).Expect(202);
+        await Twice(olga, 200, () => Json($"api/folders/{thrown}/restore", new { }));
         await Twice(olga, 201, () => Json("api/tags", new { name = "Trip" }));
         await Twice(olga, 201, () => Json("api/archives", new { items }));
         await Twice(olga, 200, () => Json("api/bulk", new { action = "copy", items, folderId = copies }));
@@ -57,7 +60,8 @@ public sealed class IdempotencyJourneyTests(ServerFixture fixture)
             [
                 "/api/archives", "/api/bulk", "/api/files/{id}/copy", "/api/files/{id}/links", "/api/files/{id}/process",
                 "/api/files/{id}/restore", "/api/files/{id}/shares", "/api/files/{id}/versions/{number}/restore",
-                "/api/folders", "/api/folders/{id}/copy", "/api/holds", "/api/holds/{id}/lift", "/api/tags", "/api/upload",
+                "/api/folders", "/api/folders/{id}/copy", "/api/folders/{id}/restore",
+                "/api/holds", "/api/holds/{id}/lift", "/api/tags", "/api/upload",
             ],
             taking.Select(post => post.Key).Order(StringComparer.Ordinal));
         Assert.All(taking, post => Assert.All(

@@ -96,12 +96,13 @@ public sealed class Person : IDisposable
         $"api/files/{file}/status", seen => seen.GetProperty("status").GetString() is not ("uploading" or "processing"));
 
     /// <summary>Waits until a read gives what is wanted.</summary>
-    public async Task<JsonElement> Until(string path, Func<JsonElement, bool> wanted)
+    public async Task<JsonElement> Until(string path, Func<JsonElement, bool> wanted, bool mayBeMissing = false)
     {
         for (var since = Stopwatch.GetTimestamp(); ; await Task.Delay(50))
         {
-            var seen = await Read(path);
-            if (wanted(seen))
+            var reply = await Get(path);
+            var seen = await (mayBeMissing && reply.StatusCode == System.Net.HttpStatusCode.NotFound ? reply : await reply.Expect(200)).Json();
+            if (reply.IsSuccessStatusCode && wanted(seen))
                 return seen;
             Assert.True(Stopwatch.GetElapsedTime(since) < Patience, $"{path} still says {seen} after {Patience.TotalSeconds} s.");
         }

@@ -22,10 +22,11 @@ public static class DeleteDecider
         (ask, file.Stage) switch
         {
             (Request or Empty, DeleteStage.Requested or DeleteStage.Purged) => Decision<DeleteEvent>.AlreadySo,
-            (Trash or Restore, DeleteStage.Requested or DeleteStage.Purged) => No.Gone,
+            (Trash or TrashWith or Restore, DeleteStage.Requested or DeleteStage.Purged) => No.Gone,
 
-            (Trash, DeleteStage.Trashed) => Decision<DeleteEvent>.AlreadySo,
+            (Trash or TrashWith, DeleteStage.Trashed) => Decision<DeleteEvent>.AlreadySo,
             (Trash trash, _) => new Trashed(trash.File, trash.By),
+            (TrashWith trash, _) => new TrashedWith(trash.File, trash.In, trash.With, trash.By),
 
             (Restore, not DeleteStage.Trashed) => No.NotTrashed,
             (Restore restore, _) => new Restored(restore.File, restore.By, restore.Folder, restore.Name),
@@ -48,7 +49,7 @@ public static class DeleteDecider
 
     private static DeleteState Evolve(DeleteState file, DeleteEvent happened) => happened switch
     {
-        Trashed => new DeleteState(DeleteStage.Trashed),
+        Trashed or TrashedWith => new DeleteState(DeleteStage.Trashed),
         Restored => new DeleteState(DeleteStage.Present),
         Requested => new DeleteState(DeleteStage.Requested),
         Verified => file,

@@ -8,6 +8,11 @@ public abstract record DeleteEvent
     /// <summary>It lies in its owner's trash: nobody else sees it, its name is free, its space still taken.</summary>
     public sealed record Trashed(FileId File, AccountId By) : DeleteEvent;
 
+    /// <summary>It lies in the trash with a folder that was thrown away; its name waits for it there, its space is still taken.</summary>
+    /// <param name="In">The folder that it was in.</param>
+    /// <param name="With">The folder that was thrown away: that one, or one above it.</param>
+    public sealed record TrashedWith(FileId File, FolderId In, FolderId With, AccountId By) : DeleteEvent;
+
     /// <summary>It is back, in this folder and under this name.</summary>
     public sealed record Restored(FileId File, AccountId By, FolderId Folder, [Personal] string Name) : DeleteEvent;
 

@@ -33,13 +33,9 @@ internal sealed class DeleteHandler(
         {
             // From the request on there is no way back: so this is where a hold wins, or comes too late.
             var stream = DeleteDecider.StreamOf(ask.File, may.Owner);
-            if ((await transaction.Load(stream, DeleteDecider.Decider)).Stage is DeleteStage.Present or DeleteStage.Trashed)
-            {
-                if ((await holds.OverFile(transaction, may.Owner, ask.File)).Count > 0)
-                    return HoldRejection.Stands;
-                if (await retention.KeepsFile(transaction, may.Owner, ask.File))
-                    return KeepingRejection.TooEarly;
-            }
+            if ((await transaction.Load(stream, DeleteDecider.Decider)).Stage is DeleteStage.Present or DeleteStage.Trashed
+                && await Keeping.Of(holds, retention, transaction, may.Owner, ask.File) is { } keeps)
+                return keeps;
 
             var no = await transaction.Decide(
                          stream, DeleteDecider.Decider,

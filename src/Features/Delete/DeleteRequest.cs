@@ -26,21 +26,32 @@ public sealed record PurgeFile(FileId File, AccountId Owner) : IWork;
 /// <summary>Asks for the deletion of all that was in the trash at that time.</summary>
 public sealed record EmptyTrashOf(AccountId Owner, DateTimeOffset Until) : IWork;
 
-/// <summary>A file in the trash.</summary>
-/// <param name="Id">The file.</param>
+/// <summary>Makes sure that all that is in a folder which was thrown away lies in the trash with it.</summary>
+public sealed record TrashContents(FolderId Folder, FolderId With, AccountId Owner) : IWork;
+
+/// <summary>Makes sure that all that went with a folder comes back with it.</summary>
+public sealed record RestoreContents(FolderId Folder, FolderId With, AccountId Owner) : IWork;
+
+/// <summary>Makes sure that nothing is left of a folder that is to be deleted for good, nor of what went with it.</summary>
+public sealed record PurgeFolder(FolderId Folder, AccountId Owner) : IWork;
+
+/// <summary>A file or folder in the trash.</summary>
+/// <param name="Kind">file or folder; what is in a folder went with it and is not listed by itself.</param>
+/// <param name="Id">A file's or a folder's id.</param>
 /// <param name="Name">As its owner gave it.</param>
-/// <param name="SizeBytes">Bytes of its current version.</param>
+/// <param name="SizeBytes">Bytes of a file's current version; 0 for a folder.</param>
 /// <param name="TrashedAt">When it was thrown away.</param>
 /// <param name="FolderId">Where it was; it goes back there if the folder still exists.</param>
 public sealed record TrashedFile(
-    FileId Id,
+    string Kind,
+    Guid Id,
     string Name,
     [property: System.Text.Json.Serialization.JsonPropertyName("size")] long SizeBytes,
     DateTimeOffset TrashedAt,
     FolderId FolderId);
 
 /// <summary>The trash is being emptied.</summary>
-/// <param name="Files">How many files lay in it and go.</param>
+/// <param name="Files">How many files and folders were listed in it and go.</param>
 /// <param name="Kept">How many stay, because something keeps them: a legal hold, or a rule.</param>
 public sealed record EmptiedTrash(int Files, int Kept);
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using FoldersEvent = EventFiles.Features.Folders.FoldersEvent;
 using UploadEvent = EventFiles.Features.Upload.UploadEvent;
 
 namespace EventFiles.Features.Delete;
@@ -21,6 +22,7 @@ public static class DeleteSlice
         .Answers<EmptyTrash, EmptiedTrash, TrashHandler>()
         .Answers<ReconcileStorage, Done, StorageHandler>()
         .Stores<DeleteEvent.Trashed>("delete.trashed.v1")
+        .Stores<DeleteEvent.TrashedWith>("delete.trashed-with.v1")
         .Stores<DeleteEvent.Restored>("delete.restored.v1")
         .Stores<DeleteEvent.Requested>("delete.requested.v1")
         .Stores<DeleteEvent.Verified>("delete.verified.v1")
@@ -31,7 +33,13 @@ public static class DeleteSlice
         // A further version can be complete just after the file was deleted: its bytes go too.
         .Hears<UploadEvent.Completed>((completed, happened) =>
             completed.Version > 1 ? new PurgeFile(completed.File, happened.Stream.Tenant) : null)
+        .Hears<FoldersEvent.Trashed>((trashed, happened) => new TrashContents(trashed.Folder, trashed.With, happened.Stream.Tenant))
+        .Hears<FoldersEvent.Restored>((restored, happened) => new RestoreContents(restored.Folder, restored.With, happened.Stream.Tenant))
+        .Hears<FoldersEvent.Doomed>((doomed, happened) => new PurgeFolder(doomed.Folder, happened.Stream.Tenant))
         .Does<PurgeFile, PurgeHandler>(Queue)
+        .Does<TrashContents, FolderTrashHandler>(Queue)
+        .Does<RestoreContents, FolderTrashHandler>(Queue)
+        .Does<PurgeFolder, FolderTrashHandler>(Queue)
         .Does<EmptyTrashOf, TrashHandler>(Queue)
         .Offers<IBulkAction, TrashAction>()
         .Offers<IBulkAction, RestoreAction>()

@@ -14,15 +14,25 @@ internal sealed class DeletionByRule(IPipeline pipeline, IReadModel<TrashEntry> 
     public async IAsyncEnumerable<(FileId File, DateTimeOffset TrashedAt)> Trashed(
         AccountId owner, [EnumeratorCancellation] CancellationToken cancel)
     {
-        string? cursor = null;
-        do
+        // What went with a folder, too: the lists of folders that are still to be gone through, and with what they went.
+        var open = new Stack<(string Index, FolderId? With)>([(DeleteProjection.TrashOf(owner), null)]);
+        while (open.TryPop(out var list))
         {
-            var page = await trash.List(DeleteProjection.TrashOf(owner), cursor, 1000, descending: false, cancel);
-            foreach (var entry in page.Items)
-                yield return (entry.Id, entry.TrashedAt);
-            cursor = page.NextCursor;
+            for (string? cursor = null; ;)
+            {
+                var page = await trash.List(list.Index, cursor, 1000, descending: false, cancel);
+                foreach (var entry in page.Items)
+                {
+                    if (!entry.IsFolder)
+                        yield return (new FileId(entry.Id), entry.TrashedAt);
+                    else if (new FolderId(entry.Id) is var folder && (list.With ?? folder) is var with)
+                        open.Push((DeleteProjection.TrashedIn(folder, with), with));
+                }
+
+                if ((cursor = page.NextCursor) is null)
+                    break;
+            }
         }
-        while (cursor is not null);
     }
 
     private async Task<Rejection?> Decide(ITransaction transaction, AccountId owner, FileId file, DeleteCommand command)

@@ -4,7 +4,7 @@ namespace EventFiles.Features.Delete;
 
 /// <summary>Shows an account's trash and empties it.</summary>
 internal sealed class TrashHandler(
-    IStreams streams, IReadModel<TrashEntry> trash, IFiles files, IPipeline pipeline, IHolds holds,
+    IStreams streams, IReadModel<TrashEntry> trash, IFiles files, IFolders folders, IPipeline pipeline, IHolds holds,
     IRetention retention, IWorkQueue queue,
     TimeProvider clock) :
     IRequestHandler<ListTrash, Answer<Page<TrashedFile>>>,
@@ -15,14 +15,9 @@ internal sealed class TrashHandler(
     {
         var page = await trash.List(
             DeleteProjection.TrashOf(ask.By.Account), ask.Cursor, ask.Limit, descending: true, cancellationToken);
-        var found = await Task.WhenAll(page.Items.Select(entry => files.Find(entry.Id, cancellationToken)));
+        var found = await Task.WhenAll(page.Items.Select(entry => Shown(entry, cancellationToken)));
         // One that was deleted between the two looks is not shown.
-        return new Page<TrashedFile>(
-            [.. page.Items.Zip(found)
-                .Where(pair => pair.Second is not null)
-                .Select(pair => new TrashedFile(
-                    pair.First.Id, pair.Second!.Name, pair.Second.SizeBytes, pair.First.TrashedAt, pair.Second.FolderId))],
-            page.NextCursor);
+        return new Page<TrashedFile>([.. found.OfType<TrashedFile>()], page.NextCursor);
     }
 
     public async Task<Answer<EmptiedTrash>> Handle(EmptyTrash ask, CancellationToken cancellationToken)
@@ -33,7 +28,7 @@ internal sealed class TrashHandler(
         await foreach (var entry in All(ask.By.Account, until, cancellationToken))
         {
             if (await streams.Transact<Done>(
-                    async transaction => await WhatKeeps(transaction, ask.By.Account, entry.Id) is { } no ? no : new Done(),
+                    async transaction => await WhatKeeps(transaction, ask.By.Account, entry) is { } no ? no : new Done(),
                     cancellationToken) is { Refusal: { } because })
                 (kept, why) = (kept + 1, why ?? because);
             else
@@ -56,19 +51,11 @@ internal sealed class TrashHandler(
     {
         await foreach (var entry in All(work.Owner, work.Until, cancellationToken))
         {
-            var emptied = await streams.Transact<Done>(async transaction =>
-            {
-                var stream = DeleteDecider.StreamOf(entry.Id, work.Owner);
-                if (await WhatKeeps(transaction, work.Owner, entry.Id) is not null)
-                    return new Done();
-                if (await transaction.Decide(
-                        stream, DeleteDecider.Decider, new DeleteCommand.Empty(entry.Id, work.Owner)) is { } no)
-                    return no;
-                // Restored between the look and now: then it stays, and so does its processing.
-                if ((await transaction.Load(stream, DeleteDecider.Decider)).Stage == DeleteStage.Present)
-                    return new Done();
-                return await pipeline.Cancel(transaction, work.Owner, entry.Id) is { } cannot ? cannot : new Done();
-            }, cancellationToken);
+            var emptied = await streams.Transact(
+                transaction => entry.IsFolder
+                    ? Doom(transaction, work.Owner, new FolderId(entry.Id))
+                    : Empty(transaction, work.Owner, new FileId(entry.Id)),
+                cancellationToken);
             if (emptied.Refusal is not null)
                 return emptied;
         }
@@ -76,10 +63,45 @@ internal sealed class TrashHandler(
         return new Done();
     }
 
-    private async Task<Rejection?> WhatKeeps(ITransaction transaction, AccountId owner, FileId file) =>
-        (await holds.OverFile(transaction, owner, file)).Count > 0 ? HoldRejection.Stands
-        : await retention.KeepsFile(transaction, owner, file) ? KeepingRejection.TooEarly
+    // What is in a folder is looked at file by file when it goes.
+    private async Task<Rejection?> WhatKeeps(ITransaction transaction, AccountId owner, TrashEntry entry) =>
+        !entry.IsFolder ? await Keeping.Of(holds, retention, transaction, owner, new FileId(entry.Id))
+        : (await holds.OverFolder(transaction, owner, new FolderId(entry.Id))).Count > 0 ? HoldRejection.Stands
         : null;
+
+    private async Task<TrashedFile?> Shown(TrashEntry entry, CancellationToken cancel)
+    {
+        if (!entry.IsFolder)
+        {
+            return await files.Find(new FileId(entry.Id), cancel) is { } file
+                ? new TrashedFile("file", entry.Id, file.Name, file.SizeBytes, entry.TrashedAt, file.FolderId)
+                : null;
+        }
+
+        return await folders.FindTrashed(entry.Owner, new FolderId(entry.Id), cancel) is { } folder
+            ? new TrashedFile("folder", entry.Id, folder.Name, 0, entry.TrashedAt, folder.Parent)
+            : null;
+    }
+
+    private async Task<Answer<Done>> Empty(ITransaction transaction, AccountId owner, FileId file)
+    {
+        var stream = DeleteDecider.StreamOf(file, owner);
+        if (await Keeping.Of(holds, retention, transaction, owner, file) is not null)
+            return new Done();
+        if (await transaction.Decide(stream, DeleteDecider.Decider, new DeleteCommand.Empty(file, owner)) is { } no)
+            return no;
+        // Restored between the look and now: then it stays, and so does its processing.
+        if ((await transaction.Load(stream, DeleteDecider.Decider)).Stage == DeleteStage.Present)
+            return new Done();
+        return await pipeline.Cancel(transaction, owner, file) is { } cannot ? cannot : new Done();
+    }
+
+    // One that was restored meanwhile stays, and so does one under a hold.
+    private async Task<Answer<Done>> Doom(ITransaction transaction, AccountId owner, FolderId folder) =>
+        (await holds.OverFolder(transaction, owner, folder)).Count == 0
+        && await folders.IsTrashedWith(transaction, owner, folder, folder) && await folders.Doom(transaction, owner, folder) is { } no
+            ? no
+            : new Done();
 
     private async IAsyncEnumerable<TrashEntry> All(
         AccountId owner, DateTimeOffset until,

@@ -30,6 +30,7 @@ internal static class FilesProjection
             Labels = file.Labels.Remove(deleted.Version),
         });
         On<DeleteEvent.Trashed>(files, trashed => trashed.File, (file, _, _) => file with { IsTrashed = true });
+        On<DeleteEvent.TrashedWith>(files, trashed => trashed.File, (file, _, _) => file with { IsTrashed = true });
         On<DeleteEvent.Restored>(files, restored => restored.File, (file, restored, _) =>
             Placed(file, restored.Folder, restored.Name) with { IsTrashed = false });
         On<DeleteEvent.Requested>(files, requested => requested.File, (file, _, _) =>

@@ -36,13 +36,17 @@ internal static class EntryProjection
     private static readonly ImmutableArray<string> Thumbnails = ["thumbnail", "pdf_thumbnail"];
 
     /// <summary>By file or folder id. Trashed files are in it without a place; deleted ones are not in it.</summary>
-    public static Projection<Entry> Define() => new Projection<Entry>("entries", version: 2)
+    public static Projection<Entry> Define() => new Projection<Entry>("entries", version: 3)
         .On<FoldersEvent.Created>(created => created.Folder.ToString(), (_, created, happened) => new Entry(
             true, created.Folder.Value, created.Parent, created.Name, 0, null, 0, happened.At, happened.At, false, [], null))
         .On<FoldersEvent.Renamed>(renamed => renamed.Folder.ToString(), (entry, renamed, happened) =>
             Placed(entry, renamed.Parent, renamed.Name) is { } placed ? placed with { ModifiedAt = happened.At } : null)
         .On<FoldersEvent.Moved>(moved => moved.Folder.ToString(), (entry, moved, happened) =>
             Placed(entry, moved.Parent, moved.Name) is { } placed ? placed with { ModifiedAt = happened.At } : null)
+        .On<FoldersEvent.Trashed>(trashed => trashed.Folder.ToString(), (entry, _, _) =>
+            entry is null ? null : entry with { IsTrashed = true })
+        .On<FoldersEvent.Restored>(restored => restored.Folder.ToString(), (entry, restored, _) =>
+            Placed(entry, restored.Parent, restored.Name) is { } placed ? placed with { IsTrashed = false } : null)
         .On<FoldersEvent.Deleted>(deleted => deleted.Folder.ToString(), (_, _, _) => null)
         .On<UploadEvent.Completed>(completed => completed.File.ToString(), Completed)
         .On<UploadEvent.Reinstated>(again => again.File.ToString(), (entry, again, happened) =>
@@ -52,6 +56,8 @@ internal static class EntryProjection
             Placed(entry, renamed.Folder, renamed.Name))
         .On<FilesEvent.Moved>(moved => moved.File.ToString(), (entry, moved, _) => Placed(entry, moved.Folder, moved.Name))
         .On<DeleteEvent.Trashed>(trashed => trashed.File.ToString(), (entry, _, _) =>
+            entry is null ? null : entry with { IsTrashed = true })
+        .On<DeleteEvent.TrashedWith>(trashed => trashed.File.ToString(), (entry, _, _) =>
             entry is null ? null : entry with { IsTrashed = true })
         .On<DeleteEvent.Restored>(restored => restored.File.ToString(), (entry, restored, _) =>
             Placed(entry, restored.Folder, restored.Name) is { } placed ? placed with { IsTrashed = false } : null)

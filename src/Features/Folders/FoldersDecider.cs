@@ -6,7 +6,14 @@ using No = EventFiles.Features.Folders.FoldersRejection;
 namespace EventFiles.Features.Folders;
 
 /// <summary>One folder. What is in it is not known here: names are kept unique by claims.</summary>
-public sealed record FoldersState(bool Exists, FolderId Parent, string Name);
+/// <param name="Exists">It is there, and not in the trash.</param>
+/// <param name="TrashedWith">The folder with which it lies in the trash: itself, or one above it.</param>
+/// <param name="IsDoomed">It is to be deleted for good.</param>
+public sealed record FoldersState(bool Exists, FolderId Parent, string Name, FolderId? TrashedWith = null, bool IsDoomed = false)
+{
+    /// <summary>Nothing more can come of it.</summary>
+    public bool IsOver => !Exists && TrashedWith is null;
+}
 
 public static class FoldersDecider
 {
@@ -22,6 +29,7 @@ public static class FoldersDecider
     private static Decision<FoldersEvent> Decide(FoldersState folder, FoldersCommand ask, DateTimeOffset now) => ask switch
     {
         Create when folder.Exists => Decision<FoldersEvent>.AlreadySo,
+        Create when folder.TrashedWith is not null => No.Missing,
         Create create when create.Above.Length > MaxDepth => No.TooDeep,
         Create create => new Created(create.Folder, create.Parent, create.Name),
 
@@ -33,7 +41,23 @@ public static class FoldersDecider
         Place place when place.Above.Length > MaxDepth => No.TooDeep,
         Place place => new Moved(place.Folder, Wish(folder, place).Parent, Wish(folder, place).Name),
 
-        Remove when !folder.Exists => Decision<FoldersEvent>.AlreadySo,
+        Trash when folder.TrashedWith is not null => Decision<FoldersEvent>.AlreadySo,
+        Trash when !folder.Exists => No.Missing,
+        Trash trash => new Trashed(trash.Folder, folder.Parent, trash.With),
+
+        Restore or Doom when folder.Exists => No.NotTrashed,
+        Restore or Doom when folder.IsOver => No.Missing,
+        Doom when folder.IsDoomed => Decision<FoldersEvent>.AlreadySo,
+        Doom doom => new Doomed(doom.Folder),
+        Restore when folder.IsDoomed => No.Gone,
+        Restore restore when restore.Above.Length > MaxDepth => No.TooDeep,
+        Restore restore => new Restored(
+            restore.Folder, restore.Parent, restore.Name ?? folder.Name, folder.TrashedWith!.Value),
+
+        Spare when !folder.IsDoomed => Decision<FoldersEvent>.AlreadySo,
+        Spare spare => new Spared(spare.Folder),
+
+        Remove when folder.IsOver => Decision<FoldersEvent>.AlreadySo,
         Remove remove => new Deleted(remove.Folder),
 
         _ => throw new UnreachableException(),
@@ -47,7 +71,11 @@ public static class FoldersDecider
         Created created => new FoldersState(true, created.Parent, created.Name),
         Renamed renamed => folder with { Parent = renamed.Parent, Name = renamed.Name },
         Moved moved => folder with { Parent = moved.Parent, Name = moved.Name },
-        Deleted => folder with { Exists = false },
+        Trashed trashed => folder with { Exists = false, TrashedWith = trashed.With },
+        Restored restored => new FoldersState(true, restored.Parent, restored.Name),
+        Doomed => folder with { IsDoomed = true },
+        Spared => folder with { IsDoomed = false },
+        Deleted => folder with { Exists = false, TrashedWith = null, IsDoomed = false },
         _ => throw new UnreachableException(),
     };
 }
@@ -64,6 +92,12 @@ public static class FoldersRejection
 
     public static readonly Rejection NotEmpty = new(
         "folders.not-empty", RejectionKind.Conflict, "The folder is not empty.");
+
+    public static readonly Rejection NotTrashed = new(
+        "folders.not-trashed", RejectionKind.Conflict, "The folder does not lie in the trash.");
+
+    public static readonly Rejection Gone = new(
+        "folders.gone", RejectionKind.Gone, "The folder is deleted for good.");
 
     public static readonly Rejection TooDeep = new(
         "folders.too-deep", RejectionKind.Invalid, "Folders are at most 100 deep.");

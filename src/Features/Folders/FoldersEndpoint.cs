@@ -40,9 +40,14 @@ public static class FoldersEndpoint
             .Produces<FolderView>()
             .Refuses(No.Missing, EntryName.Taken, No.Cycle, No.TooDeep, No.Root, HoldRejection.Stands);
         folders.MapDelete("/{id}", Delete).WithName("deleteFolder")
-            .WithSummary("Removes an empty folder; a file in the trash does not keep it, and is restored into the root then")
+            .WithSummary("Removes an empty folder; with recursive=true moves it to the trash with all that is in it, with permanent=true deletes it from there for good")
             .Produces(StatusCodes.Status204NoContent)
-            .Refuses(No.Missing, No.NotEmpty, No.Root, HoldRejection.Stands);
+            .Produces(StatusCodes.Status202Accepted)
+            .Refuses(No.Missing, No.NotEmpty, No.Root, No.NotTrashed, HoldRejection.Stands);
+        folders.MapPost("/{id:guid}/restore", Restore).WithName("restoreFolder").TakesIdempotencyKey()
+            .WithSummary("Takes a folder out of the trash, with all that went with it; into the root where its folder is gone, with a number where its name is taken")
+            .Produces<FolderView>()
+            .Refuses(No.Missing, No.NotTrashed, No.Gone, No.TooDeep, EntryName.Taken, HoldRejection.Stands);
     }
 
     private static async Task<IResult> Create(
@@ -72,10 +77,19 @@ public static class FoldersEndpoint
             ? (await mediator.Send(new ChangeFolder(caller, folder, body.Name, body.ParentId), cancel)).ToHttp(TypedResults.Ok)
             : No.Missing.ToProblem();
 
-    private static async Task<IResult> Delete(string id, Caller caller, IMediator mediator, CancellationToken cancel) =>
-        IdOf(id, caller) is { } folder
-            ? (await mediator.Send(new DeleteFolder(caller, folder), cancel)).ToHttp()
-            : No.Missing.ToProblem();
+    private static async Task<IResult> Delete(
+        string id, Caller caller, IMediator mediator, CancellationToken cancel, bool recursive = false, bool permanent = false)
+    {
+        if (IdOf(id, caller) is not { } folder)
+            return No.Missing.ToProblem();
+        if (!recursive && !permanent)
+            return (await mediator.Send(new DeleteFolder(caller, folder), cancel)).ToHttp();
+        IRequest<Answer<Done>> wish = permanent ? new DoomFolder(caller, folder) : new TrashFolder(caller, folder);
+        return (await mediator.Send(wish, cancel)).ToHttp(_ => TypedResults.Accepted("/api/trash"));
+    }
+
+    private static async Task<IResult> Restore(Guid id, Caller caller, IMediator mediator, CancellationToken cancel) =>
+        (await mediator.Send(new RestoreFolder(caller, new(id)), cancel)).ToHttp(TypedResults.Ok);
 
     private static FolderId? IdOf(string id, Caller caller) =>
         id == "root" ? FolderId.RootOf(caller.Account)

@@ -94,5 +94,5 @@ internal sealed class FoldersHandler(
     }
 
     private async Task<FolderNode?> Own(Caller by, FolderId folder, CancellationToken cancel) =>
-        await nodes.Find(folder.ToString(), cancel) is { } node && node.Owner == by.Account ? node : null;
+        await nodes.Find(folder.ToString(), cancel) is { IsTrashed: false } node && node.Owner == by.Account ? node : null;
 }

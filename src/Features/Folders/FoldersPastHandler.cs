@@ -53,5 +53,5 @@ internal sealed class FoldersPastHandler(IPast past, IAccounts accounts) :
     }
 
     private async Task<FolderNode?> Own(Caller by, FolderId folder, Moment at, CancellationToken cancel) =>
-        await past.Find<FolderNode>(folder.ToString(), at, cancel) is { } node && node.Owner == by.Account ? node : null;
+        await past.Find<FolderNode>(folder.ToString(), at, cancel) is { IsTrashed: false } node && node.Owner == by.Account ? node : null;
 }

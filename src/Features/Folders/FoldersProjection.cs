@@ -3,16 +3,22 @@ using static EventFiles.Features.Folders.FoldersEvent;
 namespace EventFiles.Features.Folders;
 
 /// <summary>A folder, as it is kept for readers.</summary>
-public sealed record FolderNode(FolderId Id, AccountId Owner, FolderId Parent, string Name, DateTimeOffset CreatedAt);
+/// <param name="IsTrashed">It lies in the trash: only there it is shown.</param>
+public sealed record FolderNode(
+    FolderId Id, AccountId Owner, FolderId Parent, string Name, DateTimeOffset CreatedAt, bool IsTrashed = false);
 
 internal static class FoldersProjection
 {
     /// <summary>By folder id. Roots are not in it: they need no event to exist.</summary>
-    public static Projection<FolderNode> Define() => new Projection<FolderNode>("folders")
+    public static Projection<FolderNode> Define() => new Projection<FolderNode>("folders", version: 2)
         .On<Created>(created => created.Folder.ToString(), (_, created, happened) =>
             new FolderNode(created.Folder, happened.Stream.Tenant, created.Parent, created.Name, happened.At))
         .On<Renamed>(renamed => renamed.Folder.ToString(), (node, renamed, _) => Placed(node, renamed.Parent, renamed.Name))
         .On<Moved>(moved => moved.Folder.ToString(), (node, moved, _) => Placed(node, moved.Parent, moved.Name))
+        .On<Trashed>(trashed => trashed.Folder.ToString(), (node, _, _) =>
+            node is null ? null : node with { IsTrashed = true })
+        .On<Restored>(restored => restored.Folder.ToString(), (node, restored, _) =>
+            Placed(node, restored.Parent, restored.Name) is { } placed ? placed with { IsTrashed = false } : null)
         .On<Deleted>(deleted => deleted.Folder.ToString(), (_, _, _) => null)
         .Recalled("folder");
 

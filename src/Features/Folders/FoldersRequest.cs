@@ -34,6 +34,15 @@ public sealed record ChangeFolder(Caller By, FolderId Folder, string? Name, Fold
 /// <summary>Removes an empty folder.</summary>
 public sealed record DeleteFolder(Caller By, FolderId Folder) : IRequest<Answer<Done>>, IAsked;
 
+/// <summary>Throws a folder away with all that is in it.</summary>
+public sealed record TrashFolder(Caller By, FolderId Folder) : IRequest<Answer<Done>>, IAsked;
+
+/// <summary>Takes a folder out of the trash, with all that went with it.</summary>
+public sealed record RestoreFolder(Caller By, FolderId Folder) : IRequest<Answer<FolderView>>, IAsked;
+
+/// <summary>Deletes a folder that lies in the trash for good, with all that went with it.</summary>
+public sealed record DoomFolder(Caller By, FolderId Folder) : IRequest<Answer<Done>>, IAsked;
+
 /// <summary>A folder.</summary>
 /// <param name="Id">The root's is its owner's account id.</param>
 /// <param name="Name">As its owner gave it; empty for the root.</param>

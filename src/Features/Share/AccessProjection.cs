@@ -67,6 +67,8 @@ internal static class AccessProjection
             (view ?? AccessView.Unheard).Without(ended.Grantee))
         .On<DeleteEvent.Trashed>(trashed => trashed.File.ToString(), (view, _, _) =>
             (view ?? AccessView.Unheard) with { IsTrashed = true })
+        .On<DeleteEvent.TrashedWith>(trashed => trashed.File.ToString(), (view, _, _) =>
+            (view ?? AccessView.Unheard) with { IsTrashed = true })
         .On<DeleteEvent.Restored>(restored => restored.File.ToString(), (view, _, _) =>
             (view ?? AccessView.Unheard) with { IsTrashed = false })
         .On<DeleteEvent.Requested>(requested => requested.File.ToString(), (view, _, _) => Deleted(view))

@@ -21,6 +21,15 @@ public sealed class DeleteDeciderTests
         .Then(new Trashed(Photo, Olga));
 
     [Fact]
+    public void A_file_goes_with_its_folder_and_what_went_before_stays_by_itself()
+    {
+        file.Given().When(new TrashWith(Photo, Root, Root, Olga)).Then(new TrashedWith(Photo, Root, Root, Olga));
+        file.Given(new Trashed(Photo, Olga)).When(new TrashWith(Photo, Root, Root, Olga)).ThenNothing();
+        file.Given(new TrashedWith(Photo, Root, Root, Olga)).When(new Restore(Photo, Olga, Root, "a")).ThenEachTime(new Restored(Photo, Olga, Root, "a"));
+        file.Given(new Requested(Photo, Olga)).When(new TrashWith(Photo, Root, Root, Olga)).ThenRejected(DeleteRejection.Gone);
+    }
+
+    [Fact]
     public void A_trashed_file_comes_back() => file
         .Given(new Trashed(Photo, Olga))
         .When(new Restore(Photo, Olga, Root, "a"))

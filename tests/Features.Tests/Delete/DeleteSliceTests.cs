@@ -1,5 +1,6 @@
 using EventFiles.Features.Delete;
 using EventFiles.Features.Files;
+using EventFiles.Features.Folders;
 using EventFiles.Features.Upload;
 
 namespace EventFiles.Features.Tests.Delete;
@@ -28,6 +29,21 @@ public sealed class DeleteSliceTests
             new DeleteEvent.Trashed(Photo, Olga), new DeleteEvent.Trashed(Paper, Olga),
             new DeleteEvent.Restored(Photo, Olga, Root, "a"), new DeleteEvent.Requested(Paper, Olga));
         Assert.Empty(trash.Index(DeleteProjection.TrashOf(Olga)));
+    }
+
+    [Fact]
+    public void What_went_with_a_folder_is_listed_with_it_alone()
+    {
+        var (top, inner) = (new FolderId(Paper.Value), new FolderId(Guid.Parse("00000000-0000-7000-8000-000000000005")));
+        var trash = new Telling<TrashEntry>(DeleteProjection.Define(), Olga).Tell(
+            new FoldersEvent.Trashed(top, Root, top), new FoldersEvent.Trashed(inner, top, top),
+            new DeleteEvent.TrashedWith(Photo, inner, top, Olga));
+        Assert.Equal([top.ToString()], trash.Index(DeleteProjection.TrashOf(Olga)));
+        Assert.Equal([inner.ToString()], trash.Index(DeleteProjection.TrashedIn(top, top)));
+        Assert.Equal([Photo.ToString()], trash.Index(DeleteProjection.TrashedIn(inner, top)));
+        trash.Tell(new FoldersEvent.Restored(inner, top, "Inner", top), new DeleteEvent.Restored(Photo, Olga, inner, "a"));
+        Assert.Empty(trash.Index(DeleteProjection.TrashedIn(top, top)));
+        Assert.Empty(trash.Index(DeleteProjection.TrashedIn(inner, top)));
     }
 
     [Fact]

@@ -12,6 +12,8 @@ public sealed class FoldersDeciderTests
     private static readonly FolderId Taxes = Folder(3);
     private static readonly FolderId Inner = Folder(4);
 
+    private static readonly FoldersEvent[] InTheTrash = [new Created(Letters, Root, "Letters"), new Trashed(Letters, Root, Letters)];
+
     private readonly Specification<FoldersCommand, FoldersState, FoldersEvent> folder =
         new(FoldersDecider.Decider, DateTimeOffset.UnixEpoch);
 
@@ -50,6 +52,36 @@ public sealed class FoldersDeciderTests
         .Given(new Created(Letters, Root, "Letters"), new Moved(Letters, Taxes, "Letters"))
         .When(new Place(Letters, null, "Post", []))
         .Then(new Renamed(Letters, Taxes, "Post"));
+
+    [Fact]
+    public void A_folder_is_thrown_away_with_itself_or_with_one_above_it()
+    {
+        folder.Given(new Created(Letters, Root, "Letters")).When(new Trash(Letters, Letters)).Then(new Trashed(Letters, Root, Letters));
+        folder.Given(new Created(Letters, Root, "Letters")).When(new Trash(Letters, Taxes)).Then(new Trashed(Letters, Root, Taxes));
+        folder.Given(InTheTrash).When(new Trash(Letters, Taxes)).ThenNothing();
+        folder.Given().When(new Trash(Letters, Letters)).ThenRejected(FoldersRejection.Missing);
+    }
+
+    [Fact]
+    public void What_lies_in_the_trash_is_not_there_and_comes_back_where_it_is_wanted()
+    {
+        folder.Given(InTheTrash).When(new Place(Letters, null, "Post", [])).ThenRejected(FoldersRejection.Missing);
+        folder.Given(InTheTrash).When(new Create(Letters, Root, "Letters", [Root])).ThenRejected(FoldersRejection.Missing);
+        folder.Given(InTheTrash).When(new Restore(Letters, Taxes, "Post", [Taxes, Root])).ThenEachTime(new Restored(Letters, Taxes, "Post", Letters));
+        folder.Given(InTheTrash).When(new Restore(Letters, Root, null, [Root])).ThenEachTime(new Restored(Letters, Root, "Letters", Letters));
+        folder.Given(InTheTrash).When(new Restore(Letters, Inner, null, Chain(101))).ThenRejected(FoldersRejection.TooDeep);
+        folder.Given(new Created(Letters, Root, "Letters")).When(new Restore(Letters, Root, null, [Root])).ThenRejected(FoldersRejection.NotTrashed);
+    }
+
+    [Fact]
+    public void What_is_to_be_deleted_for_good_does_not_come_back()
+    {
+        folder.Given(InTheTrash).When(new Doom(Letters)).Then(new Doomed(Letters));
+        folder.Given([.. InTheTrash, new Doomed(Letters)]).When(new Restore(Letters, Root, null, [Root])).ThenRejected(FoldersRejection.Gone);
+        folder.Given([.. InTheTrash, new Doomed(Letters)]).When(new Remove(Letters)).Then(new Deleted(Letters));
+        folder.Given([.. InTheTrash, new Doomed(Letters), new Deleted(Letters)]).When(new Restore(Letters, Root, null, [Root])).ThenRejected(FoldersRejection.Missing);
+        folder.Given(new Created(Letters, Root, "Letters")).When(new Doom(Letters)).ThenRejected(FoldersRejection.NotTrashed);
+    }
 
     [Fact]
     public void A_folder_is_moved() => folder

@@ -1,5 +1,7 @@
 using EventFiles.Features.Bulk;
 using EventFiles.Features.Copy;
+using EventFiles.Features.Delete;
+using EventFiles.Features.Folders;
 using EventFiles.Features.Marks;
 using EventFiles.Features.Upload;
 using EventFiles.Features.Zip;
@@ -12,6 +14,7 @@ internal sealed class FolderDeeds(Life life)
     /// <summary>Null when it is not one of these.</summary>
     public Func<Random, Task>? Of(Deed deed) => deed switch
     {
+        Deed.TrashFolder => TrashFolder,
         Deed.CopyFolder => CopyFolder,
         Deed.CancelCopy => CancelCopy,
         Deed.CopyFile => CopyFile,
@@ -86,6 +89,26 @@ internal sealed class FolderDeeds(Life life)
         var by = await life.Somebody(chance);
         if (await life.Ask(new CreateTag(by, Names.Any(chance))) is { } made)
             life.Tags.Add(new Thing<TagId>(made.Id, by.Account));
+    }
+
+    private async Task TrashFolder(Random chance)
+    {
+        if (life.Folders.Any(chance) is not { } folder)
+            return;
+        var by = await life.Owner(folder.Owner, chance);
+        await life.Do(new TrashFolder(by, folder.Id));
+        await life.Do(new ListTrash(by, null, 100));
+        switch (chance.Next(4))
+        {
+            case 0:
+                break;
+            case 1:
+                await life.Do(new DoomFolder(by, folder.Id));
+                break;
+            default:
+                await life.Do(new RestoreFolder(by, folder.Id));
+                break;
+        }
     }
 
     private async Task CancelCopy(Random chance)

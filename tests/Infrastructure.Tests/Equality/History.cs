@@ -7,7 +7,7 @@ namespace EventFiles.Infrastructure.Tests.Equality;
 internal enum Deed
 {
     SignIn, OpenPage, Refresh, SignOut, EndSession, EndOthers, ChangePassword, RenameMe,
-    MakeFolder, ChangeFolder, DeleteFolder, CopyFolder, CancelCopy, Bulk, SelectArchive, Mark, Tag,
+    MakeFolder, ChangeFolder, DeleteFolder, CopyFolder, CancelCopy, Bulk, SelectArchive, Mark, Tag, TrashFolder,
     Upload, SlowUpload, BeginUpload, ContinueUpload, CancelUpload, Overtake,
     BeginOpenUpload, BeginPart, Join,
     ChangeFile, CopyFile, Trash, Restore, Delete, EmptyTrash, Process,
@@ -46,7 +46,7 @@ internal sealed record History(int Seed, ImmutableArray<Wish> Wishes)
         ],
         [
             (Deed.MakeFolder, 4), (Deed.ChangeFolder, 5), (Deed.DeleteFolder, 2), (Deed.CopyFolder, 3), (Deed.CancelCopy, 1),
-            (Deed.Bulk, 2), (Deed.SelectArchive, 2), (Deed.ChangeFile, 8), (Deed.CopyFile, 3), (Deed.Trash, 5),
+            (Deed.TrashFolder, 4), (Deed.Bulk, 2), (Deed.SelectArchive, 2), (Deed.ChangeFile, 8), (Deed.CopyFile, 3), (Deed.Trash, 5),
             (Deed.Restore, 4), (Deed.Delete, 2), (Deed.EmptyTrash, 1), (Deed.PlaceHold, 2), (Deed.LiftHold, 4),
             (Deed.SetRetention, 2), (Deed.RemoveRetention, 1),
         ],

@@ -27,8 +27,8 @@ const named = items => items.length === 1 ? `“${items[0].name}”` : count(ite
 
 /** @param {Item} item */
 export function open(item) {
-  if (item.kind === 'folder') goTo({ kind: 'folder', id: item.id });
-  else if (listing.place.kind === 'trash') showDetails(item);
+  if (listing.place.kind === 'trash') item.kind === 'file' && showDetails(item);
+  else if (item.kind === 'folder') goTo({ kind: 'folder', id: item.id });
   else preview(item);
 }
 
@@ -83,14 +83,8 @@ export async function remove(items) {
   const { kind } = listing.place;
   if (kind === 'trash') return removeForGood(items);
   if (kind === 'shared') return leave(items);
-  const folder = ({ kind: what }) => what === 'folder';
-  const done = [
-    ...await together(items.filter(item => !folder(item)), 'trash', 'Still here:'),
-    ...await each(items.filter(folder), item => folders.remove(item.id), 'Still here:'),
-  ];
-  const trashed = done.filter(item => item.kind === 'file');
-  if (trashed.length) tell(`${named(trashed)} moved to the trash`, { label: 'Undo', act: () => restore(trashed) });
-  else if (done.length) tell(`${named(done)} deleted`);
+  const done = await together(items, 'trash', 'Still here:');
+  if (done.length) tell(`${named(done)} moved to the trash`, { label: 'Undo', act: () => restore(done) });
 }
 
 /** @param {Item[]} items that others share with this person */
@@ -230,7 +224,7 @@ function entries(item, items) {
   if (kind === 'trash') {
     return [
       { label: 'Restore', icon: 'restore', act: () => restore(items) },
-      one && { label: 'Details', icon: 'info', act: () => showDetails(item) },
+      one && file && { label: 'Details', icon: 'info', act: () => showDetails(item) },
       { label: 'Delete for good', icon: 'trash', danger: true, act: () => removeForGood(items) },
     ];
   }
@@ -246,6 +240,6 @@ function entries(item, items) {
     { label: 'Tags…', icon: 'tag', act: () => editTags(items) },
     one && file && { label: 'Details', icon: 'info', act: () => showDetails(item) },
     kind === 'shared' && { label: 'Leave share', icon: 'leave', danger: true, act: () => leave(items) },
-    own && { label: file || !one ? 'Move to trash' : 'Delete folder', icon: 'trash', keys: 'Del', danger: true, act: () => remove(items) },
+    own && { label: 'Move to trash', icon: 'trash', keys: 'Del', danger: true, act: () => remove(items) },
   ];
 }

@@ -91,7 +91,7 @@ export const folders = {
   children: (id, page = {}, options = {}) => get(`/api/folders/${part(id)}/children`, page, options),
   create: (name, parentId) => json('POST', '/api/folders', { body: { name, parentId } }),
   change: (id, change) => json('PATCH', `/api/folders/${part(id)}`, { body: change }),
-  remove: id => json('DELETE', `/api/folders/${part(id)}`),
+  trash: id => json('DELETE', `/api/folders/${part(id)}?recursive=true`),
   copy: (id, parentId) => json('POST', `/api/folders/${part(id)}/copy`, { body: { parentId } }),
   /** Where a folder is, with everything in it, as one archive. */
   archive: id => `/api/folders/${part(id)}/archive`,
