@@ -13,7 +13,7 @@ namespace EventFiles.Features.Delete;
 /// before is in the list that its return works through. A folder is only deleted when no name is claimed in it.
 /// </remarks>
 internal sealed class FolderTrashHandler(
-    IStreams streams, IReadModel<TrashEntry> trash, IFolders folders, IFiles files, IPipeline pipeline,
+    IStreams streams, IReadModel<TrashEntry> trash, IFolders folders, IFolderTrash bin, IFiles files, IPipeline pipeline,
     IHolds holds, IRetention retention) :
     IRequestHandler<TrashContents, Answer<Done>>,
     IRequestHandler<RestoreContents, Answer<Done>>,
@@ -30,7 +30,7 @@ internal sealed class FolderTrashHandler(
             var trashed = await streams.Transact<Done>(
                 async transaction =>
                 {
-                    if (!await folders.IsTrashedWith(transaction, work.Owner, work.Folder, work.With))
+                    if (!await bin.IsTrashedWith(transaction, work.Owner, work.Folder, work.With))
                         return new Done();
                     // What is gone for good by itself meanwhile is no concern of its folder.
                     foreach (var child in page.Items)
@@ -66,12 +66,12 @@ internal sealed class FolderTrashHandler(
         return await Purge(work.Owner, work.Folder, work.Folder, cancellationToken)
             ? new Done()
             : await streams.Transact<Done>(
-                async transaction => await folders.Spare(transaction, work.Owner, work.Folder) is { } no ? no : new Done(),
+                async transaction => await bin.Spare(transaction, work.Owner, work.Folder) is { } no ? no : new Done(),
                 cancellationToken);
     }
 
     private Task<Rejection?> Trash(ITransaction transaction, TrashContents work, FolderChild child) => child.IsFolder
-        ? folders.Trash(transaction, work.Owner, new FolderId(child.Id), work.With)
+        ? bin.Trash(transaction, work.Owner, new FolderId(child.Id), work.With)
         : transaction.Decide(
             DeleteDecider.StreamOf(new FileId(child.Id), work.Owner), DeleteDecider.Decider,
             new DeleteCommand.TrashWith(new FileId(child.Id), work.Folder, work.With, work.Owner));
@@ -85,7 +85,7 @@ internal sealed class FolderTrashHandler(
                 async transaction =>
                     !await folders.IsThere(transaction, work.Owner, work.Folder) ? FolderRejection.NoSuchFolder
                     : (entry.IsFolder
-                        ? await folders.Restore(transaction, work.Owner, new FolderId(entry.Id), work.Folder, name)
+                        ? await bin.Restore(transaction, work.Owner, new FolderId(entry.Id), work.Folder, name)
                         : await transaction.Decide(
                             DeleteDecider.StreamOf(new FileId(entry.Id), work.Owner), DeleteDecider.Decider,
                             new DeleteCommand.Restore(new FileId(entry.Id), work.Owner, work.Folder, name!))) is { } no ? no
@@ -93,7 +93,7 @@ internal sealed class FolderTrashHandler(
                 cancel);
             if (restored.Refusal != EntryName.Taken || tries > 1)
                 return restored;
-            var had = name ?? (await folders.FindTrashed(work.Owner, new FolderId(entry.Id), cancel))?.Name ?? "";
+            var had = name ?? (await bin.FindTrashed(work.Owner, new FolderId(entry.Id), cancel))?.Name ?? "";
             name = await folders.FreeName(work.Folder, had, cancel);
         }
     }
@@ -115,7 +115,7 @@ internal sealed class FolderTrashHandler(
             return false;
         var removed = await streams.Transact<Done>(
             async transaction =>
-                await folders.IsDoomed(transaction, owner, with) && await folders.Remove(transaction, owner, folder) is { } no
+                await bin.IsDoomed(transaction, owner, with) && await bin.Remove(transaction, owner, folder) is { } no
                     ? no
                     : new Done(),
             cancel);
@@ -130,7 +130,7 @@ internal sealed class FolderTrashHandler(
         var purged = await streams.Transact<Done>(
             async transaction =>
             {
-                if (!await folders.IsDoomed(transaction, owner, with))
+                if (!await bin.IsDoomed(transaction, owner, with))
                     return new Done();
                 if (await Keeping.Of(holds, retention, transaction, owner, file) is { } keeps)
                     return keeps;

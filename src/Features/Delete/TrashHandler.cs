@@ -4,7 +4,7 @@ namespace EventFiles.Features.Delete;
 
 /// <summary>Shows an account's trash and empties it.</summary>
 internal sealed class TrashHandler(
-    IStreams streams, IReadModel<TrashEntry> trash, IFiles files, IFolders folders, IPipeline pipeline, IHolds holds,
+    IStreams streams, IReadModel<TrashEntry> trash, IFiles files, IFolderTrash bin, IPipeline pipeline, IHolds holds,
     IRetention retention, IWorkQueue queue,
     TimeProvider clock) :
     IRequestHandler<ListTrash, Answer<Page<TrashedFile>>>,
@@ -78,7 +78,7 @@ internal sealed class TrashHandler(
                 : null;
         }
 
-        return await folders.FindTrashed(entry.Owner, new FolderId(entry.Id), cancel) is { } folder
+        return await bin.FindTrashed(entry.Owner, new FolderId(entry.Id), cancel) is { } folder
             ? new TrashedFile("folder", entry.Id, folder.Name, 0, entry.TrashedAt, folder.Parent)
             : null;
     }
@@ -99,7 +99,7 @@ internal sealed class TrashHandler(
     // One that was restored meanwhile stays, and so does one under a hold.
     private async Task<Answer<Done>> Doom(ITransaction transaction, AccountId owner, FolderId folder) =>
         (await holds.OverFolder(transaction, owner, folder)).Count == 0
-        && await folders.IsTrashedWith(transaction, owner, folder, folder) && await folders.Doom(transaction, owner, folder) is { } no
+        && await bin.IsTrashedWith(transaction, owner, folder, folder) && await bin.Doom(transaction, owner, folder) is { } no
             ? no
             : new Done();
 

@@ -14,6 +14,8 @@ internal static class EntryClaims
 
     public static Claim None(FileId file) => Claim.None(HolderOf(file));
 
+    public static Claim None(FolderId folder) => Claim.None(HolderOf(folder));
+
     /// <summary>
     /// A deleted folder gives its own name up, and nobody may have a name in it. Whoever puts something into a folder loads
     /// its stream in the same transaction (<see cref="IFolders.IsThere"/>): so one of the two finds out about the other.

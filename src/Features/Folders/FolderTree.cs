@@ -94,38 +94,6 @@ internal sealed class FolderTree(IStreams streams, IReadModel<FolderNode> nodes,
                 FoldersDecider.StreamOf(folder, owner), FoldersDecider.Decider,
                 new FoldersCommand.Create(folder, parent, name, above));
 
-    public async Task<bool> IsTrashedWith(ITransaction transaction, AccountId owner, FolderId folder, FolderId with) =>
-        (await transaction.Load(FoldersDecider.StreamOf(folder, owner), FoldersDecider.Decider)).TrashedWith == with;
-
-    public Task<Rejection?> Trash(ITransaction transaction, AccountId owner, FolderId folder, FolderId with) =>
-        transaction.Decide(
-            FoldersDecider.StreamOf(folder, owner), FoldersDecider.Decider, new FoldersCommand.Trash(folder, with));
-
-    public async Task<Rejection?> Restore(
-        ITransaction transaction, AccountId owner, FolderId folder, FolderId parent, string? name) =>
-        await FolderPath.Above(transaction, owner, parent) is not { } above
-            ? No.Missing
-            : await transaction.Decide(
-                FoldersDecider.StreamOf(folder, owner), FoldersDecider.Decider,
-                new FoldersCommand.Restore(folder, parent, name, above));
-
-    public Task<Rejection?> Doom(ITransaction transaction, AccountId owner, FolderId folder) =>
-        transaction.Decide(FoldersDecider.StreamOf(folder, owner), FoldersDecider.Decider, new FoldersCommand.Doom(folder));
-
-    public async Task<bool> IsDoomed(ITransaction transaction, AccountId owner, FolderId folder) =>
-        (await transaction.Load(FoldersDecider.StreamOf(folder, owner), FoldersDecider.Decider)).IsDoomed;
-
-    public Task<Rejection?> Spare(ITransaction transaction, AccountId owner, FolderId folder) =>
-        transaction.Decide(FoldersDecider.StreamOf(folder, owner), FoldersDecider.Decider, new FoldersCommand.Spare(folder));
-
-    public Task<Rejection?> Remove(ITransaction transaction, AccountId owner, FolderId folder) =>
-        transaction.Decide(FoldersDecider.StreamOf(folder, owner), FoldersDecider.Decider, new FoldersCommand.Remove(folder));
-
-    public async Task<TrashedFolder?> FindTrashed(AccountId owner, FolderId folder, CancellationToken cancel) =>
-        await nodes.Find(folder.ToString(), cancel) is { IsTrashed: true } node && node.Owner == owner
-            ? new TrashedFolder(node.Name, node.Parent)
-            : null;
-
     public async Task<bool> IsWithin(ITransaction transaction, AccountId owner, FolderId folder, FolderId above) =>
         await FolderPath.Above(transaction, owner, folder) is { } way && way.Contains(above);
 

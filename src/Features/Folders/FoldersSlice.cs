@@ -47,6 +47,7 @@ public static class FoldersSlice
         .Archives<FoldersEvent.Deleted>(
             (_, happened) => happened.Stream.Name, FoldersDecider.Decider.Until(folder => folder.IsOver))
         .Offers<IFolders, FolderTree>()
+        .Offers<IFolderTrash, FolderTrash>()
         .Offers<IBulkAction, MoveFolderAction>()
         .Offers<IBulkAction, TrashFolderAction>()
         .Offers<IBulkAction, RestoreFolderAction>()

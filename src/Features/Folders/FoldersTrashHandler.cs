@@ -7,7 +7,7 @@ namespace EventFiles.Features.Folders;
 /// Throws folders away and takes them back. Only the folder itself changes here, so it is out of sight at once whatever
 /// is in it; its contents follow as work, folder by folder, where the trash is.
 /// </summary>
-internal sealed class FoldersTrashHandler(IStreams streams, IFolders folders, IReadModel<FolderNode> nodes, IHolds holds) :
+internal sealed class FoldersTrashHandler(IStreams streams, IFolders folders, IFolderTrash bin, IReadModel<FolderNode> nodes, IHolds holds) :
     IRequestHandler<TrashFolder, Answer<Done>>,
     IRequestHandler<RestoreFolder, Answer<FolderView>>,
     IRequestHandler<DoomFolder, Answer<Done>>
@@ -21,7 +21,7 @@ internal sealed class FoldersTrashHandler(IStreams streams, IFolders folders, IR
             return No.Root;
         return await Own(ask.By, ask.Folder, cancellationToken) is null ? No.Missing
             : await streams.Transact<Done>(
-                async transaction => await folders.Trash(transaction, ask.By.Account, ask.Folder, ask.Folder) is { } no ? no : new Done(),
+                async transaction => await bin.Trash(transaction, ask.By.Account, ask.Folder, ask.Folder) is { } no ? no : new Done(),
                 cancellationToken);
     }
 
@@ -40,7 +40,7 @@ internal sealed class FoldersTrashHandler(IStreams streams, IFolders folders, IR
                 async transaction =>
                     !await folders.IsThere(transaction, owner, into) ? FolderRejection.NoSuchFolder
                     : await holds.LetGo(transaction, owner, folder.Parent, into) ? HoldRejection.Stands
-                    : await folders.Restore(transaction, owner, ask.Folder, into, name) is { } no ? no
+                    : await bin.Restore(transaction, owner, ask.Folder, into, name) is { } no ? no
                     : new FolderView(ask.Folder, name, into, folder.CreatedAt),
                 cancellationToken);
             if (restored.Refusal == FolderRejection.NoSuchFolder && parent != FolderId.RootOf(owner))
@@ -55,7 +55,7 @@ internal sealed class FoldersTrashHandler(IStreams streams, IFolders folders, IR
         : await Own(ask.By, ask.Folder, cancellationToken) is null ? No.Missing
         : await streams.Transact<Done>(
             async transaction => (await holds.OverFolder(transaction, ask.By.Account, ask.Folder)).Count > 0 ? HoldRejection.Stands
-                : await folders.Doom(transaction, ask.By.Account, ask.Folder) is { } no ? no
+                : await bin.Doom(transaction, ask.By.Account, ask.Folder) is { } no ? no
                 : new Done(),
             cancellationToken);
 

@@ -195,30 +195,6 @@ public interface IFolders
     /// </summary>
     Task<bool> IsWithin(ITransaction transaction, AccountId owner, FolderId folder, FolderId above);
 
-    /// <summary>Whether the folder lies in the trash with that one, as this transaction sees it, which fails if that changes.</summary>
-    Task<bool> IsTrashedWith(ITransaction transaction, AccountId owner, FolderId folder, FolderId with);
-
-    /// <summary>Throws a folder away, as part of another one or by itself. What is in it stays where it is.</summary>
-    Task<Rejection?> Trash(ITransaction transaction, AccountId owner, FolderId folder, FolderId with);
-
-    /// <summary>Takes a folder out of the trash; null leaves it its name.</summary>
-    Task<Rejection?> Restore(ITransaction transaction, AccountId owner, FolderId folder, FolderId parent, string? name);
-
-    /// <summary>Notes that a folder in the trash is to be deleted for good.</summary>
-    Task<Rejection?> Doom(ITransaction transaction, AccountId owner, FolderId folder);
-
-    /// <summary>Whether it is to be deleted for good, as this transaction sees it, which fails if that changes.</summary>
-    Task<bool> IsDoomed(ITransaction transaction, AccountId owner, FolderId folder);
-
-    /// <summary>Leaves a folder in the trash that was to be deleted for good.</summary>
-    Task<Rejection?> Spare(ITransaction transaction, AccountId owner, FolderId folder);
-
-    /// <summary>Deletes a folder that is empty, in the trash or not.</summary>
-    Task<Rejection?> Remove(ITransaction transaction, AccountId owner, FolderId folder);
-
-    /// <summary>A folder that lies in the trash; null when it does not, or is somebody else's.</summary>
-    Task<TrashedFolder?> FindTrashed(AccountId owner, FolderId folder, CancellationToken cancel);
-
     /// <summary>What is in a folder: its folders, then its files, each by name. Whose it is was asked before.</summary>
     /// <exception cref="BadCursorException">The cursor is not one of this list's.</exception>
     Task<Page<FolderChild>> Children(FolderId folder, string? cursor, int limit, CancellationToken cancel);
@@ -229,10 +205,6 @@ public interface IFolders
     /// <summary>What a folder is called; null when it is not there. Empty for a root.</summary>
     Task<string?> NameOf(AccountId owner, FolderId folder, CancellationToken cancel);
 }
-
-/// <summary>A folder in the trash.</summary>
-/// <param name="Parent">Where it was.</param>
-public sealed record TrashedFolder(string Name, FolderId Parent);
 
 /// <summary>A file or folder in a folder.</summary>
 /// <param name="Id">A file's or a folder's id.</param>

@@ -169,22 +169,6 @@ internal sealed class UploadStage : TimeProvider, IDisposable, IStreams, IObject
         return Task.FromResult(answer);
     }
 
-    public Task<bool> IsTrashedWith(ITransaction transaction, AccountId owner, FolderId folder, FolderId with) =>
-        throw new NotSupportedException();
-
-    public Task<Rejection?> Trash(ITransaction transaction, AccountId owner, FolderId folder, FolderId with) =>
-        throw new NotSupportedException();
-
-    public Task<Rejection?> Restore(ITransaction transaction, AccountId owner, FolderId folder, FolderId parent, string? name) =>
-        throw new NotSupportedException();
-
-    public Task<Rejection?> Doom(ITransaction transaction, AccountId owner, FolderId folder) => throw new NotSupportedException();
-
-    public Task<Rejection?> Remove(ITransaction transaction, AccountId owner, FolderId folder) => throw new NotSupportedException();
-
-    public Task<TrashedFolder?> FindTrashed(AccountId owner, FolderId folder, CancellationToken cancel) =>
-        throw new NotSupportedException();
-
     public Task<ObjectKey?> StoredAs(FileId file, int version, CancellationToken cancel) => throw new NotSupportedException();
 
     public Task<Rejection?> Make(ITransaction transaction, AccountId owner, FolderId folder, FolderId parent, string name) =>
