@@ -221,13 +221,13 @@ public abstract partial class WorkQueueContract(PostgresFixture postgres) : IAsy
     }
 
     /// <summary>A node that runs, on the database of this test.</summary>
-    private protected async Task<Node> Started(MessagingSettings? settings = null)
+    private protected async Task<Node> Started(MessagingSettings? settings = null, TimeSpan? deadLettersEvery = null)
     {
         var node = new Node(Feed, Checkpoints, settings: (settings ?? new MessagingSettings()) with
         {
             FirstRetry = TimeSpan.FromMilliseconds(20),
             LongestRetry = TimeSpan.FromMilliseconds(600),
-            DeadLettersEvery = TimeSpan.FromMilliseconds(50),
+            DeadLettersEvery = deadLettersEvery ?? TimeSpan.FromMilliseconds(50),
             CheckpointEvery = TimeSpan.FromMilliseconds(20),
         }, messaging: Wire, database: database);
         nodes.Add(node);
