@@ -48,8 +48,11 @@ public sealed class FilesClientJourneyTests(ServerFixture fixture)
         Assert.Equal(2, (await client.Run("rm", "--permanent", $"id:{dusk}")).ExitCode);
         await client.Json("rm", "--permanent", "--yes", $"id:{dusk}");
         Assert.Equal(5, (await client.Run("rm", "Projects")).ExitCode);
-        await client.Json("rm", "-r", "Projects");
+        var folder = Assert.Single(await client.Json("rm", "-r", "Projects")).Id();
         Assert.Empty(await client.Json("ls"));
+        await olga.Post($"api/folders/{folder}/restore").Expect(200);
+        Assert.Equal("delete", Assert.Single(await client.Json("rm", "-r", "--permanent", "--yes", "Projects")).GetProperty("action").GetString());
+        await olga.Until("api/quota", quota => quota.GetProperty("usedBytes").GetInt64() == 0);
 
         Assert.Equal(0, (await client.Run("logout")).ExitCode);
         Assert.False(File.Exists(client.SignInFile));
@@ -85,7 +88,7 @@ public sealed class FilesClientJourneyTests(ServerFixture fixture)
 
         File.Delete(client.At("work/B.TXT"));
         Assert.Equal(
-            ["trash", "remove-folder"],
+            ["trash"],
             (await client.Json("sync-up", "work", "Backup/work", "--delete")).Select(one => one.GetProperty("action").GetString()));
         Assert.Equal(["a.txt", "b.txt"], (await client.Json("ls", "Backup/work")).Select(one => one.GetProperty("name").GetString()));
         Assert.Equal(1, (await olga.Read("api/trash")).GetProperty("items").GetArrayLength());

@@ -120,6 +120,76 @@ public sealed class FolderTrashJourneyTests(ServerFixture fixture)
         Assert.Empty(await Trash(olga));
     }
 
+    [Fact]
+    public async Task What_is_held_spares_its_folders_and_the_rest_goes()
+    {
+        using var olga = await Person.Register(fixture.Server.Address, "Olga");
+        using var ada = await Person.Register(fixture.Server.Address, "Ada");
+        await (await fixture.Administrator.Put($"api/admin/accounts/{ada.Id}/auditor", new { })).Expect(204);
+        var top = await Folder(olga, "Top", null);
+        var inner = await Folder(olga, "Inner", top);
+        var other = await Folder(olga, "Other", top);
+        var (held, free) = (await Put(olga, "held.txt", inner), await Put(olga, "free.txt", other));
+        var hold = (await (await ada.Post("api/holds", new { kind = "file", targetId = held, reason = "Case 1" })).Expect(201).Json()).Id();
+
+        await (await olga.Delete($"api/folders/{top}?recursive=true")).Expect(202);
+        await olga.Until($"api/files/{held}/status", seen => seen.GetProperty("status").GetString() == "trashed");
+        await (await olga.Delete($"api/folders/{top}?permanent=true")).Expect(202);
+        await olga.Until($"api/files/{free}/status", seen => seen.GetProperty("status").GetString() == "deleted");
+        // Spared, it has a way back, with what is left of it.
+        await Until(async () => (await olga.Post($"api/folders/{top}/restore")).IsSuccessStatusCode);
+        await olga.Until($"api/folders/{inner}/children", list => Names(list).SequenceEqual(["held.txt"]), mayBeMissing: true);
+        await (await olga.Get($"api/folders/{other}/children")).Problem(404, "folders.not-found");
+        Assert.Equal(Samples.Text, await olga.Http.GetByteArrayAsync($"api/files/{held}/content"));
+
+        await (await ada.Post($"api/holds/{hold}/lift", new { reason = "Closed" })).Expect(200);
+        await (await olga.Delete($"api/folders/{top}?recursive=true")).Expect(202);
+        await (await olga.Delete($"api/folders/{top}?permanent=true")).Expect(202);
+        await olga.Until("api/quota", quota => quota.GetProperty("usedBytes").GetInt64() == 0);
+        await olga.Until("api/trash", trash => trash.GetProperty("items").GetArrayLength() == 0);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_killed_in_the_middle_leaves_nothing_half_thrown_away()
+    {
+        const int Files = 150;
+        await using var server = await Server.Start();
+        using var olga = await Person.Register(server.Address, "Olga");
+        var top = await Folder(olga, "Top", null);
+        var inner = await Folder(olga, "Inner", top);
+        for (var number = 0; number < Files; number++)
+            await Put(olga, $"{number}", number % 2 == 0 ? top : inner);
+        var quota = await olga.Quota();
+
+        await (await olga.Delete($"api/folders/{top}?recursive=true")).Expect(202);
+        await server.Kill();
+        await server.Restart();
+        Assert.Equal(["folder Top"], await Trash(olga));
+        Assert.Equal(quota, await olga.Quota());
+
+        await (await olga.Post($"api/folders/{top}/restore")).Expect(200);
+        await server.Kill();
+        await server.Restart();
+        await olga.Until($"api/folders/{top}/children?limit=1000", list => list.GetProperty("items").GetArrayLength() == (Files / 2) + 1);
+        await olga.Until($"api/folders/{inner}/children?limit=1000", list => list.GetProperty("items").GetArrayLength() == Files / 2, mayBeMissing: true);
+
+        await (await olga.Delete($"api/folders/{top}?recursive=true")).Expect(202);
+        await (await olga.Delete($"api/folders/{top}?permanent=true")).Expect(202);
+        await server.Kill();
+        await server.Restart();
+        await olga.Until("api/quota", left => left.GetProperty("usedBytes").GetInt64() == 0);
+        await olga.Until("api/trash", trash => trash.GetProperty("items").GetArrayLength() == 0);
+    }
+
+    private static async Task Until(Func<Task<bool>> isSo)
+    {
+        for (var tries = 0; !await isSo(); tries++)
+        {
+            Assert.True(tries < 600, "It never came.");
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+    }
+
     private static async Task<Guid> Folder(Person by, string name, Guid? parent) =>
         (await (await by.Post("api/folders", new { name, parentId = parent })).Expect(201).Json()).Id();
 

@@ -89,6 +89,32 @@ public sealed class FolderTests(PageFixture fixture)
         await Expect(olga.Page.Locator(".item")).ToHaveCountAsync(2);
     }
 
+    [Fact]
+    public async Task A_folder_is_thrown_away_and_comes_back_with_what_is_in_it()
+    {
+        await using var olga = await fixture.Visit();
+        await olga.Register("Olga");
+        await NewFolder(olga, "Papers");
+        await olga.Item("Papers").DblClickAsync();
+        await Expect(olga.Page.GetByRole(AriaRole.Heading, new() { Name = "Papers" })).ToBeVisibleAsync();
+        await olga.DropSample("Notes.txt", "text/plain");
+        await olga.Settles(1);
+        await olga.Page.GoBackAsync();
+
+        await olga.Choose("Papers", "Move to trash");
+        await Expect(olga.Page.GetByText("“Papers” moved to the trash")).ToBeVisibleAsync();
+        await Expect(olga.Page.Locator(".item")).ToHaveCountAsync(0);
+        await olga.Page.GetByRole(AriaRole.Link, new() { Name = "Trash" }).ClickAsync();
+        await Expect(olga.Page.Locator(".item")).ToHaveCountAsync(1);
+        Assert.Empty(await olga.Barriers());
+        await olga.Choose("Papers", "Restore");
+        await Expect(olga.Page.Locator(".item")).ToHaveCountAsync(0);
+
+        await olga.Page.GetByRole(AriaRole.Link, new() { Name = "My files" }).ClickAsync();
+        await olga.Item("Papers").DblClickAsync();
+        await Expect(olga.Item("Notes.txt")).ToBeVisibleAsync();
+    }
+
     private static async Task NewFolder(Visitor visitor, string name)
     {
         await visitor.Button("New folder").ClickAsync();

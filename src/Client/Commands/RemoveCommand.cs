@@ -18,7 +18,7 @@ internal static class RemoveCommand
         var recursive = TransferOptions.Recursive("Remove folders with all that is in them");
         var switches = new Switches();
         var command = switches.On(
-            new Command("rm", "Move files to the trash; folders go when they are empty") { paths, permanent, yes, recursive },
+            new Command("rm", "Move files and folders to the trash; a folder that is not empty needs --recursive") { paths, permanent, yes, recursive },
             """
               eventfiles files rm Projects/2025/draft.pdf
               eventfiles files rm --recursive Projects/2025
@@ -32,30 +32,31 @@ internal static class RemoveCommand
         return command;
     }
 
-    /// <summary>Removes what is in a folder, and then it.</summary>
+    /// <summary>Removes a folder with all that is in it; the root stays, and what is in it goes.</summary>
     public static async Task Folder(Errand errand, RemoteEntry folder, bool isPermanent, CancellationToken cancel)
     {
-        foreach (var entry in await errand.Tree.List(folder, cancel))
+        if (folder.Id == RemoteEntry.Root.Id)
         {
-            if (entry.IsFolder)
-                await Folder(errand, entry, isPermanent, cancel);
-            else
-                await File(errand, entry, isPermanent, cancel);
+            foreach (var entry in await errand.Tree.List(folder, cancel))
+                await (entry.IsFolder ? Folder(errand, entry, isPermanent, cancel) : File(errand, entry, isPermanent, cancel));
+            return;
         }
 
-        if (folder.Id == RemoteEntry.Root.Id)
-            return;
-        await errand.Server.Tell(HttpMethod.Delete, $"api/folders/{folder.Id}", cancel);
-        errand.Display.Result(new { action = "remove-folder", remote = folder.Path, id = folder.Id }, $"{folder.Path} removed");
+        await errand.Server.Tell(HttpMethod.Delete, $"api/folders/{folder.Id}?recursive=true", cancel);
+        if (isPermanent)
+            await errand.Server.Tell(HttpMethod.Delete, $"api/folders/{folder.Id}?permanent=true", cancel);
+        Told(errand, folder, isPermanent);
     }
 
     public static async Task File(Errand errand, RemoteEntry file, bool isPermanent, CancellationToken cancel)
     {
         await errand.Server.Tell(HttpMethod.Delete, $"api/files/{file.Id}{(isPermanent ? "?permanent=true" : "")}", cancel);
-        errand.Display.Result(
-            new { action = isPermanent ? "delete" : "trash", remote = file.Path, id = file.Id },
-            isPermanent ? $"{file.Path} deleted for good" : $"{file.Path} moved to the trash");
+        Told(errand, file, isPermanent);
     }
+
+    private static void Told(Errand errand, RemoteEntry gone, bool isPermanent) => errand.Display.Result(
+        new { action = isPermanent ? "delete" : "trash", remote = gone.Path, id = gone.Id },
+        isPermanent ? $"{gone.Path} deleted for good" : $"{gone.Path} moved to the trash");
 
     private static async Task Remove(
         Errand errand, string[] paths, bool isPermanent, bool isSure, bool isRecursive, CancellationToken cancel)

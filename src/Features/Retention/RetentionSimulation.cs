@@ -23,10 +23,10 @@ public sealed class RetentionSimulation(FolderId folder, RetentionRule rule)
     /// <summary>The facts that it must hear.</summary>
     public static IReadOnlyCollection<Type> Facts { get; } =
     [
-        typeof(FoldersEvent.Created), typeof(FoldersEvent.Moved), typeof(UploadEvent.Completed), typeof(UploadEvent.Reinstated),
-        typeof(FilesEvent.Renamed), typeof(FilesEvent.Moved), typeof(DeleteEvent.Trashed), typeof(DeleteEvent.Restored),
-        typeof(DeleteEvent.Requested), typeof(VersionEvent.Labelled), typeof(VersionEvent.Unlabelled),
-        typeof(VersionEvent.Deleted), typeof(HoldEvent.Placed), typeof(HoldEvent.Lifted),
+        typeof(FoldersEvent.Created), typeof(FoldersEvent.Moved), typeof(FoldersEvent.Restored), typeof(UploadEvent.Completed),
+        typeof(UploadEvent.Reinstated), typeof(FilesEvent.Renamed), typeof(FilesEvent.Moved), typeof(DeleteEvent.Trashed),
+        typeof(DeleteEvent.TrashedWith), typeof(DeleteEvent.Restored), typeof(DeleteEvent.Requested),
+        typeof(VersionEvent.Labelled), typeof(VersionEvent.Unlabelled), typeof(VersionEvent.Deleted), typeof(HoldEvent.Placed), typeof(HoldEvent.Lifted),
     ];
 
     private readonly Dictionary<FolderId, FolderId> parents = [];
@@ -43,6 +43,9 @@ public sealed class RetentionSimulation(FolderId folder, RetentionRule rule)
                 break;
             case FoldersEvent.Moved moved:
                 ForAll(happened.At, () => parents[moved.Folder] = moved.Parent);
+                break;
+            case FoldersEvent.Restored restored:
+                ForAll(happened.At, () => parents[restored.Folder] = restored.Parent);
                 break;
             case HoldEvent.Placed placed:
                 ForAll(happened.At, () => holds[placed.Hold] = (happened.Stream.Tenant, placed.Target));
@@ -68,6 +71,9 @@ public sealed class RetentionSimulation(FolderId folder, RetentionRule rule)
                 For(moved.File, happened, file => file.Folder = moved.Folder);
                 break;
             case DeleteEvent.Trashed trashed:
+                For(trashed.File, happened, file => file.IsTrashed = true, isUse: false);
+                break;
+            case DeleteEvent.TrashedWith trashed:
                 For(trashed.File, happened, file => file.IsTrashed = true, isUse: false);
                 break;
             case DeleteEvent.Restored restored:

@@ -81,6 +81,10 @@ public sealed class FoldersDeciderTests
         folder.Given([.. InTheTrash, new Doomed(Letters)]).When(new Remove(Letters)).Then(new Deleted(Letters));
         folder.Given([.. InTheTrash, new Doomed(Letters), new Deleted(Letters)]).When(new Restore(Letters, Root, null, [Root])).ThenRejected(FoldersRejection.Missing);
         folder.Given(new Created(Letters, Root, "Letters")).When(new Doom(Letters)).ThenRejected(FoldersRejection.NotTrashed);
+        folder.Given([.. InTheTrash, new Doomed(Letters)]).When(new Spare(Letters)).Then(new Spared(Letters));
+        folder.Given(InTheTrash).When(new Spare(Letters)).ThenNothing();
+        folder.Given([.. InTheTrash, new Doomed(Letters), new Spared(Letters)]).When(new Restore(Letters, Root, null, [Root]))
+            .ThenEachTime(new Restored(Letters, Root, "Letters", Letters));
     }
 
     [Fact]

@@ -54,6 +54,8 @@ public sealed class RetentionSimulationTests
     {
         (int, object)[] history = [(0, Completed(1, Root)), (5, new DeleteEvent.Trashed(Photo, Olga)), (30, new DeleteEvent.Restored(Photo, Olga, Root, "a"))];
         Assert.Equal([Day(30)], Simulated(Root, AfterTen, 60, history).Select(one => one.At));
+        history[1] = (5, new DeleteEvent.TrashedWith(Photo, Root, Root, Olga));
+        Assert.Equal([Day(30)], Simulated(Root, AfterTen, 60, history).Select(one => one.At));
         Assert.Empty(Simulated(Root, AfterTen, 60, (0, Completed(1, Root)), (5, new DeleteEvent.Requested(Photo, Olga))));
     }
 
