@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace EventFiles.Features.Delete;
 
 /// <summary>Deletes what rules say. Nobody asked for it just now, so the log names no actor; the rule is the owner's.</summary>
-internal sealed class DeletionByRule(IPipeline pipeline, IReadModel<TrashEntry> trash) : IDeletion
+internal sealed class DeletionByRule(IPipeline pipeline, IFolderTrash bin, IReadModel<TrashEntry> trash) : IDeletion
 {
     public Task<Rejection?> Delete(ITransaction transaction, AccountId owner, FileId file) =>
         Decide(transaction, owner, file, new DeleteCommand.Request(file, owner));
@@ -11,27 +11,49 @@ internal sealed class DeletionByRule(IPipeline pipeline, IReadModel<TrashEntry> 
     public Task<Rejection?> DeleteTrashed(ITransaction transaction, AccountId owner, FileId file) =>
         Decide(transaction, owner, file, new DeleteCommand.Empty(file, owner));
 
-    public async IAsyncEnumerable<(FileId File, DateTimeOffset TrashedAt)> Trashed(
+    public IAsyncEnumerable<(FileId File, DateTimeOffset TrashedAt)> Trashed(AccountId owner, CancellationToken cancel) =>
+        Files(DeleteProjection.TrashOf(owner), null, cancel);
+
+    public async Task<Rejection?> DeleteTrashed(ITransaction transaction, AccountId owner, FolderId folder) =>
+        await bin.IsTrashedWith(transaction, owner, folder, folder) ? await bin.Doom(transaction, owner, folder) : null;
+
+    public async IAsyncEnumerable<(FolderId Folder, DateTimeOffset TrashedAt)> TrashedWithoutFiles(
         AccountId owner, [EnumeratorCancellation] CancellationToken cancel)
     {
-        // What went with a folder, too: the lists of folders that are still to be gone through, and with what they went.
-        var open = new Stack<(string Index, FolderId? With)>([(DeleteProjection.TrashOf(owner), null)]);
+        await foreach (var entry in All(DeleteProjection.TrashOf(owner), cancel))
+        {
+            var folder = new FolderId(entry.Id);
+            if (entry.IsFolder && !await Files(DeleteProjection.TrashedIn(folder, folder), folder, cancel).AnyAsync(cancel))
+                yield return (folder, entry.TrashedAt);
+        }
+    }
+
+    // What went with a folder, too: the lists of folders that are still to be gone through, and with what they went.
+    private async IAsyncEnumerable<(FileId File, DateTimeOffset TrashedAt)> Files(
+        string index, FolderId? went, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var open = new Stack<(string Index, FolderId? With)>([(index, went)]);
         while (open.TryPop(out var list))
         {
-            for (string? cursor = null; ;)
+            await foreach (var entry in All(list.Index, cancel))
             {
-                var page = await trash.List(list.Index, cursor, 1000, descending: false, cancel);
-                foreach (var entry in page.Items)
-                {
-                    if (!entry.IsFolder)
-                        yield return (new FileId(entry.Id), entry.TrashedAt);
-                    else if (new FolderId(entry.Id) is var folder && (list.With ?? folder) is var with)
-                        open.Push((DeleteProjection.TrashedIn(folder, with), with));
-                }
-
-                if ((cursor = page.NextCursor) is null)
-                    break;
+                if (!entry.IsFolder)
+                    yield return (new FileId(entry.Id), entry.TrashedAt);
+                else if (new FolderId(entry.Id) is var folder && (list.With ?? folder) is var with)
+                    open.Push((DeleteProjection.TrashedIn(folder, with), with));
             }
+        }
+    }
+
+    private async IAsyncEnumerable<TrashEntry> All(string index, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        for (string? cursor = null; ;)
+        {
+            var page = await trash.List(index, cursor, 1000, descending: false, cancel);
+            foreach (var entry in page.Items)
+                yield return entry;
+            if ((cursor = page.NextCursor) is null)
+                break;
         }
     }
 

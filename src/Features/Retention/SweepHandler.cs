@@ -27,6 +27,9 @@ internal sealed class SweepHandler(
         {
             await foreach (var (file, trashedAt) in deletion.Trashed(work.Owner, cancellationToken))
                 swept += await SweepTrashed(work.Owner, file, trashedAt, cancellationToken);
+            // Of which the files went now, or with an earlier sweep.
+            await foreach (var (folder, trashedAt) in deletion.TrashedWithoutFiles(work.Owner, cancellationToken))
+                await SweepTrashed(work.Owner, folder, trashedAt, cancellationToken);
         }
 
         return await streams.Transact<Done>(async transaction =>
@@ -75,8 +78,7 @@ internal sealed class SweepHandler(
             var state = await transaction.Load(RetentionDecider.StreamOf(owner), RetentionDecider.Decider);
             var folder = await files.FolderOf(transaction, owner, file);
             var rule = state.Rules.For(await folders.Above(transaction, owner, folder));
-            if (!state.IsDue(transaction.Now) || rule.EmptyTrashAfterDays is not { } days
-                || trashedAt.AddDays(days) > transaction.Now)
+            if (!LaysLongEnough(state, rule, trashedAt, transaction.Now))
                 return new Tally(0, 0, 0);
             if ((await holds.OverFile(transaction, owner, file)).Count > 0
                 || (rule.KeepAtLeastDays is not null
@@ -86,6 +88,23 @@ internal sealed class SweepHandler(
         }, cancel);
         return answer is Answer<Tally>.Yes(var done, _) ? done : new Tally(0, 0, 1);
     }
+
+    private Task<Answer<Done>> SweepTrashed(AccountId owner, FolderId folder, DateTimeOffset trashedAt, CancellationToken cancel) =>
+        streams.Transact<Done>(
+            async transaction =>
+            {
+                var state = await transaction.Load(RetentionDecider.StreamOf(owner), RetentionDecider.Decider);
+                var rule = state.Rules.For(await folders.Above(transaction, owner, folder));
+                return LaysLongEnough(state, rule, trashedAt, transaction.Now)
+                    && (await holds.OverFolder(transaction, owner, folder)).Count == 0
+                    && await deletion.DeleteTrashed(transaction, owner, folder) is { } no
+                        ? no
+                        : new Done();
+            },
+            cancel);
+
+    private static bool LaysLongEnough(RetentionState state, RetentionRule rule, DateTimeOffset trashedAt, DateTimeOffset now) =>
+        state.IsDue(now) && rule.EmptyTrashAfterDays is { } days && trashedAt.AddDays(days) <= now;
 
     private sealed record Tally(int Files, int Versions, int Kept)
     {

@@ -29,8 +29,14 @@ public interface IDeletion
     /// <summary>The same, if it still lies in the trash.</summary>
     Task<Rejection?> DeleteTrashed(ITransaction transaction, AccountId owner, FileId file);
 
-    /// <summary>What lies in an account's trash, and since when.</summary>
+    /// <summary>The files in an account's trash, and since when they lie there.</summary>
     IAsyncEnumerable<(FileId File, DateTimeOffset TrashedAt)> Trashed(AccountId owner, CancellationToken cancel);
+
+    /// <summary>Deletes a folder for good, with all that went with it, if it still lies in the trash.</summary>
+    Task<Rejection?> DeleteTrashed(ITransaction transaction, AccountId owner, FolderId folder);
+
+    /// <summary>The folders that were thrown away and with which no file lies in the trash any more, and since when.</summary>
+    IAsyncEnumerable<(FolderId Folder, DateTimeOffset TrashedAt)> TrashedWithoutFiles(AccountId owner, CancellationToken cancel);
 }
 
 /// <summary>How old a file is.</summary>

@@ -107,6 +107,33 @@ public sealed class SweepTests(PostgresFixture postgres) : IAsyncLifetime
         await Yes(new DeleteFile(olga, file));
     }
 
+    [Fact]
+    public async Task A_folder_in_the_trash_goes_when_the_last_of_its_files_has_gone()
+    {
+        var (top, other) = ((await Yes(new CreateFolder(olga, "Top", null))).Id, (await Yes(new CreateFolder(olga, "Other", null))).Id);
+        var below = (await Yes(new CreateFolder(olga, "Below", top))).Id;
+        await Upload("a.txt", top);
+        await Upload("b.txt", below);
+        await Yes(new SetRetention(olga, FolderId.RootOf(olga.Account), RetentionRule.None with { EmptyTrashAfterDays = 5 }));
+        await Yes(new SetRetention(olga, below, RetentionRule.None with { EmptyTrashAfterDays = 20 }));
+        await Yes(new TrashFolder(olga, top));
+
+        clock.Leap(TimeSpan.FromDays(4));
+        await Yes(new TrashFolder(olga, other));
+        await Swept(1);
+        Assert.Equal(2, (await Yes(new ListTrash(olga, null, 100))).Items.Count);
+        clock.Leap(TimeSpan.FromDays(7));
+        await Wait.Until(async () => (await Yes(new ReadQuota(olga, null))).Files == 1, "the file that is due");
+        clock.Leap(TimeSpan.FromDays(2));
+        await Wait.Until(async () => (await Yes(new ListTrash(olga, null, 100))).Items is [{ Id: var left }] && left == top.Value, "the folder without files");
+        await Swept(3);
+        // What is in it may have followed it only after the first leap.
+        clock.Leap(TimeSpan.FromDays(15));
+        await Wait.Until(async () => (await Yes(new ReadQuota(olga, null))).Files == 0, "the file that is kept longer");
+        clock.Leap(TimeSpan.FromDays(2));
+        await Wait.Until(async () => (await Yes(new ListTrash(olga, null, 100))).Items.Count == 0, "its folders");
+    }
+
     private async Task<FileId> Upload(string name, FolderId? into, FileId? file = null)
     {
         var content = new MemoryStream([.. "content"u8]);
