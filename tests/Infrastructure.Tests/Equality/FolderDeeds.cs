@@ -1,7 +1,9 @@
 using EventFiles.Features.Bulk;
 using EventFiles.Features.Copy;
 using EventFiles.Features.Delete;
+using EventFiles.Features.Files;
 using EventFiles.Features.Folders;
+using EventFiles.Features.Hold;
 using EventFiles.Features.Marks;
 using EventFiles.Features.Upload;
 using EventFiles.Features.Zip;
@@ -96,19 +98,32 @@ internal sealed class FolderDeeds(Life life)
         if (life.Folders.Any(chance) is not { } folder)
             return;
         var by = await life.Owner(folder.Owner, chance);
+        var end = chance.Next(5);
+        if (end == 1)
+            await HoldSomethingIn(folder, by, chance);
         await life.Do(new TrashFolder(by, folder.Id));
         await life.Do(new ListTrash(by, null, 100));
-        switch (chance.Next(4))
+        switch (end)
         {
             case 0:
                 break;
-            case 1:
+            case 1 or 2:
                 await life.Do(new DoomFolder(by, folder.Id));
                 break;
             default:
                 await life.Do(new RestoreFolder(by, folder.Id));
                 break;
         }
+    }
+
+    // So that the folder is spared when it is to go for good.
+    private async Task HoldSomethingIn(Thing<FolderId> folder, Caller by, Random chance)
+    {
+        if (life.Files.Any(chance, file => file.Owner == folder.Owner) is not { } file)
+            return;
+        await life.Do(new ChangeFile(by, file.Id, null, folder.Id, null));
+        if (await life.Ask(new PlaceHold(life.Operator with { IsAuditor = true }, HoldKind.File, file.Id.Value, "spared")) is { } placed)
+            life.Holds.Add(placed);
     }
 
     private async Task CancelCopy(Random chance)

@@ -46,7 +46,7 @@ internal sealed record History(int Seed, ImmutableArray<Wish> Wishes)
         ],
         [
             (Deed.MakeFolder, 4), (Deed.ChangeFolder, 5), (Deed.DeleteFolder, 2), (Deed.CopyFolder, 3), (Deed.CancelCopy, 1),
-            (Deed.TrashFolder, 4), (Deed.Bulk, 2), (Deed.SelectArchive, 2), (Deed.ChangeFile, 8), (Deed.CopyFile, 3), (Deed.Trash, 5),
+            (Deed.TrashFolder, 8), (Deed.Bulk, 2), (Deed.SelectArchive, 2), (Deed.ChangeFile, 8), (Deed.CopyFile, 3), (Deed.Trash, 5),
             (Deed.Restore, 4), (Deed.Delete, 2), (Deed.EmptyTrash, 1), (Deed.PlaceHold, 2), (Deed.LiftHold, 4),
             (Deed.SetRetention, 2), (Deed.RemoveRetention, 1),
         ],
