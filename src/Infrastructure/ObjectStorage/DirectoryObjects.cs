@@ -12,8 +12,10 @@ namespace EventFiles.Infrastructure.ObjectStorage;
 /// </summary>
 internal sealed class DirectoryObjects : IObjects, IDisposable
 {
+    private const int PatienceTries = 1000;
     private const int BufferBytes = FileBytes.BufferBytes;
     private const int Exchanges = 64;
+    private static readonly TimeSpan PatienceStep = TimeSpan.FromMilliseconds(2);
     private readonly string root;
     private readonly IncomingFiles incoming;
     private readonly DurableWrites disk = new();
@@ -94,17 +96,26 @@ internal sealed class DirectoryObjects : IObjects, IDisposable
     public Task<SealedObject> Seal(ObjectKey key, CancellationToken cancel) => growing.Seal(key, Place(key), cancel);
 
     /// <inheritdoc/>
-    public Task<Stream?> Open(ObjectKey key, CancellationToken cancel)
+    public async Task<Stream?> Open(ObjectKey key, CancellationToken cancel)
     {
-        try
+        var place = Place(key);
+        for (var tries = 0; ; tries++)
         {
-            return Task.FromResult<Stream?>(new FileStream(
-                Place(key), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, BufferBytes,
-                FileOptions.Asynchronous | FileOptions.SequentialScan));
-        }
-        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return Task.FromResult<Stream?>(null);
+            try
+            {
+                return new FileStream(
+                    place, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, BufferBytes,
+                    FileOptions.Asynchronous | FileOptions.SequentialScan);
+            }
+            catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
+            {
+                return null;
+            }
+            catch (IOException) when (tries < PatienceTries && File.Exists(place))
+            {
+                // Whoever seals it has given it its name, and holds it for a moment longer.
+                await Task.Delay(PatienceStep, cancel);
+            }
         }
     }
 

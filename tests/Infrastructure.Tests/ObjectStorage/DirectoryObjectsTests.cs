@@ -39,6 +39,23 @@ public sealed class DirectoryObjectsTests : ObjectsContract, IDisposable
         Assert.True(File.Exists(busy));
     }
 
+    [Fact]
+    public async Task What_is_being_sealed_is_opened_a_moment_later()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        var key = ObjectKey.Raw(NewId.Of<UploadId>(TimeProvider.System));
+        await objects.Put(key, new MemoryStream([1, 2, 3]), cancel);
+        Task<Stream?> opening;
+        using (File.OpenHandle(Path.Combine(directory, ObjectPath.Of(key)), FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+        {
+            opening = objects.Open(key, cancel);
+            Assert.False(opening.IsCompleted);
+        }
+
+        await using var opened = await opening;
+        Assert.Equal(3, opened!.Length);
+    }
+
     [Theory]
     [InlineData(10)]
     [InlineData(1 << 20)]
