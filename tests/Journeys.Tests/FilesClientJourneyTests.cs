@@ -343,12 +343,9 @@ public sealed class FilesClientJourneyTests(ServerFixture fixture)
         using var client = new FilesClient();
         using (var login = OnTerminal(client, $"login {relay.Address} --email {olga.Email}"))
         {
-            var shown = "";
-            var buffer = new char[256];
-            while (!shown.Contains("Password: ", StringComparison.Ordinal))
-                shown += new string(buffer, 0, await login.StandardOutput.ReadAsync(buffer));
+            var shown = await Shown(login, "Password: ");
             // The terminal's echo is off a moment after the question.
-            await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+            await EchoIsOff(await File.ReadAllTextAsync(client.At("terminal")));
             await login.StandardInput.WriteAsync($"{Person.Password}\r");
             var (code, output, _) = await FilesClient.End(login);
             Assert.True(code == 0, shown + output);
@@ -359,15 +356,40 @@ public sealed class FilesClientJourneyTests(ServerFixture fixture)
         relay.Hold(upBytes: 8 * MiB);
         using var put = OnTerminal(client, "put some.bin");
         await relay.Holds();
-        await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        var seen = await Shown(put, "MiB of 48.0 MiB");
         relay.Release();
-        var seen = (await FilesClient.End(put)).Output;
+        seen += (await FilesClient.End(put)).Output;
         Assert.Matches(@"\r\x1b\[2K\[#+-+\] +\d+%  0/1 files  \d+\.\d MiB of 48\.0 MiB", seen);
         Assert.Contains("some.bin -> /some.bin", seen, StringComparison.Ordinal);
     }
 
+    // The terminal's name is left in a file beside.
     private static Process OnTerminal(FilesClient client, string command) => client.Begin(
-        "script", ["-qefc", $"TERM=xterm stty cols 120 && TERM=xterm dotnet {Server.HostDll} files {command}", "/dev/null"]);
+        "script", ["-qefc", $"tty > terminal; TERM=xterm stty cols 120 && TERM=xterm dotnet {Server.HostDll} files {command}", "/dev/null"]);
+
+    private static async Task<string> Shown(Process process, string until)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        var shown = "";
+        var buffer = new char[256];
+        while (!shown.Contains(until, StringComparison.Ordinal))
+        {
+            var count = await process.StandardOutput.ReadAsync(buffer, patience.Token);
+            Assert.True(count > 0, shown);
+            shown += new string(buffer, 0, count);
+        }
+
+        return shown;
+    }
+
+    private static async Task EchoIsOff(string terminal)
+    {
+        for (var settings = ""; !settings.Split().Contains("-echo");)
+        {
+            using var stty = Process.Start(new ProcessStartInfo("stty", ["-F", terminal.Trim(), "-a"]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+            settings = await stty.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        }
+    }
 
     private static async Task IsStored(Person owner, Guid file, SeededBytes bytes)
     {

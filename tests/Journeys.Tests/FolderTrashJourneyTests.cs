@@ -100,7 +100,8 @@ public sealed class FolderTrashJourneyTests(ServerFixture fixture)
                 await Put(olga, $"{number}", folder);
         }
 
-        // As fast as they can be asked for: the work of each is overtaken by the next.
+        // As fast as they can be asked for, and a little later each time: the work of each is overtaken by the next, at
+        // another place. Nothing is waited for here; late work by itself is for OvertakenWorkTests.
         olga.Http.DefaultRequestHeaders.Remove("Prefer");
         for (var round = 0; round < 6; round++)
         {

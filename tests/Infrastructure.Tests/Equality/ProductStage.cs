@@ -1,0 +1,62 @@
+using EventFiles.Features.Accounts;
+using EventFiles.Features.Files;
+using EventFiles.Features.Upload;
+using EventFiles.Infrastructure.Children;
+using EventFiles.Infrastructure.ReadModels;
+using Placement = EventFiles.Features.Upload.Placement;
+
+namespace EventFiles.Infrastructure.Tests.Equality;
+
+/// <summary>The whole product at work for one person, while time passes.</summary>
+public abstract class ProductStage(PostgresFixture postgres) : IAsyncLifetime
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("stage-").FullName;
+    private readonly ChildRenderer children = new(
+        new ChildOptions("dotnet", [Path.Combine(AppContext.BaseDirectory, "EventFiles.RenderingChild.dll")]));
+
+    private protected LeapingTime Clock { get; } = new();
+
+    private protected ProductNode Node { get; private set; } = null!;
+
+    /// <summary>She is an auditor, too.</summary>
+    private protected Caller Olga { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        var slices = typeof(Slice).Assembly.GetTypes().Select(type => type.GetMethod("Define", []))
+            .Where(define => define?.ReturnType == typeof(Slice)).Select(define => (Slice)define!.Invoke(null, null)!);
+        Node = new ProductNode(new NodeGround(
+            await postgres.CreateDatabase(), folder, Clock, children, new QuickPasswords(), new Slices([.. slices]),
+            all => all.AddMemoryReadModels()));
+        await Node.StartViews();
+        await Node.StartWork();
+        var account = await Yes(new RegisterAccount($"{Guid.NewGuid():n}@example.org", "correct horse battery", "Olga"));
+        Olga = new Caller(account.Id, default, false) { IsAuditor = true };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Node.DisposeAsync();
+        await children.DisposeAsync();
+        Directory.Delete(folder, recursive: true);
+        GC.SuppressFinalize(this);
+    }
+
+    private protected async Task<FileId> Upload(string name, FolderId? into, FileId? file = null)
+    {
+        var content = new MemoryStream([.. "content"u8]);
+        var where = new Placement(into, file is null ? NameConflict.Fail : NameConflict.NewVersion) { Into = file };
+        return (await Yes(new ReceiveFile(Olga, name, "text/plain", where, content, content.Length, _ => Task.FromResult<Answer<Placement>>(where)))).File.Id;
+    }
+
+    private protected async Task<bool[]> There(params FileId[] files)
+    {
+        var there = new List<bool>();
+        foreach (var file in files)
+            there.Add((await Node.Ask(new ReadFile(Olga, file, null))).Refusal is null);
+        return [.. there];
+    }
+
+    private protected async Task<T> Yes<T>(MediatR.IRequest<Answer<T>> request) =>
+        Assert.IsType<Answer<T>.Yes>(await Node.Ask(request)).Value;
+}
