@@ -57,6 +57,9 @@ public abstract class ProductStage(PostgresFixture postgres) : IAsyncLifetime
         return [.. there];
     }
 
+    private protected async Task<bool> IsTrashed(FileId file) =>
+        (await Node.Get<IFiles>().Find(file, TestContext.Current.CancellationToken))?.Status == FileStatus.Trashed;
+
     private protected async Task<T> Yes<T>(MediatR.IRequest<Answer<T>> request) =>
         Assert.IsType<Answer<T>.Yes>(await Node.Ask(request)).Value;
 }

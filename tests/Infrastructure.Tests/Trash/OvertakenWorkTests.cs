@@ -52,7 +52,4 @@ public sealed class OvertakenWorkTests(PostgresFixture postgres) : ProductStage(
 
     private async Task<int> Listed(FolderId folder) =>
         (await Node.Ask(new ListChildren(Olga, folder, "name", null, 100))) is Answer<Page<EntryView>>.Yes(var page, _) ? page.Items.Count : 0;
-
-    private async Task<bool> IsTrashed(FileId file) =>
-        (await Node.Get<IFiles>().Find(file, TestContext.Current.CancellationToken))?.Status == FileStatus.Trashed;
 }

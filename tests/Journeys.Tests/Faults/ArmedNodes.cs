@@ -117,9 +117,16 @@ public sealed class ArmedNodes : RealServers
     }
 }
 
-/// <summary>One set of servers and nodes, to which one fault happens at a time.</summary>
+/// <summary>Servers and nodes on which nodes are killed, one fault at a time.</summary>
 [CollectionDefinition(Name)]
-public sealed class FaultCollection : ICollectionFixture<ArmedNodes>
+public sealed class NodeFaults : ICollectionFixture<ArmedNodes>
 {
-    public const string Name = "Faults";
+    public const string Name = "Faults of nodes";
+}
+
+/// <summary>Others, beside which something befalls the servers, one fault at a time.</summary>
+[CollectionDefinition(Name)]
+public sealed class ServerFaults : ICollectionFixture<ArmedNodes>
+{
+    public const string Name = "Faults of servers";
 }

@@ -4,7 +4,7 @@ namespace EventFiles.Journeys.Tests.Faults;
 /// One fault a row, each under load, and after each the auditor. The long form has more places, and repeats every row with
 /// other data.
 /// </summary>
-[Collection(FaultCollection.Name)]
+[Collection(NodeFaults.Name)]
 public sealed class FaultMatrixTests(ArmedNodes nodes)
 {
     private static readonly int Seeds = Environment.GetEnvironmentVariable("EVENTFILES_LONG") == "1" ? 5 : 1;

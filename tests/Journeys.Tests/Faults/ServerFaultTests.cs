@@ -8,7 +8,7 @@ namespace EventFiles.Journeys.Tests.Faults;
 /// <summary>
 /// What befalls the servers, one fault a row, each under load, and after each the auditor. No node of ours is started again.
 /// </summary>
-[Collection(FaultCollection.Name)]
+[Collection(ServerFaults.Name)]
 public sealed class ServerFaultTests(ArmedNodes nodes)
 {
     private static readonly int Seeds = Environment.GetEnvironmentVariable("EVENTFILES_LONG") == "1" ? 5 : 1;
