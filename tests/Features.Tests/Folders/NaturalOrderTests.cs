@@ -40,6 +40,7 @@ public sealed class NaturalOrderTests
     [InlineData("ωμέγα", "азбука")]
     [InlineData("ёлка", "жук")]
     [InlineData("икс", "йод")]
+    [InlineData("июль", "йод")]
     [InlineData("їжак", "кіт")]
     [InlineData("яблоко", "אבג")]
     [InlineData("かき", "カク")]

@@ -157,6 +157,25 @@ public sealed class ChecksumTests
     }
 
     [Theory]
+    [InlineData(false, 100)]
+    [InlineData(true, 100)]
+    [InlineData(false, 2 << 20)]
+    [InlineData(true, 2 << 20)]
+    public async Task A_digest_of_the_whole_may_come_with_the_creation_and_all_bytes(bool isRight, int length)
+    {
+        await using var server = await UploadServer.Start();
+        var bytes = RandomNumberGenerator.GetBytes(length);
+        var digest = Digest("sha-256", SHA256.HashData(isRight ? bytes : [1]));
+        await Expect(
+            isRight ? 201 : 400,
+            server.Tus(HttpMethod.Post, "api/uploads", bytes, ("Upload-Length", $"{length}"), ("Repr-Digest", digest)),
+            isRight ? null : "upload.digest-mismatch");
+        await Settle(server);
+        Assert.Equal(isRight ? (length, 0, 1) : (0, 0, 0), await Space(server));
+        Assert.Equal(isRight ? 1 : 0, server.Stage.Objects.Count());
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task A_digest_of_the_whole_may_come_with_the_last_bytes(bool isRight)

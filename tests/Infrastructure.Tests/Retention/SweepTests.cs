@@ -74,6 +74,26 @@ public sealed class SweepTests(PostgresFixture postgres) : ProductStage(postgres
     }
 
     [Fact]
+    public async Task A_rule_empties_the_trash_of_what_is_not_held()
+    {
+        var (free, held) = (await Upload("a.txt", null), await Upload("b.txt", null));
+        await Yes(new SetRetention(Olga, FolderId.RootOf(Olga.Account), RetentionRule.None with { EmptyTrashAfterDays = 5 }));
+        await Yes(new TrashFile(Olga, free));
+        await Yes(new TrashFile(Olga, held));
+        var hold = await Yes(new PlaceHold(Olga, HoldKind.File, held.Value, "Case 2"));
+
+        Clock.Leap(TimeSpan.FromDays(7));
+        await Wait.Until(async () => (await Yes(new ListTrash(Olga, null, 100))).Items is [{ Id: var left }] && left == held.Value, "what is free goes");
+        await Swept(1);
+        var swept = (await Sweeps())[^1];
+        Assert.Equal((1, 0, 1), (swept.Files, swept.Versions, swept.Kept));
+
+        await Yes(new LiftHold(Olga, hold.Id, "Closed"));
+        Clock.Leap(TimeSpan.FromDays(2));
+        await Wait.Until(async () => (await Yes(new ListTrash(Olga, null, 100))).Items.Count == 0, "what was held goes when it is free");
+    }
+
+    [Fact]
     public async Task A_folder_in_the_trash_goes_when_the_last_of_its_files_has_gone()
     {
         var (top, other) = ((await Yes(new CreateFolder(Olga, "Top", null))).Id, (await Yes(new CreateFolder(Olga, "Other", null))).Id);
