@@ -1,11 +1,14 @@
 # What somebody does with what compose.yml has brought up, and what he must not be able to do.
 
+# The settings without which compose.yml refuses to start.
+secrets() { grep -oE '\$\{[A-Z0-9_]+:\?' "$ROOT/compose.yml" | tr -d '${:?' | sort -u; }
+
 # .env.example with a value for every secret.
 settings_to() {
+  local needed=" $(secrets | tr '\n' ' ')" line
   while IFS= read -r line; do
     case $line in
-      JWT_SECRET_OTHER=|UPLOAD_REFUSED_TYPES=) echo "$line";;
-      [A-Z]*=) echo "$line$(openssl rand -hex 32)";;
+      [A-Z]*=) [ "${needed#* ${line%=} }" = "$needed" ] && echo "$line" || echo "$line$(openssl rand -hex 32)";;
       *) echo "$line";;
     esac
   done <"$ROOT/.env.example" >"$1"
@@ -23,7 +26,7 @@ free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1
 
 refuses_without_secrets() {
   local name
-  for name in $(sed -n 's/^\([A-Z_]*\)=$/\1/p' "$ROOT/.env.example" | grep -vxE 'JWT_SECRET_OTHER|UPLOAD_REFUSED_TYPES'); do
+  for name in $(secrets); do
     sed "s/^$name=.*/$name=/" "$ENV_FILE" >"$DIR/without"
     ! docker compose --project-directory "$ROOT" --env-file "$DIR/without" -f "$ROOT/compose.yml" config >/dev/null 2>"$DIR/without.log" \
       || die "It would start without $name."

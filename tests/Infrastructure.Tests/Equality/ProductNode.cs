@@ -20,7 +20,11 @@ namespace EventFiles.Infrastructure.Tests.Equality;
 /// <param name="Folder">For objects and keys.</param>
 internal sealed record NodeGround(
     string Database, string Folder, LeapingTime Clock, IRenderer Renderer, IPasswords Passwords, Slices Slices,
-    Action<IServiceCollection> Views);
+    Action<IServiceCollection> Views)
+{
+    /// <summary>Stands before the object store, to do wrong what a store can do wrong.</summary>
+    public Func<IObjects, IObjects> Around { get; init; } = store => store;
+}
 
 /// <summary>The whole product in one process, wired as the Host does it, without HTTP.</summary>
 internal sealed class ProductNode : IAsyncDisposable
@@ -49,7 +53,7 @@ internal sealed class ProductNode : IAsyncDisposable
         all.AddPast()
             .AddMemoryTries()
             .AddInProcessMessaging(new MessagingSettings { DeadlinesEvery = TimeSpan.FromMilliseconds(100) })
-            .AddDirectoryObjects(Path.Combine(ground.Folder, "objects"))
+            .AddSingleton(_ => ground.Around(new DirectoryObjects(Path.Combine(ground.Folder, "objects"))))
             .AddSecurity(Path.Combine(ground.Folder, "keys"))
             .AddSingleton(ground.Passwords);
         foreach (var slice in ground.Slices.All)

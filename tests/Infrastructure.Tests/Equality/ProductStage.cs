@@ -27,7 +27,10 @@ public abstract class ProductStage(PostgresFixture postgres) : IAsyncLifetime
             .Where(define => define?.ReturnType == typeof(Slice)).Select(define => (Slice)define!.Invoke(null, null)!);
         Node = new ProductNode(new NodeGround(
             await postgres.CreateDatabase(), folder, Clock, children, new QuickPasswords(), new Slices([.. slices]),
-            all => all.AddMemoryReadModels()));
+            all => all.AddMemoryReadModels())
+        {
+            Around = Around,
+        });
         await Node.StartViews();
         await Node.StartWork();
         var account = await Yes(new RegisterAccount($"{Guid.NewGuid():n}@example.org", "correct horse battery", "Olga"));
@@ -41,6 +44,8 @@ public abstract class ProductStage(PostgresFixture postgres) : IAsyncLifetime
         Directory.Delete(folder, recursive: true);
         GC.SuppressFinalize(this);
     }
+
+    private protected virtual IObjects Around(IObjects store) => store;
 
     private protected async Task<FileId> Upload(string name, FolderId? into, FileId? file = null)
     {
