@@ -53,7 +53,7 @@ internal sealed class DirectoryDirectWrites(IObjects objects, IDataProtectionPro
             var length = await objects.GrowingLength(key, cancel);
             if (length == sizeBytes || (length is null && await IsSealed(key, cancel)))
                 return DirectJoin.Joined;
-            if (length > sizeBytes || !(await Stored(key, cancel)).Take(parts.Count).SequenceEqual(parts))
+            if (length > sizeBytes || !(await Stored(key, cancel)).SequenceEqual(parts))
                 return DirectJoin.NotAsPlanned;
             await using var content = new PartsStream(objects, UploadOf(key), parts, length ?? 0);
             try

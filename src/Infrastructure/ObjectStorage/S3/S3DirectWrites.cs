@@ -79,9 +79,13 @@ internal sealed class S3DirectWrites(
         var stored = await Parts(name, multipart, cancel);
         if (stored is not null && !stored.Select(part => new DirectPart(part.Number, part.SizeBytes)).SequenceEqual(parts))
             return DirectJoin.NotAsPlanned;
-        // Without parts it was completed before, by who died then: the object tells.
+        // Without parts it was completed before, by who died then; or given up, by a rule of the bucket's own.
         var sizeBytes = parts.Sum(part => part.SizeBytes);
-        var etag = await calls.Complete(name, multipart, [.. (stored ?? []).Select(part => (part.Number, part.ETag))], sizeBytes, cancel);
+        var made = stored is null ? await calls.Find(name, cancel) : null;
+        if (stored is null && made?.SizeBytes != sizeBytes)
+            return DirectJoin.NotAsPlanned;
+        var etag = made?.ETag
+            ?? await calls.Complete(name, multipart, [.. stored!.Select(part => (part.Number, part.ETag))], sizeBytes, cancel);
         KillPoint.Reach("s3.direct-completed");
         var (sha256, checks) = await Read(direct.Write, name, etag, sizeBytes, cancel);
         KillPoint.Reach("s3.direct-read");
