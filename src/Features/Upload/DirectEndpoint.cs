@@ -14,7 +14,9 @@ public static class DirectEndpoint
     /// <summary>Where direct uploads are begun; each has its token behind it.</summary>
     public const string Path = ResumableEndpoint.Path + "/direct";
 
-    /// <summary>Where parts come that go to no server of their own; each has its address behind it.</summary>
+    /// <summary>
+    /// Where parts come that go to no server of their own; the address of each is in the query, which no log shows.
+    /// </summary>
     public const string PartPath = "/api/upload-parts";
 
     private const string OnePath = Path + "/{token}";
@@ -79,14 +81,14 @@ public static class DirectEndpoint
             .WithSummary("Ends an upload in parts and frees its space")
             .Produces(StatusCodes.Status204NoContent)
             .Refuses([No.Missing, No.Ended, No.AlreadyComplete, .. Kept]);
-        direct.MapPut(PartPath + "/{address}", Put).WithName("putPart").AllowAnonymous()
+        direct.MapPut(PartPath, Put).WithName("putPart").AllowAnonymous()
             .WithSummary("Takes a part at an address that was given out for it, where the store has none of its own")
             .Accepts<Stream>("application/octet-stream")
             .Produces(StatusCodes.Status204NoContent)
             .Refuses(No.BadAddress, No.WrongPartSize, No.PartsAtOnce, No.Delivered, No.Ended, No.BrokenBody);
 
         // Whatever its body is called, a part is its bytes.
-        direct.MapPut(PartPath + "/{address}", Put).ExcludeFromDescription().AllowAnonymous();
+        direct.MapPut(PartPath, Put).ExcludeFromDescription().AllowAnonymous();
     }
 
     // What may come of bytes that are all there.
@@ -125,8 +127,12 @@ public static class DirectEndpoint
         string token, HttpResponse reply, Caller caller, IMediator mediator, CancellationToken cancel, int from = 1, int count = 100)
     {
         reply.Headers.CacheControl = "no-store";
-        return (await mediator.Send(new AddressParts(caller, token, from, count), cancel)).ToHttp(TypedResults.Ok);
+        return (await mediator.Send(new AddressParts(caller, token, from, count), cancel)).ToHttp(
+            page => TypedResults.Ok(new PartAddresses([.. page.Items.Select(InFull)])));
     }
+
+    private static PartAddress InFull(PartAddress part) =>
+        part.Url.Contains(':', StringComparison.Ordinal) ? part : part with { Url = $"{PartPath}?address={part.Url}" };
 
     private static async Task<IResult> Complete(
         string token, HttpResponse reply, Caller caller, IMediator mediator, CancellationToken cancel, CompleteBody? body = null) =>

@@ -11,7 +11,7 @@ internal sealed class DirectJoins(IEnumerable<IDirectWrites> stores, IObjects ob
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(2);
 
     // Of another worker, so that it is no failed try.
-    private static readonly Rejection Elsewhere = No.InUse with { RetryAfter = LookAgain };
+    private static Rejection Elsewhere => No.InUse with { RetryAfter = LookAgain };
 
     private readonly IDirectWrites? store = stores.FirstOrDefault();
 

@@ -6,7 +6,10 @@ public sealed record DirectPart(int Number, long SizeBytes);
 
 /// <summary>Where a part can be put.</summary>
 /// <param name="Part">The part, with the very number of bytes that is taken there.</param>
-/// <param name="Address">With the method PUT and no headers of ours; relative when it is one of this server's own.</param>
+/// <param name="Address">
+/// With the method PUT and no headers of ours. Relative, and no more than a sealed word, when parts come to this server: the
+/// word goes back to <see cref="IDirectWrites.Open"/>.
+/// </param>
 /// <param name="ExpiresAt">It is worth nothing afterwards.</param>
 public sealed record DirectAddress(DirectPart Part, Uri Address, DateTimeOffset ExpiresAt);
 

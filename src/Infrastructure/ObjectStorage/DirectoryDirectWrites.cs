@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
-using EventFiles.Features.Upload;
 using Microsoft.AspNetCore.DataProtection;
 
 namespace EventFiles.Infrastructure.ObjectStorage;
@@ -27,7 +26,7 @@ internal sealed class DirectoryDirectWrites(IObjects objects, IDataProtectionPro
         Task.FromResult<IReadOnlyList<DirectAddress>?>(
         [
             .. parts.Select(part => new DirectAddress(
-                part, new Uri($"{DirectEndpoint.PartPath}/{Seal(new DirectTicket(UploadOf(key), file, owner, part), until)}", UriKind.Relative), until)),
+                part, new Uri(Seal(new DirectTicket(UploadOf(key), file, owner, part), until), UriKind.Relative), until)),
         ]);
 
     /// <inheritdoc/>

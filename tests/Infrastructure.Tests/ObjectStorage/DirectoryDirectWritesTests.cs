@@ -84,7 +84,7 @@ public sealed class DirectoryDirectWritesTests(PostgresFixture postgres) : IAsyn
     // As the product's handler does it; the journeys go through that.
     private static async Task<bool> Put(DirectStore store, Uri address, byte[] bytes)
     {
-        if (store.Direct.Open(address.OriginalString.Split('/')[^1]) is not { } ticket || ticket.Part.SizeBytes != bytes.Length)
+        if (store.Direct.Open(address.OriginalString) is not { } ticket || ticket.Part.SizeBytes != bytes.Length)
             return false;
         await store.Objects.OwnedBy(ticket.Owner).Put(ObjectKey.Part(ticket.Upload, ticket.Part.Number), new MemoryStream(bytes), Cancel);
         return true;
