@@ -54,7 +54,7 @@ public sealed class DirectJourneyTests
         Assert.Single(Directory.GetFiles(Path.Combine(server.Data, "objects", "raw"), "*", SearchOption.AllDirectories));
 
         // What opens doors stands nowhere but with who has it.
-        var (_, events, _) = await server.RunHere("events", "tail", "--json", "--last", "1000", "--data", server.Data);
+        var events = await Events(server);
         var secret = addresses[0].Query[^60..];
         Assert.Contains("TakePart", server.Log, StringComparison.Ordinal);
         Assert.DoesNotContain(secret, server.Log, StringComparison.Ordinal);
@@ -188,6 +188,64 @@ public sealed class DirectJourneyTests
     }
 
     [Fact]
+    public async Task A_limit_that_was_lowered_meanwhile_counts_when_the_file_is_made()
+    {
+        await using var server = await Server.Start(environment: On);
+        using var admin = await Person.Register(server.Address, "Admin");
+        using var olga = await Person.Register(server.Address, "Olga");
+        await Direct.TryBegin(olga, new { name = "a", sizeBytes = 4_000_000_000_000 }).Expect(413);
+        var upload = await Direct.Begin(olga, "Large.bin", RandomNumberGenerator.GetBytes(3_000_000));
+        await upload.BringAll(olga);
+        await admin.Put($"api/admin/accounts/{olga.Id}/quota", new { limitBytes = 1000 }).Expect(200);
+
+        await Direct.TryBegin(olga, new { name = "b", sizeBytes = 2_000_000 }).Problem(507, "quota.exceeded");
+        var reply = await upload.TryComplete(olga);
+        // Space that was set aside is its owner's, or it is not: in either case the figures are right.
+        Assert.Contains((int)reply.StatusCode, new[] { 200, 507 });
+        var (used, reserved, files) = await olga.Quota();
+        Assert.Equal(0, reserved);
+        Assert.Equal((int)reply.StatusCode == 200 ? (3_000_000, 1) : (0, 0), (used, files));
+        await NoPartIsLeft(server);
+    }
+
+    [Fact]
+    public async Task The_client_sends_large_files_in_parts_and_goes_on_after_a_kill_with_those_that_are_there()
+    {
+        await using var server = await Server.Start(environment: On);
+        using var olga = await Person.Register(server.Address, "Olga");
+        using var relay = new CountingRelay(server.Address);
+        using var client = await FilesClient.SignedIn(relay.Address, olga);
+        var bytes = RandomNumberGenerator.GetBytes(60 << 20);
+        client.Make("large.bin", bytes);
+        client.Make("small.bin", [1, 2, 3]);
+
+        relay.Hold(upBytes: 40 << 20);
+        using (var first = client.Begin("put", "large.bin"))
+        {
+            await relay.Holds();
+            first.Kill();
+            await first.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        Assert.Single(client.Unfinished);
+        relay.Break();
+        var done = Assert.Single(await client.Json("put", "large.bin"));
+        var resumedAt = done.GetProperty("resumedAt").GetInt64();
+        Assert.InRange(resumedAt, 10 << 20, 40 << 20);
+        Assert.InRange(relay.Up, bytes.Length - resumedAt, bytes.Length - resumedAt + (1 << 20));
+        Assert.Empty(client.Unfinished);
+        Assert.Equal(Direct.Digest(bytes), (await olga.Read($"api/files/{done.Id()}")).GetProperty("sha256").GetString());
+        Assert.Contains("\"upload.delivered.v1\"", await Events(server), StringComparison.Ordinal);
+
+        // Small ones, and all when that is wished for, go through the server as ever.
+        await client.Json("put", "small.bin");
+        await client.Json("put", "large.bin", "--no-direct", "--on-conflict", "version");
+        Assert.Equal(1, (await Events(server)).Split("\"upload.delivered.v1\"").Length - 1);
+        Assert.Equal(1, (await client.Run("put", "large.bin", "--on-conflict", "fail")).ExitCode / 5);
+        Assert.Empty(client.Unfinished);
+    }
+
+    [Fact]
     public async Task Where_it_is_off_everybody_is_told_so()
     {
         await using var server = await Server.Start();
@@ -207,6 +265,9 @@ public sealed class DirectJourneyTests
 
         await reply.Problem(status, code);
     }
+
+    private static async Task<string> Events(Server server) =>
+        (await server.RunHere("events", "tail", "--json", "--last", "1000", "--data", server.Data)).Output;
 
     private static string[] Parts(Server server)
     {

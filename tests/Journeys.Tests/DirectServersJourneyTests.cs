@@ -107,6 +107,64 @@ public sealed class DirectServersJourneyTests(StoreForClients servers) : IClassF
         await olga.Post($"{upload}/complete").Problem(410, "upload.ended");
     }
 
+    /// <summary>Killed at any of these, and started again as a supervisor does it: what was promised is kept, once.</summary>
+    [Theory]
+    [InlineData("upload.direct-reserved")]
+    [InlineData("s3.direct-recorded")]
+    [InlineData("upload.direct-begun")]
+    [InlineData("upload.direct-delivered")]
+    [InlineData("s3.direct-completed")]
+    [InlineData("s3.direct-read")]
+    [InlineData("upload.direct-joined")]
+    [InlineData("upload.direct-finished")]
+    public async Task Killed_there_it_is_one_file_or_none_and_nothing_is_left_behind(string place)
+    {
+        Assert.True(File.Exists(Server.ArmedDll), "Build it first: eng/test does.");
+        var settings = servers.Direct;
+        var orders = Path.Combine(Path.GetTempPath(), $"eventfiles-kill-{Guid.NewGuid():n}");
+        await using var node = await Server.StartArmed(settings, "all", ("KILL_POINT_FILE", orders), ("Upload__Life", "00:00:20"));
+        using var olga = await Person.Register(node.Address, "Olga");
+        var bytes = RandomNumberGenerator.GetBytes(PartBytes + 3);
+        var begin = new { name = "Film.mp4", sizeBytes = bytes.Length, sha256 = Direct.Digest(bytes) };
+        await File.WriteAllTextAsync(orders, $"{place} 1");
+
+        Uri? upload = null;
+        try
+        {
+            upload = (await Direct.TryBegin(olga, begin).Expect(201)).Headers.Location!;
+            await Put(node.Address, upload, olga, bytes, 1, 2);
+            await Complete(olga, upload);
+            await Died(node);
+        }
+        catch (HttpRequestException)
+        {
+            await Died(node);
+        }
+
+        await node.Ended();
+        await node.Restart();
+        // Whoever did not hear where to go begins anew; the other one goes on.
+        upload ??= (await Direct.TryBegin(olga, begin).Expect(201)).Headers.Location!;
+        if ((await olga.Read(upload.ToString())).GetProperty("state").GetString() == "open")
+            await Put(node.Address, upload, olga, bytes, 1, 2);
+        var file = await Complete(olga, upload);
+        Assert.Equal(bytes, await (await olga.Get($"api/files/{file}/content")).Content.ReadAsByteArrayAsync());
+        await olga.Until("api/quota", quota => quota.GetProperty("reservedBytes").GetInt64() == 0);
+        Assert.Equal((bytes.Length, 0, 1), await olga.Quota());
+        Assert.Equal(1, (await olga.Read("api/folders/root/children")).GetProperty("items").GetArrayLength());
+        await Eventually("select count(*) from eventfiles.object_writes where state <> 'sealed'");
+        Assert.Equal(0, (await Server.RunWith([("Storage__Grace", "00:00:00")], "storage", "reconcile", "--env-file", settings)).ExitCode);
+        File.Delete(orders);
+    }
+
+    // The one that was to die has.
+    private static async Task Died(Server node)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (!node.HasEnded)
+            await Task.Delay(50, patience.Token);
+    }
+
     private async Task Eventually(string nothing)
     {
         await using var database = Npgsql.NpgsqlDataSource.Create(servers.Database);

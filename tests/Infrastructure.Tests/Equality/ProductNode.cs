@@ -49,7 +49,7 @@ internal sealed class ProductNode : IAsyncDisposable
         all.AddPast()
             .AddMemoryTries()
             .AddInProcessMessaging(new MessagingSettings { DeadlinesEvery = TimeSpan.FromMilliseconds(100) })
-            .AddDirectoryObjects(Path.Combine(ground.Folder, "objects"))
+            .AddDirectoryObjects(Path.Combine(ground.Folder, "objects"), takesParts: true)
             .AddSecurity(Path.Combine(ground.Folder, "keys"))
             .AddSingleton(ground.Passwords);
         foreach (var slice in ground.Slices.All)

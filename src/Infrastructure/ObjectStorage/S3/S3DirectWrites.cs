@@ -84,8 +84,16 @@ internal sealed class S3DirectWrites(
         var made = stored is null ? await calls.Find(name, cancel) : null;
         if (stored is null && made?.SizeBytes != sizeBytes)
             return DirectJoin.NotAsPlanned;
-        var etag = made?.ETag
-            ?? await calls.Complete(name, multipart, [.. stored!.Select(part => (part.Number, part.ETag))], sizeBytes, cancel);
+        string etag;
+        try
+        {
+            etag = made?.ETag ?? await calls.Complete(name, multipart, [.. stored!.Select(part => (part.Number, part.ETag))], sizeBytes, cancel);
+        }
+        catch (AmazonS3Exception changed) when (changed.ErrorCode == "InvalidPart")
+        {
+            return DirectJoin.Elsewhere; // at the client that sends a part again this moment, and may for as long as its address lives
+        }
+
         KillPoint.Reach("s3.direct-completed");
         var (sha256, checks) = await Read(direct.Write, name, etag, sizeBytes, cancel);
         KillPoint.Reach("s3.direct-read");
