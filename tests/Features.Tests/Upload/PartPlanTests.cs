@@ -28,7 +28,7 @@ public sealed class PartPlanTests
     public void No_file_has_more_parts_than_S3_takes(long sizeBytes)
     {
         var plan = PartPlan.Of(sizeBytes, 8 * MiB);
-        Assert.InRange(plan.Count, 9_000, 10_000);
+        Assert.InRange(plan.Count, 8_000, 10_000);
         Assert.Equal(sizeBytes, plan.All().Sum(part => part.SizeBytes));
     }
 
