@@ -138,6 +138,29 @@ public sealed class DirectJourneyTests
         await Nothing(server);
     }
 
+    // As if its node had been killed after it was stored, and before it saw that the upload was over.
+    [Fact]
+    public async Task A_part_that_came_too_late_and_stayed_is_found_and_goes()
+    {
+        await using var server = await Server.Start(environment: [.. On, ("Storage__Grace", "00:00:00")]);
+        using var olga = await Person.Register(server.Address, "Olga");
+        var upload = await Direct.Begin(olga, "a.bin", RandomNumberGenerator.GetBytes(1000));
+        await upload.BringAll(olga);
+        var place = Assert.Single(Parts(server));
+        var kept = await File.ReadAllBytesAsync(place, TestContext.Current.CancellationToken);
+        Assert.Equal(0, (await server.RunHere("storage", "reconcile", "--data", server.Data)).ExitCode);
+        await upload.Complete(olga);
+        await NoPartIsLeft(server);
+
+        Directory.CreateDirectory(Path.GetDirectoryName(place)!);
+        await File.WriteAllBytesAsync(place, kept, TestContext.Current.CancellationToken);
+        var (code, found, _) = await server.RunHere("storage", "reconcile", "--apply", "--json", "--data", server.Data);
+        Assert.Equal(1, code);
+        Assert.Contains("parts/", found, StringComparison.Ordinal);
+        Assert.Empty(Parts(server));
+        Assert.Equal(0, (await server.RunHere("storage", "reconcile", "--data", server.Data)).ExitCode);
+    }
+
     [Fact]
     public async Task After_a_kill_a_client_goes_on_with_the_parts_that_are_there()
     {
