@@ -11,7 +11,8 @@ internal sealed class Errand : IDisposable
 
     private readonly Lazy<ServerConnection> server = new(ServerConnection.Open);
     private readonly Lazy<RemoteTree> tree;
-    private readonly Lazy<Task<bool>> takesDirect;
+    private readonly Lock gate = new();
+    private Task<bool>? takesDirect;
     private readonly ConcurrentBag<int> failures = [];
     private int successes;
 
@@ -19,7 +20,6 @@ internal sealed class Errand : IDisposable
     {
         Display = display;
         tree = new(() => new RemoteTree(Server));
-        takesDirect = new(AskForDirect);
     }
 
     public Display Display { get; }
@@ -95,7 +95,7 @@ internal sealed class Errand : IDisposable
     /// <exception cref="NotDoneException">The file was not taken, and why.</exception>
     public async Task<Uploaded> Upload(LocalFile local, Destination to, CancellationToken cancel)
     {
-        if (local.SizeBytes >= WorthParts && !KeepsToServer && await takesDirect.Value.WaitAsync(cancel))
+        if (local.SizeBytes >= WorthParts && !KeepsToServer && await TakesDirect().WaitAsync(cancel))
         {
             try
             {
@@ -124,6 +124,12 @@ internal sealed class Errand : IDisposable
             tree.Value.Dispose();
         if (server.IsValueCreated)
             server.Value.Dispose();
+    }
+
+    private Task<bool> TakesDirect()
+    {
+        lock (gate)
+            return takesDirect ??= AskForDirect();
     }
 
     // A server of a former version does not know the question.

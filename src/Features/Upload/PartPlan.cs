@@ -2,7 +2,7 @@ namespace EventFiles.Features.Upload;
 
 /// <summary>How a file is cut into parts.</summary>
 /// <param name="PartBytes">Of each but the last.</param>
-internal readonly record struct PartPlan(long SizeBytes, long PartBytes)
+internal sealed record PartPlan(long SizeBytes, long PartBytes)
 {
     private const long Step = 1 << 20;
 
@@ -17,11 +17,8 @@ internal readonly record struct PartPlan(long SizeBytes, long PartBytes)
     }
 
     /// <summary>The parts from one number on, as far as there are any.</summary>
-    public IReadOnlyList<DirectPart> From(int number, int count)
-    {
-        var plan = this;
-        return [.. Enumerable.Range(number, Math.Max(0, Math.Min(count, Count - number + 1))).Select(plan.Part)];
-    }
+    public IReadOnlyList<DirectPart> From(int number, int count) =>
+        [.. Enumerable.Range(number, Math.Max(0, Math.Min(count, Count - number + 1))).Select(Part)];
 
     /// <summary>All of them.</summary>
     public IReadOnlyList<DirectPart> All() => From(1, Count);

@@ -1,7 +1,6 @@
 using EventFiles.Infrastructure.ObjectStorage;
 using EventFiles.Infrastructure.Tests.Encryption;
 using Microsoft.AspNetCore.DataProtection;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace EventFiles.Infrastructure.Tests.ObjectStorage;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Amazon.S3;
-using Amazon.S3.Model;
 using EventFiles.Infrastructure.EventStore;
 using Npgsql;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
+using EventFiles.Infrastructure.ObjectStorage.S3;
 using EventFiles.Infrastructure.Tests.Encryption;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace EventFiles.Infrastructure.Tests.ObjectStorage.S3;
 
@@ -94,7 +94,7 @@ public sealed class S3DirectWritesTests(PostgresFixture postgres, S3Fixture s3) 
 
     private DirectWritesContract On() => new(() => Store(), Put);
 
-    private DirectStore Store(EventFiles.Infrastructure.ObjectStorage.S3.S3Settings? settings = null)
+    private DirectStore Store(S3Settings? settings = null)
     {
         var node = Another(settings ?? Place with { DirectUploads = true });
         return new DirectStore(node.Direct!, node.Objects);
