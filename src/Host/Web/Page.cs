@@ -12,6 +12,7 @@ internal static class Page
         "default-src 'self'; img-src 'self' blob: data:; style-src 'self' 'unsafe-inline'; script-src 'self'; " +
         "font-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+    /// <summary>Serves the page and its reference.</summary>
     /// <param name="store">Where the page may send the parts of files besides to this server; null for nowhere.</param>
     public static void UsePage(this WebApplication app, Uri? store)
     {
