@@ -6,8 +6,13 @@ namespace EventFiles.Client;
 /// <summary>One run of a command: what it uses, and what became of each thing that it was asked for.</summary>
 internal sealed class Errand : IDisposable
 {
+    // Of a smaller file, one request after the other brings the parts as soon.
+    private const long WorthParts = 16 << 20;
+
     private readonly Lazy<ServerConnection> server = new(ServerConnection.Open);
     private readonly Lazy<RemoteTree> tree;
+    private readonly Lock gate = new();
+    private Task<bool>? takesDirect;
     private readonly ConcurrentBag<int> failures = [];
     private int successes;
 
@@ -26,6 +31,9 @@ internal sealed class Errand : IDisposable
     public ServerConnection Server => server.Value;
 
     public RemoteTree Tree => tree.Value;
+
+    /// <summary>Nothing is to be sent anywhere but to the server.</summary>
+    public bool KeepsToServer { get; set; }
 
     public bool HasFailures => !failures.IsEmpty;
 
@@ -83,6 +91,25 @@ internal sealed class Errand : IDisposable
                 }
             });
 
+    /// <summary>Uploads a file, in the way that suits it: a large one straight to the store, where the server wants that.</summary>
+    /// <exception cref="NotDoneException">The file was not taken, and why.</exception>
+    public async Task<Uploaded> Upload(LocalFile local, Destination to, CancellationToken cancel)
+    {
+        if (local.SizeBytes >= WorthParts && !KeepsToServer && await TakesDirect().WaitAsync(cancel))
+        {
+            try
+            {
+                return await new DirectUpload(Server, Meter).Run(local, to, cancel);
+            }
+            catch (NotDoneException off) when (off.Code == "upload.direct-unavailable")
+            {
+                // It was switched off meanwhile.
+            }
+        }
+
+        return await new Upload(Server, Meter).Run(local, to, cancel);
+    }
+
     /// <summary>Something that was asked for was not done.</summary>
     public void Failed(string what, NotDoneException why)
     {
@@ -98,6 +125,27 @@ internal sealed class Errand : IDisposable
         if (server.IsValueCreated)
             server.Value.Dispose();
     }
+
+    private Task<bool> TakesDirect()
+    {
+        lock (gate)
+            return takesDirect ??= AskForDirect();
+    }
+
+    // A server of a former version does not know the question.
+    private async Task<bool> AskForDirect()
+    {
+        try
+        {
+            return (await Server.Get<DirectTerms>("api/uploads/direct", CancellationToken.None)).IsAvailable;
+        }
+        catch (NotDoneException unknown) when (unknown.ExitCode is not (ExitCodes.NotSignedIn or ExitCodes.Away))
+        {
+            return false;
+        }
+    }
+
+    private sealed record DirectTerms(bool IsAvailable);
 
     // What failed alone says why; of several things that had different fates, some failed.
     private int ExitCode() =>

@@ -12,6 +12,17 @@ internal static class Http
     /// <summary>What a server waits with its replies at most, until the reads that follow show what was done.</summary>
     private const string WaitForReads = "wait=30";
 
+    private static readonly HttpClient Anywhere = new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        ConnectTimeout = ConnectWithin,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+    })
+    {
+        Timeout = Timeout.InfiniteTimeSpan,
+    };
+
     /// <summary>A client of one server, without a token.</summary>
     /// <param name="address">Ends with a slash.</param>
     public static HttpClient Client(Uri address)
@@ -52,6 +63,29 @@ internal static class Http
             return reply;
         using (reply)
             throw await Refusal(reply, cancel);
+    }
+
+    /// <summary>
+    /// Sends a request to an address that the server gave out, of whatever machine: without a token and without a word of
+    /// who sends it.
+    /// </summary>
+    /// <exception cref="NotNowException">It was not taken. Another address may help.</exception>
+    public static async Task SendAnywhere(HttpRequestMessage request, CancellationToken cancel)
+    {
+        var place = request.RequestUri!;
+        try
+        {
+            using var reply = await Anywhere.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
+            if (!reply.IsSuccessStatusCode)
+            {
+                var refusal = await Refusal(reply, cancel);
+                throw refusal as NotNowException ?? new NotNowException((NotDoneException)refusal);
+            }
+        }
+        catch (Exception failure) when (IsOfTheLine(failure, cancel))
+        {
+            throw Unreachable(place, failure);
+        }
     }
 
     /// <summary>The JSON of a reply.</summary>
@@ -96,7 +130,7 @@ internal static class Http
         var lastly = new NotDoneException(
             ExitCodes.Of(status), code, problem?.Title ?? reply.ReasonPhrase ?? "Refused", problem?.Detail + string.Concat(fields));
         // Half-done, busy, away: whoever comes again may be lucky.
-        return status is 429 or 500 or 502 or 503 or 504 || code is "upload.in-use" or "upload.wrong-offset"
+        return status is 429 or 500 or 502 or 503 or 504 || code is "upload.in-use" or "upload.wrong-offset" or "upload.missing-part" or "upload.delivered"
             ? new NotNowException(lastly, RetryAfter(reply))
             : lastly;
     }

@@ -54,7 +54,7 @@ var product = new Product(
     Adapters: new()
     {
         Log = (all, on) => all.AddPipeline().AddIdempotency().AddEventStore(on.Database).AddPast().AddLag(),
-        Objects = (all, on) => (on.Settings.S3 is { } s3 ? all.AddS3Objects(s3) : all.AddDirectoryObjects(on.ObjectsFolder, on.IsGuest))
+        Objects = (all, on) => (on.Settings.S3 is { } s3 ? all.AddS3Objects(s3) : all.AddDirectoryObjects(on.ObjectsFolder, on.IsGuest, on.Settings.TakesDirectUploads))
             .AddEncryption(on.Settings.EraKeys(mayMake: !on.IsGuest), on.Settings.IsEncrypting),
         Views = (all, on) => on.Settings.Redis is { } redis
             ? all.AddRedisReadModels(redis.OriginalString, on.KeyPrefix).AddRedisTries(on.Settings.Secrets, on.KeyPrefix)

@@ -15,6 +15,9 @@ public sealed partial class ComposeTests
         ["S3_CA_FILE"] = "the S3 server speaks plain HTTP in a network that is closed",
         ["ENCRYPTION_KEY_DIR"] = "nodes there share a secret and no folder",
         ["S3_PRESIGNED_READS"] = "a reader cannot reach the S3 server there",
+        ["DIRECT_UPLOADS"] = "nor can whoever uploads, and content is encrypted on its way there",
+        ["S3_PUBLIC_ENDPOINT"] = "the S3 server there has no address for others",
+        ["Upload__DirectPartBytes"] = "goes with DIRECT_UPLOADS",
         ["MINIO_USE_SSL"] = "goes with MinIO's own names, which compose.yml does not use",
     };
 

@@ -31,13 +31,14 @@ public sealed class SettingsJourneyTests : IDisposable
             "RABITMQ_URL=amqp://files:s3sam-open@mq/",
             "half a line",
             "LOG_LEVEL=louder",
-            "S3_BUCKET=Files");
+            "S3_BUCKET=Files",
+            "DIRECT_UPLOADS=maybe");
 
         Assert.Equal((2, ""), (code, output));
         foreach (var named in new[]
         {
             "EVENTFILES_ROLE (--role): boss", "DATABASE_URL (", "JOB_TIMEOUT (", "WORKER_CONCURRENCY (", "MAX_RETRIES (", "LOG_LEVEL (",
-            "START_TIMEOUT (", "Was EVENTFILES_DATA meant?", "Was RABBITMQ_URL meant?", "line 9: this is not NAME=value",
+            "START_TIMEOUT (", "DIRECT_UPLOADS (", "Was EVENTFILES_DATA meant?", "Was RABBITMQ_URL meant?", "line 9: this is not NAME=value",
             "line 10: LOG_LEVEL stands there for the second time", "S3_ENDPOINT: it is missing", "S3_ACCESS_KEY: it is missing",
             "S3_SECRET_KEY: it is missing", "JWT_SECRET: it is missing", "Example: DATABASE_URL=postgresql://",
         })

@@ -19,6 +19,7 @@ internal static class PutCommand
         var parents = new Option<bool>("--parents", "-p") { Description = "Make the folder at the server when it is not there" };
         var recursive = TransferOptions.Recursive("Upload folders with all that is in them");
         var parallel = TransferOptions.Parallel();
+        var noDirect = TransferOptions.NoDirect();
         var conflict = new Option<string>("--on-conflict")
         {
             Description = "When the folder has an entry of that name: fail, rename (a number is added) or version (the file gets another version)",
@@ -28,7 +29,7 @@ internal static class PutCommand
         conflict.AcceptOnlyFromAmong("fail", "rename", "version");
         var switches = new Switches();
         var command = switches.On(
-            new Command("put", "Upload files; one that was interrupted goes on where it stopped") { paths, to, parents, recursive, parallel, conflict },
+            new Command("put", "Upload files; one that was interrupted goes on where it stopped") { paths, to, parents, recursive, parallel, conflict, noDirect },
             """
               eventfiles files put report.pdf Projects/2026
               eventfiles files put --parents --recursive photos Archive --parallel 8
@@ -38,6 +39,7 @@ internal static class PutCommand
             asked, switches,
             errand =>
             {
+                errand.KeepsToServer = asked.GetValue(noDirect);
                 string[] all = asked.GetValue(paths)!;
                 var folder = asked.GetValue(to) ?? (all.Length > 1 ? all[^1] : null);
                 var local = folder is not null && asked.GetValue(to) is null ? all[..^1] : all;
@@ -90,7 +92,7 @@ internal static class PutCommand
     {
         try
         {
-            var (file, sha256, resumedAt) = await new Upload(errand.Server, errand.Meter).Run(local, to, cancel);
+            var (file, sha256, resumedAt) = await errand.Upload(local, to, cancel);
             var remote = folder.PathOf(file.Name);
             errand.Display.Result(
                 new { action, local = local.Path, remote, id = file.Id, version = file.Version, size = local.SizeBytes, sha256, resumedAt },

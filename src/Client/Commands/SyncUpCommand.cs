@@ -12,18 +12,23 @@ internal static class SyncUpCommand
         var dryRun = new Option<bool>("--dry-run", "-n") { Description = "Only tell what would be done" };
         var delete = new Option<bool>("--delete") { Description = "Move to the trash what is at the server and not here; not if anything failed" };
         var parallel = TransferOptions.Parallel();
+        var noDirect = TransferOptions.NoDirect();
         var switches = new Switches();
         var command = switches.On(
-            new Command("sync-up", "Upload what is new in a folder, and a new version of what differs by size or digest") { local, remote, dryRun, delete, parallel },
+            new Command("sync-up", "Upload what is new in a folder, and a new version of what differs by size or digest") { local, remote, dryRun, delete, parallel, noDirect },
             """
               eventfiles files sync-up ~/Documents Backup/Documents
               eventfiles files sync-up ~/Documents Backup/Documents --delete --dry-run
             """);
         command.SetAction((asked, cancel) => Errand.Run(
             asked, switches,
-            errand => Sync(
-                errand, new DirectoryInfo(asked.GetRequiredValue(local)), asked.GetRequiredValue(remote), asked.GetValue(dryRun),
-                asked.GetValue(delete), asked.GetValue(parallel), cancel),
+            errand =>
+            {
+                errand.KeepsToServer = asked.GetValue(noDirect);
+                return Sync(
+                    errand, new DirectoryInfo(asked.GetRequiredValue(local)), asked.GetRequiredValue(remote), asked.GetValue(dryRun),
+                    asked.GetValue(delete), asked.GetValue(parallel), cancel);
+            },
             cancel));
         return command;
     }

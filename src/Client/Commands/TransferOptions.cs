@@ -21,5 +21,10 @@ internal static class TransferOptions
         return option;
     }
 
+    public static Option<bool> NoDirect() => new("--no-direct")
+    {
+        Description = "Send everything through the server, also large files that it would have go straight to its store",
+    };
+
     public static Option<bool> Recursive(string description) => new("--recursive", "-r") { Description = description };
 }

@@ -40,6 +40,7 @@ internal sealed class ObjectLedger
     /// <summary>The streams that tell of an object, as far as its key leads to them.</summary>
     public static IEnumerable<string> StreamsOf(ObjectKey key) =>
         key.AsRaw() is { } upload ? [$"upload-{upload}", $"delete-{upload}", $"version-{upload}"]
+        : key.AsPart() is { } part ? [$"upload-{part.Upload}"]
         : key.AsVariant() is { } variant ? [$"process-{variant.File}", $"delete-{variant.File}", $"version-{variant.File}"]
         : [];
 
@@ -108,7 +109,7 @@ internal sealed class ObjectLedger
 
     /// <summary>The files with other ids to which an object's upload leads.</summary>
     public IEnumerable<FileId> FilesOf(ObjectKey key) =>
-        key.AsRaw() is { } upload && uploads.TryGetValue(upload, out var known)
+        (key.AsRaw() ?? key.AsPart()?.Upload) is { } upload && uploads.TryGetValue(upload, out var known)
             ? known.Files.Where(file => file.Value != upload.Value)
             : [];
 
@@ -126,6 +127,13 @@ internal sealed class ObjectLedger
             null => Standing.Unknown,
             { Became: { } file } known => gone.Contains(file) || IsDropped(file, known) ? Standing.Over : Standing.Kept,
             { HasEnded: true } => Standing.Over,
+            _ => Standing.Kept,
+        },
+        _ when key.AsPart() is { } part => uploads.GetValueOrDefault(part.Upload) switch
+        {
+            null => Standing.Unknown,
+            // What became a file has an object of its own.
+            { Became: not null } or { HasEnded: true } => Standing.Over,
             _ => Standing.Kept,
         },
         (_, { } variant) when gone.Contains(variant.File) || dropped.Contains((variant.File, variant.Version)) => Standing.Over,

@@ -23,7 +23,7 @@ public sealed class StorageCheck(IStreams streams, IObjects objects, IUploads up
 {
     private const int PageSize = 250;
 
-    private static readonly string[] Areas = ["raw/", "processed/"];
+    private static readonly string[] Areas = ["raw/", "parts/", "processed/"];
 
     // What no stream's name leads to is looked for in the whole log: so many at a time, a few megabytes.
     private const int SuspectsAtOnce = 10_000;
@@ -39,7 +39,8 @@ public sealed class StorageCheck(IStreams streams, IObjects objects, IUploads up
             var ledger = await Ledger(page.Select(one => one.Key), cancel);
             foreach (var one in page)
             {
-                var (isRaw, isVariant) = (one.Key.AsRaw() is not null, one.Key.AsVariant() is not null);
+                // A part is stored after the log has told of its upload, as a variant after its job was planned.
+                var (isRaw, isVariant) = (one.Key.AsRaw() is not null, (one.Key.AsVariant() ?? (object?)one.Key.AsPart()) is not null);
                 var standing = ledger.StandingOf(one.Key);
                 if (!isRaw && !isVariant)
                     yield return new StorageFinding(StorageFault.Foreign, one);

@@ -114,7 +114,7 @@ internal sealed class TransferBytes(
             : transfer.Sha256 is { } said && said != bytes.Sha256 ? No.DigestMismatch
             : await Complete();
         if (answer.Refusal is { Kind: not RejectionKind.Busy })
-            await transfers.End(transfer, "refused");
+            await transfers.End(transfer, transfer.PartBytes is null ? "refused" : answer.Refusal.Code);
         KillPoint.Reach("upload.patch-before-reply");
         return answer.Map(done => Progress(transfer, bytes.SizeBytes, done.File.Id));
 

@@ -7,14 +7,19 @@ internal sealed class Transfers(
     IStreams streams, IAllowance allowance, IAccess access, IFiles files, UploadCompletion completion, TimeProvider clock)
 {
     /// <summary>The transfer whose URL the caller has; one that has ended without a file is refused as such.</summary>
-    public async Task<Answer<Transfer>> Find(Caller by, string token, CancellationToken cancel)
+    /// <param name="inParts">Whether its bytes come in parts of their own. Each protocol knows its own transfers only.</param>
+    public async Task<Answer<Transfer>> Find(Caller by, string token, CancellationToken cancel, bool inParts = false)
     {
         var transfer = await Look(by, token, cancel);
-        return transfer is null ? No.Missing
-            : transfer.Stage is TransferStage.Abandoned or TransferStage.Consumed || transfer.Until <= clock.GetUtcNow() ? No.Ended
+        return transfer is null || transfer.PartBytes is not null != inParts ? No.Missing
+            : transfer.Stage == TransferStage.Abandoned ? No.OfCode(transfer.Reason)
+            : transfer.Stage == TransferStage.Consumed || IsLate(transfer) ? No.Ended
             : !transfer.IsAimed ? transfer
             : (await access.Ask(by, transfer.File, FileAction.Edit, cancel)).Map(may => transfer with { Owner = may.Owner });
     }
+
+    // What is being made a file of, or is one, was there in time.
+    private bool IsLate(Transfer transfer) => transfer.Until <= clock.GetUtcNow() && transfer.DeliveredBy is null;
 
     /// <summary>The same, also one that has ended; null when there is none.</summary>
     public async Task<Transfer?> Look(Caller by, string token, CancellationToken cancel) =>
@@ -44,6 +49,8 @@ internal sealed class Transfers(
                         meant, UploadDecider.Decider, new UploadCommand.Aim(transfer.Upload, transfer.File, transfer.IfVersion)))
                     ?? (transfer.Sha256 is not { } sha256 ? null : await transaction.Decide(
                         meant, UploadDecider.Decider, new UploadCommand.AnnounceDigest(transfer.Upload, sha256)))
+                    ?? (transfer.PartBytes is not { } partBytes ? null : await transaction.Decide(
+                        meant, UploadDecider.Decider, new UploadCommand.PlanParts(transfer.Upload, partBytes)))
                     ?? (meant == own ? null : await transaction.Decide(
                         own, UploadDecider.Decider, new UploadCommand.Assign(transfer.Upload, transfer.File)))
                     ?? await allowance.Reserve(transaction, owner, transfer.Upload, transfer.SizeBytes ?? 0, transfer.Until)) is { } no

@@ -35,7 +35,7 @@ internal sealed class TusHandler(
         var answer = ask.LengthBytes == 0
             || (ComesWhole(ask) && ask.LengthBytes <= await allowance.Available(to.Owner, cancellationToken))
             ? await TakeWhole(ask, begin, to, cancellationToken)
-            : await Begin(ask, begin, TransferOf(begin, to), token, cancellationToken);
+            : await Begin(ask, begin, Transfer.Of(begin, to), token, cancellationToken);
         return answer.Map(progress => new CreatedUpload(token, progress));
     }
 
@@ -131,7 +131,7 @@ internal sealed class TusHandler(
     private async Task<Answer<UploadProgress>> TakeWhole(
         CreateUpload ask, UploadCommand.Begin begin, UploadDestination to, CancellationToken cancel)
     {
-        var transfer = TransferOf(begin, to);
+        var transfer = Transfer.Of(begin, to);
         await using var content = new ArrivingBytes(
             ask.Content ?? Stream.Null,
             arriving => ValueTask.FromResult(arriving.TakenBytes > transfer.SizeBytes ? No.BeyondLength : default),
@@ -178,13 +178,4 @@ internal sealed class TusHandler(
             await transfers.End(transfer, "cancelled"); // nobody knows its URL, or it is over anyway
         return answer;
     }
-
-    private static Transfer TransferOf(UploadCommand.Begin begin, UploadDestination to) => new(
-        begin.Upload, begin.File, begin.Folder, begin.Name, begin.ContentType, begin.SizeBytes, begin.TokenDigest,
-        begin.OnConflict, begin.Until, TransferStage.Open, 0)
-    {
-        Owner = to.Owner,
-        IsAimed = to.Target is not null,
-        IfVersion = to.Target?.IfVersion,
-    };
 }

@@ -31,6 +31,12 @@ public abstract record UploadCommand
 
     public sealed record AnnounceDigest(UploadId Upload, string Sha256) : UploadCommand;
 
+    /// <summary>The bytes come in parts of that size.</summary>
+    public sealed record PlanParts(UploadId Upload, long PartBytes) : UploadCommand;
+
+    /// <summary>All parts are there.</summary>
+    public sealed record Deliver(UploadId Upload, AccountId By) : UploadCommand;
+
     public sealed record Complete(
         UploadId Upload, FileId File, FolderId Folder, string Name, string ContentType, long SizeBytes, string Sha256,
         ObjectKey StoredAs) : UploadCommand

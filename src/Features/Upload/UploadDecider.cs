@@ -30,6 +30,9 @@ public sealed record Transfer(
     UploadId Upload, FileId File, FolderId Folder, string Name, string ContentType, long? SizeBytes, string TokenDigest,
     NameConflict OnConflict, DateTimeOffset Until, TransferStage Stage, int Version)
 {
+    /// <summary>The file that the bytes were meant for at first, when they became another's.</summary>
+    public FileId Meant { get => field == default ? File : field; init; }
+
     /// <summary>Its bytes become a version of <see cref="File"/> or nothing.</summary>
     public bool IsAimed { get; init; }
 
@@ -47,6 +50,25 @@ public sealed record Transfer(
 
     /// <summary>It was made of parts.</summary>
     public bool IsAssembled { get; init; }
+
+    /// <summary>The size of the parts in which its bytes come, each by a request of its own; null when they come in order.</summary>
+    public long? PartBytes { get; init; }
+
+    /// <summary>Who said that all its parts are there; null as long as nobody has.</summary>
+    public AccountId? DeliveredBy { get; init; }
+
+    /// <summary>Why it ended without a file; null when it has not.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>One that is to be begun.</summary>
+    internal static Transfer Of(UploadCommand.Begin begin, UploadDestination to) => new(
+        begin.Upload, begin.File, begin.Folder, begin.Name, begin.ContentType, begin.SizeBytes, begin.TokenDigest,
+        begin.OnConflict, begin.Until, TransferStage.Open, 0)
+    {
+        Owner = to.Owner,
+        IsAimed = to.Target is not null,
+        IfVersion = to.Target?.IfVersion,
+    };
 
     /// <summary>The upload that was made of this part and of others, and the file that it was meant for.</summary>
     public (UploadId Upload, FileId File)? Into { get; init; }
@@ -109,6 +131,16 @@ public static class UploadDecider
         AnnounceDigest digest when file.Of(digest.Upload)!.Sha256 == digest.Sha256 => Decision<UploadEvent>.AlreadySo,
         AnnounceDigest digest when file.Of(digest.Upload)!.Sha256 is not null => No.DigestMismatch,
         AnnounceDigest digest => new DigestAnnounced(digest.Upload, file.Of(digest.Upload)!.File, digest.Sha256),
+
+        PlanParts plan when file.Of(plan.Upload) is not { Stage: TransferStage.Open } => No.Ended,
+        PlanParts plan when file.Of(plan.Upload)!.PartBytes is not null => Decision<UploadEvent>.AlreadySo,
+        PlanParts plan => new PartsPlanned(plan.Upload, file.Of(plan.Upload)!.File, plan.PartBytes),
+
+        Deliver deliver when file.Of(deliver.Upload) is { Stage: TransferStage.Complete } => Decision<UploadEvent>.AlreadySo,
+        Deliver deliver when file.Of(deliver.Upload) is not { Stage: TransferStage.Open } => No.Ended,
+        Deliver deliver when file.Of(deliver.Upload)!.PartBytes is null => No.Missing,
+        Deliver deliver when file.Of(deliver.Upload)!.DeliveredBy is not null => Decision<UploadEvent>.AlreadySo,
+        Deliver deliver => new Delivered(deliver.Upload, file.Of(deliver.Upload)!.File, deliver.By),
 
         Complete complete when file.Of(complete.Upload) is { Stage: TransferStage.Complete } => Decision<UploadEvent>.AlreadySo,
         Complete complete when file.Of(complete.Upload) is { Stage: TransferStage.Abandoned } or { IsPart: true } => No.Ended,
@@ -174,6 +206,8 @@ public static class UploadDecider
         Extended extended => With(file, Known(file, extended.Upload, extended.File) with { Until = extended.Until }),
         LengthAnnounced length => With(file, Known(file, length.Upload, length.File) with { SizeBytes = length.SizeBytes }),
         DigestAnnounced digest => With(file, Known(file, digest.Upload, digest.File) with { Sha256 = digest.Sha256 }),
+        PartsPlanned planned => With(file, Known(file, planned.Upload, planned.File) with { PartBytes = planned.PartBytes }),
+        Delivered delivered => With(file, Known(file, delivered.Upload, delivered.File) with { DeliveredBy = delivered.By }),
         Completed completed => With(
             file with { LastVersion = completed.Version, Current = completed.Upload },
             Known(file, completed.Upload, completed.File) with
@@ -187,13 +221,15 @@ public static class UploadDecider
             }),
         Redirected redirected => With(file, Known(file, redirected.Upload, redirected.File) with
         {
+            Meant = redirected.File,
             File = redirected.Into,
             Stage = TransferStage.Complete,
             Version = redirected.Version,
         }),
         Assigned assigned => With(file, Known(file, assigned.Upload, assigned.File) with { File = assigned.File }),
         Abandoned abandoned => With(
-            file, Known(file, abandoned.Upload, abandoned.File) with { Stage = TransferStage.Abandoned }),
+            file,
+            Known(file, abandoned.Upload, abandoned.File) with { Stage = TransferStage.Abandoned, Reason = abandoned.Reason }),
         _ => throw new UnreachableException(),
     };
 

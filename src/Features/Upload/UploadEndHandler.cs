@@ -3,7 +3,8 @@ using MediatR;
 namespace EventFiles.Features.Upload;
 
 /// <summary>Ends resumable uploads that nobody ends, and removes what is left of those that ended without a file.</summary>
-internal sealed class UploadEndHandler(IObjects objects, Transfers transfers, TransferBytes bytes, TimeProvider clock) :
+internal sealed class UploadEndHandler(
+    IObjects objects, Transfers transfers, TransferBytes bytes, DirectJoins joins, TimeProvider clock) :
     IRequestHandler<ExpireUpload, Answer<Done>>,
     IRequestHandler<DiscardUpload, Answer<Done>>
 {
@@ -13,6 +14,8 @@ internal sealed class UploadEndHandler(IObjects objects, Transfers transfers, Tr
         if (state.Of(ask.Upload) is not { Stage: TransferStage.Open } open || open.Until > clock.GetUtcNow())
             return default(Done);
         var transfer = open with { Owner = ask.Owner };
+        if (transfer.PartBytes is not null)
+            return transfer.DeliveredBy is null ? await transfers.End(transfer, "expired") : await joins.Join(transfer, cancellationToken);
         // Whether whoever began a version of a named file may still do that, nobody can say: it needed them to end it.
         if (transfer.IsPart || transfer.IsAimed || transfer.TokenDigest.Length == 0
             || await bytes.Stored(transfer, cancellationToken) != transfer.SizeBytes)
@@ -27,6 +30,7 @@ internal sealed class UploadEndHandler(IObjects objects, Transfers transfers, Tr
     public async Task<Answer<Done>> Handle(DiscardUpload ask, CancellationToken cancellationToken)
     {
         await objects.Delete(ObjectKey.Raw(ask.Upload), cancellationToken);
+        await joins.Discard(ask.Upload, cancellationToken);
         return default(Done);
     }
 }

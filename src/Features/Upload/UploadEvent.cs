@@ -72,6 +72,16 @@ public abstract record UploadEvent
     public sealed record DigestAnnounced(UploadId Upload, FileId File, [Personal] string Sha256) : UploadEvent;
 
     /// <summary>
+    /// Its bytes come in parts, each by a request of its own to where the store takes it, and are made one at the end.
+    /// </summary>
+    /// <param name="PartBytes">The size of each part; the last one has what is left.</param>
+    public sealed record PartsPlanned(UploadId Upload, FileId File, long PartBytes) : UploadEvent;
+
+    /// <summary>All parts are there, the client says, and so did the store: they are being made one and looked at.</summary>
+    /// <param name="By">Who said so, and on whose behalf the file is made.</param>
+    public sealed record Delivered(UploadId Upload, FileId File, AccountId By) : UploadEvent;
+
+    /// <summary>
     /// All bytes are there and became a version of another file than they were meant for. That file's own stream holds
     /// the completion.
     /// </summary>
@@ -87,7 +97,8 @@ public abstract record UploadEvent
 
     /// <summary>
     /// It ended without a file: <c>cancelled</c>, <c>expired</c>, <c>refused</c>, <c>deleted</c> when the file was that it
-    /// was aimed at, or <c>lost</c> when its bytes were found and nothing that told of them.
+    /// was aimed at, or <c>lost</c> when its bytes were found and nothing that told of them. Of one in parts, in place of
+    /// <c>refused</c>, the code of the refusal: nobody waits for it.
     /// </summary>
     public sealed record Abandoned(UploadId Upload, FileId File, string Reason) : UploadEvent;
 }

@@ -24,6 +24,20 @@ public sealed record UploadOptions(long MaxFileBytes, IReadOnlySet<string> Refus
     /// <summary>Of as many partial uploads one can be made. Their URLs come in one header.</summary>
     public const int MaxParts = 100;
 
+    /// <summary>S3 takes no more parts.</summary>
+    public const int MaxDirectParts = 10_000;
+
+    /// <summary>How long an address is good for at which a client puts a part.</summary>
+    public static readonly TimeSpan AddressLife = TimeSpan.FromMinutes(15);
+
+    private const long LeastDirectPartBytes = 5 << 20;
+
+    /// <summary>
+    /// Of parts that clients bring to the store themselves; larger when a file would have too many. <c>Upload:DirectPartBytes</c>,
+    /// 8 MiB by default and 5 MiB at least, as S3 wants it.
+    /// </summary>
+    public long DirectPartBytes { get; init; } = 8 << 20;
+
     /// <summary>How long an upload in a single request lives on after its last sign of life.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
 
@@ -39,8 +53,15 @@ public sealed record UploadOptions(long MaxFileBytes, IReadOnlySet<string> Refus
         return new UploadOptions(
             section["MaxFileBytes"] is { } bytes ? Bytes(bytes) : Default.MaxFileBytes,
             Types(section.GetSection("RefusedTypes")),
-            section["Life"] is { } life ? Span(life) : Default.Life);
+            section["Life"] is { } life ? Span(life) : Default.Life)
+        {
+            DirectPartBytes = section["DirectPartBytes"] is { } part ? PartBytes(part) : Default.DirectPartBytes,
+        };
     }
+
+    private static long PartBytes(string text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) && bytes is >= LeastDirectPartBytes and <= 1L << 30 ? bytes
+        : throw new InvalidOperationException("Upload:DirectPartBytes is a number of bytes from 5 MiB to 1 GiB.");
 
     private static long Bytes(string text) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) && bytes < 1L << 60 ? bytes

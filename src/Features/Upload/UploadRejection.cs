@@ -121,4 +121,44 @@ public static class UploadRejection
 
     public static readonly Rejection BadOverride = new(
         "upload.bad-override", RejectionKind.Malformed, "X-HTTP-Method-Override is HEAD, PATCH or DELETE here.");
+
+    public static readonly Rejection DirectUnavailable = new(
+        "upload.direct-unavailable", RejectionKind.Conflict,
+        "This server sends no client to its store: nobody has switched it on, or what is stored is encrypted on its way. "
+        + "Upload through the server.");
+
+    public static readonly Rejection DirectEmpty = new(
+        "upload.direct-empty", RejectionKind.Invalid, "A file without bytes has no parts: upload it through the server.");
+
+    public static readonly Rejection NoSuchPart = new(
+        "upload.no-such-part", RejectionKind.Invalid, "The upload has no such parts, or too many are asked for at once.");
+
+    public static readonly Rejection MissingPart = new(
+        "upload.missing-part", RejectionKind.Conflict, "The store does not have all parts yet, or not with all their bytes.");
+
+    public static readonly Rejection Delivered = new(
+        "upload.delivered", RejectionKind.Conflict, "All parts were there and are being made a file: none can be sent any more.");
+
+    public static readonly Rejection BadAddress = new(
+        "upload.bad-address", RejectionKind.Forbidden, "The address was not given out here, or its time is over: ask for another.");
+
+    public static readonly Rejection WrongPartSize = new(
+        "upload.wrong-part-size", RejectionKind.Malformed,
+        "The body has another number of bytes than the address is for, or does not say how many it has.");
+
+    public static readonly Rejection PartsAtOnce = new(
+        "upload.parts-at-once", RejectionKind.Busy, "Too many parts of the upload come at once.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(1),
+    };
+
+    /// <summary>What a refusal that was kept means; refused in any case.</summary>
+    internal static Rejection OfCode(string? code) => Array.Find(KeptRefusals, one => one.Code == code) ?? Ended;
+
+    // What making a file of bytes that are all there may refuse.
+    private static readonly Rejection[] KeptRefusals =
+    [
+        DigestMismatch, TypeRefused, MissingPart, ChangedMeanwhile, TooLarge, EntryName.Taken, FolderRejection.NoSuchFolder,
+        AccessRejection.NoSuchFile, AccessRejection.NotAllowed, AllowanceRejection.Exceeded,
+    ];
 }

@@ -12,6 +12,14 @@ public readonly record struct ObjectKey(string Value)
     /// <summary>The bytes of one upload, as they came.</summary>
     public static ObjectKey Raw(UploadId upload) => new($"raw/{upload}");
 
+    /// <summary>A part of an upload's bytes that came by itself and will be made one with the others.</summary>
+    /// <param name="number">1 and up.</param>
+    public static ObjectKey Part(UploadId upload, int number) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"{PartsOf(upload)}{number}"));
+
+    /// <summary>The beginning of the keys of all such parts.</summary>
+    public static string PartsOf(UploadId upload) => $"parts/{upload}/";
+
     /// <summary>What a processor made of one version of a file.</summary>
     public static ObjectKey Variant(FileId file, int version, string name) => new($"processed/{file}/{version}/{name}");
 
@@ -26,6 +34,13 @@ public readonly record struct ObjectKey(string Value)
     public UploadId? AsRaw() => Value.Split('/') is ["raw", var upload] && Guid.TryParseExact(upload, "D", out var id)
         ? new UploadId(id)
         : null;
+
+    /// <summary>Of which upload it is a part, and which; null for any other object.</summary>
+    public (UploadId Upload, int Number)? AsPart() => Value.Split('/') is ["parts", var upload, var number]
+        && Guid.TryParseExact(upload, "D", out var id)
+        && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var place)
+            ? (new UploadId(id), place)
+            : null;
 
     /// <summary>Of what it was made, and its name; null for any other object.</summary>
     public (FileId File, int Version, string Name)? AsVariant() =>

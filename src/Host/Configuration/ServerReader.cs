@@ -56,14 +56,14 @@ internal sealed class ServerReader(SettingSources sources, List<string> mistakes
 
     public Uri? RabbitMqManagement() => WithLogin(SettingNames.RabbitMqManagement, "http", "https");
 
-    public S3Settings? S3()
+    public S3Settings? S3(bool isDirect)
     {
         var useSsl = Flag(MinioUseSsl, false);
         var all = new[] { S3Endpoint, S3Bucket, S3AccessKey, S3SecretKey };
         var said = all.ToDictionary(one => one, Either);
         if (said.Values.All(one => one is null))
         {
-            foreach (var lonely in new[] { MinioUseSsl, S3ForcePathStyle, S3Region, S3Prefix, S3CreateBucket, S3Authorities, S3PresignedReads }.Where(one => sources[one.Name] is not null))
+            foreach (var lonely in new[] { MinioUseSsl, S3ForcePathStyle, S3Region, S3Prefix, S3CreateBucket, S3Authorities, S3PresignedReads, S3PublicEndpoint }.Where(one => sources[one.Name] is not null))
                 Add(lonely, "it says nothing without S3_ENDPOINT.");
             return null;
         }
@@ -97,6 +97,8 @@ internal sealed class ServerReader(SettingSources sources, List<string> mistakes
             CreateBucket = createBucket,
             AuthoritiesFile = authorities,
             PresignedReads = presignedReads,
+            PublicEndpoint = Address(S3PublicEndpoint, "http", "https"),
+            DirectUploads = isDirect,
         };
     }
 

@@ -64,6 +64,12 @@ internal static class SettingNames
     public static readonly SettingName S3PresignedReads = new(
         "S3_PRESIGNED_READS", "Whether readers may be sent to the S3 server itself", "true", "false");
 
+    public static readonly SettingName S3PublicEndpoint = new(
+        "S3_PUBLIC_ENDPOINT", "The S3 server's address as clients know it, when it is not S3_ENDPOINT", "https://s3.example.org");
+
+    public static readonly SettingName DirectUploads = new(
+        "DIRECT_UPLOADS", "Whether clients may upload large files in parts that go straight to the store: on or off", "on", "off");
+
     public static readonly SettingName MinioUseSsl = new("MINIO_USE_SSL", "Whether MINIO_ENDPOINT without a scheme means https", "true", "false");
 
     public static readonly SettingName JwtSecret = new(
@@ -107,7 +113,7 @@ internal static class SettingNames
     [
         NodeRole, Urls, Data, Database, DatabaseOwner, DatabaseConnections, StartTimeout, Redis, RabbitMq, RabbitMqManagement,
         S3Endpoint, S3Region, S3Bucket, S3AccessKey, S3SecretKey, S3ForcePathStyle, S3Prefix,
-        S3CreateBucket, S3Authorities, S3PresignedReads, JwtSecret, OtherJwtSecret,
+        S3CreateBucket, S3Authorities, S3PresignedReads, S3PublicEndpoint, DirectUploads, JwtSecret, OtherJwtSecret,
         Encryption, EncryptionKey, EncryptionKeyFolder,
         CrossOrigins, WorkerConcurrency, JobTimeout, MaxRetries, LowestLevel,
     ];

@@ -41,6 +41,9 @@ public sealed class Settings
     /// <summary>Null: objects are files below <see cref="DataFolder"/>.</summary>
     public S3Settings? S3 { get; init; }
 
+    /// <summary>Whether clients may upload in parts that go straight to the store.</summary>
+    public bool TakesDirectUploads { get; init; }
+
     /// <summary>What this node and the others make their keys of; none when it keeps keys in its folder.</summary>
     public IReadOnlyList<SharedSecret> Secrets { get; init; } = [];
 

@@ -41,6 +41,7 @@ internal sealed class SettingsReader
     private Settings All()
     {
         var servers = new ServerReader(sources, mistakes);
+        var isDirect = OnOrOff(DirectUploads);
         return new Settings
         {
             Role = ReadRole(),
@@ -52,9 +53,10 @@ internal sealed class SettingsReader
             Redis = servers.Redis(),
             RabbitMq = servers.RabbitMq(),
             RabbitMqManagement = servers.RabbitMqManagement(),
-            S3 = servers.S3(),
+            S3 = servers.S3(isDirect),
+            TakesDirectUploads = isDirect,
             Secrets = [.. Secret(JwtSecret), .. Secret(OtherJwtSecret)],
-            IsEncrypting = ReadEncryption(),
+            IsEncrypting = OnOrOff(Encryption),
             EncryptionSecret = Secret(EncryptionKey).FirstOrDefault(),
             EncryptionKeyFolder = sources[EncryptionKeyFolder.Name]?.Value,
             TrustedProxies = [.. ReadProxies()],
@@ -97,6 +99,8 @@ internal sealed class SettingsReader
             Add(EncryptionKey, "ENCRYPTION_KEY_DIR is there too. Leave one of the two.");
         if (read is { IsEncrypting: true, S3.PresignedReads: true })
             Add(S3PresignedReads, "readers would be sent to encrypted bytes. Leave it, or say ENCRYPTION=off.");
+        if (read is { IsEncrypting: true, S3.DirectUploads: true })
+            Add(DirectUploads, "what clients bring to the S3 server themselves would lie there in plain. Leave it, or say ENCRYPTION=off.");
         if (Said(OtherJwtSecret) && !Said(JwtSecret))
             Add(OtherJwtSecret, "it says nothing without JWT_SECRET.");
     }
@@ -110,12 +114,12 @@ internal sealed class SettingsReader
         return Role.All;
     }
 
-    private bool ReadEncryption()
+    private bool OnOrOff(SettingName name)
     {
-        var text = Text(Encryption).ToLowerInvariant();
+        var text = Text(name).ToLowerInvariant();
         if (text is not ("on" or "off"))
-            Add(Encryption, $"{text} is neither on nor off.");
-        return text != "off";
+            Add(name, $"{text} is neither on nor off.");
+        return text == "on" || (text != "off" && name.Default == "on");
     }
 
     private LogLevel ReadLogLevel()

@@ -57,7 +57,7 @@ internal static class WebServer
         app.UseProxies(node.Settings.TrustedProxies);
         app.UseProblems();
         if (isApi)
-            app.UsePage();
+            app.UsePage(node.Settings.S3 is { DirectUploads: true } s3 ? s3.PublicEndpoint ?? s3.Endpoint : null);
         app.UseRouting();
         if (isApi)
             app.UseCrossOrigin(node.Settings.CrossOrigins);

@@ -1,4 +1,5 @@
 using EventFiles.Infrastructure.ObjectStorage;
+using EventFiles.Infrastructure.ObjectStorage.S3;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -21,7 +22,13 @@ public static class EncryptionServices
         var store = services.Last(one => one.ServiceType == typeof(IObjects));
         services.Remove(store);
         if (isOn)
-            services.RemoveAll<IPresignedReads>(); // Whoever was sent to the store would get what nobody can read.
+        {
+            // Whoever was sent to the store would get what nobody can read, and bring what everybody can.
+            services.RemoveAll<IPresignedReads>();
+            foreach (var past in services.Where(one => one.ImplementationType == typeof(S3DirectWrites)).ToList())
+                services.Remove(past);
+        }
+
         services.TryAddSingleton(TimeProvider.System);
         return services
             .AddKeyedSingleton<IObjects>(Stored, (provider, _) => (IObjects)(store.ImplementationFactory is { } make

@@ -153,7 +153,15 @@ internal sealed class GrowingFiles(DurableWrites disk, ShardFolders folders)
                 throw new OffsetMismatchException(whole.Length);
             folders.InFolderOf(place, () =>
             {
-                File.OpenHandle(growing, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite).Dispose();
+                try
+                {
+                    File.OpenHandle(growing, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite).Dispose();
+                }
+                catch (IOException) when (File.Exists(growing))
+                {
+                    // Another process has made it this moment, and writes it.
+                }
+
                 DurableWrites.FlushDirectory(Path.GetDirectoryName(place)!);
             });
         }

@@ -49,6 +49,18 @@ public sealed class ObjectLedgerTests
     }
 
     [Fact]
+    public void A_part_that_came_by_itself_is_kept_while_its_upload_is_under_way_and_no_longer()
+    {
+        var part = ObjectKey.Part(First, 2);
+        Assert.Equal(Standing.Unknown, After().StandingOf(part));
+        Assert.Equal(Standing.Kept, After(Begun(First)).StandingOf(part));
+        Assert.Equal(Standing.Over, After(Begun(First), new UploadEvent.Abandoned(First, Photo, "expired")).StandingOf(part));
+        // What became a file of them is an object of its own.
+        Assert.Equal(Standing.Over, After(Begun(First), Completed(First, 1)).StandingOf(part));
+        Assert.Equal([$"upload-{First}"], ObjectLedger.StreamsOf(part));
+    }
+
+    [Fact]
     public void All_bytes_of_a_file_that_is_deleted_for_good_are_over_in_whatever_order_one_hears_of_it()
     {
         object[] facts =

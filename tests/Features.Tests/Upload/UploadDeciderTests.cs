@@ -12,6 +12,7 @@ public sealed class UploadDeciderTests
     private static readonly UploadId Second = new(Guid.Parse("00000000-0000-7000-8000-000000000002"));
     private static readonly FileId Photo = UploadDecider.NewFileOf(First);
     private static readonly FileId Other = new(Guid.Parse("00000000-0000-7000-8000-00000000000f"));
+    private static readonly AccountId Olga = new(Guid.Parse("00000000-0000-7000-8000-00000000000a"));
     private static readonly FolderId Root = new(Guid.Parse("00000000-0000-7000-8000-0000000000aa"));
     private static readonly FormerContent Former = new(Photo, 1, First, "image/jpeg", 100, "ab", ObjectKey.Raw(First));
 
@@ -52,6 +53,60 @@ public sealed class UploadDeciderTests
         .Given(HasBegun(First))
         .When(new Aim(First, Photo, 3))
         .Then(new Aimed(First, Photo, 3));
+
+    [Fact]
+    public void An_upload_may_come_in_parts_of_one_size() => upload
+        .Given(HasBegun(First))
+        .When(new PlanParts(First, 8))
+        .Then(new PartsPlanned(First, Photo, 8));
+
+    [Fact]
+    public void The_size_of_parts_is_said_once() => upload
+        .Given(HasBegun(First), new PartsPlanned(First, Photo, 8))
+        .When(new PlanParts(First, 9))
+        .ThenNothing();
+
+    [Fact]
+    public void What_has_ended_comes_in_no_parts() => upload
+        .Given(HasBegun(First), new Abandoned(First, Photo, "expired"))
+        .When(new PlanParts(First, 8))
+        .ThenRejected(UploadRejection.Ended);
+
+    [Fact]
+    public void Parts_are_delivered_once_by_whoever_says_so_first() => upload
+        .Given(HasBegun(First), new PartsPlanned(First, Photo, 8))
+        .When(new Deliver(First, Olga))
+        .Then(new Delivered(First, Photo, Olga));
+
+    [Fact]
+    public void Parts_that_are_delivered_need_not_be_again() => upload
+        .Given(HasBegun(First), new PartsPlanned(First, Photo, 8), new Delivered(First, Photo, Olga))
+        .When(new Deliver(First, default))
+        .ThenNothing();
+
+    [Fact]
+    public void What_is_a_file_by_now_was_delivered() => upload
+        .Given(HasBegun(First), new PartsPlanned(First, Photo, 8), new Delivered(First, Photo, Olga), IsWhole(First, 1))
+        .When(new Deliver(First, Olga))
+        .ThenNothing();
+
+    [Fact]
+    public void What_has_ended_is_not_delivered_any_more() => upload
+        .Given(HasBegun(First), new PartsPlanned(First, Photo, 8), new Abandoned(First, Photo, "cancelled"))
+        .When(new Deliver(First, Olga))
+        .ThenRejected(UploadRejection.Ended);
+
+    [Fact]
+    public void What_comes_in_order_has_no_parts_to_deliver() => upload
+        .Given(HasBegun(First))
+        .When(new Deliver(First, Olga))
+        .ThenRejected(UploadRejection.Missing);
+
+    [Fact]
+    public void What_is_delivered_may_still_be_given_up() => upload
+        .Given(HasBegun(First), new PartsPlanned(First, Photo, 8), new Delivered(First, Photo, Olga))
+        .When(new Abandon(First, Photo, "cancelled"))
+        .Then(new Abandoned(First, Photo, "cancelled"));
 
     [Fact]
     public void A_version_that_its_uploader_has_seen_is_replaced() => upload

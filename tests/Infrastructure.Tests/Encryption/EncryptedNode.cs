@@ -35,6 +35,8 @@ internal sealed class EncryptedNode : IAsyncDisposable
 
     public IDependency Keys => services.GetServices<IDependency>().Single(one => one.Name == "keys");
 
+    public IDirectWrites? Direct => services.GetService<IDirectWrites>();
+
     public IPresignedReads? Presigned => services.GetService<IPresignedReads>();
 
     /// <summary>The one file of an object in the directory.</summary>

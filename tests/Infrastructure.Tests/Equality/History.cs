@@ -9,7 +9,7 @@ internal enum Deed
     SignIn, OpenPage, Refresh, SignOut, EndSession, EndOthers, ChangePassword, RenameMe,
     MakeFolder, ChangeFolder, DeleteFolder, CopyFolder, CancelCopy, Bulk, SelectArchive, Mark, Tag, TrashFolder,
     Upload, SlowUpload, BeginUpload, ContinueUpload, CancelUpload, Overtake,
-    BeginOpenUpload, BeginPart, Join,
+    BeginOpenUpload, BeginPart, Join, BringParts,
     ChangeFile, CopyFile, Trash, Restore, Delete, EmptyTrash, Process,
     AddVersion, RestoreVersion, LabelVersion, DeleteVersion,
     Share, Unshare, MakeLink, VisitLink, RevokeLink,
@@ -52,7 +52,7 @@ internal sealed record History(int Seed, ImmutableArray<Wish> Wishes)
         ],
         [
             (Deed.Upload, 10), (Deed.SlowUpload, 2), (Deed.BeginUpload, 5), (Deed.ContinueUpload, 8), (Deed.CancelUpload, 1),
-            (Deed.Overtake, 1), (Deed.BeginOpenUpload, 3), (Deed.BeginPart, 4), (Deed.Join, 9), (Deed.Process, 3), (Deed.LoseBytes, 1),
+            (Deed.Overtake, 1), (Deed.BeginOpenUpload, 3), (Deed.BeginPart, 4), (Deed.Join, 9), (Deed.BringParts, 4), (Deed.Process, 3), (Deed.LoseBytes, 1),
             (Deed.AddVersion, 5), (Deed.RestoreVersion, 7), (Deed.LabelVersion, 3), (Deed.DeleteVersion, 8),
         ],
         [(Deed.Share, 5), (Deed.Unshare, 2), (Deed.MakeLink, 4), (Deed.VisitLink, 7), (Deed.RevokeLink, 1)],

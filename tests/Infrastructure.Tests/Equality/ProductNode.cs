@@ -53,6 +53,8 @@ internal sealed class ProductNode : IAsyncDisposable
         all.AddPast()
             .AddMemoryTries()
             .AddInProcessMessaging(new MessagingSettings { DeadlinesEvery = TimeSpan.FromMilliseconds(100) })
+            .AddDirectoryObjects(Path.Combine(ground.Folder, "objects"), takesParts: true)
+            // In its place: the last one counts.
             .AddSingleton(_ => ground.Around(new DirectoryObjects(Path.Combine(ground.Folder, "objects"))))
             .AddSecurity(Path.Combine(ground.Folder, "keys"))
             .AddSingleton(ground.Passwords);

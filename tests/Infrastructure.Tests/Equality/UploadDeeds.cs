@@ -13,6 +13,7 @@ internal sealed class UploadDeeds(Life life)
         Deed.BeginOpenUpload => BeginOpenUpload,
         Deed.BeginPart => BeginPart,
         Deed.Join => Join,
+        Deed.BringParts => BringParts,
         _ => null,
     };
 
@@ -92,6 +93,32 @@ internal sealed class UploadDeeds(Life life)
             return;
         foreach (var part in parts)
             life.Parts.Remove(part);
+    }
+
+    // Into the store and then a file, of other bytes than were promised, given up in between, or never ended.
+    private async Task BringParts(Random chance)
+    {
+        var (by, content) = (await life.Somebody(chance), Contents.Any(chance));
+        var begun = await life.Ask(new BeginDirectUpload(
+            by, Names.Any(chance), null, Where(chance), content.Length, chance.Next(2) == 0 ? Digest(content, chance) : null));
+        if (begun is null || await life.Ask(new AddressParts(by, begun.Token, 1, 100)) is not { Items: [{ } only] })
+            return;
+        if (chance.Next(5) > 0)
+            await life.Do(new TakePart(only.Url, new MemoryStream(content), content.Length));
+        switch (chance.Next(6))
+        {
+            case 0:
+                return;
+            case 1:
+                await life.Do(new CancelDirectUpload(by, begun.Token));
+                return;
+        }
+
+        var complete = new CompleteDirectUpload(by, begun.Token, chance.Next(3) == 0 ? Digest(content, chance) : null);
+        if (await life.Ask(complete) is { File: { } file })
+            life.Files.Add(new Thing<FileId>(file, by.Account));
+        if (chance.Next(4) == 0)
+            await life.Do(complete);
     }
 
     private async Task Keep(Caller by, ContinueUpload ask)

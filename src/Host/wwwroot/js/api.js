@@ -179,4 +179,14 @@ const linkPassword = password => password
   ? { 'Link-Password': String.fromCharCode(...new TextEncoder().encode(password)) }
   : {};
 
+/** Uploads in parts that go straight to the store; the server gives each its own address. */
+export const directUploads = {
+  terms: () => get('/api/uploads/direct'),
+  /** Gives the upload's address. */
+  begin: async upload => (await request('POST', '/api/uploads/direct', { body: upload })).headers.get('Location'),
+  read: url => get(url),
+  addresses: (url, from) => get(`${url}/parts`, { from }),
+  complete: url => json('POST', `${url}/complete`, { body: {} }),
+};
+
 export const quota = { read: () => get('/api/quota') };

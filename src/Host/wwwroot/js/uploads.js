@@ -1,9 +1,11 @@
 /**
- * Transfers to the server by tus: each can pause, be cut off, and go on where it was, also after a reload.
+ * Transfers to the server by tus, or of large files in parts where the server wants that: each can pause, be cut off, and
+ * go on where it was, also after a reload.
  * @module
  */
 
 import { Problem, unsafeHeaders } from './api.js';
+import { DirectUpload, isDirect, storedOf, suits } from './direct.js';
 
 /** tus-js-client, which its own script puts there. */
 const { tus } = /** @type {any} */ (globalThis);
@@ -65,7 +67,7 @@ class Uploads extends EventTarget {
       if (!urlStorageKey.includes(`::${this.#prefix()}`) || this.transfers.some(({ previous: p }) => p?.urlStorageKey === urlStorageKey)) continue;
       const transfer = new Transfer(metadata.filename, size, metadata.folderId ?? 'root', null);
       Object.assign(transfer, { state: 'interrupted', previous });
-      const sent = await offsetOf(uploadUrl);
+      const sent = await (isDirect(uploadUrl) ? storedOf(uploadUrl) : offsetOf(uploadUrl));
       if (sent === null) forget(previous);
       else this.transfers.push(Object.assign(transfer, { sent }));
     }
@@ -165,11 +167,16 @@ class Uploads extends EventTarget {
   }
 
   /** @param {Transfer} transfer */
-  #start(transfer) {
+  async #start(transfer) {
     Object.assign(transfer, { error: '', speed: 0, mark: null, isStalled: false });
     this.#become(transfer, 'sending');
     if (!transfer.upload) {
-      transfer.upload = new tus.Upload(transfer.file, this.#options(transfer));
+      // What was begun in one way goes on in it.
+      const inParts = transfer.previous ? isDirect(transfer.previous.uploadUrl) : await suits(transfer.size);
+      if (transfer.state !== 'sending') return; // paused or gone meanwhile
+      const options = this.#options(transfer);
+      transfer.upload = inParts
+        ? new DirectUpload(transfer.file, options, tus.defaultOptions.urlStorage) : new tus.Upload(transfer.file, options);
       if (transfer.previous) transfer.upload.resumeFromPreviousUpload(transfer.previous);
     }
     transfer.upload.start();
@@ -196,6 +203,7 @@ class Uploads extends EventTarget {
         if (request.getMethod() === 'HEAD' && status >= 300 && !gone.includes(status)) throw new Problem(status);
         transfer.fileId = response.getHeader('File-Id') ?? transfer.fileId;
       },
+      onFile: (/** @type {string} */ id) => { transfer.fileId = id; },
       onShouldRetry: error => this.#tryAgain(transfer, error),
       onError: error => this.#fail(transfer, error),
       onSuccess: () => {
@@ -241,7 +249,7 @@ class Uploads extends EventTarget {
    */
   #fail(transfer, error) {
     if (transfer.state !== 'sending') return;
-    transfer.error = new Problem(statusOf(error), parsed(error.originalResponse?.getBody())).message;
+    transfer.error = (error instanceof Problem ? error : new Problem(statusOf(error), parsed(error.originalResponse?.getBody()))).message;
     this.#become(transfer, 'failed');
     this.#fire('failed', transfer);
     this.#startNext();
@@ -269,7 +277,7 @@ class Uploads extends EventTarget {
 const gone = [403, 404, 410];
 
 /** The status of the answer that an error came from; 0 when there was none. */
-const statusOf = error => error.originalResponse?.getStatus() ?? error.causingError?.status ?? 0;
+const statusOf = error => error.originalResponse?.getStatus() ?? error.causingError?.status ?? error.status ?? 0;
 
 /** Whether the server said no, so that asking again is useless. Locked, too early and too many are not a no. */
 function refused(/** @type {number} */ status) {

@@ -42,6 +42,15 @@ public sealed record S3Settings
     /// </summary>
     public bool PresignedReads { get; init; }
 
+    /// <summary>
+    /// Clients may send parts of what they upload to the server itself (<c>DIRECT_UPLOADS</c>). Not where what the server
+    /// keeps is encrypted by us.
+    /// </summary>
+    public bool DirectUploads { get; init; }
+
+    /// <summary>The server's address as clients know it (<c>S3_PUBLIC_ENDPOINT</c>); null: the same as ours.</summary>
+    public Uri? PublicEndpoint { get; init; }
+
     /// <summary>How long an answer, or the next bytes of one, may take; sending a large body may take longer.</summary>
     internal TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -54,6 +63,8 @@ public sealed record S3Settings
         var mistakes = new List<string>();
         if (Endpoint is not { IsAbsoluteUri: true, Scheme: "http" or "https", UserInfo: "" })
             mistakes.Add("S3_ENDPOINT must be an address that begins with http:// or https://, without a user or password.");
+        if (PublicEndpoint is not null and not { IsAbsoluteUri: true, Scheme: "http" or "https", UserInfo: "" })
+            mistakes.Add("S3_PUBLIC_ENDPOINT must be an address that begins with http:// or https://, without a user or password.");
         if (string.IsNullOrWhiteSpace(Region))
             mistakes.Add("S3_REGION must not be empty; a server without regions accepts us-east-1.");
         if (string.IsNullOrWhiteSpace(AccessKey))

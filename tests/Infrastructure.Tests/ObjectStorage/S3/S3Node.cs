@@ -27,6 +27,8 @@ internal sealed class S3Node(string database, S3Settings settings) : IAsyncDispo
 
     public S3Names Names => services.GetRequiredService<S3Names>();
 
+    public IDirectWrites? Direct => services.GetService<IDirectWrites>();
+
     public IPresignedReads? Presigned => services.GetService<IPresignedReads>();
 
     /// <summary>All that stands in the bucket under our beginning, but for the note of whose it is.</summary>
