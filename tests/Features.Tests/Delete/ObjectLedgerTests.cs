@@ -107,7 +107,7 @@ public sealed class ObjectLedgerTests
     {
         var ledger = new ObjectLedger();
         foreach (var fact in facts)
-            ledger.Hear(fact);
+            ledger.Hear(new RecordedEvent(1, new StreamId("x", default), 1, Guid.Empty, "x", default, fact));
         return ledger;
     }
 

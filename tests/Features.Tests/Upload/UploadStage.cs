@@ -10,7 +10,8 @@ namespace EventFiles.Features.Tests.Upload;
 /// What an upload touches, in memory, so that a test can see the order of its steps and break them at will. One
 /// transaction runs at a time, names are claimed with the events, objects keep their contract's promises.
 /// </summary>
-internal sealed class UploadStage : TimeProvider, IDisposable, IStreams, IObjects, IFolders, IFiles, IAccess, IPipeline
+internal sealed class UploadStage : TimeProvider, IDisposable, IStreams, IObjects, IFolders, IFiles, IAccess, IPipeline,
+    IContents
 {
     private readonly SemaphoreSlim gate = new(1);
     private readonly ConcurrentDictionary<ObjectKey, (byte[] Bytes, bool Grows)> objects = [];
