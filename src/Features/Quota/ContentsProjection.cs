@@ -61,7 +61,7 @@ internal static class ContentsProjection
         file.Contents.Where(one => one.Sha256 != PersonalAttribute.Erased)
             .Select(one => OfBytes(file.Owner, one.Sha256, one.SizeBytes)).Distinct(StringComparer.Ordinal)
             .Append(OfOwner(file.Owner))
-            .Select(index => new IndexEntry(index, ""));
+            .Select(index => new IndexEntry(index, file.File.ToString()));
 
     private static FileContents Unheard(FileId file, RecordedEvent happened) =>
         new(file, happened.Stream.Tenant, [], ImmutableSortedDictionary<int, UploadId>.Empty, false, false);

@@ -39,6 +39,12 @@ internal sealed class UploadStage : TimeProvider, IDisposable, IStreams, IObject
     /// <summary>Those who may edit every file besides its owner.</summary>
     public HashSet<AccountId> Editors { get; } = [];
 
+    /// <summary>Called when somebody looks whether an owner has some bytes already; by default it seems that they have none.</summary>
+    public Func<AccountId, string, ContentHint?> SeemsToHave { get; set; } = (_, _) => null;
+
+    public Task<ContentHint?> Find(AccountId owner, string sha256, long sizeBytes, CancellationToken cancel) =>
+        Task.FromResult(SeemsToHave(owner, sha256));
+
     public IEnumerable<ObjectKey> Objects => objects.Keys;
 
     public IEnumerable<TEvent> Happened<TEvent>() => Log.Select(happened => happened.Fact).OfType<TEvent>();

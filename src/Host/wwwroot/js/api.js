@@ -179,4 +179,8 @@ const linkPassword = password => password
   ? { 'Link-Password': String.fromCharCode(...new TextEncoder().encode(password)) }
   : {};
 
-export const quota = { read: () => get('/api/quota') };
+export const quota = {
+  read: () => get('/api/quota'),
+  /** What the used space is made of. */
+  explain: async () => (await get('/api/quota/explain?limit=1')).breakdown,
+};
