@@ -3,6 +3,7 @@ namespace EventFiles.Features.Quota;
 /// <summary>Adds up what an owner's space is made of.</summary>
 internal static class QuotaFigures
 {
+    /// <summary>By state of the versions, exact to the byte.</summary>
     /// <param name="seen">What readers see of the files; one that they do not see yet has its current version only.</param>
     public static QuotaBreakdown Of(QuotaState space, IReadOnlyDictionary<FileId, FileContents> seen)
     {
