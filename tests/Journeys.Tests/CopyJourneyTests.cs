@@ -105,7 +105,7 @@ public sealed class CopyJourneyTests(ServerFixture fixture)
         var copy = await (await olga.Post($"api/folders/{inner}/copy", new { parentId = olga.Id })).Expect(202).Json();
         await (await eve.Get($"api/copies/{copy.Id()}")).Problem(404, "copy.not-found");
         await olga.Until($"api/copies/{copy.Id()}", seen => seen.GetProperty("status").GetString() == "done");
-        Assert.Equal((2000L, 0L, 2), await olga.Quota());
+        Assert.Equal((1000L, 0L, 2), await olga.Quota());
     }
 
     private static async Task<JsonElement> Copied(Person by, Guid file, object body) =>

@@ -23,7 +23,7 @@ public sealed class DeduplicationJourneyTests(EveryServer servers) : IClassFixtu
 
         var first = await olga.Keep("first.bin", bytes);
         var second = await olga.Keep("second.bin", bytes);
-        var third = (await (await olga.Post($"api/files/{first}/copy")).Expect(202).Json()).GetProperty("file").Id();
+        var third = (await (await olga.Post($"api/files/{first}/copy")).Expect(201).Json()).GetProperty("file").Id();
         Assert.Equal((bytes.Length, 0, 3), await olga.Quota());
         Assert.Equal((3L * bytes.Length, 2L * bytes.Length, (long)bytes.Length), await Figures(olga));
         // Another owner's are their own.
