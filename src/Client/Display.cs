@@ -46,7 +46,8 @@ internal sealed class Display : IDisposable
     }
 
     /// <summary>What was asked for and is printed also for quiet people, such as a list.</summary>
-    public void Answer(object machine, string line) => Print(isJson ? JsonSerializer.Serialize(machine, Json) : Clean(line));
+    public void Answer(object machine, params IReadOnlyList<string> lines) =>
+        Print(isJson ? JsonSerializer.Serialize(machine, Json) : string.Join('\n', lines.Select(Clean)));
 
     public void Error(string what, NotDoneException why)
     {

@@ -25,6 +25,7 @@ public static class FilesCommands
             RemoveCommand.Define(),
             ShareCommand.Define(),
             SyncUpCommand.Define(),
+            QuotaCommand.Define(),
             Help.With(About),
         };
 }

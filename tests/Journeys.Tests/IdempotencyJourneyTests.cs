@@ -43,7 +43,7 @@ public sealed class IdempotencyJourneyTests(ServerFixture fixture)
         await (await ravi.Http.SendAsync(visit, Cancel)).Expect(200);
         Assert.Single((await olga.Read($"api/files/{file}/links")).GetProperty("items").EnumerateArray());
         Assert.Single((await olga.Read($"api/folders/{folder.Id()}/children")).GetProperty("items").EnumerateArray());
-        Assert.Equal((Samples.Picture.Length + (5 * Samples.Text.Length), 0L, 6), await olga.Quota());
+        Assert.Equal((Samples.Picture.Length + Samples.Text.Length, 0L, 6), await olga.Quota());
     }
 
     [Fact]

@@ -10,7 +10,7 @@ public sealed class QuotaJourneyTests(ServerFixture fixture)
         using var olga = await Person.Register(fixture.Server.Address, "Olga");
         await (await fixture.Administrator.Put($"api/admin/accounts/{olga.Id}/quota", new { limitBytes = 20_000 })).Expect(200);
 
-        var replies = await Task.WhenAll(Enumerable.Range(0, 64).Select(n => olga.Upload($"{n}.bin", new byte[1000])));
+        var replies = await Task.WhenAll(Enumerable.Range(0, 64).Select(n => olga.Upload($"{n}.bin", [(byte)n, .. new byte[999]])));
 
         Assert.Equal(20, replies.Count(reply => (int)reply.StatusCode == 202));
         foreach (var refused in replies.Where(reply => (int)reply.StatusCode != 202))

@@ -35,7 +35,7 @@ public sealed class RestartJourneyTests
             Assert.Equal(bytes, await olga.Http.GetByteArrayAsync($"api/files/{file}/content"));
         }
 
-        Assert.Equal(contents.Values.Sum(bytes => (long)bytes.Length), (await olga.Quota()).Used);
+        Assert.Equal(contents.Values.Distinct().Sum(bytes => (long)bytes.Length), (await olga.Quota()).Used);
     }
 
     [Fact]

@@ -8,7 +8,7 @@ namespace EventFiles.Features.Delete;
 /// Where a file was put and which objects it has, from the log itself: a view may lag, and a forgotten object would never
 /// be found again.
 /// </summary>
-public sealed record FileTrail(FolderId Folder, string Name, ImmutableArray<ObjectKey> Originals)
+public sealed record FileTrail(FolderId Folder, string Name, ImmutableArray<TrailedContent> Originals)
 {
     public static readonly FileTrail Untrodden = new(default, "", []);
 
@@ -17,8 +17,8 @@ public sealed record FileTrail(FolderId Folder, string Name, ImmutableArray<Obje
 
     public FileTrail After(object fact) => fact switch
     {
-        UploadEvent.Completed { Version: 1 } first => new FileTrail(first.Folder, first.Name, Originals.Add(first.StoredAs)),
-        UploadEvent.Completed later => this with { Originals = Originals.Add(later.StoredAs) },
+        UploadEvent.Completed { Version: 1 } first => new FileTrail(first.Folder, first.Name, Originals.Add(new(first.Upload, first.StoredAs))),
+        UploadEvent.Completed later => this with { Originals = Originals.Add(new(later.Upload, later.StoredAs)) },
         FilesEvent.Renamed renamed => this with { Folder = renamed.Folder, Name = renamed.Name },
         FilesEvent.Moved moved => this with { Folder = moved.Folder, Name = moved.Name },
         DeleteEvent.Restored restored => this with { Folder = restored.Folder, Name = restored.Name },
@@ -33,3 +33,6 @@ public sealed record FileTrail(FolderId Folder, string Name, ImmutableArray<Obje
         return trail;
     }
 }
+
+/// <summary>Bytes that a file had by an upload.</summary>
+public sealed record TrailedContent(UploadId Upload, ObjectKey StoredAs);

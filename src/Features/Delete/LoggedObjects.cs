@@ -1,12 +1,13 @@
 using System.Runtime.CompilerServices;
 using ProcessEvent = EventFiles.Features.Process.ProcessEvent;
+using QuotaEvent = EventFiles.Features.Quota.QuotaEvent;
 using UploadEvent = EventFiles.Features.Upload.UploadEvent;
 using VersionEvent = EventFiles.Features.Files.VersionEvent;
 
 namespace EventFiles.Features.Delete;
 
 /// <summary>Goes through the log in pages, one of which is in memory, with the streams that tell what became of its objects.</summary>
-internal sealed class LoggedObjects(IStreams streams) : ILoggedObjects
+internal sealed class LoggedObjects(IStreams streams, IAllowance allowance) : ILoggedObjects
 {
     private const int PageSize = 250;
 
@@ -15,6 +16,10 @@ internal sealed class LoggedObjects(IStreams streams) : ILoggedObjects
     /// <inheritdoc/>
     public async IAsyncEnumerable<LoggedObject> Upto(long position, [EnumeratorCancellation] CancellationToken cancel)
     {
+        // Of an object that several files have each tells; the first that is there speaks for it.
+        var shared = await streams.ReadAll([typeof(QuotaEvent.Shared)], cancel)
+            .Select(happened => ObjectKey.Raw(((QuotaEvent.Shared)happened.Fact).Stored)).ToHashSetAsync(cancellationToken: cancel);
+        var spoken = new HashSet<ObjectKey>();
         var told = streams.ReadAll(Facts, cancel)
             .TakeWhile(happened => happened.Position <= position)
             .Select(Told)
@@ -24,7 +29,8 @@ internal sealed class LoggedObjects(IStreams streams) : ILoggedObjects
             var fates = await FatesOf(page, cancel);
             foreach (var one in page)
             {
-                if (!fates.IsGone(one, position) && (fates.LastMade(one.Key, position) ?? one.Position) == one.Position)
+                if (!fates.IsGone(one, position) && (fates.LastMade(one.Key, position) ?? one.Position) == one.Position
+                    && (!shared.Contains(one.Key) || spoken.Add(one.Key)))
                     yield return one;
             }
         }
@@ -35,10 +41,14 @@ internal sealed class LoggedObjects(IStreams streams) : ILoggedObjects
     {
         ArgumentNullException.ThrowIfNull(told);
         var fates = await FatesOf([told], cancel);
-        return fates.IsGone(told, long.MaxValue)
+        return (fates.IsGone(told, long.MaxValue) && !await HasOthers(told, cancel))
             || fates.IsBeingMade(told.Key)
             || (fates.LastMade(told.Key, long.MaxValue) is { } last && last != told.Position);
     }
+
+    // Asked with no upload of the file: it is its own no more.
+    private Task<bool> HasOthers(LoggedObject told, CancellationToken cancel) =>
+        allowance.IsNeeded(told.Owner, told.Key, told.File, default, cancel);
 
     private static LoggedObject? Told(RecordedEvent happened) => happened.Fact switch
     {
@@ -71,7 +81,7 @@ internal sealed class LoggedObjects(IStreams streams) : ILoggedObjects
     {
         private readonly Dictionary<FileId, long> gone = [];
         private readonly Dictionary<(FileId File, int Version), long> dropped = [];
-        private readonly Dictionary<ObjectKey, HashSet<int>> versions = [];
+        private readonly Dictionary<(FileId File, ObjectKey Key), HashSet<int>> versions = [];
         private readonly Dictionary<ObjectKey, List<long>> made = [];
         private readonly Dictionary<JobId, ObjectKey> open = [];
 
@@ -86,10 +96,10 @@ internal sealed class LoggedObjects(IStreams streams) : ILoggedObjects
                     dropped.TryAdd((deleted.File, deleted.Version), happened.Position);
                     break;
                 case UploadEvent.Completed whole:
-                    VersionsOf(whole.StoredAs).Add(whole.Version);
+                    VersionsOf(whole.File, whole.StoredAs).Add(whole.Version);
                     break;
                 case UploadEvent.Reinstated again:
-                    VersionsOf(again.StoredAs).Add(again.Version);
+                    VersionsOf(again.File, again.StoredAs).Add(again.Version);
                     break;
                 case ProcessEvent.Planned planned:
                     foreach (var step in planned.Steps)
@@ -114,17 +124,17 @@ internal sealed class LoggedObjects(IStreams streams) : ILoggedObjects
                 return true;
             return one.Key.AsVariant() is { } variant
                 ? IsDropped(variant.File, variant.Version)
-                : VersionsOf(one.Key) is { Count: > 0 } all && all.All(version => IsDropped(one.File, version));
+                : VersionsOf(one.File, one.Key) is { Count: > 0 } all && all.All(version => IsDropped(one.File, version));
 
             bool IsDropped(FileId file, int version) => dropped.TryGetValue((file, version), out var then) && then <= by;
         }
 
         public bool IsBeingMade(ObjectKey key) => open.ContainsValue(key);
 
-        private HashSet<int> VersionsOf(ObjectKey key)
+        private HashSet<int> VersionsOf(FileId file, ObjectKey key)
         {
-            if (!versions.TryGetValue(key, out var all))
-                versions.Add(key, all = []);
+            if (!versions.TryGetValue((file, key), out var all))
+                versions.Add((file, key), all = []);
             return all;
         }
 

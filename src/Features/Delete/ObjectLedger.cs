@@ -26,6 +26,7 @@ internal sealed class ObjectLedger
     private readonly Dictionary<UploadId, Transferred> uploads = [];
     private readonly Dictionary<(FileId File, int Version, string Name), HashSet<JobId>> makers = [];
     private readonly HashSet<JobId> failed = [];
+    private readonly Dictionary<(FileId File, ObjectKey Key), HashSet<int>> versions = [];
     private readonly HashSet<FileId> gone = [];
     private readonly HashSet<(FileId File, int Version)> dropped = [];
 
@@ -61,9 +62,10 @@ internal sealed class ObjectLedger
         _ => null,
     };
 
-    public void Hear(object fact)
+    public void Hear(RecordedEvent happened)
     {
-        switch (fact)
+        ArgumentNullException.ThrowIfNull(happened);
+        switch (happened.Fact)
         {
             case UploadEvent.Begun begun:
                 Of(begun.Upload).Files.Add(begun.File);
@@ -76,11 +78,16 @@ internal sealed class ObjectLedger
                 break;
             case UploadEvent.Completed completed:
                 Of(completed.Upload).Files.Add(completed.File);
-                Of(completed.Upload).Became = completed.File;
-                Of(completed.Upload).Versions.Add(completed.Version);
+                Of(completed.Upload).Owner = happened.Stream.Tenant;
+                // A version may have the same bytes of another upload: then its own are of no use.
+                if (completed.StoredAs == ObjectKey.Raw(completed.Upload))
+                    Of(completed.Upload).Became = completed.File;
+                else
+                    Of(completed.Upload).HasEnded = true;
+                VersionsOf(completed.File, completed.StoredAs).Add(completed.Version);
                 break;
             case UploadEvent.Reinstated reinstated:
-                Of(reinstated.Upload).Versions.Add(reinstated.Version);
+                VersionsOf(reinstated.File, reinstated.StoredAs).Add(reinstated.Version);
                 break;
             case VersionEvent.Deleted deleted:
                 dropped.Add((deleted.File, deleted.Version));
@@ -117,7 +124,13 @@ internal sealed class ObjectLedger
     public bool IsGone(FileId file, ObjectKey key) =>
         gone.Contains(file)
         || (key.AsVariant() is { } variant && dropped.Contains((variant.File, variant.Version)))
-        || (key.AsRaw() is { } upload && uploads.TryGetValue(upload, out var known) && IsDropped(file, known));
+        || IsDropped(file, key);
+
+    /// <summary>Whose file an upload became a version of.</summary>
+    public AccountId OwnerOf(UploadId upload) => uploads.GetValueOrDefault(upload)?.Owner ?? default;
+
+    /// <summary>The file that an upload became, when its object is that file's own.</summary>
+    public FileId? FileOf(UploadId upload) => uploads.GetValueOrDefault(upload)?.Became;
 
     // Read from the top: the first row that matches is the rule.
     public Standing StandingOf(ObjectKey key) => (key.AsRaw(), key.AsVariant()) switch
@@ -125,7 +138,7 @@ internal sealed class ObjectLedger
         ({ } upload, _) => uploads.GetValueOrDefault(upload) switch
         {
             null => Standing.Unknown,
-            { Became: { } file } known => gone.Contains(file) || IsDropped(file, known) ? Standing.Over : Standing.Kept,
+            { Became: { } file } => gone.Contains(file) || IsDropped(file, key) ? Standing.Over : Standing.Kept,
             { HasEnded: true } => Standing.Over,
             _ => Standing.Kept,
         },
@@ -147,8 +160,15 @@ internal sealed class ObjectLedger
     };
 
     // A version can be restored only while it is to be had: once none of those with these bytes is, none ever will be.
-    private bool IsDropped(FileId file, Transferred known) =>
-        known.Versions.Count > 0 && known.Versions.All(version => dropped.Contains((file, version)));
+    private bool IsDropped(FileId file, ObjectKey key) =>
+        versions.TryGetValue((file, key), out var all) && all.All(version => dropped.Contains((file, version)));
+
+    private HashSet<int> VersionsOf(FileId file, ObjectKey key)
+    {
+        if (!versions.TryGetValue((file, key), out var all))
+            versions.Add((file, key), all = []);
+        return all;
+    }
 
     private Transferred Of(UploadId upload)
     {
@@ -171,8 +191,7 @@ internal sealed class ObjectLedger
 
         public FileId? Became { get; set; }
 
-        /// <summary>Those of that file that have its bytes.</summary>
-        public HashSet<int> Versions { get; } = [];
+        public AccountId Owner { get; set; }
 
         /// <summary>Without a file of its own.</summary>
         public bool HasEnded { get; set; }

@@ -18,11 +18,13 @@ internal sealed class PurgeHandler(
 
         KillPoint.Reach("purge.begun");
         // Who would add to an upload from here on is told that it has ended, and takes the bytes away.
+        // And what it has is given up before it is removed: nobody comes to share it from here on.
         var ended = await streams.Transact(transaction => EndUploads(transaction, work), cancellationToken);
         if (ended is not Answer<IReadOnlyList<UploadId>>.Yes(var unfinished, _))
             return ended.Refusal!;
 
-        var removed = await Remove(work.File, unfinished, cancellationToken);
+        KillPoint.Reach("purge.given-up");
+        var removed = await Remove(work, unfinished, cancellationToken);
         KillPoint.Reach("purge.objects-gone");
         // A version that was completed after the request has been charged and planned since: both end here again.
         return await streams.Transact<Done>(async transaction =>
@@ -45,12 +47,26 @@ internal sealed class PurgeHandler(
                 return no;
         }
 
-        return ended;
+        return await allowance.GiveUp(transaction, work.Owner, work.File) is { } why ? why : ended;
     }
 
-    private async Task<Removed> Remove(FileId file, IReadOnlyList<UploadId> unfinished, CancellationToken cancel)
+    // Of the bytes that the file had, those that others have too stay.
+    private async Task<List<ObjectKey>> Originals(PurgeFile work, CancellationToken cancel)
     {
-        var trail = (await FileTrail.Of(file, streams, cancel)).Originals.Distinct().ToList();
+        var last = new List<ObjectKey>();
+        foreach (var original in (await FileTrail.Of(work.File, streams, cancel)).Originals.DistinctBy(one => one.StoredAs))
+        {
+            if (!await allowance.IsNeeded(work.Owner, original.StoredAs, work.File, original.Upload, cancel))
+                last.Add(original.StoredAs);
+        }
+
+        return last;
+    }
+
+    private async Task<Removed> Remove(PurgeFile work, IReadOnlyList<UploadId> unfinished, CancellationToken cancel)
+    {
+        var file = work.File;
+        var trail = await Originals(work, cancel);
         var parts = unfinished.Select(ObjectKey.Raw).ToList();
         var removed = new Removed(0, 0, 0, 0, trail.Count + parts.Count + 1);
         foreach (var original in trail)

@@ -16,10 +16,11 @@ public sealed record StorageFinding(StorageFault Fault, StoredObject Stored);
 /// Why removing is safe. Original bytes are stored before the commit that tells of them, so those of an upload under way
 /// look like an orphan. Before they go, the upload is ended in the log, in the stream that its commit writes to or reads:
 /// either the commit came first, and the bytes stay; or it comes later and is refused, and its client is told. So nobody
-/// ever gets a yes for bytes that go, even when a clock jumped. A variant's bytes go only if they are those that were
+/// ever gets a yes for bytes that go, even when a clock jumped. Bytes of a file that is gone stay as long as the owner's
+/// ledger says that somebody needs them: once nobody does, nobody ever will. A variant's bytes go only if they are those that were
 /// seen: what a job has made anew since has another time. Of what is over (abandoned, deleted for good) nothing comes back.
 /// </remarks>
-public sealed class StorageCheck(IStreams streams, IObjects objects, IUploads uploads)
+public sealed class StorageCheck(IStreams streams, IObjects objects, IUploads uploads, IAllowance allowance)
 {
     private const int PageSize = 250;
 
@@ -44,6 +45,8 @@ public sealed class StorageCheck(IStreams streams, IObjects objects, IUploads up
                 var standing = ledger.StandingOf(one.Key);
                 if (!isRaw && !isVariant)
                     yield return new StorageFinding(StorageFault.Foreign, one);
+                else if (standing == Standing.Over && await IsNeeded(one.Key, ledger, cancel))
+                    continue;
                 else if (standing == Standing.Over)
                     yield return new StorageFinding(StorageFault.LeftOver, one);
                 else if (standing == Standing.Unknown && isVariant)
@@ -154,7 +157,7 @@ public sealed class StorageCheck(IStreams streams, IObjects objects, IUploads up
         if (asked.Length == 0)
             return ledger;
         await foreach (var happened in streams.ReadMerged(asked, cancel))
-            ledger.Hear(happened.Fact);
+            ledger.Hear(happened);
         return ledger;
     }
 
@@ -169,17 +172,24 @@ public sealed class StorageCheck(IStreams streams, IObjects objects, IUploads up
         await foreach (var happened in streams.ReadAll(ObjectLedger.OfOriginals, cancel))
         {
             if (asked.Contains(ObjectLedger.UploadOf(happened.Fact)))
-                ledger.Hear(happened.Fact);
+                ledger.Hear(happened);
         }
 
         await Ledger(
             suspects.SelectMany(one => ledger.FilesOf(one.Key)).SelectMany(ObjectLedger.StreamsOf), ledger, cancel);
-        return
-        [
-            .. from one in suspects
-               let standing = ledger.StandingOf(one.Key)
-               where standing != Standing.Kept
-               select new StorageFinding(standing == Standing.Over ? StorageFault.LeftOver : StorageFault.Orphan, one),
-        ];
+        var found = new List<StorageFinding>();
+        foreach (var one in suspects)
+        {
+            var standing = ledger.StandingOf(one.Key);
+            if (standing != Standing.Kept && !(standing == Standing.Over && await IsNeeded(one.Key, ledger, cancel)))
+                found.Add(new StorageFinding(standing == Standing.Over ? StorageFault.LeftOver : StorageFault.Orphan, one));
+        }
+
+        return found;
     }
+
+    // The file that it came for may be gone and others have it still, or be about to give it up.
+    private async Task<bool> IsNeeded(ObjectKey key, ObjectLedger ledger, CancellationToken cancel) =>
+        key.AsRaw() is { } upload && ledger.FileOf(upload) is { } file
+        && await allowance.IsNeeded(ledger.OwnerOf(upload), key, file, upload, cancel);
 }

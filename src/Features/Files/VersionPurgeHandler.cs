@@ -16,7 +16,10 @@ internal sealed class VersionPurgeHandler(IStreams streams, IObjects objects, IA
         if (!state.Deleted.Contains(work.Version) || state.Purged.Contains(work.Version))
             return new Done();
         var made = await streams.Load(VersionsMade.StreamOf(work.File, work.Owner), VersionsMade.Decider, cancellationToken);
-        var original = made.SharesBytes(work.Version, state) ? default(ObjectKey?) : made.All[work.Version].StoredAs;
+        var upload = made.SharesUpload(work.Version, state) ? default(UploadId?) : made.All[work.Version].Upload;
+        var original = upload is { } last && await IsLast(work, last, made.All[work.Version].StoredAs, cancellationToken)
+            ? made.All[work.Version].StoredAs
+            : default(ObjectKey?);
 
         KillPoint.Reach("version-purge.begun");
         var (count, bytes) = (0, 0L);
@@ -39,10 +42,19 @@ internal sealed class VersionPurgeHandler(IStreams streams, IObjects objects, IA
         {
             var no = await transaction.Decide(
                          stream, VersionDecider.Decider, new VersionCommand.Purge(work.File, work.Version, count, bytes))
-                     ?? (original is null ? null : await allowance.FreeUpload(
-                         transaction, work.Owner, work.File, made.All[work.Version].Upload));
+                     ?? (upload is not { } freed ? null : await allowance.FreeUpload(transaction, work.Owner, work.File, freed));
             return no is null ? new Done() : no;
         }, cancellationToken);
+    }
+
+    // First it is given up, and only what nobody has then is removed: whoever comes later stores it anew.
+    private async Task<bool> IsLast(PurgeVersion work, UploadId upload, ObjectKey original, CancellationToken cancel)
+    {
+        await streams.Transact<Done>(
+            async transaction => await allowance.GiveUpUpload(transaction, work.Owner, work.File, upload) is { } no ? no : new Done(),
+            cancel);
+        KillPoint.Reach("version-purge.given-up");
+        return !await allowance.IsNeeded(work.Owner, original, work.File, upload, cancel);
     }
 
     // That a store said yes is not that the bytes are gone.

@@ -26,11 +26,11 @@ public sealed record VersionsMade(int Last, ImmutableSortedDictionary<int, MadeV
     public bool Has(int version) => All.ContainsKey(version);
 
     /// <summary>
-    /// Whether another version that is to be had has the same bytes. Once none has, none ever will: only what is to be had
-    /// can be restored.
+    /// Whether another version that is to be had has its bytes by the same upload. Once none has, none ever will: only what
+    /// is to be had can be restored. Whether somebody has the same bytes by another upload is the owner's ledger to say.
     /// </summary>
-    public bool SharesBytes(int version, VersionState now) =>
-        All.Any(other => other.Key != version && other.Value.StoredAs == All[version].StoredAs && !now.Deleted.Contains(other.Key));
+    public bool SharesUpload(int version, VersionState now) =>
+        All.Any(other => other.Key != version && other.Value.Upload == All[version].Upload && !now.Deleted.Contains(other.Key));
 
     private VersionsMade With(int version, MadeVersion made) => new(Math.Max(Last, version), All.SetItem(version, made));
 }

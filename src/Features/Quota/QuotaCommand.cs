@@ -12,6 +12,14 @@ public abstract record QuotaCommand
 
     public sealed record Charge(UploadId Upload, FileId File, long Bytes) : QuotaCommand;
 
+    /// <summary>Let a version have bytes that the owner has already: they take up no more space.</summary>
+    /// <param name="With">Whoever has them.</param>
+    public sealed record Reuse(UploadId Upload, FileId File, long Bytes, Holder With) : QuotaCommand;
+
+    /// <summary>Need the bytes of a file's uploads no more.</summary>
+    /// <param name="Only">The one upload that it is about; null for all of the file.</param>
+    public sealed record GiveUp(FileId File, UploadId? Only) : QuotaCommand;
+
     public sealed record Free(FileId File) : QuotaCommand;
 
     /// <summary>Give back what the bytes of one upload take up, once.</summary>

@@ -7,19 +7,48 @@ using No = EventFiles.Features.Quota.QuotaRejection;
 namespace EventFiles.Features.Quota;
 
 /// <summary>Every figure with its sources, so that each can be set or removed and never counted twice.</summary>
+/// <param name="Files">What each file has, by the upload that brought it or by which it came to share it.</param>
 public sealed record QuotaState(
     Balance Balance,
     ImmutableDictionary<UploadId, long> Reservations,
-    ImmutableDictionary<FileId, ImmutableDictionary<UploadId, long>> Files)
+    ImmutableDictionary<FileId, ImmutableDictionary<UploadId, Source>> Files)
 {
+    /// <summary>
+    /// Who has what was ever shared, by the upload that once brought it. What is not here only its own upload's file may have.
+    /// </summary>
+    public ImmutableDictionary<UploadId, ImmutableArray<Holder>> Holders { get; init; } =
+        ImmutableDictionary<UploadId, ImmutableArray<Holder>>.Empty;
+
     public long FreeBytes => Balance.LimitBytes - Balance.UsedBytes - Balance.ReservedBytes;
 
     public long ReservedFor(UploadId upload) => Reservations.GetValueOrDefault(upload);
 
-    public bool Holds(FileId file, UploadId upload) => Files.TryGetValue(file, out var versions) && versions.ContainsKey(upload);
+    public Source? Of(FileId file, UploadId upload) => Files.GetValueOrDefault(file)?.GetValueOrDefault(upload);
 
-    public long HeldBy(FileId file) => Files.TryGetValue(file, out var versions) ? versions.Values.Sum() : 0;
+    public bool Holds(FileId file, UploadId upload) => Of(file, upload) is not null;
+
+    /// <summary>What a file takes up.</summary>
+    public long HeldBy(FileId file) => Files.GetValueOrDefault(file)?.Values.Sum(source => source.ChargedBytes) ?? 0;
+
+    /// <summary>Whether somebody needs the bytes that an upload once brought; once nobody does, nobody ever will.</summary>
+    /// <param name="file">The file that the upload became a version of, or another that had its bytes.</param>
+    /// <param name="upload">The upload by which that file had them.</param>
+    public bool IsNeeded(UploadId stored, FileId file, UploadId upload) =>
+        Holders.ContainsKey(stored) || Of(file, upload) is { IsGivenUp: false };
 }
+
+/// <summary>Bytes that a file has.</summary>
+/// <param name="SizeBytes">How many.</param>
+/// <param name="Stored">The upload that brought them, whose object they are in.</param>
+/// <param name="IsCharged">Whether it is this one that takes up the space.</param>
+/// <param name="IsGivenUp">The file needs them no more.</param>
+public sealed record Source(long SizeBytes, UploadId Stored, bool IsCharged, bool IsGivenUp)
+{
+    public long ChargedBytes => IsCharged ? SizeBytes : 0;
+}
+
+/// <summary>Who has bytes: a file, by one upload.</summary>
+public sealed record Holder(FileId File, UploadId Upload);
 
 public static class QuotaDecider
 {
@@ -30,10 +59,10 @@ public static class QuotaDecider
         new QuotaState(
             new Balance(DefaultLimitBytes, 0, 0, 0),
             ImmutableDictionary<UploadId, long>.Empty,
-            ImmutableDictionary<FileId, ImmutableDictionary<UploadId, long>>.Empty),
+            ImmutableDictionary<FileId, ImmutableDictionary<UploadId, Source>>.Empty),
         Evolve, Decide)
     {
-        Snapshots = new("quota", 1),
+        Snapshots = new("quota", 2),
     };
 
     /// <summary>One owner's space is one stream: whoever adds to it waits for whoever was first.</summary>
@@ -70,24 +99,79 @@ public static class QuotaDecider
             },
         },
 
-        FreeUpload free when !space.Holds(free.File, free.Upload) => Decision<QuotaEvent>.AlreadySo,
-        FreeUpload free => new UploadFreed(free.Upload, free.File, space.Files[free.File][free.Upload])
+        Reuse reuse when space.Holds(reuse.File, reuse.Upload) => Decision<QuotaEvent>.AlreadySo,
+        Reuse reuse when space.Of(reuse.With.File, reuse.With.Upload) is not { IsGivenUp: false } with || with.SizeBytes != reuse.Bytes => No.NotHeld,
+        Reuse reuse => new Shared(
+            reuse.Upload, reuse.File, reuse.Bytes, space.Of(reuse.With.File, reuse.With.Upload)!.Stored, reuse.With.File)
         {
-            After = space.Balance with { UsedBytes = space.Balance.UsedBytes - space.Files[free.File][free.Upload] },
-        },
-
-        Free free when !space.Files.ContainsKey(free.File) => Decision<QuotaEvent>.AlreadySo,
-        Free free => new Freed(free.File, space.HeldBy(free.File))
-        {
-            After = space.Balance with
+            After = Reserving(space, reuse.Upload, 0) with
             {
-                UsedBytes = space.Balance.UsedBytes - space.HeldBy(free.File),
-                Files = space.Balance.Files - 1,
+                Files = space.Balance.Files + (space.Files.ContainsKey(reuse.File) ? 0 : 1),
             },
         },
 
+        GiveUp give when Wanted(space, give) is { IsEmpty: true } => Decision<QuotaEvent>.AlreadySo,
+        GiveUp give => GivingUp(space, give.File, Wanted(space, give)),
+
+        FreeUpload free when !space.Holds(free.File, free.Upload) => Decision<QuotaEvent>.AlreadySo,
+        FreeUpload free when IsShared(space, free.File, free.Upload) => Both(
+            space, GivingUp(space, free.File, [free.Upload]), left => FreeingUpload(left, free)),
+        FreeUpload free => FreeingUpload(space, free),
+
+        Free free when !space.Files.ContainsKey(free.File) => Decision<QuotaEvent>.AlreadySo,
+        Free free when space.Files[free.File].Keys.Any(upload => IsShared(space, free.File, upload)) => Both(
+            space, GivingUp(space, free.File, Wanted(space, new GiveUp(free.File, null))), left => Freeing(left, free)),
+        Free free => Freeing(space, free),
+
         _ => throw new UnreachableException(),
     };
+
+    private static UploadFreed FreeingUpload(QuotaState space, FreeUpload free)
+    {
+        var bytes = space.Of(free.File, free.Upload)!.ChargedBytes;
+        return new UploadFreed(free.Upload, free.File, bytes)
+        {
+            After = space.Balance with { UsedBytes = space.Balance.UsedBytes - bytes },
+        };
+    }
+
+    private static Freed Freeing(QuotaState space, Free free) => new(free.File, space.HeldBy(free.File))
+    {
+        After = space.Balance with
+        {
+            UsedBytes = space.Balance.UsedBytes - space.HeldBy(free.File),
+            Files = space.Balance.Files - 1,
+        },
+    };
+
+    // What others go on having, the one of them takes over that has had it for longest: so what is used stays the same.
+    private static GivenUp GivingUp(QuotaState space, FileId file, ImmutableArray<UploadId> uploads) => new(
+        file, uploads,
+        [
+            .. from upload in uploads
+               let source = space.Of(file, upload)!
+               where source.IsCharged && space.Holders.ContainsKey(source.Stored)
+               let heir = space.Holders[source.Stored].FirstOrDefault(one => one.File != file || !uploads.Contains(one.Upload))
+               where heir is not null
+               select new MovedCharge(source.Stored, heir.File, heir.Upload, source.SizeBytes),
+        ])
+    {
+        After = space.Balance,
+    };
+
+    private static ImmutableArray<UploadId> Wanted(QuotaState space, GiveUp give) =>
+    [
+        .. from source in space.Files.GetValueOrDefault(give.File, ImmutableDictionary<UploadId, Source>.Empty)
+           where !source.Value.IsGivenUp && (give.Only is null || give.Only == source.Key)
+           orderby source.Key.Value
+           select source.Key,
+    ];
+
+    private static bool IsShared(QuotaState space, FileId file, UploadId upload) =>
+        space.Of(file, upload) is { IsGivenUp: false } source && space.Holders.ContainsKey(source.Stored);
+
+    private static QuotaEvent[] Both(QuotaState space, QuotaEvent first, Func<QuotaState, QuotaEvent> second) =>
+        [first, second(Evolve(space, first))];
 
     private static Balance Reserving(QuotaState space, UploadId upload, long bytes) => space.Balance with
     {
@@ -109,9 +193,25 @@ public static class QuotaDecider
             Reservations = space.Reservations.Remove(charged.Upload),
             Files = space.Files.SetItem(
                 charged.File,
-                space.Files.GetValueOrDefault(charged.File, ImmutableDictionary<UploadId, long>.Empty)
-                    .SetItem(charged.Upload, charged.Bytes)),
+                space.Files.GetValueOrDefault(charged.File, ImmutableDictionary<UploadId, Source>.Empty)
+                    .SetItem(charged.Upload, new Source(charged.Bytes, charged.Upload, IsCharged: true, IsGivenUp: false))),
         },
+        Shared shared => space with
+        {
+            Reservations = space.Reservations.Remove(shared.Upload),
+            Files = space.Files.SetItem(
+                shared.File,
+                space.Files.GetValueOrDefault(shared.File, ImmutableDictionary<UploadId, Source>.Empty)
+                    .SetItem(shared.Upload, new Source(shared.Bytes, shared.Stored, IsCharged: false, IsGivenUp: false))),
+            // Whoever was the first to share it found it with the upload that brought it.
+            Holders = space.Holders.SetItem(
+                shared.Stored,
+                space.Holders.GetValueOrDefault(shared.Stored, [new Holder(shared.With, shared.Stored)])
+                    .Add(new Holder(shared.File, shared.Upload))),
+        },
+        GivenUp given => given.Moved.Aggregate(
+            given.Uploads.Aggregate(space, (left, upload) => Without(left, given.File, upload, given.Moved)),
+            (left, moved) => With(left, moved.File, moved.Upload, source => source with { IsCharged = true })),
         // The current version's bytes are not freed by themselves: the file stays.
         UploadFreed freed => space with
         {
@@ -120,11 +220,33 @@ public static class QuotaDecider
         Freed freed => space with { Files = space.Files.Remove(freed.File) },
         _ => throw new UnreachableException(),
     };
+
+    private static QuotaState Without(QuotaState space, FileId file, UploadId upload, ImmutableArray<MovedCharge> moved)
+    {
+        var stored = space.Of(file, upload)!.Stored;
+        var left = With(space, file, upload, source => source with
+        {
+            IsGivenUp = true,
+            IsCharged = source.IsCharged && !moved.Any(one => one.Stored == stored),
+        });
+        if (!left.Holders.TryGetValue(stored, out var all))
+            return left;
+        all = all.Remove(new Holder(file, upload));
+        return left with { Holders = all.IsEmpty ? left.Holders.Remove(stored) : left.Holders.SetItem(stored, all) };
+    }
+
+    private static QuotaState With(QuotaState space, FileId file, UploadId upload, Func<Source, Source> change) => space with
+    {
+        Files = space.Files.SetItem(file, space.Files[file].SetItem(upload, change(space.Files[file][upload]))),
+    };
 }
 
 public static class QuotaRejection
 {
     public static readonly Rejection Exceeded = AllowanceRejection.Exceeded;
+
+    public static readonly Rejection NotHeld = new(
+        "quota.not-held", RejectionKind.Conflict, "Nobody has these bytes any more.");
 
     public static readonly Rejection NegativeLimit = new(
         "quota.negative-limit", RejectionKind.Invalid, "A limit is zero or more bytes.");

@@ -22,8 +22,9 @@ public static class QuotaEndpoint
             .Produces<QuotaView>()
             .Refuses([No.NoSuchAccount, .. PastRejection.All]);
         quota.MapGet("/api/quota/explain", Explain).WithName("explainQuota")
-            .WithSummary("The events behind the figure, oldest first")
-            .Produces<Page<QuotaEntry>>();
+            .WithSummary("What the used space is made of, and the events behind it, oldest first")
+            .WithDescription("The same bytes count once, however many of your files and versions have them; the breakdown says how many were saved so.")
+            .Produces<QuotaExplanation>();
         quota.MapPut("/api/admin/accounts/{id:guid}/quota", SetLimit).WithName("setAccountQuota")
             .WithSummary("Sets how much an account may hold (administrators)")
             .Produces<QuotaView>()

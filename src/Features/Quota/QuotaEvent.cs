@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace EventFiles.Features.Quota;
 
 /// <summary>What happened to an owner's space. Stored for ever: add cases, never change one.</summary>
@@ -20,6 +22,21 @@ public abstract record QuotaEvent
     /// <summary>One version of a file takes up space; what was set aside for its upload ends with that.</summary>
     public sealed record Charged(UploadId Upload, FileId File, long Bytes) : QuotaEvent;
 
+    /// <summary>
+    /// One version of a file has bytes that the owner has already: they take up no more space, and stay until nobody has them.
+    /// </summary>
+    /// <param name="Bytes">How many they are, and would have taken up.</param>
+    /// <param name="Stored">The upload that once brought them; its object is the one that there is.</param>
+    /// <param name="With">The file that has them.</param>
+    public sealed record Shared(UploadId Upload, FileId File, long Bytes, UploadId Stored, FileId With) : QuotaEvent;
+
+    /// <summary>
+    /// A file needs the bytes of these uploads no more. Nobody shares them with it from here on; what nobody has now, nobody
+    /// ever will, and it may be removed.
+    /// </summary>
+    /// <param name="Moved">What others go on having: they take up the space from now on, whatever their limit is.</param>
+    public sealed record GivenUp(FileId File, ImmutableArray<UploadId> Uploads, ImmutableArray<MovedCharge> Moved) : QuotaEvent;
+
     /// <summary>The bytes of one upload are gone: no version of the file has them any more.</summary>
     public sealed record UploadFreed(UploadId Upload, FileId File, long Bytes) : QuotaEvent;
 
@@ -27,9 +44,16 @@ public abstract record QuotaEvent
     public sealed record Freed(FileId File, long Bytes) : QuotaEvent;
 }
 
+/// <summary>Bytes that took up space for one file do so for another.</summary>
+/// <param name="Stored">The upload that once brought them.</param>
+/// <param name="File">The file that has them still.</param>
+/// <param name="Upload">The upload by which it got them.</param>
+/// <param name="Bytes">How many.</param>
+public sealed record MovedCharge(UploadId Stored, FileId File, UploadId Upload, long Bytes);
+
 /// <summary>The figures of an account. Used and reserved together never exceed the limit when something is added.</summary>
 /// <param name="LimitBytes">What it may hold.</param>
-/// <param name="UsedBytes">What the versions of its files hold, trashed ones included.</param>
+/// <param name="UsedBytes">What is stored for the versions of its files, trashed ones included; the same bytes once.</param>
 /// <param name="ReservedBytes">What is set aside for uploads in flight.</param>
 /// <param name="Files">How many files there are, trashed ones included.</param>
 public sealed record Balance(long LimitBytes, long UsedBytes, long ReservedBytes, int Files);

@@ -7,9 +7,10 @@ using No = EventFiles.Features.Quota.QuotaRejection;
 namespace EventFiles.Features.Quota;
 
 /// <summary>Everything that makes an owner's space change or tells of it.</summary>
-internal sealed class QuotaHandler(IStreams streams, IReadModel<QuotaView> views, IAccounts accounts, IPast past) :
+internal sealed class QuotaHandler(
+    IStreams streams, IReadModel<QuotaView> views, IReadModel<FileContents> contents, IAccounts accounts, IPast past) :
     IRequestHandler<ReadQuota, Answer<QuotaView>>,
-    IRequestHandler<ExplainQuota, Answer<Page<QuotaEntry>>>,
+    IRequestHandler<ExplainQuota, Answer<QuotaExplanation>>,
     IRequestHandler<SetQuotaLimit, Answer<QuotaView>>
 {
     public async Task<Answer<QuotaView>> Handle(ReadQuota ask, CancellationToken cancellationToken)
@@ -27,20 +28,37 @@ internal sealed class QuotaHandler(IStreams streams, IReadModel<QuotaView> views
             : No.NoSuchAccount;
     }
 
-    public async Task<Answer<Page<QuotaEntry>>> Handle(ExplainQuota ask, CancellationToken cancellationToken)
+    public async Task<Answer<QuotaExplanation>> Handle(ExplainQuota ask, CancellationToken cancellationToken)
     {
         var after = ask.Cursor is null ? 0
             : long.TryParse(ask.Cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version
             : throw new BadCursorException();
+        var breakdown = ask.Cursor is null ? await Breakdown(ask.By.Account, cancellationToken) : null;
         var entries = new List<QuotaEntry>();
         await foreach (var happened in streams.Read(QuotaDecider.StreamOf(ask.By.Account).Name, after, cancellationToken))
         {
             if (entries.Count == ask.Limit)
-                return new Page<QuotaEntry>(entries, entries[^1].Version.ToString(CultureInfo.InvariantCulture));
+                return new QuotaExplanation(entries, entries[^1].Version.ToString(CultureInfo.InvariantCulture), breakdown);
             entries.Add(Entry(happened));
         }
 
-        return new Page<QuotaEntry>(entries, null);
+        return new QuotaExplanation(entries, null, breakdown);
+    }
+
+    // The figures are the log's; which version is current and what lies in the trash, views tell.
+    private async Task<QuotaBreakdown> Breakdown(AccountId owner, CancellationToken cancel)
+    {
+        var seen = new Dictionary<FileId, FileContents>();
+        for (string? cursor = null; ;)
+        {
+            var page = await contents.List(ContentsProjection.OfOwner(owner), cursor, 1000, descending: false, cancel);
+            foreach (var file in page.Items)
+                seen[file.File] = file;
+            if ((cursor = page.NextCursor) is null)
+                break;
+        }
+
+        return QuotaFigures.Of(await streams.Load(QuotaDecider.StreamOf(owner), QuotaDecider.Decider, cancel), seen);
     }
 
     public async Task<Answer<QuotaView>> Handle(SetQuotaLimit ask, CancellationToken cancellationToken)
@@ -65,6 +83,8 @@ internal sealed class QuotaHandler(IStreams streams, IReadModel<QuotaView> views
             Reserved reserved => ("reserved", reserved.Bytes, null, reserved.Upload),
             Released released => ("released", released.Bytes, null, released.Upload),
             Charged charged => ("charged", charged.Bytes, charged.File, charged.Upload),
+            Shared shared => ("shared", shared.Bytes, shared.File, shared.Upload),
+            GivenUp given => ("givenUp", given.Moved.Sum(moved => moved.Bytes), given.File, null),
             UploadFreed freed => ("freed", freed.Bytes, freed.File, freed.Upload),
             Freed freed => ("freed", freed.Bytes, freed.File, null),
             _ => throw new UnreachableException(),
@@ -93,6 +113,27 @@ internal sealed class QuotaAllowance(IStreams streams) : IAllowance
 
     public Task<Rejection?> FreeUpload(ITransaction transaction, AccountId owner, FileId file, UploadId upload) =>
         Ask(transaction, owner, new QuotaCommand.FreeUpload(upload, file));
+
+    public async Task<ObjectKey?> Share(
+        ITransaction transaction, AccountId owner, UploadId upload, FileId file, long bytes, ContentHint with)
+    {
+        ArgumentNullException.ThrowIfNull(with);
+        var reuse = new QuotaCommand.Reuse(upload, file, bytes, new Holder(with.File, with.Upload));
+        if (await Ask(transaction, owner, reuse) is not null)
+            return null;
+        var space = await transaction.Load(QuotaDecider.StreamOf(owner), QuotaDecider.Decider);
+        return ObjectKey.Raw(space.Of(file, upload)!.Stored);
+    }
+
+    public Task<Rejection?> GiveUp(ITransaction transaction, AccountId owner, FileId file) =>
+        Ask(transaction, owner, new QuotaCommand.GiveUp(file, null));
+
+    public Task<Rejection?> GiveUpUpload(ITransaction transaction, AccountId owner, FileId file, UploadId upload) =>
+        Ask(transaction, owner, new QuotaCommand.GiveUp(file, upload));
+
+    public async Task<bool> IsNeeded(AccountId owner, ObjectKey stored, FileId file, UploadId upload, CancellationToken cancel) =>
+        stored.AsRaw() is { } brought
+        && (await streams.Load(QuotaDecider.StreamOf(owner), QuotaDecider.Decider, cancel)).IsNeeded(brought, file, upload);
 
     public async Task<long> Available(AccountId owner, CancellationToken cancel) =>
         (await streams.Recall(QuotaDecider.StreamOf(owner), QuotaDecider.Decider, cancel)).FreeBytes;

@@ -4,7 +4,7 @@ namespace EventFiles.Features.Quota;
 
 /// <summary>An account's space, as the API shows it. All figures are exact.</summary>
 /// <param name="LimitBytes">What it may hold.</param>
-/// <param name="UsedBytes">What its files hold, versions and trash included.</param>
+/// <param name="UsedBytes">What is stored for its files, versions and trash included; the same bytes once.</param>
 /// <param name="ReservedBytes">What is set aside for uploads in flight.</param>
 /// <param name="Files">How many files it has, trashed ones included.</param>
 public sealed record QuotaView(long LimitBytes, long UsedBytes, long ReservedBytes, int Files)
@@ -18,11 +18,13 @@ public sealed record QuotaView(long LimitBytes, long UsedBytes, long ReservedByt
 internal static class QuotaProjection
 {
     /// <summary>By account id.</summary>
-    public static Projection<QuotaView> Define() => new Projection<QuotaView>("quota", version: 2)
+    public static Projection<QuotaView> Define() => new Projection<QuotaView>("quota", version: 3)
         .On<LimitSet>(Owner, Latest)
         .On<Reserved>(Owner, Latest)
         .On<Released>(Owner, Latest)
         .On<Charged>(Owner, Latest)
+        .On<Shared>(Owner, Latest)
+        .On<GivenUp>(Owner, Latest)
         .On<UploadFreed>(Owner, Latest)
         .On<Freed>(Owner, Latest)
         .Recalled("quota");

@@ -7,19 +7,39 @@ namespace EventFiles.Features.Quota;
 /// <param name="AsOf">How it stood then; null for now.</param>
 public sealed record ReadQuota(Caller By, string? AsOf) : IRequest<Answer<QuotaView>>, IAsked;
 
-/// <summary>Which events make up the figure, oldest first.</summary>
+/// <summary>What makes up the figure, and by which events, oldest first.</summary>
 /// <param name="Cursor">A former page's end, or null.</param>
 /// <param name="Limit">1 to 1000.</param>
-public sealed record ExplainQuota(Caller By, string? Cursor, int Limit) : IRequest<Answer<Page<QuotaEntry>>>, IAsked;
+public sealed record ExplainQuota(Caller By, string? Cursor, int Limit) : IRequest<Answer<QuotaExplanation>>, IAsked;
 
 /// <summary>An administrator sets how much an account may hold, in bytes.</summary>
 public sealed record SetQuotaLimit(Caller By, AccountId Account, long LimitBytes) : IRequest<Answer<QuotaView>>, IAsked;
 
+/// <summary>How the used space comes about.</summary>
+/// <param name="Items">The events behind it, oldest first.</param>
+/// <param name="NextCursor">Opaque; null on the last page.</param>
+/// <param name="Breakdown">What it is made of now; on the first page only.</param>
+public sealed record QuotaExplanation(IReadOnlyList<QuotaEntry> Items, string? NextCursor, QuotaBreakdown? Breakdown);
+
+/// <summary>
+/// What the used space is made of, exact to the byte: current, former, trashed and leaving versions together, less what is
+/// shared, are what is stored, which is what is used.
+/// </summary>
+/// <param name="CurrentBytes">The current versions of files.</param>
+/// <param name="FormerBytes">Their former versions.</param>
+/// <param name="TrashBytes">All versions of what lies in the trash.</param>
+/// <param name="LeavingBytes">What is deleted for good and about to be removed.</param>
+/// <param name="SharedBytes">What takes up no space, because other versions have the very same bytes.</param>
+/// <param name="StoredBytes">What is stored: the used space.</param>
+/// <param name="ReservedBytes">What is set aside for uploads in flight.</param>
+public sealed record QuotaBreakdown(
+    long CurrentBytes, long FormerBytes, long TrashBytes, long LeavingBytes, long SharedBytes, long StoredBytes, long ReservedBytes);
+
 /// <summary>One event behind the figure.</summary>
 /// <param name="Position">Its place in the log.</param>
 /// <param name="Version">Its place in the account's quota stream.</param>
-/// <param name="What">limitSet, reserved, released, charged or freed.</param>
-/// <param name="Bytes">How many it was about.</param>
+/// <param name="What">limitSet, reserved, released, charged, shared, givenUp or freed.</param>
+/// <param name="Bytes">How many it was about; what was given up and others have still, of givenUp.</param>
 /// <param name="FileId">The file concerned, if any.</param>
 /// <param name="UploadId">The upload concerned, if any.</param>
 /// <param name="After">The figures after it.</param>

@@ -5,8 +5,8 @@ using No = EventFiles.Features.Upload.UploadRejection;
 namespace EventFiles.Features.Upload;
 
 /// <summary>
-/// Makes files of the bytes of others. A copy has bytes of its own: whatever becomes of the file it was made of, they
-/// stay; and they are the very same, or there is no copy.
+/// Makes files of the bytes of others. Whatever becomes of the file that a copy was made of, the copy's bytes stay; and they
+/// are the very same, or there is no copy. Where both are one owner's they are stored once, as any bytes are.
 /// </summary>
 internal sealed class FileCopyHandler(
     IStreams streams, IObjects objects, IAllowance allowance, IFolders folders, IFiles files, IAccess access,

@@ -85,6 +85,10 @@ public sealed record ExpireUpload(UploadId Upload, FileId File, AccountId Owner)
 /// <summary>The bytes of an upload that ended without a file go away.</summary>
 public sealed record DiscardUpload(UploadId Upload, AccountId Owner) : IWork;
 
+/// <summary>Removes the bytes of an upload whose version has the same from another.</summary>
+/// <param name="File">The file that it became a version of.</param>
+public sealed record DiscardDuplicate(UploadId Upload, FileId File, AccountId Owner) : IWork;
+
 /// <summary>A new resumable upload.</summary>
 /// <param name="Token">The secret of its URL. Not stored anywhere.</param>
 public sealed record CreatedUpload(string Token, UploadProgress Progress);

@@ -29,8 +29,8 @@ internal sealed record ArrivedFile(
 /// request: whoever sent the last byte may be gone, and the file is theirs nevertheless.
 /// </summary>
 internal sealed class UploadCompletion(
-    IStreams streams, IAllowance allowance, IPipeline pipeline, IFolders folders, IFiles files, IAccess access,
-    TimeProvider clock)
+    IStreams streams, IObjects objects, IAllowance allowance, IContents contents, IPipeline pipeline, IFolders folders,
+    IFiles files, IAccess access, TimeProvider clock)
 {
     private const int MaxTries = 12;
     private const int TriesInOrder = 4;
@@ -91,13 +91,36 @@ internal sealed class UploadCompletion(
             ? await files.Find(file, CancellationToken.None)
             : null;
 
-    private Task<Answer<UploadedFile>> Commit(ArrivedFile arrived, string name, FileSummary? existing) =>
-        streams.Transact(transaction => Commit(transaction, arrived, name, existing), CancellationToken.None);
+    private async Task<Answer<UploadedFile>> Commit(ArrivedFile arrived, string name, FileSummary? existing)
+    {
+        var same = await Same(arrived);
+        KillPoint.Reach("upload.same-bytes-found");
+        return await streams.Transact(transaction => Commit(transaction, arrived, name, existing, same), CancellationToken.None);
+    }
+
+    // The same bytes, if the owner of the file has them and they are there. Never another's: see ADR 54.
+    private async Task<ContentHint?> Same(ArrivedFile arrived)
+    {
+        var found = await contents.Find(OwnerOf(arrived), arrived.Bytes.Sha256, arrived.Bytes.SizeBytes, CancellationToken.None);
+        if (found is null || found.Upload == arrived.Upload)
+            return null;
+        try
+        {
+            await using var there = await objects.Open(found.StoredAs, CancellationToken.None);
+            return there?.Length == arrived.Bytes.SizeBytes ? found : null;
+        }
+        catch (ObjectDamagedException)
+        {
+            return null;
+        }
+    }
+
+    private static AccountId OwnerOf(ArrivedFile arrived) => arrived.Target?.Owner ?? arrived.By.Account;
 
     private async Task<Answer<UploadedFile>> Commit(
-        ITransaction transaction, ArrivedFile arrived, string name, FileSummary? existing)
+        ITransaction transaction, ArrivedFile arrived, string name, FileSummary? existing, ContentHint? same)
     {
-        var owner = arrived.Target?.Owner ?? arrived.By.Account;
+        var owner = OwnerOf(arrived);
         var file = existing?.Id ?? UploadDecider.NewFileOf(arrived.Upload);
         var folder = existing?.FolderId ?? arrived.Folder;
         var stream = UploadDecider.StreamOf(file, owner);
@@ -119,9 +142,12 @@ internal sealed class UploadCompletion(
             return unbegun;
         if (arrived.Parts.Length > 0 && await Join(transaction, arrived, meant) is { } unjoined)
             return unjoined;
+        var shared = same is null ? null
+            : await allowance.Share(transaction, owner, arrived.Upload, file, arrived.Bytes.SizeBytes, same);
+        var storedAs = shared ?? arrived.Bytes.Key;
         var complete = new UploadCommand.Complete(
             arrived.Upload, file, folder, name, arrived.ContentType, arrived.Bytes.SizeBytes, arrived.Bytes.Sha256,
-            arrived.Bytes.Key)
+            storedAs)
         {
             IfVersion = arrived.Target?.IfVersion,
             Source = arrived.Source,
@@ -135,10 +161,11 @@ internal sealed class UploadCompletion(
         if (arrived.From is { } from && await allowance.Reserve(
                 transaction, owner, from.Reserved, Math.Max(0, from.LeftBytes - arrived.Bytes.SizeBytes), from.Until) is { } unshared)
             return unshared;
-        if (await allowance.Charge(transaction, owner, arrived.Upload, file, arrived.Bytes.SizeBytes) is { } tooMuch)
+        if (shared is null
+            && await allowance.Charge(transaction, owner, arrived.Upload, file, arrived.Bytes.SizeBytes) is { } tooMuch)
             return tooMuch;
         var jobs = await pipeline.Plan(transaction, new FileContent(
-            file, owner, version, arrived.Bytes.Key, arrived.ContentType, arrived.Bytes.SizeBytes));
+            file, owner, version, storedAs, arrived.ContentType, arrived.Bytes.SizeBytes));
         return Reply(transaction, arrived, file, folder, name, version, existing, jobs);
     }
 

@@ -32,6 +32,7 @@ public static class UploadSlice
         .Does<JoinParts, DirectJoinHandler>(Queue)
         .Does<ExpireUpload, UploadEndHandler>(Queue)
         .Does<DiscardUpload, UploadEndHandler>(Queue)
+        .Does<DiscardDuplicate, DuplicateHandler>(Queue)
         .Stores<UploadEvent.Begun>("upload.begun.v1")
         .Stores<UploadEvent.Copied>("upload.copied.v1")
         .Stores<UploadEvent.Extended>("upload.extended.v1")
@@ -54,6 +55,9 @@ public static class UploadSlice
         .Hears<UploadEvent.Delivered>((told, happened) => new JoinParts(told.Upload, told.File, happened.Stream.Tenant))
         .Hears<UploadEvent.Abandoned>((ended, happened) => new DiscardUpload(ended.Upload, happened.Stream.Tenant))
         .Hears<UploadEvent.Consumed>((used, happened) => new DiscardUpload(used.Upload, happened.Stream.Tenant))
+        .Hears<UploadEvent.Completed>((whole, happened) => whole.StoredAs == ObjectKey.Raw(whole.Upload)
+            ? null
+            : new DiscardDuplicate(whole.Upload, whole.File, happened.Stream.Tenant))
         // A transfer into a file that is purged may still be open: its end gives space back.
         .Archives<DeleteEvent.Purged>(
             (purged, happened) => UploadDecider.StreamOf(purged.File, happened.Stream.Tenant).Name,

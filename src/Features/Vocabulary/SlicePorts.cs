@@ -2,30 +2,6 @@ namespace EventFiles.Features.Vocabulary;
 
 // What one slice does for others at once, in their transaction or before it. Facts are heard; these are asked.
 
-/// <summary>The owner's space. Implemented by the Quota slice.</summary>
-public interface IAllowance
-{
-    /// <summary>Sets aside <paramref name="bytes"/> for an upload in flight, or changes how much is set aside.</summary>
-    /// <param name="until">When it falls free by itself if the upload dies.</param>
-    /// <returns>Why not, or null.</returns>
-    Task<Rejection?> Reserve(ITransaction transaction, AccountId owner, UploadId upload, long bytes, DateTimeOffset until);
-
-    /// <summary>Turns what was set aside (if anything) into used space of exactly <paramref name="bytes"/>.</summary>
-    Task<Rejection?> Charge(ITransaction transaction, AccountId owner, UploadId upload, FileId file, long bytes);
-
-    /// <summary>Gives back what was set aside for an upload that ends without a file.</summary>
-    Task<Rejection?> Release(ITransaction transaction, AccountId owner, UploadId upload);
-
-    /// <summary>Gives back all that the versions of a file use.</summary>
-    Task<Rejection?> Free(ITransaction transaction, AccountId owner, FileId file);
-
-    /// <summary>Gives back what the bytes of one upload use, when no version of the file has them any more.</summary>
-    Task<Rejection?> FreeUpload(ITransaction transaction, AccountId owner, FileId file, UploadId upload);
-
-    /// <summary>How many bytes could be set aside now. A hint: only a transaction decides.</summary>
-    Task<long> Available(AccountId owner, CancellationToken cancel);
-}
-
 /// <summary>Transfers, as whoever tidies the object store asks for them. Implemented by the Upload slice.</summary>
 public interface IUploads
 {
@@ -141,14 +117,6 @@ public static class AccessRejection
 /// <param name="IsTrashed">Only its owner gets this far with a trashed file.</param>
 /// <param name="IsDeleted">It is gone for good, or going; only its owner gets this far.</param>
 public sealed record FileAccess(FileId File, AccountId Owner, bool IsTrashed, bool IsDeleted);
-
-/// <summary>What the owner's space answers, whoever asks for it.</summary>
-public static class AllowanceRejection
-{
-    /// <summary>Used and reserved space together would exceed the limit.</summary>
-    public static readonly Rejection Exceeded = new(
-        "quota.exceeded", RejectionKind.OverQuota, "The owner's space does not suffice for this upload.");
-}
 
 /// <summary>What the folder tree answers, whoever asks it.</summary>
 public static class FolderRejection

@@ -11,7 +11,7 @@ namespace EventFiles.Host.Commands;
 internal sealed record Stock(long Objects, long Bytes);
 
 /// <summary>What the object store holds as the log has it: nothing is asked of the store itself.</summary>
-/// <param name="Originals">Every version of every file that is not gone for good, the trash included.</param>
+/// <param name="Originals">Every version of every file that is not gone for good, the trash included; what several have once.</param>
 /// <param name="Variants">What processors made of them.</param>
 /// <param name="InFlight">Uploads that have not ended, with the bytes that they announced, at first or later.</param>
 internal sealed record StoredTotals(Stock Originals, Stock Variants, Stock InFlight)
@@ -31,7 +31,7 @@ internal sealed record StoredTotals(Stock Originals, Stock Variants, Stock InFli
             freed as (select data ->> 'upload' as upload from facts where type = $7),
             purged as (select data ->> 'file' as file, data -> 'version' as version from facts where type = $8),
             originals as (
-                select (data ->> 'sizeBytes')::bigint as bytes from facts
+                select distinct on (data ->> 'storedAs') (data ->> 'sizeBytes')::bigint as bytes from facts
                 where type = $1 and not exists (select from gone where gone.file = facts.data ->> 'file')
                     and not exists (select from freed where freed.upload = facts.data ->> 'upload')
             ),

@@ -70,7 +70,7 @@ public sealed class DeleteSliceTests
             new DeleteEvent.Trashed(Photo, Olga),
         }.Aggregate(FileTrail.Untrodden, (trail, fact) => trail.After(fact));
         Assert.Equal((letters, "c"), (trail.Folder, trail.Name));
-        Assert.Equal([new ObjectKey("raw/1"), new ObjectKey("raw/2")], trail.Originals);
+        Assert.Equal([new ObjectKey("raw/1"), new ObjectKey("raw/2")], trail.Originals.Select(one => one.StoredAs));
         Assert.Equal("d", trail.After(new DeleteEvent.Restored(Photo, Olga, Root, "d")).Name);
     }
 

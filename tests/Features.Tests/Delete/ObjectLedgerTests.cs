@@ -109,6 +109,19 @@ public sealed class ObjectLedgerTests
     }
 
     [Fact]
+    public void Bytes_of_an_upload_whose_version_has_the_same_from_another_are_over_in_whatever_order_one_hears_of_it()
+    {
+        object[] facts = [Begun(Second), Completed(Second, 2) with { StoredAs = Original }, Completed(First, 1)];
+        foreach (var told in new[] { facts, [.. facts.Reverse()] })
+        {
+            Assert.Equal(Standing.Over, After(told).StandingOf(Later));
+            Assert.Equal(Standing.Kept, After(told).StandingOf(Original));
+            // The second version has them still.
+            Assert.Equal(Standing.Kept, After([.. told, new VersionEvent.Deleted(Photo, 1, null)]).StandingOf(Original));
+        }
+    }
+
+    [Fact]
     public void An_upload_leads_to_the_other_file_that_has_its_bytes()
     {
         Assert.Equal([Photo], After(new UploadEvent.Assigned(Second, Photo)).FilesOf(Later));
@@ -119,7 +132,7 @@ public sealed class ObjectLedgerTests
     {
         var ledger = new ObjectLedger();
         foreach (var fact in facts)
-            ledger.Hear(fact);
+            ledger.Hear(new RecordedEvent(1, new StreamId("x", default), 1, Guid.Empty, "x", default, fact));
         return ledger;
     }
 

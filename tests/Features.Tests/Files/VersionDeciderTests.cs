@@ -73,10 +73,10 @@ public sealed class VersionDeciderTests
     [Fact]
     public void Bytes_are_shared_with_a_restored_version_until_one_of_the_two_is_deleted()
     {
-        Assert.True(Three.SharesBytes(1, Given()));
-        Assert.False(Three.SharesBytes(2, Given()));
-        Assert.True(Three.SharesBytes(1, Given(new Deleted(Photo, 1, Olga))));
-        Assert.False(Three.SharesBytes(3, Given(new Deleted(Photo, 1, Olga), new Deleted(Photo, 3, Olga))));
+        Assert.True(Three.SharesUpload(1, Given()));
+        Assert.False(Three.SharesUpload(2, Given()));
+        Assert.True(Three.SharesUpload(1, Given(new Deleted(Photo, 1, Olga))));
+        Assert.False(Three.SharesUpload(3, Given(new Deleted(Photo, 1, Olga), new Deleted(Photo, 3, Olga))));
     }
 
     [Fact]

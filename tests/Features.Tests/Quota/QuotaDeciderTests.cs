@@ -10,6 +10,7 @@ public sealed class QuotaDeciderTests
     private static readonly UploadId First = new(Guid.Parse("00000000-0000-7000-8000-000000000001"));
     private static readonly UploadId Second = new(Guid.Parse("00000000-0000-7000-8000-000000000002"));
     private static readonly FileId Photo = new(First.Value);
+    private static readonly FileId Copy = new(Second.Value);
 
     private readonly Specification<QuotaCommand, QuotaState, QuotaEvent> quota = new(QuotaDecider.Decider, Noon);
 
@@ -96,6 +97,120 @@ public sealed class QuotaDeciderTests
         .ThenNothing();
 
     [Fact]
+    public void The_same_bytes_take_up_space_once() => quota
+        .Given(Limited(100), new Charged(First, Photo, 80) { After = new(100, 80, 0, 1) }, new Reserved(Second, 20, Noon) { After = new(100, 80, 20, 1) })
+        .When(new Reuse(Second, Copy, 80, new Holder(Photo, First)))
+        .Then(new Shared(Second, Copy, 80, First, Photo) { After = new(100, 80, 0, 2) });
+
+    [Fact]
+    public void What_nobody_has_any_more_or_has_another_size_is_not_shared()
+    {
+        var charged = new Charged(First, Photo, 80) { After = new(100, 80, 0, 1) };
+        var share = new Reuse(Second, Copy, 80, new Holder(Photo, First));
+        quota.Given(Limited(100)).When(share).ThenRejected(QuotaRejection.NotHeld);
+        quota.Given(Limited(100), charged).When(share with { Bytes = 79 }).ThenRejected(QuotaRejection.NotHeld);
+        quota.Given(Limited(100), charged, new GivenUp(Photo, [First], []) { After = charged.After }).When(share).ThenRejected(QuotaRejection.NotHeld);
+        quota.Given(Limited(100), charged, new Freed(Photo, 80) { After = new(100, 0, 0, 0) }).When(share).ThenRejected(QuotaRejection.NotHeld);
+    }
+
+    [Fact]
+    public void When_the_file_that_is_charged_goes_another_that_has_the_bytes_is_charged_whatever_the_limit_is()
+    {
+        QuotaEvent[] history =
+        [
+            Limited(100), new Charged(First, Photo, 80) { After = new(100, 80, 0, 1) },
+            new Shared(Second, Copy, 80, First, Photo) { After = new(100, 80, 0, 2) }, new LimitSet(10) { After = new(10, 80, 0, 2) },
+        ];
+        var (space, happened) = After(history, new GiveUp(Photo, null));
+        var given = Assert.IsType<GivenUp>(Assert.Single(happened));
+        Assert.Equal([First], given.Uploads);
+        Assert.Equal([new MovedCharge(First, Copy, Second, 80)], given.Moved);
+        Assert.Equal(new Balance(10, 80, 0, 2), given.After);
+        Assert.Equal((0, 80, true), (space.HeldBy(Photo), space.HeldBy(Copy), space.IsNeeded(First, Photo, First)));
+        Assert.Empty(Decided([.. history, given], new GiveUp(Photo, null)));
+
+        (space, happened) = After([.. history, given], new Free(Photo));
+        Assert.Equal(new Freed(Photo, 0) { After = new(10, 80, 0, 1) }, Assert.Single(happened));
+        (space, happened) = After([.. history, given, .. happened], new GiveUp(Copy, null));
+        Assert.Empty(Assert.IsType<GivenUp>(Assert.Single(happened)).Moved);
+        Assert.False(space.IsNeeded(First, Copy, Second));
+        Assert.Equal(80, space.Balance.UsedBytes); // until they are gone
+        Assert.Equal(
+            new Balance(10, 0, 0, 0),
+            After([.. history, given, new Freed(Photo, 0) { After = new(10, 80, 0, 1) }, .. happened], new Free(Copy)).Space.Balance);
+    }
+
+    [Fact]
+    public void Within_one_file_an_upload_that_goes_leaves_its_bytes_and_their_charge_to_another()
+    {
+        QuotaEvent[] history =
+        [
+            Limited(100), new Charged(First, Photo, 80) { After = new(100, 80, 0, 1) },
+            new Shared(Second, Photo, 80, First, Photo) { After = new(100, 80, 0, 1) },
+        ];
+        var (space, happened) = After(history, new GiveUp(Photo, First));
+        Assert.Equal([new MovedCharge(First, Photo, Second, 80)], Assert.IsType<GivenUp>(Assert.Single(happened)).Moved);
+        Assert.True(space.IsNeeded(First, Photo, First));
+        Assert.Equal(new UploadFreed(First, Photo, 0) { After = new(100, 80, 0, 1) }, Decided([.. history, .. happened], new FreeUpload(First, Photo))[0]);
+        Assert.False(After(history, new GiveUp(Photo, null)).Space.IsNeeded(First, Photo, First));
+    }
+
+    [Fact]
+    public void Whoever_is_freed_without_having_given_up_leaves_what_others_have_to_them()
+    {
+        QuotaEvent[] history =
+        [
+            Limited(100), new Charged(First, Photo, 80) { After = new(100, 80, 0, 1) },
+            new Shared(Second, Copy, 80, First, Photo) { After = new(100, 80, 0, 2) },
+        ];
+        var (space, happened) = After(history, new Free(Photo));
+        Assert.Equal([typeof(GivenUp), typeof(Freed)], happened.Select(one => one.GetType()));
+        Assert.Equal(new Balance(100, 80, 0, 1), space.Balance);
+        Assert.True(space.IsNeeded(First, Copy, Second));
+    }
+
+    [Fact]
+    public void However_they_come_and_go_what_is_used_is_what_is_needed_or_about_to_go()
+    {
+        var chance = new Random(20261127);
+        var files = Enumerable.Range(1, 6).Select(n => new FileId(Guid.Parse($"00000000-0000-7000-8000-0000000001{n:d2}"))).ToArray();
+        var history = new List<QuotaEvent> { Limited(1 << 20) };
+        for (var turn = 0; turn < 3000; turn++)
+        {
+            var space = QuotaDecider.Decider.Fold(history);
+            var file = files[chance.Next(files.Length)];
+            var upload = new UploadId(new Guid(turn + 1, 0, 0, new byte[8]));
+            var had = space.Files.SelectMany(one => one.Value.Keys.Select(source => new Holder(one.Key, source))).ToList();
+            var some = had.Count == 0 ? null : had[chance.Next(had.Count)];
+            QuotaCommand command = (chance.Next(6), some) switch
+            {
+                (0, _) or (_, null) => new Charge(upload, file, chance.Next(1, 50)),
+                (1 or 2, _) => new Reuse(upload, file, space.Of(some.File, some.Upload)!.SizeBytes, some),
+                (3, _) => new GiveUp(some.File, chance.Next(2) == 0 ? null : some.Upload),
+                (4, _) => new FreeUpload(some.Upload, some.File),
+                _ => new Free(some.File),
+            };
+            if (QuotaDecider.Decider.Decide(space, command, Noon) is Decision<QuotaEvent>.Accepted yes)
+                history.AddRange(yes.Events);
+
+            space = QuotaDecider.Decider.Fold(history);
+            var sources = space.Files.SelectMany(one => one.Value.Select(source => (Holder: new Holder(one.Key, source.Key), source.Value))).ToList();
+            Assert.Equal(sources.Sum(one => one.Value.ChargedBytes), space.Balance.UsedBytes);
+            foreach (var stored in sources.GroupBy(one => one.Value.Stored))
+            {
+                var needed = stored.Where(one => !one.Value.IsGivenUp).ToList();
+                Assert.True(stored.Count(one => one.Value.IsCharged) <= 1);
+                if (needed.Count > 0)
+                    Assert.Single(needed, one => one.Value.IsCharged);
+                Assert.All(stored, one => Assert.Equal(needed.Count > 0, space.IsNeeded(stored.Key, one.Holder.File, one.Holder.Upload)));
+            }
+
+            if (history.Count > 400)
+                history = [Limited(1 << 20)];
+        }
+    }
+
+    [Fact]
     public void A_dead_upload_gives_back_what_was_set_aside() => quota
         .Given(Limited(100), new Reserved(First, 60, Noon) { After = new(100, 0, 60, 0) })
         .When(new Release(First))
@@ -120,4 +235,13 @@ public sealed class QuotaDeciderTests
         .ThenRejected(QuotaRejection.NegativeLimit);
 
     private static LimitSet Limited(long bytes) => new(bytes) { After = new(bytes, 0, 0, 0) };
+
+    private static QuotaEvent[] Decided(QuotaEvent[] history, QuotaCommand command) =>
+        [.. Assert.IsType<Decision<QuotaEvent>.Accepted>(QuotaDecider.Decider.Decide(QuotaDecider.Decider.Fold(history), command, Noon)).Events];
+
+    private static (QuotaState Space, QuotaEvent[] Happened) After(QuotaEvent[] history, QuotaCommand command)
+    {
+        var happened = Decided(history, command);
+        return (QuotaDecider.Decider.Fold([.. history, .. happened]), happened);
+    }
 }

@@ -10,7 +10,8 @@ namespace EventFiles.Features.Tests.Upload;
 /// What an upload touches, in memory, so that a test can see the order of its steps and break them at will. One
 /// transaction runs at a time, names are claimed with the events, objects keep their contract's promises.
 /// </summary>
-internal sealed class UploadStage : TimeProvider, IDisposable, IStreams, IObjects, IFolders, IFiles, IAccess, IPipeline
+internal sealed class UploadStage : TimeProvider, IDisposable, IStreams, IObjects, IFolders, IFiles, IAccess, IPipeline,
+    IContents
 {
     private readonly SemaphoreSlim gate = new(1);
     private readonly ConcurrentDictionary<ObjectKey, (byte[] Bytes, bool Grows)> objects = [];
@@ -37,6 +38,12 @@ internal sealed class UploadStage : TimeProvider, IDisposable, IStreams, IObject
 
     /// <summary>Those who may edit every file besides its owner.</summary>
     public HashSet<AccountId> Editors { get; } = [];
+
+    /// <summary>Called when somebody looks whether an owner has some bytes already; by default it seems that they have none.</summary>
+    public Func<AccountId, string, ContentHint?> SeemsToHave { get; set; } = (_, _) => null;
+
+    public Task<ContentHint?> Find(AccountId owner, string sha256, long sizeBytes, CancellationToken cancel) =>
+        Task.FromResult(SeemsToHave(owner, sha256));
 
     public IEnumerable<ObjectKey> Objects => objects.Keys;
 

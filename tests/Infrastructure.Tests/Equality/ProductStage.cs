@@ -47,9 +47,9 @@ public abstract class ProductStage(PostgresFixture postgres) : IAsyncLifetime
 
     private protected virtual IObjects Around(IObjects store) => store;
 
-    private protected async Task<FileId> Upload(string name, FolderId? into, FileId? file = null)
+    private protected async Task<FileId> Upload(string name, FolderId? into, FileId? file = null, string text = "content")
     {
-        var content = new MemoryStream([.. "content"u8]);
+        var content = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text));
         var where = new Placement(into, file is null ? NameConflict.Fail : NameConflict.NewVersion) { Into = file };
         return (await Yes(new ReceiveFile(Olga, name, "text/plain", where, content, content.Length, _ => Task.FromResult<Answer<Placement>>(where)))).File.Id;
     }

@@ -42,7 +42,7 @@ public sealed class SweepTests(PostgresFixture postgres) : ProductStage(postgres
     {
         var file = await Upload("a.txt", null);
         for (var version = 2; version <= 5; version++)
-            await Upload("a.txt", null, file);
+            await Upload("a.txt", null, file, $"conten{version}");
         await Yes(new LabelVersion(Olga, file, 2, "As signed"));
         await Yes(new SetRetention(Olga, FolderId.RootOf(Olga.Account), RetentionRule.None with { KeepVersions = 2 }));
 

@@ -15,6 +15,7 @@ internal sealed class Auditor(ArmedNodes nodes)
         ("completion of an upload", "upload.completed.v1", "upload"),
         ("use of a part", "upload.consumed.v1", "upload"),
         ("charge for an upload", "quota.charged.v1", "upload"),
+        ("sharing by an upload", "quota.shared.v1", "upload"),
         ("success of a step", "process.step-succeeded.v1", "job"),
         ("purge of a file", "delete.purged.v1", "file"),
         ("return of a file's space", "quota.freed.v1", "file"),
@@ -25,7 +26,7 @@ internal sealed class Auditor(ArmedNodes nodes)
         """
         with space as (
             select distinct on (data->>'upload') data->>'upload' as upload, type from mt_events
-            where type in ('quota.reserved.v1', 'quota.released.v1', 'quota.charged.v1') order by 1, seq_id desc),
+            where type in ('quota.reserved.v1', 'quota.released.v1', 'quota.charged.v1', 'quota.shared.v1') order by 1, seq_id desc),
         uploads as (
             select distinct on (data->>'upload') data->>'upload' as upload, type from mt_events
             where type in ('upload.begun.v1', 'upload.part-begun.v1', 'upload.completed.v1', 'upload.abandoned.v1', 'upload.redirected.v1',
@@ -63,10 +64,10 @@ internal sealed class Auditor(ArmedNodes nodes)
         }
     }
 
-    // What is used is what the living files hold.
+    // What is used is what the living files hold; what several have, once.
     private static async Task Quota(Client client)
     {
-        var live = client.Kept.Sum(promise => promise.SizeBytes);
+        var live = client.Kept.DistinctBy(promise => promise.Sha256).Sum(promise => promise.SizeBytes);
         var seen = await client.Read("api/quota");
         Assert.Equal((live, client.Kept.Count), (seen.GetProperty("usedBytes").GetInt64(), seen.GetProperty("files").GetInt32()));
         var listed = (await client.Read("api/folders/root/children?limit=100")).GetProperty("items").EnumerateArray();

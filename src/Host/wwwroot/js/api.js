@@ -189,4 +189,8 @@ export const directUploads = {
   complete: url => json('POST', `${url}/complete`, { body: {} }),
 };
 
-export const quota = { read: () => get('/api/quota') };
+export const quota = {
+  read: () => get('/api/quota'),
+  /** What the used space is made of. */
+  explain: async () => (await get('/api/quota/explain?limit=1')).breakdown,
+};

@@ -21,12 +21,12 @@ let charged = 0;
 /** Never fails: an old figure is better than an error about a figure. */
 export async function refreshQuota() {
   const turn = ++asked;
-  const now = await quota.read().catch(() => null);
+  const [now, made] = await Promise.all([quota.read().catch(() => null), quota.explain().catch(() => null)]);
   // Answers may overtake each other: an older one never replaces a newer one.
   if (!now || turn < answered) return;
   answered = turn;
   charged = now.files;
-  show(now);
+  show(now, made);
 }
 
 /**
@@ -45,8 +45,11 @@ export async function freeing(remove) {
   }
 }
 
-/** @param {any} now */
-function show(now) {
+/**
+ * @param {any} now
+ * @param {any} made what the used space is made of; null when that is not to be had
+ */
+function show(now, made) {
   const { limitBytes, usedBytes, reservedBytes, files } = now;
   const share = limitBytes ? (usedBytes + reservedBytes) / limitBytes : 1;
   const box = byId('quota');
@@ -59,12 +62,23 @@ function show(now) {
   const words = `${bytes(usedBytes)} of ${bytes(limitBytes)} used`;
   meter.setAttribute('aria-valuetext', reservedBytes ? `${words}, ${bytes(reservedBytes)} set aside for uploads` : words);
   byId('quota-words').textContent = words;
-  byId('quota-words').title = `${count(usedBytes, 'byte')} used`;
+  byId('quota-words').title = [`${count(usedBytes, 'byte')} used`, ...parts(made)].join('\n');
+  byId('quota-shared').hidden = !made?.sharedBytes;
+  byId('quota-shared').textContent = made?.sharedBytes ? `${bytes(made.sharedBytes)} saved: the same bytes are stored once` : '';
   byId('quota-more').title = reservedBytes ? `${count(reservedBytes, 'byte')} set aside` : '';
   byId('quota-more').textContent = reservedBytes
     ? `${bytes(reservedBytes)} set aside for uploads`
     : share >= warnAt ? 'Nearly full. Empty the trash to free space.' : count(files, 'file');
 }
+
+/**
+ * @param {any} made
+ * @returns {string[]}
+ */
+const parts = made => !made ? [] : [
+  [made.currentBytes, 'in current versions'], [made.formerBytes, 'in former versions'], [made.trashBytes, 'in the trash'],
+  [made.leavingBytes, 'about to be removed'], [-made.sharedBytes, 'shared'],
+].filter(([size]) => size).map(([size, where]) => `${size < 0 ? '−' : ''}${bytes(Math.abs(size))} ${where}`);
 
 /**
  * @param {number} part

@@ -1,0 +1,67 @@
+namespace EventFiles.Features.Vocabulary;
+
+/// <summary>The owner's space. Implemented by the Quota slice.</summary>
+public interface IAllowance
+{
+    /// <summary>Sets aside <paramref name="bytes"/> for an upload in flight, or changes how much is set aside.</summary>
+    /// <param name="until">When it falls free by itself if the upload dies.</param>
+    /// <returns>Why not, or null.</returns>
+    Task<Rejection?> Reserve(ITransaction transaction, AccountId owner, UploadId upload, long bytes, DateTimeOffset until);
+
+    /// <summary>Turns what was set aside (if anything) into used space of exactly <paramref name="bytes"/>.</summary>
+    Task<Rejection?> Charge(ITransaction transaction, AccountId owner, UploadId upload, FileId file, long bytes);
+
+    /// <summary>Gives back what was set aside for an upload that ends without a file.</summary>
+    Task<Rejection?> Release(ITransaction transaction, AccountId owner, UploadId upload);
+
+    /// <summary>Gives back all that the versions of a file use.</summary>
+    Task<Rejection?> Free(ITransaction transaction, AccountId owner, FileId file);
+
+    /// <summary>Gives back what the bytes of one upload use, when no version of the file has them any more.</summary>
+    Task<Rejection?> FreeUpload(ITransaction transaction, AccountId owner, FileId file, UploadId upload);
+
+    /// <summary>
+    /// Lets a version have bytes that the owner has already, instead of charging for its own; what was set aside falls free.
+    /// </summary>
+    /// <returns>Where they are; null when nobody has them any more.</returns>
+    Task<ObjectKey?> Share(
+        ITransaction transaction, AccountId owner, UploadId upload, FileId file, long bytes, ContentHint with);
+
+    /// <summary>
+    /// A file needs its bytes no more, and nobody shares them with it from here on. Their space is given back by
+    /// <see cref="Free"/>, once they are gone; what others have too goes over to them now.
+    /// </summary>
+    Task<Rejection?> GiveUp(ITransaction transaction, AccountId owner, FileId file);
+
+    /// <summary>The same of the bytes that a file has by one upload.</summary>
+    Task<Rejection?> GiveUpUpload(ITransaction transaction, AccountId owner, FileId file, UploadId upload);
+
+    /// <summary>
+    /// Whether somebody needs an object of an owner, of which it is known that a file had it by an upload. Once nobody does,
+    /// nobody ever will.
+    /// </summary>
+    Task<bool> IsNeeded(AccountId owner, ObjectKey stored, FileId file, UploadId upload, CancellationToken cancel);
+
+    /// <summary>How many bytes could be set aside now. A hint: only a transaction decides.</summary>
+    Task<long> Available(AccountId owner, CancellationToken cancel);
+}
+
+/// <summary>Looks whether an owner has some bytes already. Implemented by the Quota slice.</summary>
+public interface IContents
+{
+    /// <summary>A file of this owner that seems to have these bytes; null when none does. A hint: only a transaction decides.</summary>
+    /// <param name="sha256">Lower-case hex. Personal.</param>
+    Task<ContentHint?> Find(AccountId owner, string sha256, long sizeBytes, CancellationToken cancel);
+}
+
+/// <summary>A file that had some bytes when somebody looked.</summary>
+/// <param name="Upload">The upload by which it has them.</param>
+public sealed record ContentHint(FileId File, UploadId Upload, ObjectKey StoredAs);
+
+/// <summary>What the owner's space answers, whoever asks for it.</summary>
+public static class AllowanceRejection
+{
+    /// <summary>Used and reserved space together would exceed the limit.</summary>
+    public static readonly Rejection Exceeded = new(
+        "quota.exceeded", RejectionKind.OverQuota, "The owner's space does not suffice for this upload.");
+}
