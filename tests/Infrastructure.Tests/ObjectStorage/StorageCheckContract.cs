@@ -1,5 +1,6 @@
 using EventFiles.Features.Delete;
 using EventFiles.Features.Process;
+using EventFiles.Features.Quota;
 using EventFiles.Features.Upload;
 using EventFiles.Infrastructure.EventStore;
 using Microsoft.Extensions.Configuration;
@@ -27,7 +28,7 @@ public abstract class StorageCheckContract(PostgresFixture postgres) : IAsyncLif
 
     public async ValueTask InitializeAsync()
     {
-        Slice[] slices = [UploadSlice.Define(), ProcessSlice.Define(), DeleteSlice.Define()];
+        Slice[] slices = [UploadSlice.Define(), QuotaSlice.Define(), ProcessSlice.Define(), DeleteSlice.Define()];
         var all = new ServiceCollection().AddLogging()
             .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build())
             .AddSingleton(new Slices(slices))

@@ -29,7 +29,7 @@ public sealed class FalseStoreTests(PostgresFixture postgres) : ProductStage(pos
     public async Task So_it_is_with_a_version()
     {
         var file = await Upload("a.txt", null);
-        await Upload("a.txt", null, file);
+        await Upload("a.txt", null, file, "other content");
         store.KeepsAll = true;
         await Yes(new DeleteVersion(Olga, file, 1));
         await Wait.Until(() => store.Kept > 1, "it is asked more than once");
