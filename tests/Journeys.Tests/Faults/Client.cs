@@ -35,7 +35,8 @@ internal sealed class Client(Person person, Random random)
     /// <summary>Pictures, large files, resumable ones, a deletion and a rebuild, side by side.</summary>
     public async Task Work(Person administrator)
     {
-        var doomed = await Form("doomed.png", Samples.Transparent, "image/png");
+        // With something of its own behind its end: bytes that others have too would stay.
+        var doomed = await Form("doomed.png", [.. Samples.Transparent, .. Bytes(16)], "image/png");
         var all = Task.WhenAll(
             Keep(Form("Dusk.jpg", Samples.Picture, "image/jpeg")),
             Keep(Form("Flower.png", Samples.Transparent, "image/png")),
