@@ -16,9 +16,11 @@ internal sealed class DuplicateHandler(IStreams streams, IObjects objects) : IRe
             return new Done();
 
         KillPoint.Reach("duplicate.begun");
-        var kept = await Read(whole, whole.StoredAs, cancellationToken);
-        if (kept.Damage is not null && (await Read(whole, own, cancellationToken)).Damage is null)
+        if ((await Read(whole, whole.StoredAs, cancellationToken)).Damage is not null)
         {
+            // What cannot be read is no reason to remove what may be the better of the two.
+            if ((await Read(whole, own, cancellationToken)).Damage is { } bad)
+                return bad == ObjectDamage.Missing ? new Done() : throw new TransientException("Neither of two objects with the same bytes can be read.");
             await using var good = await objects.Open(own, cancellationToken)
                 ?? throw new TransientException("The bytes of an upload went while they were read.");
             await objects.OwnedBy(work.Owner).Put(whole.StoredAs, good, cancellationToken);

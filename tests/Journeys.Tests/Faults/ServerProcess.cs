@@ -49,22 +49,22 @@ internal sealed class ServerProcess
             arguments = ["redis-server", Path.Combine(folder, name, "redis.conf")]; // It writes over its own title.
         await Signal("KILL", [id]);
         await Task.Delay(away);
+        var before = Processes().ToHashSet(StringComparer.Ordinal);
         var start = new ProcessStartInfo("setsid") { WorkingDirectory = place, UseShellExecute = false };
-        string[] before = Environment.UserName == "root" ? ["setpriv", $"--reuid={account}", $"--regid={account}", "--clear-groups"] : [];
-        foreach (var argument in (string[])[.. before, .. arguments])
+        string[] inItsName = Environment.UserName == "root" ? ["setpriv", $"--reuid={account}", $"--regid={account}", "--clear-groups"] : [];
+        foreach (var argument in (string[])[.. inItsName, .. arguments])
             start.ArgumentList.Add(argument);
         using var started = Process.Start(start)!;
-        await Again(id, program!, place!);
+        await Again(before, program!, place!);
     }
 
-    private async Task Again(string before, string program, string place)
+    // Beside these servers there may be others that look the same: only this one is new.
+    private async Task Again(HashSet<string> before, string program, string place)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (true)
         {
-            var now = Directory.EnumerateDirectories("/proc").Select(one => Path.GetFileName(one)!)
-                .Where(one => int.TryParse(one, CultureInfo.InvariantCulture, out _) && one != before)
-                .FirstOrDefault(one => Program(one) == program && Folder(one) == place);
+            var now = Processes().FirstOrDefault(one => !before.Contains(one) && Program(one) == program && Folder(one) == place);
             if (now is not null)
             {
                 await File.AppendAllTextAsync(Path.Combine(folder, "processes"), $"{name} {now}\n", patience.Token);
@@ -75,9 +75,12 @@ internal sealed class ServerProcess
         }
     }
 
-    private static IEnumerable<string> Children(string parent) => Directory.EnumerateDirectories("/proc")
+    private static IEnumerable<string> Processes() => Directory.EnumerateDirectories("/proc")
         .Select(one => Path.GetFileName(one)!)
-        .Where(one => int.TryParse(one, CultureInfo.InvariantCulture, out _) && Said(one, "stat").Split(") ")[^1].Split(' ') is [_, var its, ..] && its == parent);
+        .Where(one => int.TryParse(one, CultureInfo.InvariantCulture, out _));
+
+    private static IEnumerable<string> Children(string parent) =>
+        Processes().Where(one => Said(one, "stat").Split(") ")[^1].Split(' ') is [_, var its, ..] && its == parent);
 
     private static string Command(string process) => Said(process, "cmdline");
 
