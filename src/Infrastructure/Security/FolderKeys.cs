@@ -41,7 +41,7 @@ public sealed class FolderKeys : TokenKeys
     public string Rotate()
     {
         using var made = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var path = Path.Combine(directory, $"{Guid.CreateVersion7(clock.GetUtcNow())}.pem");
+        var path = NewPath();
         var draft = path + ".draft";
         using (var file = new FileStream(draft, new FileStreamOptions
         {
@@ -57,6 +57,17 @@ public sealed class FolderKeys : TokenKeys
         File.Move(draft, path);
         Look();
         return Current.Id;
+    }
+
+    // The last by name signs, also of two that are made in the same millisecond.
+    private string NewPath()
+    {
+        for (var at = clock.GetUtcNow(); ; at = at.AddMilliseconds(1))
+        {
+            var path = Path.Combine(directory, $"{Guid.CreateVersion7(at)}.pem");
+            if (byFile.IsEmpty || string.CompareOrdinal(path, byFile.Last().Key) > 0)
+                return path;
+        }
     }
 
     /// <summary>The key that a token names; looks for keys that another node made when it is unknown.</summary>

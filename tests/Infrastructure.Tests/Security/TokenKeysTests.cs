@@ -43,6 +43,17 @@ public sealed class TokenKeysTests : IDisposable
     }
 
     [Fact]
+    public void Of_keys_that_are_made_at_the_same_moment_the_last_one_signs()
+    {
+        using var keys = folder.Open(new ManualTime());
+        for (var number = 0; number < 20; number++)
+        {
+            var before = keys.Current.Id;
+            Assert.NotEqual(before, keys.Rotate());
+        }
+    }
+
+    [Fact]
     public void A_key_that_another_node_made_is_found_but_not_looked_for_at_every_guess()
     {
         var clock = new ManualTime();
