@@ -16,30 +16,11 @@ internal sealed class DirectUpload(ServerConnection server, Meter meter)
     private static readonly TimeSpan ShortestLook = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(3);
 
-    /// <summary>Sends what is not there yet.</summary>
-    /// <exception cref="NotDoneException">The file was not taken, and why.</exception>
-    public async Task<Uploaded> Run(LocalFile local, Destination to, CancellationToken cancel)
-    {
-        using var resume = ResumeFile<BegunUpload>.Open(
-            Kind, server.Address.ToString(), server.Account, local.Path, local.SizeBytes.ToString(CultureInfo.InvariantCulture),
-            local.ModifiedAt.ToString("O", CultureInfo.InvariantCulture), to.FolderId, to.Name, to.OnConflict, to.FileId ?? "");
-        var share = meter.Begin(local.SizeBytes);
-        try
-        {
-            var (fileId, resumedAt) = await Send(local, to, resume, share, cancel);
-            var sha256 = resume.Value!.Sha256;
-            resume.Forget();
-            return new Uploaded(await server.Get<FileReply>($"api/files/{fileId}", cancel), sha256, resumedAt);
-        }
-        catch (NotDoneException refused) when (refused.ExitCode is ExitCodes.Refused or ExitCodes.NotFound)
-        {
-            resume.Forget();
-            share.GiveUp();
-            throw;
-        }
-    }
+    /// <inheritdoc cref="RememberedUpload.Run"/>
+    public Task<Uploaded> Run(LocalFile local, Destination to, CancellationToken cancel) =>
+        RememberedUpload.Run(Kind, server, meter, local, to, (resume, share) => Send(local, to, resume, share, cancel), cancel);
 
-    private async Task<(Guid FileId, long ResumedAt)> Send(
+    private async Task<(string FileId, long ResumedAt)> Send(
         LocalFile local, Destination to, ResumeFile<BegunUpload> resume, MeterShare share, CancellationToken cancel)
     {
         var patience = server.NewPatience();
@@ -61,7 +42,7 @@ internal sealed class DirectUpload(ServerConnection server, Meter meter)
                 reached = storedBytes;
                 share.At(reached);
                 await SendParts(local, at, seen, share, cancel);
-                return (await Complete(at, cancel), resumedAt);
+                return ((await Complete(at, cancel)).ToString(), resumedAt);
             }
             catch (NotNowException why)
             {

@@ -181,7 +181,7 @@ public sealed class DirectJourneyTests
 
         // And once more while what is there is made a file: what was promised is kept.
         var complete = upload.TryComplete(olga);
-        await Task.Delay(60, TestContext.Current.CancellationToken);
+        await olga.Until(upload.At.ToString(), seen => seen.GetProperty("state").GetString() != "open");
         await server.Kill();
         await EndsSomehow(complete);
         await server.Restart();

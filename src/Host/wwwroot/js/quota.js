@@ -40,7 +40,8 @@ export async function freeing(remove) {
   let wait = firstMs;
   for (let round = 0; round < mostRounds && charged > left && !byId('app').hidden; round++) {
     await new Promise(done => setTimeout(done, wait));
-    await refreshQuota();
+    // What it is made of costs more to find out: only when there is something new.
+    if ((await quota.read().catch(() => null))?.files !== charged) await refreshQuota();
     wait = Math.min(mostMs, wait * 1.5);
   }
 }
