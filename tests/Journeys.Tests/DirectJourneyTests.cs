@@ -82,6 +82,8 @@ public sealed class DirectJourneyTests
             await other.BringAll(olga);
             await Refused(() => other.TryComplete(olga, last), 400, "upload.digest-mismatch");
             await Refused(() => other.TryComplete(olga, last), 400, "upload.digest-mismatch");
+            // Work has ended it, and a refusal waits for no view.
+            await olga.Until("api/quota", space => space.GetProperty("reservedBytes").GetInt64() == 0);
             Assert.Equal((0, 0, 0), await olga.Quota());
         }
 
