@@ -75,7 +75,11 @@ public sealed class SharedBytesTests(PostgresFixture postgres) : ProductStage(po
 
     private async Task IsWhole(FileId file)
     {
-        var opened = Assert.IsType<Answer<OpenedContent>.Yes>(await Node.Ask(new OpenContent(Olga, file, null))).Value;
+        // On a busy machine a view may come later than an upload waits for it. Its bytes may not.
+        await Wait.Until(async () => (await There(file))[0], "the file is seen");
+        var answer = await Node.Ask(new OpenContent(Olga, file, null));
+        Assert.True(answer.Refusal is null, answer.Refusal?.Code);
+        var opened = Assert.IsType<Answer<OpenedContent>.Yes>(answer).Value;
         await using var content = opened.Content;
         using var reader = new StreamReader(content);
         Assert.Equal("content", await reader.ReadToEndAsync(TestContext.Current.CancellationToken));
