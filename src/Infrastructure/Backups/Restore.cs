@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using EventFiles.Infrastructure.EventStore;
 using EventFiles.Infrastructure.LogFiles;
 using Npgsql;
 
@@ -60,8 +61,10 @@ public sealed class Restore : IDisposable
     /// <param name="database">Empty, as the role that owns the tables.</param>
     /// <param name="objects">Empty too.</param>
     /// <param name="keys">The folder for the server's keys; null where they follow from a secret.</param>
+    /// <param name="privateKeys">What seals there what is told of persons, and knows who was erased.</param>
     /// <exception cref="BackupException">Something is there already, or the object store loses what it is given.</exception>
-    public async Task Run(NpgsqlDataSource database, IObjects objects, string? keys, CancellationToken cancel)
+    public async Task Run(
+        NpgsqlDataSource database, IObjects objects, string? keys, PrivateKeys privateKeys, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(objects);
         if (!await LogImport.IsUnfinished(database, cancel))
@@ -69,9 +72,9 @@ public sealed class Restore : IDisposable
         progress(new BackupProgress("log", 0, 0));
         await import.Run(database, cancel, new ImportedWhole(mark, async stop =>
         {
-            await Fill(objects, stop);
+            await Fill(objects, privateKeys, stop);
             await PutKeys(keys, stop);
-        }));
+        }), privateKeys);
     }
 
     public void Dispose()
@@ -124,9 +127,11 @@ public sealed class Restore : IDisposable
         }, cancel);
     }
 
-    // What a former try has brought is read and left.
-    private Task Fill(IObjects objects, CancellationToken cancel) => EachObject("objects", async (one, stop) =>
+    // What a former try has brought is read and left. What belongs to somebody who was erased since stays where it is.
+    private Task Fill(IObjects objects, PrivateKeys keys, CancellationToken cancel) => EachObject("objects", async (one, stop) =>
     {
+        if (one.Owner is { } whose && (await keys.ToSeal(whose, stop)).IsErased)
+            return 0;
         if ((await ObjectReading.Of(objects, one.Key, one.SizeBytes, one.Sha256, null, stop)).Damage is null)
             return 0;
         await using (var content = await folder.Objects.Open(one.KeyHere, stop)

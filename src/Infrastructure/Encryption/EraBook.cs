@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EventFiles.Infrastructure.EventStore;
 using Npgsql;
 
@@ -9,7 +10,11 @@ namespace EventFiles.Infrastructure.Encryption;
 /// </summary>
 internal sealed class EraBook(EventPool pool, EraKeys keys)
 {
+    // Another node, or a command, may have begun a new era.
+    private static readonly TimeSpan LookAfter = SubjectKeys.Longest;
+
     private Guid? checkedEra;
+    private long checkedAt;
 
     public string Place => keys.Place;
 
@@ -22,19 +27,23 @@ internal sealed class EraBook(EventPool pool, EraKeys keys)
     /// <exception cref="ObjectKeyLostException">There were eras, and none of their keys is there.</exception>
     public async Task<EraKey> Current(CancellationToken cancel)
     {
-        if (keys.Current is { } known && known.Id == checkedEra)
+        if (keys.Current is { } known && known.Id == checkedEra && Stopwatch.GetElapsedTime(checkedAt) < LookAfter)
             return known;
+        // Looked for from the newest back, which is where a key that was made elsewhere is found.
         var eras = await Eras(cancel);
-        if (eras.Count > 0 && !eras.Exists(era => keys.Find(era) is not null))
+        if (eras.Count > 0 && !Enumerable.Reverse(eras).Any(era => keys.Find(era) is not null))
             throw new ObjectKeyLostException(Lost(eras));
         var current = keys.Current ?? keys.Make()
             ?? throw new ObjectKeyLostException($"There is no era key. Era keys come from {keys.Place}.");
         await using var adds = pool.Source.CreateCommand("insert into eventfiles.era_keys (id) values ($1) on conflict do nothing");
         adds.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = current.Id });
         await adds.ExecuteNonQueryAsync(cancel);
-        checkedEra = current.Id;
+        (checkedEra, checkedAt) = (current.Id, Stopwatch.GetTimestamp());
         return current;
     }
+
+    /// <summary>The era that was current may have ended.</summary>
+    public void LookAgain() => checkedEra = null;
 
     /// <summary>What is wrong with the keys, for an operator; null when all of them are there.</summary>
     public async Task<string?> Wrong(CancellationToken cancel)
@@ -43,10 +52,10 @@ internal sealed class EraBook(EventPool pool, EraKeys keys)
         return missing.Count == 0 ? null : Lost(missing);
     }
 
-    /// <summary>The eras in which keys of persons are wrapped, oldest first.</summary>
+    /// <summary>The eras in which keys of persons are wrapped, oldest first; not those whose keys were destroyed.</summary>
     public static async Task<List<Guid>> Eras(NpgsqlDataSource database, CancellationToken cancel)
     {
-        await using var asks = database.CreateCommand("select id from eventfiles.era_keys order by begun_at, id");
+        await using var asks = database.CreateCommand("select id from eventfiles.era_keys where destroyed_at is null order by begun_at, id");
         await using var rows = await asks.ExecuteReaderAsync(cancel);
         var eras = new List<Guid>();
         while (await rows.ReadAsync(cancel))
