@@ -3,6 +3,7 @@ using EventFiles.Features.Audit;
 using EventFiles.Features.Bulk;
 using EventFiles.Features.Copy;
 using EventFiles.Features.Delete;
+using EventFiles.Features.Erasure;
 using EventFiles.Features.Files;
 using EventFiles.Features.Folders;
 using EventFiles.Features.Hold;
@@ -48,6 +49,7 @@ var product = new Product(
         QuotaSlice.Define(),
         HoldSlice.Define(),
         RetentionSlice.Define(),
+        ErasureSlice.Define(),
         AuditSlice.Define(),
         OperateSlice.Define(),
     ]),

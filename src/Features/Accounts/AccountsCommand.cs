@@ -17,4 +17,6 @@ public abstract record AccountsCommand
     public sealed record SignOutOthers(SessionId Kept) : AccountsCommand;
 
     public sealed record ChangePassword(SessionId Kept) : AccountsCommand;
+
+    public sealed record Close : AccountsCommand;
 }

@@ -15,9 +15,12 @@ public sealed record AccountsState(
     /// <summary>May place and lift legal holds.</summary>
     public bool IsAuditor { get; init; }
 
+    /// <summary>It is nobody's any more.</summary>
+    public bool IsClosed { get; init; }
+
     /// <summary>Whether a session of that generation may go on.</summary>
     public bool Admits(SessionId session, int generation) =>
-        Id is not null && (generation == Generation || session == Kept);
+        Id is not null && !IsClosed && (generation == Generation || session == Kept);
 }
 
 public static class AccountsDecider
@@ -37,6 +40,10 @@ public static class AccountsDecider
             (null, Register register) => new Registered(register.Account, register.Email, register.DisplayName),
             (null, _) => No.NoSuchAccount,
             (_, Register) => Decision<AccountsEvent>.AlreadySo,
+
+            (_, Close) when account.IsClosed => Decision<AccountsEvent>.AlreadySo,
+            (_, _) when account.IsClosed => No.NoSuchAccount,
+            ({ } id, Close) => new Closed(id),
 
             (_, Appoint) when account.IsAdministrator => Decision<AccountsEvent>.AlreadySo,
             ({ } id, Appoint appoint) => new Appointed(id, appoint.AsFirst),
@@ -62,6 +69,7 @@ public static class AccountsDecider
         AuditorNamed => account with { IsAuditor = true },
         AuditorDismissed => account with { IsAuditor = false },
         Renamed renamed => account with { DisplayName = renamed.DisplayName },
+        Closed => account with { IsClosed = true, DisplayName = "" },
         OthersSignedOut others => account with { Generation = others.Generation, Kept = others.Kept },
         PasswordChanged changed => account with { Generation = changed.Generation, Kept = changed.Kept },
         _ => throw new UnreachableException(),

@@ -141,6 +141,9 @@ internal static class AccountsClaims
         ? Claim.Of(AccountsDecider.HolderOf(fact.Account), Email, key, AccountsRejection.EmailTaken)
         : null;
 
+    /// <summary>Whoever comes next may have the address.</summary>
+    public static Claim? Of(AccountsEvent.Closed fact) => Claim.None(AccountsDecider.HolderOf(fact.Account));
+
     /// <summary>Its holder is another than the address's: a holder has one claim only.</summary>
     public static Claim? Of(AccountsEvent.Appointed fact) => fact.AsFirst
         ? Claim.Of($"administrator-{fact.Account}", Administrator, First, AccountsRejection.NotTheFirst)

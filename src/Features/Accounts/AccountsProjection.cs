@@ -21,12 +21,13 @@ public sealed record AccountView(
 internal static class AccountsProjection
 {
     /// <summary>By account id. Who has an address is asked of the claims, which know it at once and hold it once.</summary>
-    public static Projection<AccountView> Define() => new Projection<AccountView>("accounts", version: 2)
+    public static Projection<AccountView> Define() => new Projection<AccountView>("accounts", version: 3)
         .On<Registered>(fact => fact.Account.ToString(), (_, fact, happened) =>
             new AccountView(fact.Account, fact.Email, fact.DisplayName, false, happened.At, 0, null))
         .On<Appointed>(fact => fact.Account.ToString(), (view, _, _) => view! with { IsAdministrator = true })
         .On<AuditorNamed>(fact => fact.Account.ToString(), (view, _, _) => view! with { IsAuditor = true })
         .On<AuditorDismissed>(fact => fact.Account.ToString(), (view, _, _) => view! with { IsAuditor = false })
+        .On<Closed>(fact => fact.Account.ToString(), (_, _, _) => null)
         .On<Renamed>(fact => fact.Account.ToString(), (view, fact, _) => view! with { DisplayName = fact.DisplayName })
         .On<OthersSignedOut>(fact => fact.Account.ToString(), (view, fact, _) =>
             view! with { Generation = fact.Generation, Kept = fact.Kept })

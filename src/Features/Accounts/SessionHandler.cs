@@ -155,7 +155,7 @@ internal sealed class SessionHandler(
         return await streams.Transact<Caller>(async transaction =>
         {
             var now = await transaction.Load(AccountsDecider.StreamOf(who), AccountsDecider.Decider);
-            if (now.Id is null || now.Generation != before.Generation)
+            if (now.Id is null || now.IsClosed || now.Generation != before.Generation)
                 return No.WrongCredentials; // the password was changed while this one was being checked
             return await transaction.Decide(
                 SessionDecider.StreamOf(command.Session, who), SessionDecider.Decider, command) is { } no

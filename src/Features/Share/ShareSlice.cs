@@ -45,5 +45,6 @@ public static class ShareSlice
         .Does<EndShare, ShareHandler>("share")
         .Does<ForgetLinkPassword, LinkHandler>("share")
         .Offers<IAccess, ShareAccess>()
+        .Offers<ISharing, SharingEnds>()
         .Needs(all => all.AddSingleton<LinkTries>());
 }

@@ -46,7 +46,7 @@ internal static class Problems
         {
             BadCursorException => BadCursor.ToProblem(),
             // Views are not there because what they are made of does not open.
-            TransientException when context.RequestServices.GetRequiredService<IKeyLoss>().IsKnown => KeyIsLost(context, failure),
+            TransientException when context.RequestServices.GetService<IKeyLoss>() is { IsKnown: true } => KeyIsLost(context, failure),
             // The pipeline has logged why.
             TransientException or ObjectStoreAwayException or NpgsqlException { IsTransient: true } => Away.ToProblem(),
             ObjectKeyLostException => KeyIsLost(context, failure),

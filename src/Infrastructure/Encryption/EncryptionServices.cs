@@ -38,7 +38,10 @@ public static class EncryptionServices
             .AddSingleton(keys)
             .AddSingleton<EraBook>()
             .AddSingleton<SubjectKeys>()
-            .AddSingleton<PrivateKeys>(provider => new SubjectPrivateKeys(provider.GetRequiredService<SubjectKeys>(), isOn))
+            .AddSingleton<PrivateKeys>(provider => new SubjectPrivateKeys(
+                provider.GetRequiredService<SubjectKeys>(), provider.GetRequiredService<DestroyedKeys>(), isOn))
+            .AddSingleton<DestroyedKeys>()
+            .AddSingleton<IPersonalTraces, PersonalTraces>()
             .AddSingleton<GrowthRecords>()
             .AddSingleton(Growing)
             .AddSingleton<IObjects>(provider => new EncryptedObjects(

@@ -35,9 +35,7 @@ internal sealed class EraBook(EventPool pool, EraKeys keys)
             throw new ObjectKeyLostException(Lost(eras));
         var current = keys.Current ?? keys.Make()
             ?? throw new ObjectKeyLostException($"There is no era key. Era keys come from {keys.Place}.");
-        await using var adds = pool.Source.CreateCommand("insert into eventfiles.era_keys (id) values ($1) on conflict do nothing");
-        adds.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = current.Id });
-        await adds.ExecuteNonQueryAsync(cancel);
+        await pool.Run("insert into eventfiles.era_keys (id) values ($1) on conflict do nothing", cancel, current.Id);
         (checkedEra, checkedAt) = (current.Id, Stopwatch.GetTimestamp());
         return current;
     }
@@ -55,7 +53,7 @@ internal sealed class EraBook(EventPool pool, EraKeys keys)
     /// <summary>The eras in which keys of persons are wrapped, oldest first; not those whose keys were destroyed.</summary>
     public static async Task<List<Guid>> Eras(NpgsqlDataSource database, CancellationToken cancel)
     {
-        await using var asks = database.CreateCommand("select id from eventfiles.era_keys where destroyed_at is null order by begun_at, id");
+        await using var asks = database.CreateCommand("select id from eventfiles.era_keys e where destroyed_at is null and (ended_at is null or exists (select from eventfiles.subject_keys where era = e.id)) order by begun_at, id");
         await using var rows = await asks.ExecuteReaderAsync(cancel);
         var eras = new List<Guid>();
         while (await rows.ReadAsync(cancel))

@@ -17,6 +17,9 @@ public abstract class PrivateKeys
     /// <exception cref="ObjectKeyLostException">A key is there and cannot be had: nothing is known of what it seals.</exception>
     internal abstract ValueTask<IReadOnlyDictionary<Guid, PrivateKey?>> ToOpen(IReadOnlyCollection<Guid> ids, CancellationToken cancel);
 
+    /// <summary>Before a store is filled: tells its database whose keys were destroyed, as far as that stands elsewhere.</summary>
+    internal virtual Task Prepare(CancellationToken cancel) => Task.CompletedTask;
+
     private sealed class NoKeys : PrivateKeys
     {
         private static readonly IReadOnlyDictionary<Guid, PrivateKey?> Nobodys = new Dictionary<Guid, PrivateKey?>();

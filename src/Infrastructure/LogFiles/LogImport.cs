@@ -82,6 +82,7 @@ public sealed class LogImport
         NpgsqlDataSource database, CancellationToken cancel, ImportedWhole? whole = null, PrivateKeys? keys = null)
     {
         ArgumentNullException.ThrowIfNull(database);
+        await (keys ?? PrivateKeys.None).Prepare(cancel);
         var done = await Begin(database, whole?.Mark ?? manifest.Sha256, cancel);
         try
         {
