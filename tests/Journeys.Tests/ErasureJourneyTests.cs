@@ -72,11 +72,11 @@ public sealed class ErasureJourneyTests
             {
                 using var still = await ravi.SignInAt(server.Address);
                 Assert.Equal("Ravi's own", Encoding.UTF8.GetString(await still.Http.GetByteArrayAsync($"api/files/{his}/content", Cancel)));
-                foreach (var one in drilled)
-                    await one.CannotComeBack(server.Address, still);
                 await using var database = NpgsqlDataSource.Create(await server.ConnectionString());
                 await AssertTablesTellNothing(database, drilled);
                 await Until(async () => await Count(database, "select count(*) from mt_events where type = 'erasure.verified.v1'") == drilled.Length);
+                foreach (var one in drilled)
+                    await one.CannotComeBack(server.Address, still);
                 Assert.Equal(0, await server.Stop());
             }
 

@@ -113,6 +113,12 @@ internal sealed class ErasureStepHandler(
             : new RecordHold(work.Erasure, left.Held);
     }
 
+    private async Task Again(ContinueErasure work, CancellationToken cancel)
+    {
+        await traces.DestroyKey(work.Owner, cancel);
+        await traces.Remove(work.Owner, cancel);
+    }
+
     // Nodes may have had the key in memory for a while, and written something under it. And views that were made before
     // show what was: all are made anew, from a log in which it stands no more.
     private async Task<ErasureCommand?> Verify(ContinueErasure work, CancellationToken cancel)
@@ -120,18 +126,21 @@ internal sealed class ErasureStepHandler(
         if (await views.Find(work.Erasure.ToString(), cancel) is not { Stage: ErasureStage.Verifying } entry
             || clock.GetUtcNow() < entry.ChangedAt + options.SettleAfter)
             return null;
-        await traces.DestroyKey(work.Owner, cancel);
-        await traces.Remove(work.Owner, cancel);
         var all = await projections.List(cancel);
         var old = all.Where(one => !(one.BegunAt >= entry.ChangedAt + options.SettleAfter && one.EndedAt >= one.BegunAt)).ToList();
         if (old.Count > 0)
         {
             var idle = old.Where(one => one.State == "live" && one.Rebuild is null).Select(one => one.Name).ToList();
             if (idle.Count > 0)
+            {
+                await Again(work, cancel);
                 await projections.Ask(idle, ProjectionWish.Rebuild, cancel);
+            }
+
             return null;
         }
 
+        await Again(work, cancel);
         var looked = await traces.Look(work.Owner, cancel);
         return looked.All(one => one.Count == 0)
             ? new Verify(work.Erasure, [.. looked, new PersonalTrace("views", 0, all.Count)])

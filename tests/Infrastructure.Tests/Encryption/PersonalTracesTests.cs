@@ -112,7 +112,7 @@ public sealed class PersonalTracesTests(PostgresFixture postgres) : IAsyncLifeti
         async transaction =>
         {
             await transaction.Decide(new StreamId($"upload-{owner}", owner), Uploads, new UploadEvent.Completed(
-                new(Upload.Value), Upload, 1, new(Guid.CreateVersion7()), "CV.pdf", "application/pdf", 12, new string('a', 64), ObjectKey.Raw(Upload)));
+                Upload, new(Upload.Value), 1, new(Guid.CreateVersion7()), "CV.pdf", "application/pdf", 12, new string('a', 64), ObjectKey.Raw(Upload)));
             return default(Done);
         },
         Cancel)).Refusal);
