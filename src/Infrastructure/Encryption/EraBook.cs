@@ -29,9 +29,9 @@ internal sealed class EraBook(EventPool pool, EraKeys keys)
     {
         if (keys.Current is { } known && known.Id == checkedEra && Stopwatch.GetElapsedTime(checkedAt) < LookAfter)
             return known;
-        // Looked for from the newest back, which is where a key that was made elsewhere is found.
+        keys.Refresh();
         var eras = await Eras(cancel);
-        if (eras.Count > 0 && !Enumerable.Reverse(eras).Any(era => keys.Find(era) is not null))
+        if (eras.Count > 0 && !eras.Exists(era => keys.Find(era) is not null))
             throw new ObjectKeyLostException(Lost(eras));
         var current = keys.Current ?? keys.Make()
             ?? throw new ObjectKeyLostException($"There is no era key. Era keys come from {keys.Place}.");

@@ -43,6 +43,11 @@ public abstract class EraKeys
 
     internal abstract EraKey? Find(Guid id);
 
+    /// <summary>Looks where keys are kept whether others have made or destroyed one.</summary>
+    internal virtual void Refresh()
+    {
+    }
+
     /// <summary>Makes the first key; null where keys are given and not made.</summary>
     internal abstract EraKey? Make();
 

@@ -56,6 +56,8 @@ internal sealed class FolderEraKeys : EraKeys
         return Known(id);
     }
 
+    internal override void Refresh() => Look();
+
     internal override EraKey? Make() => mayMake ? New() : null;
 
     internal override EraKey? Renew(IReadOnlyCollection<Guid> used)

@@ -34,7 +34,11 @@ public sealed class KeyRotation : IAsyncDisposable
         await pool.Run("update eventfiles.era_keys set ended_at = clock_timestamp() where id <> $1 and ended_at is null", cancel, target.Id);
         var wrapped = 0L;
         while (await Page(target, cancel) is > 0 and var count)
-            progress?.Invoke(wrapped += count);
+        {
+            wrapped += count;
+            progress?.Invoke(wrapped);
+        }
+
         var sampled = await Sample(target, cancel);
         KillPoint.Reach("rotation.sampled");
         var destroyed = new List<Guid>();
