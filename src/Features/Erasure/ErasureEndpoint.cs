@@ -33,7 +33,7 @@ public static class ErasureEndpoint
                 + "folders, shares, links and all that the log tells of you go, in every copy of the database. Keep the "
                 + "receiptToken: with it the receipt is had when nobody can sign in any more.")
             .Produces<RequestedErasure>(StatusCodes.Status202Accepted)
-            .Refuses(No.UnderWay, No.IsAdministrator, No.NoSuchAccount, 
+            .Refuses(No.UnderWay, No.IsAdministrator, No.NoSuchAccount,
                 ConfirmationRejection.WrongPassword, ConfirmationRejection.TooMany);
         erasure.MapPost("/api/admin/accounts/{id:guid}/erasure", EraseAccount).WithName("eraseAccount").TakesIdempotencyKey()
             .WithSummary("Has an account erased, with all that is its own (administrators)")

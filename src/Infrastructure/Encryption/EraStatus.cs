@@ -25,10 +25,12 @@ public sealed record EraStatus(
         while (await rows.ReadAsync(cancel))
         {
             eras.Add(new EraStatus(
-                rows.GetGuid(0), rows.GetFieldValue<DateTimeOffset>(1), rows.GetInt64(2), keys.Find(rows.GetGuid(0)) is not null,
-                rows.IsDBNull(3) ? null : rows.GetFieldValue<DateTimeOffset>(3), rows.IsDBNull(4) ? null : rows.GetFieldValue<DateTimeOffset>(4)));
+                rows.GetGuid(0), At(rows[1])!.Value, rows.GetInt64(2), keys.Find(rows.GetGuid(0)) is not null,
+                At(rows[3]), At(rows[4])));
         }
 
         return eras;
     }
+
+    private static DateTimeOffset? At(object column) => column is DateTime at ? new DateTimeOffset(at, TimeSpan.Zero) : null;
 }

@@ -14,6 +14,7 @@ public sealed class KeyRotation : IAsyncDisposable
     private readonly EventPool pool;
     private readonly EraKeys keys;
 
+    /// <summary>A rotation on that database.</summary>
     /// <param name="connectionString">Of the program's role.</param>
     /// <param name="keys">Era keys that may be made: in a folder; or of secrets, the new one first.</param>
     public KeyRotation(string connectionString, EraKeys keys)

@@ -115,8 +115,8 @@ internal sealed class PersonalTraces(EventPool pool, SubjectKeys keys, Destroyed
             await using var rows = await asks.ExecuteReaderAsync(cancel);
             while (await rows.ReadAsync(cancel))
             {
-                if (!rows.IsDBNull(0))
-                    all.Add(rows.GetString(0));
+                if (rows[0] is string text)
+                    all.Add(text);
             }
         }
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using EventFiles.Infrastructure.EventStore;
-using Npgsql;
 
 namespace EventFiles.Infrastructure.Encryption;
 

@@ -37,6 +37,7 @@ internal sealed class AppendRows(
 
     public void Failed(Exception why) => done.SetException(why);
 
+    /// <summary>The rows of what a transaction decided.</summary>
     /// <param name="seals">Of each tenant of whom an event tells something personal.</param>
     public static AppendRows Of(
         Transaction transaction, Origin origin, AppendKey? key, EventJson json, IReadOnlyDictionary<AccountId, PrivateSeal> seals) => new(
