@@ -220,19 +220,19 @@ public sealed class ErasureJourneyTests
             var one = new Drilled();
             var (mark, content) = (one.mark, Encoding.UTF8.GetBytes($"{one.mark}content {number}"));
             one.person = await Person.Register(server, mark[..20]);
-            var person = one.person;
-            await person.Patch("api/me", new { displayName = $"{mark}display" }).Expect(200);
-            var folder = (await person.Post("api/folders", new { name = $"{mark}folder" }).Expect(201).Json()).Id();
-            var file = (await person.Upload($"{mark}file.txt", content, "text/plain", ("folderId", $"{folder}")).Expect(202).Json()).GetProperty("file").Id();
-            await person.Upload($"{mark}file.txt", [.. content, 1], "text/plain", ("folderId", $"{folder}"), ("onConflict", "newVersion")).Expect(202);
-            await person.Patch($"api/files/{file}", new { name = $"{mark}renamed.txt" }).Expect(200);
-            await person.Post($"api/files/{file}/shares", new { grantee = friend.Email, role = "viewer" }).Expect(201);
-            one.Link = (await person.Post($"api/files/{file}/links", new { }).Expect(201).Json()).GetProperty("token").GetString()!;
-            var trashed = await person.Keep($"{mark}trash.txt", content, "text/plain");
-            await person.Delete($"api/files/{trashed}").Expect(202);
-            using var begun = await Tus.Create(person, 100, $"{mark}upload.bin");
+            var olga = one.person;
+            await olga.Patch("api/me", new { displayName = $"{mark}display" }).Expect(200);
+            var folder = (await olga.Post("api/folders", new { name = $"{mark}folder" }).Expect(201).Json()).Id();
+            var file = (await olga.Upload($"{mark}file.txt", content, "text/plain", ("folderId", $"{folder}")).Expect(202).Json()).GetProperty("file").Id();
+            await olga.Upload($"{mark}file.txt", [.. content, 1], "text/plain", ("folderId", $"{folder}"), ("onConflict", "newVersion")).Expect(202);
+            await olga.Patch($"api/files/{file}", new { name = $"{mark}renamed.txt" }).Expect(200);
+            await olga.Post($"api/files/{file}/shares", new { grantee = friend.Email, role = "viewer" }).Expect(201);
+            one.Link = (await olga.Post($"api/files/{file}/links", new { }).Expect(201).Json()).GetProperty("token").GetString()!;
+            var trashed = await olga.Keep($"{mark}trash.txt", content, "text/plain");
+            await olga.Delete($"api/files/{trashed}").Expect(202);
+            using var begun = await Tus.Create(olga, 100, $"{mark}upload.bin");
             one.upload = (await begun.Expect(201)).Headers.Location!;
-            await (await Tus.Patch(person, one.upload, 0, [1, 2, 3])).Expect(204);
+            await (await Tus.Patch(olga, one.upload, 0, [1, 2, 3])).Expect(204);
             return one;
         }
 

@@ -95,7 +95,7 @@ public sealed class KeyRotationTests(PostgresFixture postgres, S3Fixture s3) : I
         Assert.Equal(0L, await node.Sql("select count(*) from eventfiles.era_keys where destroyed_at is not null"));
         Assert.Equal(2 * 2, KeyFiles().Length);
         await node.Sql("update eventfiles.subject_keys set wrapped = set_byte(wrapped, 20, 255 - get_byte(wrapped, 20))");
-        Assert.Equal(1, (await Rotate()).Destroyed.Count);
+        Assert.Single((await Rotate()).Destroyed);
         Assert.Equal([1], await Read(Node(), hers));
     }
 

@@ -103,9 +103,9 @@ public sealed class PersonalTracesTests(PostgresFixture postgres) : IAsyncLifeti
         Assert.Equal(Ravi.Value, await Sql<Guid>("select subject from eventfiles.subject_keys"));
     }
 
-    private Task Keep(string table) => Sql<object?>($"create table public.kept_{table} as select * from eventfiles.{table}");
+    private Task<object?> Keep(string table) => Sql<object?>($"create table public.kept_{table} as select * from eventfiles.{table}");
 
-    private Task PutBack(string table) => Sql<object?>(
+    private Task<object?> PutBack(string table) => Sql<object?>(
         $"with none as (delete from eventfiles.{table} returning 1) select count(*) from none; insert into eventfiles.{table} select * from public.kept_{table}");
 
     private static async Task Append(ServiceProvider node, AccountId owner) => Assert.Null((await node.GetRequiredService<IStreams>().Transact<Done>(
