@@ -20,8 +20,15 @@ internal sealed class EraBook(EventPool pool, EraKeys keys)
 
     /// <summary>The key of an era.</summary>
     /// <exception cref="ObjectKeyLostException">It is not to be found.</exception>
-    public EraKey Find(Guid era) => keys.Find(era) ?? throw new ObjectKeyLostException(
-        $"The era key {era} is not there. Era keys come from {keys.Place}; bring it back, or what it protects stays closed.");
+    public EraKey Find(Guid era)
+    {
+        if (keys.Find(era) is { } known)
+            return known;
+        // An era may have begun elsewhere a moment ago.
+        keys.Refresh();
+        return keys.Find(era) ?? throw new ObjectKeyLostException(
+            $"The era key {era} is not there. Era keys come from {keys.Place}; bring it back, or what it protects stays closed.");
+    }
 
     /// <summary>The key that wraps what is new; on an empty installation it is made.</summary>
     /// <exception cref="ObjectKeyLostException">There were eras, and none of their keys is there.</exception>
