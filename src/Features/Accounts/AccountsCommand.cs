@@ -17,4 +17,21 @@ public abstract record AccountsCommand
     public sealed record SignOutOthers(SessionId Kept) : AccountsCommand;
 
     public sealed record ChangePassword(SessionId Kept) : AccountsCommand;
+
+    /// <param name="Letter">The letter or, when it is null, the invitation that was read there.</param>
+    public sealed record ConfirmAddress(LetterId? Letter) : AccountsCommand;
+
+    public sealed record ChangeAddress(LetterId Letter, string Email) : AccountsCommand;
+
+    public sealed record ResetPassword(LetterId Letter) : AccountsCommand;
+
+    public sealed record SwitchFactor(bool IsOn, AccountId By) : AccountsCommand;
+
+    public sealed record Disable(AccountId By) : AccountsCommand;
+
+    public sealed record Enable(AccountId By) : AccountsCommand;
+
+    public sealed record DismissAdministrator(AccountId By) : AccountsCommand;
+
+    public sealed record MakeService(AccountId By) : AccountsCommand;
 }

@@ -52,6 +52,7 @@ public static class SecurityServices
             .AddSingleton(provider => new HashingThreads(
                 Environment.ProcessorCount, HashingPatience, provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<IPasswords, Argon2Passwords>()
+            .AddSingleton<ISeals, Seals>()
             .AddAuthentication(SessionAuthentication.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, SessionAuthentication>(SessionAuthentication.SchemeName, configureOptions: null);
         var signedIn = new AuthorizationPolicyBuilder(SessionAuthentication.SchemeName).RequireAuthenticatedUser().Build();
