@@ -65,7 +65,7 @@ var product = new Product(
             ? all.AddRabbitMessaging(broker.OriginalString, on.Settings.Messaging) : all.AddInProcessMessaging(on.Settings.Messaging),
         Children = (all, on) => all.AddChildren(on.Settings.Limit(ChildOptions.OfThisProgram("child", "pictures"))),
         Keys = (all, on) => on.KeysFolder is { } folder ? all.AddSecurity(folder) : all.AddSecurity(on.Settings.Secrets),
-        Letters = (all, on) => all.AddMail(on.Settings.Mail).AddSingleton(on.Settings.Accounts),
+        Letters = (all, on) => all.AddMail(on.Settings.Mail).AddProvider(on.Settings.Provider).AddSingleton(on.Settings.Accounts),
     });
 
 return await CommandLine.Run(product, args);

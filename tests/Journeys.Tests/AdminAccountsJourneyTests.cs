@@ -76,8 +76,14 @@ public sealed class AdminAccountsJourneyTests(ServerFixture fixture)
         using var nobody = new HttpClient { BaseAddress = fixture.Server.Address };
         var made = await nobody.PostAsJsonAsync("api/auth/register", new
         {
-            email = $"eve-{Guid.NewGuid():n}@example.org", password = Person.Password, displayName = "Eve", id = fixture.Administrator.Id,
-            isAdministrator = true, isAuditor = true, emailConfirmed = true, role = "administrator",
+            email = $"eve-{Guid.NewGuid():n}@example.org",
+            password = Person.Password,
+            displayName = "Eve",
+            id = fixture.Administrator.Id,
+            isAdministrator = true,
+            isAuditor = true,
+            emailConfirmed = true,
+            role = "administrator",
         });
         if ((int)made.StatusCode == 400)
             return;

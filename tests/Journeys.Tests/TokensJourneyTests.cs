@@ -44,9 +44,9 @@ public sealed class TokensJourneyTests(ServerFixture fixture)
     {
         using var olga = await Person.Register(fixture.Server.Address, "Olga");
         var token = (await Make(olga, "read")).GetProperty("token").GetString()!;
-        var short_ = await olga.Post(
+        var brief = await olga.Post(
             "api/auth/tokens", new { name = "Short", scopes = new[] { "read" }, expiresAt = DateTimeOffset.UtcNow.AddSeconds(2) }).Expect(201).Json();
-        using (var early = Bearing(short_))
+        using (var early = Bearing(brief))
             await early.GetAsync("api/me").Expect(200);
         foreach (var bad in new[] { token[..^1], token + "A", token.ToUpperInvariant(), "efp_", "efp_" + new string('0', 32) + "_x", token.Replace('_', '-'), new string('e', 100_000) })
         {
@@ -67,7 +67,7 @@ public sealed class TokensJourneyTests(ServerFixture fixture)
         }
 
         await Task.Delay(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken);
-        using var late = Bearing(short_);
+        using var late = Bearing(brief);
         await late.GetAsync("api/me").Problem(401, "accounts.sign-in-first");
     }
 

@@ -18,6 +18,7 @@ public abstract record AccountsCommand
 
     public sealed record ChangePassword(SessionId Kept) : AccountsCommand;
 
+    /// <summary>Mail to the address was read by whoever has the account.</summary>
     /// <param name="Letter">The letter or, when it is null, the invitation that was read there.</param>
     public sealed record ConfirmAddress(LetterId? Letter) : AccountsCommand;
 
@@ -26,6 +27,8 @@ public abstract record AccountsCommand
     public sealed record ResetPassword(LetterId Letter) : AccountsCommand;
 
     public sealed record SwitchFactor(bool IsOn, AccountId By) : AccountsCommand;
+
+    public sealed record LinkIdentity(string Issuer, string Subject) : AccountsCommand;
 
     public sealed record Disable(AccountId By) : AccountsCommand;
 

@@ -30,6 +30,9 @@ public sealed record AccountsState(
     /// <summary>A program's: without a password.</summary>
     public bool IsService { get; init; }
 
+    /// <summary>Whom a provider vouches for; null when none does.</summary>
+    public (string Issuer, string Subject)? Identity { get; init; }
+
     /// <summary>Whether a session of that generation may go on.</summary>
     public bool Admits(SessionId session, int generation) =>
         Id is not null && !IsDisabled && (generation == Generation || session == Kept);
@@ -76,6 +79,10 @@ public static class AccountsDecider
             (_, SwitchFactor to) when to.IsOn == account.HasFactor => Decision<AccountsEvent>.AlreadySo,
             ({ } id, SwitchFactor to) => new FactorSwitched(id, to.IsOn, to.By),
 
+            (_, LinkIdentity link) when account.Identity == (link.Issuer, link.Subject) => Decision<AccountsEvent>.AlreadySo,
+            (_, LinkIdentity) when account.Identity is not null => No.LinkedOther,
+            ({ } id, LinkIdentity link) => new IdentityLinked(id, link.Issuer, link.Subject),
+
             ({ } id, Disable disable) when id == disable.By => No.NotYourself,
             (_, Disable) when account.IsDisabled => Decision<AccountsEvent>.AlreadySo,
             ({ } id, Disable disable) => new Disabled(id, account.Generation + 1, disable.By),
@@ -111,6 +118,7 @@ public static class AccountsDecider
         // Whoever set it has read mail to the address.
         PasswordReset reset => account with { Generation = reset.Generation, Kept = null, IsConfirmed = true },
         FactorSwitched switched => account with { HasFactor = switched.IsOn },
+        IdentityLinked linked => account with { Identity = (linked.Issuer, linked.Subject) },
         Disabled disabled => account with { IsDisabled = true, Generation = disabled.Generation, Kept = null },
         Enabled => account with { IsDisabled = false },
         AdministratorDismissed => account with { IsAdministrator = false },

@@ -48,6 +48,11 @@ public abstract record AccountsEvent
     /// <param name="By">The account itself, or the administrator who took it away.</param>
     public sealed record FactorSwitched(AccountId Account, bool IsOn, AccountId By) : AccountsEvent;
 
+    /// <summary>Whoever a provider vouches for under that name signs in to it.</summary>
+    /// <param name="Issuer">The provider.</param>
+    /// <param name="Subject">The person, by the provider's name for them.</param>
+    public sealed record IdentityLinked(AccountId Account, string Issuer, [Personal] string Subject) : AccountsEvent;
+
     /// <summary>It opens nothing until it is enabled again; all sign-ins up to here are void, its tokens wait.</summary>
     /// <param name="Generation">What sign-ins from here on belong to.</param>
     /// <param name="By">The administrator who said so.</param>

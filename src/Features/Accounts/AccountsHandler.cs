@@ -163,6 +163,7 @@ internal static class AccountsClaims
     public const string Email = "email";
     public const string Administrator = "administrator";
     public const string First = "first";
+    public const string Identity = "identity";
 
     public static Claim? Of(AccountsEvent.Registered fact) => EmailAddress.Key(fact.Email) is { } key
         ? Claim.Of(AccountsDecider.HolderOf(fact.Account), Email, key, AccountsRejection.EmailTaken)
@@ -171,6 +172,17 @@ internal static class AccountsClaims
     public static Claim? Of(AccountsEvent.AddressChanged fact) => EmailAddress.Key(fact.Email) is { } key
         ? Claim.Of(AccountsDecider.HolderOf(fact.Account), Email, key, AccountsRejection.EmailTaken)
         : null;
+
+    /// <summary>Its holder is another than the address's, too.</summary>
+    public static Claim? Of(AccountsEvent.IdentityLinked fact) => Claim.Of(
+        $"identity-{fact.Account}", Identity, KeyOf(fact.Issuer, fact.Subject), AccountsRejection.IdentityTaken);
+
+    /// <summary>A person at a provider.</summary>
+    public static string KeyOf(string issuer, string subject) => $"{issuer} {subject}";
+
+    /// <summary>Whose claim it is.</summary>
+    public static AccountId AccountOf(string holder) =>
+        new(Guid.Parse(holder.AsSpan(holder.IndexOf('-', StringComparison.Ordinal) + 1)));
 
     /// <summary>Its holder is another than the address's: a holder has one claim only.</summary>
     public static Claim? Of(AccountsEvent.Appointed fact) => fact.AsFirst
@@ -184,7 +196,7 @@ internal static class AccountsClaims
         var key = EmailAddress.Key(email) ?? "";
         var holders = await streams.Holders(Email, [key], cancel);
         return holders.TryGetValue(key, out var holder)
-            ? new AccountId(Guid.Parse(holder.AsSpan(holder.IndexOf('-', StringComparison.Ordinal) + 1)))
+            ? AccountOf(holder)
             : null;
     }
 }

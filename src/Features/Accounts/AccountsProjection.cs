@@ -24,6 +24,9 @@ public sealed record AccountView(
     /// <summary>A program's: without a password.</summary>
     public bool IsService { get; init; }
 
+    /// <summary>Whether somebody signs in to it at a provider.</summary>
+    public bool IsLinked { get; init; }
+
     /// <summary>Whether the session may go on.</summary>
     public bool Admits(SessionView session) => !IsDisabled && (session.Generation == Generation || session.Id == Kept);
 
@@ -63,6 +66,7 @@ internal static class AccountsProjection
             view! with { IsDisabled = true, Generation = fact.Generation, Kept = null })
         .On<Enabled>(fact => fact.Account.ToString(), (view, _, _) => view! with { IsDisabled = false })
         .On<AdministratorDismissed>(fact => fact.Account.ToString(), (view, _, _) => view! with { IsAdministrator = false })
+        .On<IdentityLinked>(fact => fact.Account.ToString(), (view, _, _) => view! with { IsLinked = true })
         .On<MadeService>(fact => fact.Account.ToString(), (view, _, _) => view! with { IsService = true })
         .Indexed(view => [new IndexEntry(All, view.Email.ToLowerInvariant())]);
 }

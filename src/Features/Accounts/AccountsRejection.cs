@@ -101,6 +101,31 @@ public static class AccountsRejection
     public static readonly Rejection MailIsOff = new(
         "accounts.mail-is-off", RejectionKind.Conflict, "This server sends no mail; whoever runs it can help.");
 
+    public static readonly Rejection NoProvider = new(
+        "accounts.no-provider", RejectionKind.Missing, "There is no other server to sign in at.");
+
+    /// <summary>The same whatever was wrong with what a browser brought or what the provider said.</summary>
+    public static readonly Rejection NotVouchedFor = new(
+        "accounts.not-vouched-for", RejectionKind.Unauthenticated, "The other server does not vouch for you, or it took too long; sign in again.");
+
+    public static readonly Rejection ProviderEmailUnverified = new(
+        "accounts.provider-email-unverified", RejectionKind.Forbidden, "The other server does not say that your e-mail address was proved there.");
+
+    /// <summary>It may be somebody else who opened it.</summary>
+    public static readonly Rejection LinkUnproved = new(
+        "accounts.link-unproved", RejectionKind.Conflict,
+        "There is an account with your address, and nobody has proved the address here: sign in with its password and do so first.");
+
+    public static readonly Rejection LinkedOther = new(
+        "accounts.linked-other", RejectionKind.Conflict, "The account with your address belongs to somebody else at the other server.");
+
+    public static readonly Rejection CodeAtHome = new(
+        "accounts.code-at-home", RejectionKind.Forbidden, "Your account has a second factor: sign in with your password and code.");
+
+    /// <summary>The claim's; it means that two came at once.</summary>
+    public static readonly Rejection IdentityTaken = new(
+        "accounts.identity-taken", RejectionKind.Conflict, "Whom the other server vouches for has an account already.");
+
     public static readonly Rejection NotYourself = new(
         "accounts.not-yourself", RejectionKind.Conflict, "An administrator cannot take this from their own account.");
 

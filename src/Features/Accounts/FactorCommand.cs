@@ -4,6 +4,7 @@ public abstract record FactorCommand
 {
     private FactorCommand() { }
 
+    /// <summary>An authenticator is given a secret.</summary>
     /// <param name="Secret">Sealed.</param>
     public sealed record Prepare(AccountId Account, string Secret) : FactorCommand;
 

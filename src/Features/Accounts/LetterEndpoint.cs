@@ -75,5 +75,5 @@ public static class LetterEndpoint
     private static async Task<IResult> Reset(ResetBody body, IMediator mediator, CancellationToken cancel) =>
         (await mediator.Send(new ResetMyPassword(body.Token, body.NewPassword), cancel)).ToHttp();
 
-    private static IResult Accepted(Done done) => TypedResults.StatusCode(StatusCodes.Status202Accepted);
+    private static IResult Accepted(Done _) => TypedResults.StatusCode(StatusCodes.Status202Accepted);
 }

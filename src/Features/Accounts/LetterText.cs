@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace EventFiles.Features.Accounts;
 
 /// <summary>
@@ -57,7 +59,7 @@ internal static class LetterText
         $"""
         You are invited to open an account with EventFiles at {site.Authority}.
 
-        To do so, open this page by {until.UtcDateTime:yyyy-MM-dd}:
+        To do so, open this page by {until.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}:
 
         {Link(site, "invitation", token)}
 

@@ -108,7 +108,7 @@ public static class SessionEndpoint
         (await mediator.Send(new EndSession(caller, new(id)), cancel)).ToHttp();
 
     // No script reads it and no other site makes a browser send it.
-    private static CookieOptions Cookie(HttpContext context, TimeSpan? maxAge) => new()
+    internal static CookieOptions Cookie(HttpContext context, TimeSpan? maxAge) => new()
     {
         HttpOnly = true,
         SameSite = SameSiteMode.Strict,

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using EventFiles.Features.Accounts;
 using EventFiles.Host.Configuration;
-using EventFiles.Infrastructure.Embedded;
 
 namespace EventFiles.Host.Commands;
 

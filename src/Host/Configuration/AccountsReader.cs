@@ -1,5 +1,6 @@
 using EventFiles.Features.Accounts;
 using EventFiles.Infrastructure.Mail;
+using EventFiles.Infrastructure.Security;
 using MimeKit;
 using static EventFiles.Host.Configuration.SettingNames;
 
@@ -55,6 +56,36 @@ internal sealed class AccountsReader(SettingSources sources, List<string> mistak
             User = user,
             Password = password,
             From = from,
+        };
+    }
+
+    public OidcSettings? Provider()
+    {
+        if (sources[OidcIssuer.Name] is not { Value: var text })
+        {
+            foreach (var lonely in new[] { OidcName, OidcClient, OidcSecret }.Where(one => sources[one.Name] is not null))
+                Add(lonely, "it says nothing without OIDC_ISSUER.");
+            return null;
+        }
+
+        var before = mistakes.Count;
+        foreach (var missing in new[] { OidcClient, OidcSecret, PublicUrl }.Where(one => sources[one.Name] is null))
+            Add(missing, "it is missing, and OIDC_ISSUER is there: they belong together.");
+        // What it says of people goes through this connection alone.
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var issuer) || issuer.Query.Length > 0 || issuer.UserInfo.Length > 0
+            || !(issuer.Scheme == "https" || (issuer.Scheme == "http" && issuer.IsLoopback)))
+        {
+            Add(OidcIssuer, "it is no https address.");
+            return null;
+        }
+
+        return mistakes.Count > before || Site() is not { } site ? null : new OidcSettings
+        {
+            Name = sources[OidcName.Name]?.Value ?? issuer.Host,
+            Issuer = issuer,
+            Client = sources[OidcClient.Name]!.Value,
+            Secret = sources[OidcSecret.Name]!.Value,
+            Callback = new Uri(site, "/api/auth/provider/callback"),
         };
     }
 

@@ -108,6 +108,16 @@ internal static class SettingNames
     public static readonly SettingName SecondFactor = new(
         "SECOND_FACTOR", "Who needs a second factor to sign in: optional (who wants), administrators or required (all)", "administrators", "optional");
 
+    public static readonly SettingName OidcIssuer = new(
+        "OIDC_ISSUER", "An OpenID Connect provider that people may sign in at; its callback is PUBLIC_URL/api/auth/provider/callback", "https://accounts.google.com");
+
+    public static readonly SettingName OidcName = new("OIDC_NAME", "What people call that provider; without it, its host's name", "Google");
+
+    public static readonly SettingName OidcClient = new("OIDC_CLIENT_ID", "What that provider calls this server", "eventfiles");
+
+    public static readonly SettingName OidcSecret = new(
+        "OIDC_CLIENT_SECRET", "The secret that this server proves itself with to that provider", "40 random characters", IsSecret: true);
+
     public static readonly SettingName LimitPerAccount = new(
         "LIMIT_PER_ACCOUNT", "How many requests of one account are answered a minute; 0 for any number", "6000", "0");
 
@@ -142,7 +152,7 @@ internal static class SettingNames
         S3Endpoint, S3Region, S3Bucket, S3AccessKey, S3SecretKey, S3ForcePathStyle, S3Prefix,
         S3CreateBucket, S3Authorities, S3PresignedReads, S3PublicEndpoint, DirectUploads, JwtSecret, OtherJwtSecret,
         Encryption, EncryptionKey, EncryptionKeyFolder,
-        CrossOrigins, Smtp, MailFrom, PublicUrl, Registration, SecondFactor, LimitPerAccount,
+        CrossOrigins, Smtp, MailFrom, PublicUrl, Registration, SecondFactor, OidcIssuer, OidcName, OidcClient, OidcSecret, LimitPerAccount,
         LimitPerAddress, LimitPerLink, LimitSignUps, WorkerConcurrency, JobTimeout, MaxRetries, LowestLevel,
     ];
 

@@ -67,6 +67,9 @@ public sealed class Settings
     /// <summary>Null: no mail is sent.</summary>
     public MailSettings? Mail { get; init; }
 
+    /// <summary>A provider that people may sign in at; null: none.</summary>
+    public OidcSettings? Provider { get; init; }
+
     /// <summary>How many requests a minute are answered.</summary>
     public RequestLimits Limits { get; init; } = new();
 

@@ -63,6 +63,7 @@ internal sealed class SettingsReader
             TrustedProxies = [.. ReadProxies()],
             CrossOrigins = [.. ReadOrigins()],
             Mail = accounts.Mail(),
+            Provider = accounts.Provider(),
             Accounts = accounts.Options() with { SignUpsPerHour = Limit(LimitSignUps) },
             Limits = new()
             {

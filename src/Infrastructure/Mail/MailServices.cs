@@ -5,6 +5,7 @@ namespace EventFiles.Infrastructure.Mail;
 /// <summary>Puts <see cref="IMail"/> into the container.</summary>
 public static class MailServices
 {
+    /// <summary>Mail by SMTP, or none.</summary>
     /// <param name="settings">Null: no mail is sent.</param>
     public static IServiceCollection AddMail(this IServiceCollection services, MailSettings? settings) =>
         settings is null

@@ -100,6 +100,14 @@ public sealed class AccountsDeciderTests
     }
 
     [Fact]
+    public void An_account_is_one_persons_at_the_provider()
+    {
+        var linked = new IdentityLinked(Olga, "https://id.example.org", "1");
+        account.Given(Begun).When(new LinkIdentity("https://id.example.org", "1")).Then(linked);
+        account.Given(Begun, linked).When(new LinkIdentity("https://id.example.org", "2")).ThenRejected(AccountsRejection.LinkedOther);
+    }
+
+    [Fact]
     public void An_administrator_is_dismissed_by_another()
     {
         account.Given(Begun, new Appointed(Olga, false)).When(new DismissAdministrator(Ada)).Then(new AdministratorDismissed(Olga, Ada));

@@ -80,6 +80,7 @@ const get = (path, values = {}, options = {}) => json('GET', path + query(values
 const part = encodeURIComponent;
 
 export const session = {
+  ways: () => get('/api/auth/ways'),
   me: () => get('/api/me', {}, { quiet: true }),
   register: account => json('POST', '/api/auth/register', { body: account, quiet: true }),
   signIn: account => json('POST', '/api/auth/web-session', { body: account, quiet: true }),

@@ -56,7 +56,19 @@ const pages = {
   },
 };
 
-if (token && Object.hasOwn(pages, what)) {
+/** Why somebody who came back from another server is not signed in. */
+const refusals = {
+  'accounts.link-unproved': 'There is an account with your address, and nobody has proved the address here. Sign in with its password first, and confirm the address.',
+  'accounts.provider-email-unverified': 'The other server does not say that your e-mail address was proved there.',
+  'accounts.code-at-home': 'Your account has a second factor: sign in with your password and code.',
+  'accounts.disabled': 'Your account was disabled by an administrator.',
+  'accounts.sign-up-closed': 'You have no account here, and none is opened any more.',
+  'accounts.invitation-needed': 'You have no account here; they are opened by invitation.',
+};
+
+if (what === 'refused') {
+  done('You are not signed in', refusals[token] ?? 'The other server does not vouch for you, or it took too long.');
+} else if (token && Object.hasOwn(pages, what)) {
   card.replaceChildren(...pages[what]());
 } else {
   done('This link is not complete', 'Copy all of it from the mail, to the end of the line.');

@@ -94,6 +94,12 @@ function showGate(kind, enter) {
     !isNew && h('p', { class: 'gate-other' },
       h('button', { type: 'button', class: 'text-button', onclick: () => showForgotten(enter) }, 'You forgot your password?'))].filter(Boolean));
   (isNew ? name : email).focus();
+  session.ways().then(({ provider, signUp }) => {
+    // Whoever was faster is past this form.
+    if (!email.isConnected) return;
+    if (provider) form.append(h('a', { class: 'button wide', href: '/api/auth/provider/start' }, `Sign in with ${provider}`));
+    form.querySelector('.gate-other').hidden = !isNew && (signUp === 'invited' || signUp === 'closed');
+  }, () => {});
 }
 
 /** @param {(account: Account) => void} enter */
