@@ -6,7 +6,7 @@ namespace EventFiles.Infrastructure.Compression;
 /// <summary>One block at a time, in memory that its caller gives: nothing can make it take more.</summary>
 internal static class BlockCodec
 {
-    // Measured on text and logs: one step more costs a third more time and saves one percent; reading costs the same.
+    // Measured on logs, sources and programs: what 2 leaves of the latter two, 5 makes a tenth smaller, and 6 hardly more.
     private const int Quality = 5;
     private const int WindowBits = 18;
 
