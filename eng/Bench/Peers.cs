@@ -8,7 +8,7 @@ namespace EventFiles.Bench;
 internal sealed class Peers
 {
     private const int FileBytes = 10 * 1024;
-    private static readonly int LargeMebibytes = Environment.GetEnvironmentVariable("EVENTFILES_LONG") == "1" ? 1024 : 256;
+    private static readonly int LargeMebibytes = Environment.GetEnvironmentVariable("EVENTFILES_LONG") == "1" ? 1024 : 64;
 
     private readonly byte[] content = new byte[FileBytes];
     private long names;
