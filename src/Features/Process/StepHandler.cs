@@ -120,14 +120,14 @@ internal sealed partial class StepHandler(
     private async Task<ProcessCommand> Render(AccountId owner, FileId file, StepState step, CancellationToken cancel)
     {
         var plan = step.Plan;
-        if (Processors.Find(plan.Processor) is not { } processor)
+        if (ProcessorRegistry.Find(plan.Processor) is not { } processor)
             return new ProcessCommand.FailStep(file, plan.Job, "no-such-processor", "The processor is no longer there.");
         await using var original = await objects.Open(step.StoredAs, cancel);
         if (original is null)
             return new ProcessCommand.FailStep(file, plan.Job, "original-missing", "The file's content is gone.");
 
         KillPoint.Reach("work.original-open");
-        var order = new RenderOrder(processor.Source, plan.MaxWidth, plan.MaxHeight, processor.Format(step.ContentType));
+        var order = processor.Order(step.ContentType, processor.OptionsOf(plan, step.Personal));
         switch (await renderer.Render(original, order, cancel))
         {
             case Rendering.Made made:
