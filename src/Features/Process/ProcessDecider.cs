@@ -47,8 +47,8 @@ public sealed record StepState(
     /// <summary>Grows with every step of the file.</summary>
     public int Number { get; init; }
 
-    /// <summary>What of its options is personal, as JSON; null when nothing is.</summary>
-    public string? Personal { get; init; }
+    /// <summary>Some of its options are personal. They are in the log alone: states are kept beside it.</summary>
+    public bool IsInstructed { get; init; }
 
     /// <summary>The version of the processor that made it; null while nothing is made.</summary>
     public string? MadeBy { get; init; }
@@ -161,8 +161,9 @@ public static class ProcessDecider
             var made => plan.IsRerun || !IsTheSame(made, plan, step) || (step.ProcessorVersion ?? made.MadeBy) != made.MadeBy,
         })];
 
+    // What is personal is not known here, so it is taken for something else.
     private static bool IsTheSame(StepState known, Plan plan, PlannedStep step) =>
-        known.Plan.IsLike(step) && known.Personal == plan.Personal.GetValueOrDefault(step.Job);
+        known.Plan.IsLike(step) && !known.IsInstructed && !plan.Personal.ContainsKey(step.Job);
 
     private static int NewNames(ProcessState file, Plan plan) =>
         NewSteps(file, plan).Count(step => file.LastFor(plan.Version, step.Variant) is null);
@@ -177,7 +178,7 @@ public static class ProcessDecider
                 Number = file.Steps.Count + place,
             }))),
         },
-        Instructed instructed => With(file, instructed.Job, step => step with { Personal = instructed.Options }),
+        Instructed instructed => With(file, instructed.Job, step => step with { IsInstructed = true }),
         StepStarted started => With(file, started.Job, step => step with
         {
             Status = StepStatus.Running,

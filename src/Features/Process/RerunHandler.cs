@@ -21,7 +21,7 @@ internal sealed class RerunHandler(Reruns reruns, IReadModel<ProcessView> views,
 
     public async Task<Answer<RerunReply>> Handle(RerunPage ask, CancellationToken cancellationToken)
     {
-        if (ask.By is { IsAdministrator: false })
+        if (!ask.By.IsAdministrator)
             return No.AdministratorsOnly;
         var page = await views.List(ProcessProjection.Files, ask.Cursor, ask.Limit, descending: false, cancellationToken);
         var reply = new RerunReply(page.Items.Count, 0, 0, page.NextCursor);

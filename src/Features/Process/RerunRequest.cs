@@ -19,8 +19,8 @@ public sealed record RerunWhere(
 public sealed record RerunFile(Caller By, FileId File, RerunWhere Where) : IRequest<Answer<RerunReply>>, IAsked;
 
 /// <summary>The same for a page of all files of everybody.</summary>
-/// <param name="By">An administrator; null for whoever sits at the server.</param>
-public sealed record RerunPage(Caller? By, RerunWhere Where, bool DryRun, string? Cursor, int Limit) : IRequest<Answer<RerunReply>>;
+/// <param name="By">An administrator.</param>
+public sealed record RerunPage(Caller By, RerunWhere Where, bool DryRun, string? Cursor, int Limit) : IRequest<Answer<RerunReply>>, IAsked;
 
 /// <summary>What was planned.</summary>
 /// <param name="Seen">How many files were looked at.</param>

@@ -40,10 +40,11 @@ public sealed class Reruns(IStreams streams, TimeProvider clock)
                 // What a processor made that is no longer there, or no longer takes this type, stays as it is.
                 if (ProcessorRegistry.Find(last.Plan.Processor) is not { } processor || !processor.Takes(file.ContentType))
                     continue;
-                var step = processor.Step(NewId.Of<JobId>(clock), processor.OptionsOf(last.Plan, last.Personal));
+                var secret = await PersonalOptions.Of(streams, stream, last, cancel);
+                var step = processor.Step(NewId.Of<JobId>(clock), processor.OptionsOf(last.Plan, secret));
                 steps.Add(step);
-                if (last.Personal is not null)
-                    personal.Add(step.Job, last.Personal);
+                if (secret is not null)
+                    personal.Add(step.Job, secret);
             }
 
             if (where is { Stale: false, Failed: false, VersionBelow: null })

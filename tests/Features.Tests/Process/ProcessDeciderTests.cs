@@ -128,7 +128,7 @@ public sealed class ProcessDeciderTests
         var other = mark with { Job = Other };
         var wishes = Plan(1, other) with { Personal = ImmutableDictionary<JobId, string>.Empty.Add(Other, """{"text":"b"}""") };
         process.Given(Planned(1, mark), new Instructed(Photo, Job, """{"text":"a"}""")).When(wishes).ThenRejected(ProcessRejection.Running);
-        process.Given(Planned(1, mark), new Instructed(Photo, Job, """{"text":"b"}""")).When(wishes).ThenNothing();
+        process.Given(Planned(1, mark)).When(Plan(1, other)).ThenNothing();
         var made = Fold(Planned(1, mark), new Instructed(Photo, Job, """{"text":"a"}"""), Started(1), new StepSucceeded(Photo, Job, "1", Made));
         Assert.Equal([typeof(Planned), typeof(Instructed)], Events(made, wishes).Select(fact => fact.GetType()));
     }
