@@ -18,7 +18,8 @@ public static class ProcessSlice
         .Answers<MakeRenditionLink, RenditionLink, RenditionHandler, MakeRenditionLinkShape>()
         .Answers<OpenRenditionLink, RenditionContent, RenditionHandler>()
         .Answers<ListProcessors, ProcessorList, ProcessHandler>()
-        .Stores<ProcessEvent.Planned>("process.planned.v1")
+        // A former step tells only the box that its picture fits in.
+        .Stores<ProcessEvent.Planned>("process.planned.v2").Upcasts("process.planned.v1", former => former)
         .Stores<ProcessEvent.Instructed>("process.instructed.v1")
         .Stores<ProcessEvent.StepStarted>("process.step-started.v1")
         .Stores<ProcessEvent.StepSucceeded>("process.step-succeeded.v1")

@@ -20,6 +20,7 @@ public sealed class ProcessorOptions
 
     public bool Flag(string name) => values.GetValueOrDefault(name) is true;
 
+    /// <summary>The same, and this.</summary>
     /// <param name="name">The option.</param>
     /// <param name="value">An <see cref="int"/>, a <see cref="string"/> or a <see cref="bool"/>.</param>
     public ProcessorOptions With(string name, object value) => new(values.SetItem(name, value));

@@ -16,6 +16,7 @@ internal static class ArchiveFacts
     private const int MaxJsonBytes = 4 << 20;
     private const long MaxUnpackedBytes = 1L << 30;
 
+    /// <summary>The listing, as JSON.</summary>
     /// <exception cref="InvalidDataException">It is no such archive.</exception>
     public static byte[] Of(NativeBytes original)
     {
@@ -32,12 +33,15 @@ internal static class ArchiveFacts
                     break;
                 case [0x1F, 0x8B, ..]:
                     writer.WriteString("format", "tar.gz");
-                    using (var unpacked = new GZipStream(original.AsStream(), CompressionMode.Decompress))
-                        listing.OfTar(new CountedStream(unpacked, MaxUnpackedBytes));
+                    using (var packed = original.AsStream())
+                    using (var unpacked = new GZipStream(packed, CompressionMode.Decompress))
+                    using (var counted = new CountedStream(unpacked, MaxUnpackedBytes))
+                        listing.OfTar(counted);
                     break;
                 default:
                     writer.WriteString("format", "tar");
-                    listing.OfTar(original.AsStream());
+                    using (var plain = original.AsStream())
+                        listing.OfTar(plain);
                     break;
             }
 
@@ -55,7 +59,8 @@ internal static class ArchiveFacts
 
         public void OfZip(NativeBytes original)
         {
-            using var archive = new ZipArchive(original.AsStream(), ZipArchiveMode.Read);
+            using var content = original.AsStream();
+            using var archive = new ZipArchive(content, ZipArchiveMode.Read);
             writer.WriteStartArray("entries");
             foreach (var entry in archive.Entries)
             {

@@ -22,10 +22,12 @@ internal static class OfficeText
         IgnoreProcessingInstructions = true,
     };
 
+    /// <summary>The words, in UTF-8.</summary>
     /// <exception cref="InvalidDataException">It is no such archive, or nothing in it is a document.</exception>
     public static byte[] Of(NativeBytes original)
     {
-        using var archive = new ZipArchive(original.AsStream(), ZipArchiveMode.Read);
+        using var all = original.AsStream();
+        using var archive = new ZipArchive(all, ZipArchiveMode.Read);
         var sink = new TextSink();
         var found = false;
         foreach (var part in Parts(archive).Take(MaxParts))

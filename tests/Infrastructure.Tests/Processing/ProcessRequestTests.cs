@@ -196,7 +196,7 @@ public sealed class ProcessRequestTests(PostgresFixture postgres) : IAsyncLifeti
         var again = Yes(await workshop.Send(new OpenRendition(Workshop.Owner, workshop.File, wish with { Fit = "inside" })));
         Assert.Equal(("image/png", first.ETag), (first.ContentType, again.ETag));
         Assert.Contains("60x120", Samples.Describe(first.Content), StringComparison.Ordinal);
-        Assert.Single((await workshop.Variants()).Where(name => name.StartsWith("render", StringComparison.Ordinal)));
+        Assert.Single(await workshop.Variants(), name => name.StartsWith("render", StringComparison.Ordinal));
         await again.Content.DisposeAsync();
 
         Assert.Equal(AccessRejection.NoSuchFile, (await workshop.Send(new OpenRendition(Stranger, workshop.File, wish))).Refusal);

@@ -158,7 +158,7 @@ internal sealed class Workshop : IAsyncDisposable, IRenderer, IAccess, IFiles
     }
 
     public Task<Answer<Features.Vocabulary.FileAccess>> Ask(Caller by, FileId file, FileAction action, CancellationToken cancel) =>
-        Task.FromResult<Answer<Features.Vocabulary.FileAccess>>(by == Owner && file == File
+        Task.FromResult<Answer<Features.Vocabulary.FileAccess>>(by.Account == Owner.Account && file == File
             ? new Features.Vocabulary.FileAccess(file, Owner.Account, IsTrashed, false)
             : AccessRejection.NoSuchFile);
 
