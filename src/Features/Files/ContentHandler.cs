@@ -37,9 +37,14 @@ internal sealed class ContentHandler(IReadModel<FileView> files, IAccess access,
         return await objects.Open(variant.StoredAs, cancellationToken) is { } content
             ? new OpenedContent(
                 content, variant.ContentType, variant.Position.ToString(CultureInfo.InvariantCulture), null,
-                $"{variant.Name}.{variant.ContentType[(variant.ContentType.IndexOf('/') + 1)..]}", variant.MadeAt)
+                NameOf(variant), variant.MadeAt)
             : No.NoSuchVariant;
     }
+
+    private static string NameOf(StoredVariant variant) =>
+        variant.ContentType.StartsWith("text/plain", StringComparison.Ordinal)
+            ? $"{variant.Name}.txt"
+            : $"{variant.Name}.{variant.ContentType[(variant.ContentType.IndexOf('/') + 1)..]}";
 
     // What lies in the trash is shown to its owner and opened by nobody.
     private async Task<Answer<FileView>> Readable(Caller by, FileId id, CancellationToken cancel)
