@@ -23,7 +23,7 @@ internal static class Compressed
         var noise = new byte[FileBytes];
         Random.Shared.NextBytes(noise);
         var (plain, small) = (await Upload(http, "plain.bin", noise, cancel), await Upload(http, "small.log", Log(), cancel));
-        Console.WriteLine(await Saved(http, cancel));
+        await Console.Out.WriteLineAsync(await Saved(http, cancel));
         return new Prepared(
             new Contest(
                 "MiB/s",

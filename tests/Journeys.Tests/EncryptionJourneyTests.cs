@@ -88,9 +88,10 @@ public sealed class EncryptionJourneyTests
     private static async Task<Guid> OwnerOf(Server server, Guid file)
     {
         var path = Directory.GetFiles(Path.Combine(server.Data, "objects", "raw"), $"{file}*", SearchOption.AllDirectories).Single();
+        var head = await File.ReadAllBytesAsync(path, Cancel);
         await using var database = NpgsqlDataSource.Create(await server.ConnectionString());
         await using var asks = database.CreateCommand("select subject from eventfiles.subject_keys where id = $1");
-        asks.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = new Guid(File.ReadAllBytes(path).AsSpan(12, 16), bigEndian: true) });
+        asks.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = new Guid(head.AsSpan(12, 16), bigEndian: true) });
         return (Guid)(await asks.ExecuteScalarAsync(Cancel))!;
     }
 
