@@ -23,6 +23,7 @@ internal static class Benchmarks
         ("downloads", Reads.PrepareDownloads),
         ("permissions", Reads.PreparePermissions),
         ("sign-ins", SignIns.Prepare),
+        ("tokens", TokenChecks.Prepare),
         ("listing", Listing.Prepare),
         ("thumbnails", Thumbnails.Prepare),
         ("pdf", Thumbnails.PreparePdf),

@@ -21,6 +21,8 @@ using EventFiles.Infrastructure.Compression;
 using EventFiles.Infrastructure.Encryption;
 using EventFiles.Infrastructure.EventStore;
 using EventFiles.Infrastructure.Lag;
+using EventFiles.Infrastructure.Limits;
+using EventFiles.Infrastructure.Mail;
 using EventFiles.Infrastructure.Messaging;
 using EventFiles.Infrastructure.ObjectStorage;
 using EventFiles.Infrastructure.Past;
@@ -58,12 +60,13 @@ var product = new Product(
         Objects = (all, on) => (on.Settings.S3 is { } s3 ? all.AddS3Objects(s3) : all.AddDirectoryObjects(on.ObjectsFolder, on.IsGuest, on.Settings.TakesDirectUploads))
             .AddEncryption(on.Settings.EraKeys(mayMake: !on.IsGuest), on.Settings.IsEncrypting).AddCompression(on.Settings.IsCompressing),
         Views = (all, on) => on.Settings.Redis is { } redis
-            ? all.AddRedisReadModels(redis.OriginalString, on.KeyPrefix).AddRedisTries(on.Settings.Secrets, on.KeyPrefix)
-            : all.AddMemoryReadModels().AddMemoryTries(),
+            ? all.AddRedisReadModels(redis.OriginalString, on.KeyPrefix).AddRedisTries(on.Settings.Secrets, on.KeyPrefix).AddRedisLimits(on.Settings.Secrets, on.KeyPrefix)
+            : all.AddMemoryReadModels().AddMemoryTries().AddMemoryLimits(),
         Work = (all, on) => on.Settings.RabbitMq is { } broker
             ? all.AddRabbitMessaging(broker.OriginalString, on.Settings.Messaging) : all.AddInProcessMessaging(on.Settings.Messaging),
         Children = (all, on) => all.AddChildren(on.Settings.Limit(ChildOptions.OfThisProgram("child", "pictures"))),
         Keys = (all, on) => on.KeysFolder is { } folder ? all.AddSecurity(folder) : all.AddSecurity(on.Settings.Secrets),
+        Letters = (all, on) => all.AddMail(on.Settings.Mail).AddProvider(on.Settings.Provider).AddSingleton(on.Settings.Accounts),
     });
 
 return await CommandLine.Run(product, args);

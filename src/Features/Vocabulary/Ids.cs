@@ -113,6 +113,30 @@ public readonly record struct SessionId(Guid Value) : IId<SessionId>
     public override string ToString() => Value.ToString();
 }
 
+/// <summary>One mail with a link that is good once. Not the link: knowing the id opens nothing.</summary>
+[JsonConverter(typeof(IdJson<LetterId>))]
+public readonly record struct LetterId(Guid Value) : IId<LetterId>
+{
+    public static LetterId Of(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>One invitation to open an account.</summary>
+[JsonConverter(typeof(IdJson<InvitationId>))]
+public readonly record struct InvitationId(Guid Value) : IId<InvitationId>
+{
+    public static InvitationId Of(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>One token that an account made for a program. Not its secret: knowing the id opens nothing.</summary>
+[JsonConverter(typeof(IdJson<TokenId>))]
+public readonly record struct TokenId(Guid Value) : IId<TokenId>
+{
+    public static TokenId Of(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}
+
 /// <summary>Makes identifiers. Deciders and projections never do: ids reach them as arguments.</summary>
 public static class NewId
 {

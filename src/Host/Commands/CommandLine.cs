@@ -31,6 +31,7 @@ internal static class CommandLine
             ProcessCommands.Define(product),
             StorageCommands.Define(product),
             RetentionCommands.Define(product),
+            AccountsCommands.Define(product),
             BackupCommands.DefineBackup(product),
             BackupCommands.DefineRestore(product),
             StatusCommand.Define(product),

@@ -24,6 +24,7 @@ internal sealed class CompressingStream : OneWayStream
     private bool isOver;
     private bool isDisposed;
 
+    /// <summary>Over bytes that are there.</summary>
     /// <param name="content">All plain bytes, from the first; is not disposed.</param>
     /// <param name="sha256">What they must be; null when nobody knows.</param>
     public CompressingStream(Stream content, string? sha256)

@@ -80,10 +80,44 @@ const get = (path, values = {}, options = {}) => json('GET', path + query(values
 const part = encodeURIComponent;
 
 export const session = {
+  ways: () => get('/api/auth/ways'),
   me: () => get('/api/me', {}, { quiet: true }),
   register: account => json('POST', '/api/auth/register', { body: account, quiet: true }),
   signIn: account => json('POST', '/api/auth/web-session', { body: account, quiet: true }),
   signOut: () => json('DELETE', '/api/auth/web-session', { quiet: true }),
+};
+
+export const letters = {
+  forget: email => json('POST', '/api/auth/password-reset', { body: { email }, quiet: true }),
+  confirm: token => json('POST', '/api/auth/email/confirm', { body: { token }, quiet: true }),
+  reset: (token, newPassword) => json('POST', '/api/auth/password-reset/complete', { body: { token, newPassword }, quiet: true }),
+};
+
+export const account = {
+  rename: displayName => json('PATCH', '/api/me', { body: { displayName } }),
+  changePassword: change => json('POST', '/api/me/password', { body: change }),
+  changeEmail: change => json('POST', '/api/me/email', { body: change }),
+  sendConfirmation: () => json('POST', '/api/me/email/confirmation', {}),
+  sessions: page => get('/api/auth/sessions', page),
+  endSession: id => json('DELETE', `/api/auth/sessions/${part(id)}`),
+  endOthers: () => json('DELETE', '/api/auth/sessions'),
+  tokens: page => get('/api/auth/tokens', page),
+  makeToken: token => json('POST', '/api/auth/tokens', { body: token }),
+  revokeToken: id => json('DELETE', `/api/auth/tokens/${part(id)}`),
+  prepareFactor: password => json('POST', '/api/me/second-factor', { body: { password } }),
+  confirmFactor: code => json('POST', '/api/me/second-factor/confirm', { body: { code } }),
+  removeFactor: password => json('POST', '/api/me/second-factor/remove', { body: { password } }),
+};
+
+const adminAccount = (id, rest = '') => `/api/admin/accounts/${part(id)}${rest}`;
+
+export const admin = {
+  accounts: page => get('/api/admin/accounts', page),
+  switch: (id, what, isOn) => json(isOn ? 'PUT' : 'DELETE', adminAccount(id, `/${what}`)),
+  resetFactor: id => json('DELETE', adminAccount(id, '/second-factor')),
+  invitations: page => get('/api/admin/invitations', page),
+  invite: email => json('POST', '/api/admin/invitations', { body: { email } }),
+  withdraw: id => json('DELETE', `/api/admin/invitations/${part(id)}`),
 };
 
 export const folders = {
