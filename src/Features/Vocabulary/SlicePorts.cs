@@ -80,6 +80,9 @@ public enum FileAction
     /// <summary>See it, its variants and its content.</summary>
     Read,
 
+    /// <summary>Say something about it.</summary>
+    Comment,
+
     /// <summary>Rename it, give it a new version, process it.</summary>
     Edit,
 
@@ -124,6 +127,10 @@ public static class FolderRejection
     /// <summary>There is no such folder, or it is somebody else's: nobody can tell which.</summary>
     public static readonly Rejection NoSuchFolder = new(
         "folders.not-found", RejectionKind.Missing, "There is no such folder.");
+
+    /// <summary>The caller may know of the folder, and what its owner lets them do does not include this.</summary>
+    public static readonly Rejection NotAllowed = new(
+        "folders.not-allowed", RejectionKind.Forbidden, "You may not do this with the folder.");
 }
 
 /// <summary>The folder tree. Implemented by the Folders slice.</summary>
