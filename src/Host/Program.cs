@@ -18,6 +18,7 @@ using EventFiles.Features.Zip;
 using EventFiles.Host;
 using EventFiles.Host.Commands;
 using EventFiles.Infrastructure.Children;
+using EventFiles.Infrastructure.Compression;
 using EventFiles.Infrastructure.Encryption;
 using EventFiles.Infrastructure.EventStore;
 using EventFiles.Infrastructure.Lag;
@@ -57,7 +58,7 @@ var product = new Product(
     {
         Log = (all, on) => all.AddPipeline().AddIdempotency().AddEventStore(on.Database).AddPast().AddLag(),
         Objects = (all, on) => (on.Settings.S3 is { } s3 ? all.AddS3Objects(s3) : all.AddDirectoryObjects(on.ObjectsFolder, on.IsGuest, on.Settings.TakesDirectUploads))
-            .AddEncryption(on.Settings.EraKeys(mayMake: !on.IsGuest), on.Settings.IsEncrypting),
+            .AddEncryption(on.Settings.EraKeys(mayMake: !on.IsGuest), on.Settings.IsEncrypting).AddCompression(on.Settings.IsCompressing),
         Views = (all, on) => on.Settings.Redis is { } redis
             ? all.AddRedisReadModels(redis.OriginalString, on.KeyPrefix).AddRedisTries(on.Settings.Secrets, on.KeyPrefix)
             : all.AddMemoryReadModels().AddMemoryTries(),

@@ -37,7 +37,7 @@ internal sealed class ContentHandler(IReadModel<FileView> files, IAccess access,
         return await objects.Open(variant.StoredAs, cancellationToken) is { } content
             ? new OpenedContent(
                 content, variant.ContentType, variant.Position.ToString(CultureInfo.InvariantCulture), null,
-                $"{variant.Name}.{variant.ContentType[(variant.ContentType.IndexOf('/') + 1)..]}", variant.MadeAt)
+                NameOf(variant), variant.MadeAt)
             : No.NoSuchVariant;
     }
 
@@ -45,6 +45,11 @@ internal sealed class ContentHandler(IReadModel<FileView> files, IAccess access,
     private Stream Watched(Stream content, Caller by, FileView file) => by.Account == file.Owner ? content
         : new WatchedStream(
             content, async cancel => (await access.Ask(by, file.Id, FileAction.Read, cancel)).Refusal is null, clock);
+
+    private static string NameOf(StoredVariant variant) =>
+        variant.ContentType.StartsWith("text/plain", StringComparison.Ordinal)
+            ? $"{variant.Name}.txt"
+            : $"{variant.Name}.{variant.ContentType[(variant.ContentType.IndexOf('/') + 1)..]}";
 
     // What lies in the trash is shown to its owner and opened by nobody.
     private async Task<Answer<FileView>> Readable(Caller by, FileId id, CancellationToken cancel)

@@ -34,8 +34,6 @@ internal sealed class DirectHandler(
             return No.DirectUnavailable;
         if (ask.SizeBytes > options.MaxFileBytes)
             return No.TooLarge;
-        if (ask.SizeBytes == 0)
-            return No.DirectEmpty;
         var upload = NewId.Of<UploadId>(clock);
         var found = await destinations.Find(
             ask.By, upload, ask.Name, ask.DeclaredType, ask.Placement, ask.IfMatch, cancellationToken);
@@ -57,7 +55,9 @@ internal sealed class DirectHandler(
         KillPoint.Reach("upload.direct-reserved");
         try
         {
-            await store.Begin(ObjectKey.Raw(upload), CancellationToken.None);
+            // Of nothing there are no parts, and nothing for the store to begin.
+            if (ask.SizeBytes > 0)
+                await store.Begin(ObjectKey.Raw(upload), CancellationToken.None);
         }
         catch
         {

@@ -250,6 +250,15 @@ public sealed record FileSummary(
     IReadOnlyList<FileVariant> Variants,
     string Scan)
 {
+    /// <summary>
+    /// The smaller pictures that there are of it, by their widths, as the <c>srcset</c> of an <c>img</c> wants them; null when
+    /// there are none.
+    /// </summary>
+    public string? Srcset => Variants.Where(made => made.Name.StartsWith("resize-", StringComparison.Ordinal) && made.Width > 0)
+        .OrderBy(made => made.Width).ThenBy(made => made.Name, StringComparer.Ordinal).DistinctBy(made => made.Width)
+        .Select(made => FormattableString.Invariant($"/api/files/{Id}/variants/{made.Name} {made.Width}w"))
+        .ToList() is { Count: > 0 } all ? string.Join(", ", all) : null;
+
     /// <summary>Whose it is. Not part of the JSON: a reader of a shared file learns it from the share.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public AccountId Owner { get; init; }

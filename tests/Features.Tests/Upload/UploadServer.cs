@@ -25,7 +25,7 @@ internal sealed class UploadServer : IAsyncDisposable
         builder.Services.AddSingleton(options).AddSingleton<TimeProvider>(stage).AddSingleton<IStreams>(stage)
             .AddSingleton<IObjects>(stage).AddSingleton<IFolders>(stage).AddSingleton<IFolderAccess>(stage).AddSingleton<IFiles>(stage)
             .AddSingleton<IAccess>(stage).AddSingleton<IPipeline>(stage).AddSingleton<IAllowance, QuotaAllowance>()
-            .AddSingleton<IContents>(stage)
+            .AddSingleton<IContents>(stage).AddSingleton<ICompression>(stage)
             .AddTransient<ServiceFactory>(services => services.GetRequiredService).AddTransient<IMediator, Mediator>();
         app = builder.Build();
         app.Use((context, next) =>

@@ -11,7 +11,7 @@ namespace EventFiles.Features.Tests.Upload;
 /// transaction runs at a time, names are claimed with the events, objects keep their contract's promises.
 /// </summary>
 internal sealed class UploadStage : TimeProvider, IDisposable, IStreams, IObjects, IFolders, IFolderAccess, IFiles, IAccess,
-    IPipeline, IContents
+    IPipeline, IContents, ICompression
 {
     private readonly SemaphoreSlim gate = new(1);
     private readonly ConcurrentDictionary<ObjectKey, (byte[] Bytes, bool Grows)> objects = [];
@@ -44,6 +44,14 @@ internal sealed class UploadStage : TimeProvider, IDisposable, IStreams, IObject
 
     public Task<ContentHint?> Find(AccountId owner, string sha256, long sizeBytes, CancellationToken cancel) =>
         Task.FromResult(SeemsToHave(owner, sha256));
+
+    // What becomes of bytes later is no affair of uploads.
+    public bool IsOn => false;
+
+    public Task<CompressedForm?> Prepare(AccountId owner, ObjectKey key, string? sha256, CancellationToken cancel) =>
+        Task.FromResult<CompressedForm?>(null);
+
+    public Task Switch(ObjectKey key, CancellationToken cancel) => Task.CompletedTask;
 
     public IEnumerable<ObjectKey> Objects => objects.Keys;
 
