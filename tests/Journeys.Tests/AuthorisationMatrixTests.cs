@@ -62,6 +62,8 @@ public sealed class AuthorisationMatrixTests(ServerFixture fixture)
         "changeFile | file.edit | {file} | {\"name\":\"renamed.txt\"}", "processFile | file.edit | {file} | {\"processor\":\"thumbnail\"}",
         "restoreFileVersion | file.edit | {twice}", "labelFileVersion | file.edit | {file} | {\"label\":\"kept\"}",
         "deleteFileVersion | file.own | {twice}",
+        "listFileVariants | file.read | {file}", "rerunFile | file.edit | {file} | {}", "rerunFiles | administrator | | {\"where\":\"stale\",\"dryRun\":true}",
+        "renderFile | file.read | {picture}", "createRenderLink | file.read | {picture} | {\"width\":64}", "readRenderLink | open | nothing",
         "getFileHistory | file.own | {file}", "getFileHold | file.own | {file}",
         "getFileAccess | file.past | {file}", "listShares | file.own | {file}", "shareFile | file.own | {file} | {\"grantee\":\"{owner}\",\"role\":\"viewer\"}",
         "listLinks | file.own | {file}", "createLink | file.own | {file} | {}",
@@ -179,6 +181,8 @@ public sealed class AuthorisationMatrixTests(ServerFixture fixture)
             path = path[..begin] + Uri.EscapeDataString(value) + path[(end + 1)..];
         }
 
+        if (row.Operation == "renderFile")
+            path += "?w=64&format=webp";
         using var request = new HttpRequestMessage(new HttpMethod(at.Method), path.TrimStart('/'));
         request.Headers.Add("Tus-Resumable", "1.0.0");
         if (row.Operation == "continueResumableUpload")
