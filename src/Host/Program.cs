@@ -5,6 +5,7 @@ using EventFiles.Features.Copy;
 using EventFiles.Features.Delete;
 using EventFiles.Features.Files;
 using EventFiles.Features.Folders;
+using EventFiles.Features.Groups;
 using EventFiles.Features.Hold;
 using EventFiles.Features.Marks;
 using EventFiles.Features.Operate;
@@ -42,6 +43,7 @@ var product = new Product(
         UploadSlice.Define(),
         FilesSlice.Define(),
         ProcessSlice.Define(),
+        GroupsSlice.Define(),
         ShareSlice.Define(),
         DeleteSlice.Define(),
         CopySlice.Define(),

@@ -43,7 +43,7 @@ internal sealed class DirectHandler(
         var token = UploadToken.New(to.File);
         var begin = new UploadCommand.Begin(
             upload, to.File, to.Folder, ask.Name, ContentSniffer.Declared(ask.DeclaredType) ?? ContentSniffer.Unknown, ask.SizeBytes,
-            UploadToken.Digest(token, ask.By.Account), ask.Placement.OnConflict, clock.GetUtcNow() + options.Life);
+            UploadToken.Digest(token, ask.By.Account), to.OnConflict(ask.Placement.OnConflict), clock.GetUtcNow() + options.Life);
         var transfer = Transfer.Of(begin, to) with
         {
             PartBytes = PartPlan.Of(ask.SizeBytes, options.DirectPartBytes).PartBytes,

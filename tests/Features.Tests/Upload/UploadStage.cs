@@ -10,8 +10,8 @@ namespace EventFiles.Features.Tests.Upload;
 /// What an upload touches, in memory, so that a test can see the order of its steps and break them at will. One
 /// transaction runs at a time, names are claimed with the events, objects keep their contract's promises.
 /// </summary>
-internal sealed class UploadStage : TimeProvider, IDisposable, IStreams, IObjects, IFolders, IFiles, IAccess, IPipeline,
-    IContents, ICompression
+internal sealed class UploadStage : TimeProvider, IDisposable, IStreams, IObjects, IFolders, IFolderAccess, IFiles, IAccess,
+    IPipeline, IContents, ICompression
 {
     private readonly SemaphoreSlim gate = new(1);
     private readonly ConcurrentDictionary<ObjectKey, (byte[] Bytes, bool Grows)> objects = [];
@@ -229,7 +229,11 @@ internal sealed class UploadStage : TimeProvider, IDisposable, IStreams, IObject
 
     public Task<IReadOnlyList<FolderId>> Above(ITransaction transaction, AccountId owner, FolderId folder) => throw new NotSupportedException();
 
-    public Task<AccountId?> OwnerOf(FolderId folder, CancellationToken cancel) => throw new NotSupportedException();
+    // There are roots alone.
+    public Task<AccountId?> OwnerOf(FolderId folder, CancellationToken cancel) => Task.FromResult<AccountId?>(new(folder.Value));
+
+    public async Task<Answer<FolderAccess>> Ask(Caller by, FolderId? folder, FolderAction action, CancellationToken cancel) =>
+        (await Find(by, folder, cancel)).Map(own => new FolderAccess(own, by.Account, MaySee: true));
 
     public Task<bool> IsGone(ITransaction transaction, AccountId owner, FileId file) => throw new NotSupportedException();
 
