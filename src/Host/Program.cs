@@ -5,6 +5,7 @@ using EventFiles.Features.Copy;
 using EventFiles.Features.Delete;
 using EventFiles.Features.Files;
 using EventFiles.Features.Folders;
+using EventFiles.Features.Groups;
 using EventFiles.Features.Hold;
 using EventFiles.Features.Marks;
 using EventFiles.Features.Operate;
@@ -17,6 +18,7 @@ using EventFiles.Features.Zip;
 using EventFiles.Host;
 using EventFiles.Host.Commands;
 using EventFiles.Infrastructure.Children;
+using EventFiles.Infrastructure.Compression;
 using EventFiles.Infrastructure.Encryption;
 using EventFiles.Infrastructure.EventStore;
 using EventFiles.Infrastructure.Lag;
@@ -41,6 +43,7 @@ var product = new Product(
         UploadSlice.Define(),
         FilesSlice.Define(),
         ProcessSlice.Define(),
+        GroupsSlice.Define(),
         ShareSlice.Define(),
         DeleteSlice.Define(),
         CopySlice.Define(),
@@ -57,7 +60,7 @@ var product = new Product(
     {
         Log = (all, on) => all.AddPipeline().AddIdempotency().AddEventStore(on.Database).AddPast().AddLag(),
         Objects = (all, on) => (on.Settings.S3 is { } s3 ? all.AddS3Objects(s3) : all.AddDirectoryObjects(on.ObjectsFolder, on.IsGuest, on.Settings.TakesDirectUploads))
-            .AddEncryption(on.Settings.EraKeys(mayMake: !on.IsGuest), on.Settings.IsEncrypting),
+            .AddEncryption(on.Settings.EraKeys(mayMake: !on.IsGuest), on.Settings.IsEncrypting).AddCompression(on.Settings.IsCompressing),
         Views = (all, on) => on.Settings.Redis is { } redis
             ? all.AddRedisReadModels(redis.OriginalString, on.KeyPrefix).AddRedisTries(on.Settings.Secrets, on.KeyPrefix).AddRedisLimits(on.Settings.Secrets, on.KeyPrefix)
             : all.AddMemoryReadModels().AddMemoryTries().AddMemoryLimits(),

@@ -49,7 +49,15 @@ public readonly record struct UploadId(Guid Value) : IId<UploadId>
     public override string ToString() => Value.ToString();
 }
 
-/// <summary>One grant of a file to an account.</summary>
+/// <summary>People who are given something together.</summary>
+[JsonConverter(typeof(IdJson<GroupId>))]
+public readonly record struct GroupId(Guid Value) : IId<GroupId>
+{
+    public static GroupId Of(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>One grant of a file or a folder to an account or a group.</summary>
 [JsonConverter(typeof(IdJson<ShareId>))]
 public readonly record struct ShareId(Guid Value) : IId<ShareId>
 {

@@ -28,6 +28,7 @@ internal static class CommandLine
             ProjectionsCommands.Define(),
             QueueCommands.DefineQueues(),
             QueueCommands.DefineDeadLetters(),
+            ProcessCommands.Define(product),
             StorageCommands.Define(product),
             RetentionCommands.Define(product),
             AccountsCommands.Define(product),

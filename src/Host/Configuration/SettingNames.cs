@@ -87,6 +87,9 @@ internal static class SettingNames
     public static readonly SettingName EncryptionKeyFolder = new(
         "ENCRYPTION_KEY_DIR", "In place of ENCRYPTION_KEY: a folder with such keys, each twice, that all nodes share; without a database elsewhere it is era-keys in the data folder", "/run/eventfiles/era-keys");
 
+    public static readonly SettingName Compression = new(
+        "COMPRESSION", "Whether content that becomes smaller is compressed in the store: on or off. What is compressed is read in any case", "off", "on");
+
     public static readonly SettingName TrustedProxies = new(
         "TRUSTED_PROXIES", "Proxies that are believed whom a request comes from, by which scheme and under which name: addresses and networks, with commas between them", "10.0.0.2,10.1.0.0/16");
 
@@ -151,7 +154,7 @@ internal static class SettingNames
         NodeRole, Urls, Data, Database, DatabaseOwner, DatabaseConnections, StartTimeout, Redis, RabbitMq, RabbitMqManagement,
         S3Endpoint, S3Region, S3Bucket, S3AccessKey, S3SecretKey, S3ForcePathStyle, S3Prefix,
         S3CreateBucket, S3Authorities, S3PresignedReads, S3PublicEndpoint, DirectUploads, JwtSecret, OtherJwtSecret,
-        Encryption, EncryptionKey, EncryptionKeyFolder,
+        Encryption, EncryptionKey, EncryptionKeyFolder, Compression,
         CrossOrigins, Smtp, MailFrom, PublicUrl, Registration, SecondFactor, OidcIssuer, OidcName, OidcClient, OidcSecret, LimitPerAccount,
         LimitPerAddress, LimitPerLink, LimitSignUps, WorkerConcurrency, JobTimeout, MaxRetries, LowestLevel,
     ];

@@ -52,6 +52,9 @@ public sealed class Settings
     /// <summary>Whether content is encrypted before it is stored.</summary>
     public bool IsEncrypting { get; init; } = true;
 
+    /// <summary>Whether content that becomes smaller is compressed in the store.</summary>
+    public bool IsCompressing { get; init; } = true;
+
     /// <summary>What nodes make the key of that wraps all keys; null when keys are in a folder.</summary>
     public SharedSecret? EncryptionSecret { get; init; }
 
@@ -145,6 +148,6 @@ public sealed class Settings
             RabbitMq is null ? "work in this process" : $"work by RabbitMQ at {RabbitMq.Authority}",
             Mail is null ? "no mail" : FormattableString.Invariant($"mail by {Mail.Host}:{Mail.Port}"),
             (S3 is null ? $"objects in {Path.GetFullPath(DataFolder)}" : $"objects in {S3.Endpoint.Authority}/{S3.Bucket}")
-            + (IsEncrypting ? ", encrypted" : ", not encrypted"));
+            + (IsCompressing ? ", compressed" : "") + (IsEncrypting ? ", encrypted" : ", not encrypted"));
     }
 }

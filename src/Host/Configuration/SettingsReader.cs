@@ -58,6 +58,7 @@ internal sealed class SettingsReader
             TakesDirectUploads = isDirect,
             Secrets = [.. Secret(JwtSecret), .. Secret(OtherJwtSecret)],
             IsEncrypting = OnOrOff(Encryption),
+            IsCompressing = OnOrOff(Compression),
             EncryptionSecret = Secret(EncryptionKey).FirstOrDefault(),
             EncryptionKeyFolder = sources[EncryptionKeyFolder.Name]?.Value,
             TrustedProxies = [.. ReadProxies()],

@@ -186,11 +186,23 @@ export const files = {
   variant: (id, name, version) => file(id, `/variants/${part(name)}`) + query({ v: version }),
 };
 
+/** @param {{ id: string, kind?: string }} item a file or a folder */
+const sharesOf = ({ id, kind }) => `/api/${kind === 'folder' ? 'folders' : 'files'}/${part(id)}/shares`;
+
 export const shares = {
-  of: id => get(file(id, '/shares')),
-  add: (id, grantee, role) => json('POST', file(id, '/shares'), { body: { grantee, role } }),
+  of: item => get(sharesOf(item)),
+  add: (item, share) => json('POST', sharesOf(item), { body: share }),
   revoke: id => json('DELETE', `/api/shares/${part(id)}`),
   withMe: (page, options) => get('/api/shared-with-me', page, options),
+};
+
+export const groups = {
+  mine: () => get('/api/groups'),
+  read: id => get(`/api/groups/${part(id)}`),
+  add: name => json('POST', '/api/groups', { body: { name } }),
+  remove: id => json('DELETE', `/api/groups/${part(id)}`),
+  admit: (id, member, isManager) => json('POST', `/api/groups/${part(id)}/members`, { body: { member, isManager } }),
+  dismiss: (id, member) => json('DELETE', `/api/groups/${part(id)}/members/${part(member)}`),
 };
 
 export const links = {
