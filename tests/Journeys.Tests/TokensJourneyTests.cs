@@ -112,13 +112,13 @@ public sealed class TokensJourneyTests(ServerFixture fixture)
         using var olga = await Person.Register(fixture.Server.Address, "Olga");
         await olga.Post("api/admin/service-accounts", new { displayName = "Mine" }).Problem(403, "accounts.administrators-only");
         await olga.Get($"api/admin/service-accounts/{service.Id()}/tokens").Problem(403, "accounts.administrators-only");
-        await olga.Delete($"api/admin/service-accounts/tokens/{made.Id()}").Problem(404, "accounts.no-such-token");
+        await olga.Delete($"api/admin/service-tokens/{made.Id()}").Problem(404, "accounts.no-such-token");
         // Over the tokens of persons an administrator has no say.
         await ada.Post($"api/admin/service-accounts/{olga.Id}/tokens", new { name = "Spy", scopes = new[] { "read" } }).Problem(404, "accounts.no-service");
         var own = await Make(olga, "read");
-        await ada.Delete($"api/admin/service-accounts/tokens/{own.Id()}").Problem(404, "accounts.no-such-token");
+        await ada.Delete($"api/admin/service-tokens/{own.Id()}").Problem(404, "accounts.no-such-token");
 
-        await ada.Delete($"api/admin/service-accounts/tokens/{made.Id()}").Expect(204);
+        await ada.Delete($"api/admin/service-tokens/{made.Id()}").Expect(204);
         await program.GetAsync("api/me").Problem(401, "accounts.sign-in-first");
     }
 

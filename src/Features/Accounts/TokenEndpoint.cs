@@ -48,7 +48,7 @@ public static class TokenEndpoint
             .WithSummary("A service account's tokens, newest first, without their secrets (administrators)")
             .Produces<Page<TokenSummary>>()
             .Refuses(No.AdministratorsOnly, No.NoService);
-        services.MapDelete("/tokens/{id:guid}", Revoke).WithName("revokeServiceToken")
+        api.MapDelete("/api/admin/service-tokens/{id:guid}", Revoke).WithTags("Accounts").WithName("revokeServiceToken")
             .WithSummary("Revokes a service account's token (administrators)")
             .Produces(StatusCodes.Status204NoContent)
             .Refuses(No.NoSuchToken);
