@@ -66,7 +66,7 @@ public sealed class AuthorisationMatrixTests(ServerFixture fixture)
         "changeFile | file.edit | {file} | {\"name\":\"renamed.txt\"}", "processFile | file.edit | {file} | {\"processor\":\"thumbnail\"}",
         "restoreFileVersion | file.edit | {twice}", "labelFileVersion | file.edit | {file} | {\"label\":\"kept\"}",
         "deleteFileVersion | file.own | {twice}",
-        "listFileVariants | file.read | {file}", "rerunFile | file.edit | {file} | {}", "rerunFiles | administrator | | {\"where\":\"stale\",\"dryRun\":true}",
+        "listFileVariants | file.read | {file}", "rerunFile | file.edit | {file} | {}", "rerunFiles | administrator | | {\"where\":{\"stale\":true},\"dryRun\":true}",
         "renderFile | file.read | {picture}", "createRenderLink | file.read | {picture} | {\"width\":64}", "readRenderLink | open | nothing",
         "getFileHistory | file.own | {file}", "getFileHold | file.own | {file}",
         "getFileAccess | file.past | {file}", "listShares | file.own | {file}", "shareFile | file.own | {file} | {\"grantee\":\"{owner}\",\"role\":\"viewer\"}",

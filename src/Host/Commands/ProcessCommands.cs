@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json;
 using EventFiles.Features.Process;
@@ -27,7 +26,7 @@ internal static class ProcessCommands
         var dryRun = new Option<bool>("--dry-run") { Description = "Only count them" };
         where.Validators.Add(given =>
         {
-            if (given.GetValueOrDefault<string?>() is { } text && !TryParse(text, out _, out _, out var problem))
+            if (given.GetValueOrDefault<string?>() is { } text && Parse(text).Problem is { } problem)
                 given.AddError(problem);
         });
         var rerun = new Command("rerun", "Make variants anew; the old ones serve until the new ones are there")
@@ -41,10 +40,10 @@ internal static class ProcessCommands
         });
         rerun.SetAction((asked, cancel) =>
         {
-            TryParse(asked.GetValue(where) ?? "", out var condition, out var file, out _);
+            var (condition, file, _) = Parse(asked.GetValue(where) ?? "");
             return Rerun(
                 product, which.Read(asked),
-                condition! with { Stale = asked.GetValue(stale), Failed = asked.GetValue(failed), Missing = asked.GetValue(missing) },
+                condition with { Stale = asked.GetValue(stale), Failed = asked.GetValue(failed), Missing = asked.GetValue(missing) },
                 file, asked.GetValue(dryRun), asked.GetValue(json), cancel);
         });
         return new Command("process", "What is made of files") { rerun };
@@ -94,10 +93,10 @@ internal static class ProcessCommands
         return 0;
     }
 
-    private static bool TryParse(
-        string text, out RerunWhere? where, out FileId? file, [NotNullWhen(false)] out string? problem)
+    private static (RerunWhere Where, FileId? File, string? Problem) Parse(string text)
     {
-        (where, file, problem) = (new RerunWhere(), null, null);
+        var where = new RerunWhere();
+        FileId? file = null;
         foreach (var condition in text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             switch (condition.Split('=', 2, StringSplitOptions.TrimEntries))
@@ -106,8 +105,7 @@ internal static class ProcessCommands
                     where = where with { Processor = name };
                     break;
                 case ["processor", var name]:
-                    problem = $"There is no processor {name}.";
-                    return false;
+                    return (where, file, $"There is no processor {name}.");
                 case ["type", { Length: > 0 } type]:
                     where = where with { Type = type };
                     break;
@@ -123,11 +121,10 @@ internal static class ProcessCommands
                     where = where with { VersionBelow = number };
                     break;
                 default:
-                    problem = $"{condition} is no condition: processor=NAME, version<N, type=TYPE, variant=NAME or file=ID.";
-                    return false;
+                    return (where, file, $"{condition} is no condition: processor=NAME, version<N, type=TYPE, variant=NAME or file=ID.");
             }
         }
 
-        return true;
+        return (where, file, null);
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace EventFiles.Infrastructure.Limits;
 
 /// <summary>So many requests within any stretch of time as long as the window, as nearly as two counts tell.</summary>
@@ -17,6 +19,7 @@ internal readonly record struct LimitLeft(bool IsTaken, int Left, TimeSpan Wait)
 /// <param name="Current">Of this window, the last request included when it was within the limit.</param>
 /// <param name="Former">Of the window before.</param>
 /// <param name="Part">How much of this window is over, from 0 to 1.</param>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct SlidingWindow(long Current, long Former, double Part)
 {
     /// <summary>How many count now.</summary>
