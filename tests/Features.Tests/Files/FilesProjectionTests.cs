@@ -218,6 +218,7 @@ public sealed class FilesProjectionTests
         Position = 0,
         CreatedAt = default,
         Versions = [.. file.Versions.Select(version => version with { CreatedAt = default })],
+        Steps = [.. file.Steps.Select(step => step with { Since = default })],
         Variants = [.. file.Variants.Select(made => made with { Position = 0, MadeAt = default })],
     });
 
