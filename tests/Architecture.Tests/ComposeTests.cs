@@ -11,6 +11,8 @@ public sealed partial class ComposeTests
         ["EVENTFILES_URLS"] = "the image says it",
         ["EVENTFILES_DATA"] = "the image says it",
         ["DATABASE_OWNER_URL"] = "only the service migrate knows the owner",
+        ["LOG_KEY"] = "nodes there make it of JWT_SECRET",
+        ["LOG_ORIGIN"] = "the name follows from the key",
         ["S3_PREFIX"] = "the bucket is ours alone",
         ["S3_CA_FILE"] = "the S3 server speaks plain HTTP in a network that is closed",
         ["ENCRYPTION_KEY_DIR"] = "nodes there share a secret and no folder",

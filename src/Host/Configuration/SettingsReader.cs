@@ -56,6 +56,8 @@ internal sealed class SettingsReader
             S3 = servers.S3(isDirect),
             TakesDirectUploads = isDirect,
             Secrets = [.. Secret(JwtSecret), .. Secret(OtherJwtSecret)],
+            LogSecret = Secret(LogKey).FirstOrDefault(),
+            LogOrigin = ReadLogOrigin(),
             IsEncrypting = OnOrOff(Encryption),
             EncryptionSecret = Secret(EncryptionKey).FirstOrDefault(),
             EncryptionKeyFolder = sources[EncryptionKeyFolder.Name]?.Value,
@@ -112,6 +114,16 @@ internal sealed class SettingsReader
             return role;
         Add(NodeRole, $"{text} is no role. There are api, worker and all.");
         return Role.All;
+    }
+
+    // A name in a signed note: with a space or a plus sign in it, its keys and signatures could not be told apart.
+    private string? ReadLogOrigin()
+    {
+        if (sources[LogOrigin.Name] is not { Value: var name })
+            return null;
+        if (name.Length > 200 || name.Any(letter => letter is <= ' ' or '+' or > '~'))
+            Add(LogOrigin, "it consists of visible letters of ASCII, without a plus sign.");
+        return name;
     }
 
     private bool OnOrOff(SettingName name)
