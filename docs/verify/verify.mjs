@@ -51,10 +51,10 @@ export function isIncluded(index, size, leaf, path, root) {
 
 /** RFC 9162, 2.1.4.2. From an empty log nothing is shown. */
 export function isConsistent(fromSize, size, fromRoot, root, path) {
-  if (!Number.isSafeInteger(fromSize) || !Number.isSafeInteger(size) || fromSize < 0 || fromSize > size) return false;
-  if (![fromRoot, root, ...path].every(isHash)) return false;
+  if (!Number.isSafeInteger(fromSize) || !Number.isSafeInteger(size) || fromSize <= 0 || fromSize > size) return false;
+  if (!fromRoot || !root) return false;
   if (fromSize === size) return path.length === 0 && fromRoot.equals(root);
-  if (fromSize === 0 || path.length === 0) return false;
+  if (path.length === 0 || ![fromRoot, root, ...path].every(isHash)) return false;
   const isWholeTree = Number.isInteger(Math.log2(fromSize));
   const steps = isWholeTree ? [fromRoot, ...path] : path;
   let [at, last] = [fromSize - 1, size - 1];
@@ -314,7 +314,13 @@ async function main(given) {
   if (remembered !== null && !before) return usage(`${remembered} is no checkpoint.`);
   let allGood = true;
   for (const file of files) {
-    const verdict = await verifyFile(file, { log, witnesses, remembered: before });
+    let verdict;
+    try {
+      verdict = await verifyFile(file, { log, witnesses, remembered: before });
+    } catch (broken) {
+      if (broken.code) throw broken; // The file cannot be read at all.
+      verdict = bad('proof', `It is not written as such a file is: ${broken.message}`);
+    }
     allGood &&= verdict.isGood;
     console.log(json ? JSON.stringify(verdict) : `${verdict.isGood ? 'good' : 'BAD '}  ${verdict.detail}${verdict.firstBadIndex === undefined ? '' : ` First bad index: ${verdict.firstBadIndex}.`}`);
   }

@@ -57,7 +57,7 @@ var product = new Product(
     Adapters: new()
     {
         Log = (all, on) => all.AddPipeline().AddIdempotency().AddEventStore(on.Database).AddPast().AddLag()
-            .AddTransparency(() => on.Settings.LogKey(mayMake: !on.IsGuest)),
+            .AddTransparency(() => on.Settings.LogKey(mayMake: !on.IsGuest), on.Settings.LogWitnesses),
         Objects = (all, on) => (on.Settings.S3 is { } s3 ? all.AddS3Objects(s3) : all.AddDirectoryObjects(on.ObjectsFolder, on.IsGuest, on.Settings.TakesDirectUploads))
             .AddEncryption(on.Settings.EraKeys(mayMake: !on.IsGuest), on.Settings.IsEncrypting),
         Views = (all, on) => on.Settings.Redis is { } redis

@@ -39,6 +39,7 @@ public static class Roles
         [typeof(LagWatch)] = Role.All,
         [typeof(KeyExpiry)] = Role.Worker,
         [typeof(Sequencer)] = Role.Worker,
+        [typeof(Cosigner)] = Role.Worker,
         [typeof(Relay)] = Role.Worker,
         [typeof(Deadlines)] = Role.Worker,
         [typeof(Rounds)] = Role.Worker,

@@ -45,11 +45,11 @@ public static class Merkle
     public static bool IsConsistent(long fromSize, long size, byte[] fromRoot, byte[] root, IReadOnlyList<byte[]> path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        if (fromSize < 0 || fromSize > size || !AreHashes([fromRoot, root, .. path]))
+        if (fromSize <= 0 || fromSize > size)
             return false;
         if (fromSize == size)
             return path.Count == 0 && fromRoot.AsSpan().SequenceEqual(root);
-        if (fromSize == 0 || path.Count == 0)
+        if (path.Count == 0 || !AreHashes([fromRoot, root, .. path]))
             return false;
 
         var isWholeTree = (fromSize & (fromSize - 1)) == 0;

@@ -39,7 +39,7 @@ public static class Verification
         Span<byte> start = stackalloc byte[8];
         var read = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         if (start[..read].StartsWith("{\"log\":"u8))
-            return ExportedLog.Verify(path, trusted);
+            return Readable("export", () => ExportedLog.Verify(path, trusted));
         return file.Length > LongestDocumentBytes
             ? new Verdict(false, "proof", "It is too long for a proof, and does not begin as an exported log does.")
             : OfText(File.ReadAllText(path), trusted);
@@ -62,11 +62,24 @@ public static class Verification
         try
         {
             using var json = JsonDocument.Parse(text);
-            return Document(json.RootElement, trusted);
+            return Readable("proof", () => Document(json.RootElement, trusted));
         }
         catch (JsonException broken)
         {
             return new Verdict(false, "proof", $"It is no JSON: {broken.Message}");
+        }
+    }
+
+    // A field that is missing or of another kind is no reason to stop: it is what was found.
+    private static Verdict Readable(string kind, Func<Verdict> verify)
+    {
+        try
+        {
+            return verify();
+        }
+        catch (Exception broken) when (broken is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        {
+            return new Verdict(false, kind, $"It is not written as such a file is: {broken.Message}");
         }
     }
 

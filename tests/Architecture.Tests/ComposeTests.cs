@@ -12,6 +12,7 @@ public sealed partial class ComposeTests
         ["EVENTFILES_DATA"] = "the image says it",
         ["DATABASE_OWNER_URL"] = "only the service migrate knows the owner",
         ["LOG_KEY"] = "nodes there make it of JWT_SECRET",
+        ["LOG_WITNESSES"] = "a witness that runs beside the server proves nothing",
         ["LOG_ORIGIN"] = "the name follows from the key",
         ["S3_PREFIX"] = "the bucket is ours alone",
         ["S3_CA_FILE"] = "the S3 server speaks plain HTTP in a network that is closed",

@@ -55,7 +55,7 @@ internal readonly record struct TilePlace(long Number, int Width)
         var width = FullWidth;
         if (parts.Count > 1 && parts[^2].EndsWith(Partial, StringComparison.Ordinal))
         {
-            if (Number(parts[^1]) is not { } some || some is < 1 or >= FullWidth || parts[^1][0] == '0')
+            if (Parsed(parts[^1]) is not { } some || some is < 1 or >= FullWidth || parts[^1][0] == '0')
                 return null;
             width = (int)some;
             parts.RemoveAt(parts.Count - 1);
@@ -69,7 +69,7 @@ internal readonly record struct TilePlace(long Number, int Width)
             if (!isLast && !parts[at].StartsWith('x'))
                 return null;
             var digits = isLast ? parts[at] : parts[at][1..];
-            if (digits.Length != Digits || Number(digits) is not { } three || parts.Count > 5 || (at == 0 && !isLast && three == 0))
+            if (digits.Length != Digits || Parsed(digits) is not { } three || parts.Count > 5 || (at == 0 && !isLast && three == 0))
                 return null;
             number = (number * 1000) + three;
         }
@@ -77,7 +77,7 @@ internal readonly record struct TilePlace(long Number, int Width)
         return new TilePlace(number, width);
     }
 
-    private static long? Number(string digits) =>
+    private static long? Parsed(string digits) =>
         digits.Length is > 0 and <= Digits && digits.All(char.IsAsciiDigit)
             ? long.Parse(digits, System.Globalization.CultureInfo.InvariantCulture)
             : null;

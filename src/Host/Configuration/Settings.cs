@@ -54,6 +54,9 @@ public sealed class Settings
     /// <summary>The log's name in its checkpoints; null: it follows from the key.</summary>
     public string? LogOrigin { get; init; }
 
+    /// <summary>Who is asked to sign checkpoints too; nobody by default.</summary>
+    public IReadOnlyList<LogWitness> LogWitnesses { get; init; } = [];
+
     /// <summary>Whether content is encrypted before it is stored.</summary>
     public bool IsEncrypting { get; init; } = true;
 

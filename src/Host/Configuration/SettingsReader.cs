@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using EventFiles.Infrastructure;
 using EventFiles.Infrastructure.Security;
+using EventFiles.Infrastructure.Transparency;
 using static EventFiles.Host.Configuration.SettingNames;
 
 namespace EventFiles.Host.Configuration;
@@ -56,8 +57,9 @@ internal sealed class SettingsReader
             S3 = servers.S3(isDirect),
             TakesDirectUploads = isDirect,
             Secrets = [.. Secret(JwtSecret), .. Secret(OtherJwtSecret)],
-            LogSecret = Secret(LogKey).FirstOrDefault(),
+            LogSecret = Secret(LogKeySecret).FirstOrDefault(),
             LogOrigin = ReadLogOrigin(),
+            LogWitnesses = [.. ReadWitnesses()],
             IsEncrypting = OnOrOff(Encryption),
             EncryptionSecret = Secret(EncryptionKey).FirstOrDefault(),
             EncryptionKeyFolder = sources[EncryptionKeyFolder.Name]?.Value,
@@ -124,6 +126,17 @@ internal sealed class SettingsReader
         if (name.Length > 200 || name.Any(letter => letter is <= ' ' or '+' or > '~'))
             Add(LogOrigin, "it consists of visible letters of ASCII, without a plus sign.");
         return name;
+    }
+
+    private IEnumerable<LogWitness> ReadWitnesses()
+    {
+        foreach (var text in (sources[LogWitnesses.Name]?.Value ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (LogWitness.Read(text) is { } witness)
+                yield return witness;
+            else
+                Add(LogWitnesses, $"{text} is no key of a witness with its address.");
+        }
     }
 
     private bool OnOrOff(SettingName name)

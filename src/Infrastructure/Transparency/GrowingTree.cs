@@ -55,7 +55,8 @@ internal sealed class GrowingTree
         foreach (var tile in edge)
         {
             // A tile's hashes fall into whole subtrees, the largest leftmost: RFC 6962 joins them from the right.
-            var (hashes, end) = (tile.Hashes, tile.Width);
+            var hashes = tile.Hashes;
+            var end = tile.Width;
             while (end > 0)
             {
                 var width = end & -end;

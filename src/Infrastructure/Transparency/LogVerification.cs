@@ -33,10 +33,15 @@ public sealed class LogVerification(NpgsqlDataSource database, LogKey key)
     /// <param name="progress">How many leaves of how many are done.</param>
     public async Task<LogVerdict> Run(LogCheckpoint? remembered, bool onlyNew, Action<long, long> progress, CancellationToken cancel)
     {
-        ArgumentNullException.ThrowIfNull(progress);
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        return await Run(connection, key, remembered, onlyNew, progress, cancel);
+    }
+
+    internal static async Task<LogVerdict> Run(
+        NpgsqlConnection connection, LogKey key, LogCheckpoint? remembered, bool onlyNew, Action<long, long> progress, CancellationToken cancel)
+    {
         if (remembered is not null && !SignedNote.IsSigned(remembered.Note, key))
             return new LogVerdict(0, 0, "The remembered checkpoint is not signed by this log's key.", 0, null, null);
-        await using var connection = await database.OpenConnectionAsync(cancel);
         var (size, position, signed) = await Stand(connection, cancel);
         if (Math.Max(signed, remembered?.Size ?? 0) > size)
             return Bad(size, 0, "The tree is shorter than what was signed: its end is cut off, or it was rolled back.", size, signed);
@@ -72,7 +77,7 @@ public sealed class LogVerification(NpgsqlDataSource database, LogKey key)
         return await TreeRows.Checkpoint(connection, long.MaxValue, cancel);
     }
 
-    /// <summary>What a kept text says; null when it is no checkpoint. Whose it is, <see cref="Run"/> looks at.</summary>
+    /// <summary>What a kept text says; null when it is no checkpoint. Whose it is, the verification looks at.</summary>
     public static LogCheckpoint? ReadCheckpoint(string text) =>
         SignedNote.ReadCheckpoint(text) is { } read ? new LogCheckpoint(read.Size, read.Root, text) : null;
 
@@ -152,7 +157,8 @@ public sealed class LogVerification(NpgsqlDataSource database, LogKey key)
         public async Task<LogVerdict?> Take(long position, Guid id, byte[] hash, CancellationToken cancel)
         {
             var index = Tree.Size;
-            if (!hash.AsSpan().SequenceEqual(await Stored(index, cancel)))
+            var stored = await Stored(index, cancel);
+            if (!hash.AsSpan().SequenceEqual(stored))
             {
                 return Bad(size, Checked, string.Create(
                     CultureInfo.InvariantCulture, $"The event at position {position} is not the one that became leaf {index}."), index, null, id);
