@@ -10,6 +10,7 @@ using EventFiles.Features.Hold;
 using EventFiles.Features.Marks;
 using EventFiles.Features.Operate;
 using EventFiles.Features.Process;
+using EventFiles.Features.Prove;
 using EventFiles.Features.Quota;
 using EventFiles.Features.Retention;
 using EventFiles.Features.Share;
@@ -30,6 +31,7 @@ using EventFiles.Infrastructure.Past;
 using EventFiles.Infrastructure.Pipeline;
 using EventFiles.Infrastructure.ReadModels;
 using EventFiles.Infrastructure.Security;
+using EventFiles.Infrastructure.Transparency;
 using EventFiles.Infrastructure.Tries;
 
 // The same program again, small and caged: it decodes pictures for the server and dies with it.
@@ -54,11 +56,13 @@ var product = new Product(
         HoldSlice.Define(),
         RetentionSlice.Define(),
         AuditSlice.Define(),
+        ProveSlice.Define(),
         OperateSlice.Define(),
     ]),
     Adapters: new()
     {
-        Log = (all, on) => all.AddPipeline().AddIdempotency().AddEventStore(on.Database).AddPast().AddLag(),
+        Log = (all, on) => all.AddPipeline().AddIdempotency().AddEventStore(on.Database).AddPast().AddLag()
+            .AddTransparency(() => on.Settings.LogKey(mayMake: !on.IsGuest), on.Settings.LogWitnesses),
         Objects = (all, on) => (on.Settings.S3 is { } s3 ? all.AddS3Objects(s3) : all.AddDirectoryObjects(on.ObjectsFolder, on.IsGuest, on.Settings.TakesDirectUploads))
             .AddEncryption(on.Settings.EraKeys(mayMake: !on.IsGuest), on.Settings.IsEncrypting).AddCompression(on.Settings.IsCompressing),
         Views = (all, on) => on.Settings.Redis is { } redis

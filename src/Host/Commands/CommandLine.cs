@@ -25,6 +25,8 @@ internal static class CommandLine
             ServeCommand.Define(product),
             DatabaseCommands.Define(),
             EventsCommands.Define(product),
+            TransparencyCommands.DefineLog(),
+            TransparencyCommands.DefineVerify(),
             ProjectionsCommands.Define(),
             QueueCommands.DefineQueues(),
             QueueCommands.DefineDeadLetters(),

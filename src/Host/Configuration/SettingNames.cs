@@ -78,6 +78,15 @@ internal static class SettingNames
     public static readonly SettingName OtherJwtSecret = new(
         "JWT_SECRET_OTHER", "A second secret whose tokens are good too, while JWT_SECRET is being changed", "the output of: openssl rand -hex 32", IsSecret: true);
 
+    public static readonly SettingName LogKeySecret = new(
+        "LOG_KEY", "What nodes make the key of that signs checkpoints of the log: the same on all of them, and for ever; without it they make it of JWT_SECRET", "the output of: openssl rand -hex 32", IsSecret: true);
+
+    public static readonly SettingName LogOrigin = new(
+        "LOG_ORIGIN", "What the log is called in its checkpoints; without it the name follows from the key", "files.example.org/log");
+
+    public static readonly SettingName LogWitnesses = new(
+        "LOG_WITNESSES", "Witnesses that sign checkpoints of the log with keys of their own, as KEY@URL, with commas between them", "witness.example+1a2b3c4d+BE…=@https://witness.example");
+
     public static readonly SettingName Encryption = new(
         "ENCRYPTION", "Whether content is encrypted before it is stored: on or off. What is encrypted is read in any case", "off", "on");
 
@@ -154,6 +163,7 @@ internal static class SettingNames
         NodeRole, Urls, Data, Database, DatabaseOwner, DatabaseConnections, StartTimeout, Redis, RabbitMq, RabbitMqManagement,
         S3Endpoint, S3Region, S3Bucket, S3AccessKey, S3SecretKey, S3ForcePathStyle, S3Prefix,
         S3CreateBucket, S3Authorities, S3PresignedReads, S3PublicEndpoint, DirectUploads, JwtSecret, OtherJwtSecret,
+        LogKeySecret, LogOrigin, LogWitnesses,
         Encryption, EncryptionKey, EncryptionKeyFolder, Compression,
         CrossOrigins, Smtp, MailFrom, PublicUrl, Registration, SecondFactor, OidcIssuer, OidcName, OidcClient, OidcSecret, LimitPerAccount,
         LimitPerAddress, LimitPerLink, LimitSignUps, WorkerConcurrency, JobTimeout, MaxRetries, LowestLevel,

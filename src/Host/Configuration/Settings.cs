@@ -6,6 +6,7 @@ using EventFiles.Infrastructure.Mail;
 using EventFiles.Infrastructure.Messaging;
 using EventFiles.Infrastructure.ObjectStorage.S3;
 using EventFiles.Infrastructure.Security;
+using EventFiles.Infrastructure.Transparency;
 using Npgsql;
 
 namespace EventFiles.Host.Configuration;
@@ -48,6 +49,15 @@ public sealed class Settings
 
     /// <summary>What this node and the others make their keys of; none when it keeps keys in its folder.</summary>
     public IReadOnlyList<SharedSecret> Secrets { get; init; } = [];
+
+    /// <summary>What the key is made of that signs checkpoints; null: of <see cref="Secrets"/>, or it is in the data folder.</summary>
+    public SharedSecret? LogSecret { get; init; }
+
+    /// <summary>The log's name in its checkpoints; null: it follows from the key.</summary>
+    public string? LogOrigin { get; init; }
+
+    /// <summary>Who is asked to sign checkpoints too; nobody by default.</summary>
+    public IReadOnlyList<LogWitness> LogWitnesses { get; init; } = [];
 
     /// <summary>Whether content is encrypted before it is stored.</summary>
     public bool IsEncrypting { get; init; } = true;
@@ -128,6 +138,13 @@ public sealed class Settings
             CpuSeconds = JobTimeout is { } limit ? (int)Math.Ceiling(2 * limit.TotalSeconds) : usual.CpuSeconds,
         };
     }
+
+    /// <summary>The key that signs checkpoints of the log.</summary>
+    /// <param name="mayMake">Whether it is made in the data folder when there is none.</param>
+    /// <exception cref="InvalidOperationException">There is none.</exception>
+    public LogKey LogKey(bool mayMake) =>
+        IsEmbedded ? Infrastructure.Transparency.LogKey.In(Infrastructure.Embedded.DataFolder.KeysIn(DataFolder), mayMake, LogOrigin)
+        : Infrastructure.Transparency.LogKey.Of(LogSecret ?? Secrets[0], LogOrigin);
 
     /// <summary>Where this node finds the keys that wrap all keys.</summary>
     /// <param name="mayMake">Whether the first one is made when there is none.</param>

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using EventFiles.Infrastructure;
 using EventFiles.Infrastructure.Security;
+using EventFiles.Infrastructure.Transparency;
 using static EventFiles.Host.Configuration.SettingNames;
 
 namespace EventFiles.Host.Configuration;
@@ -57,6 +58,9 @@ internal sealed class SettingsReader
             S3 = servers.S3(isDirect),
             TakesDirectUploads = isDirect,
             Secrets = [.. Secret(JwtSecret), .. Secret(OtherJwtSecret)],
+            LogSecret = Secret(LogKeySecret).FirstOrDefault(),
+            LogOrigin = ReadLogOrigin(),
+            LogWitnesses = [.. ReadWitnesses()],
             IsEncrypting = OnOrOff(Encryption),
             IsCompressing = OnOrOff(Compression),
             EncryptionSecret = Secret(EncryptionKey).FirstOrDefault(),
@@ -123,6 +127,27 @@ internal sealed class SettingsReader
             return role;
         Add(NodeRole, $"{text} is no role. There are api, worker and all.");
         return Role.All;
+    }
+
+    // A name in a signed note: with a space or a plus sign in it, its keys and signatures could not be told apart.
+    private string? ReadLogOrigin()
+    {
+        if (sources[LogOrigin.Name] is not { Value: var name })
+            return null;
+        if (name.Length > 200 || name.Any(letter => letter is <= ' ' or '+' or > '~'))
+            Add(LogOrigin, "it consists of visible letters of ASCII, without a plus sign.");
+        return name;
+    }
+
+    private IEnumerable<LogWitness> ReadWitnesses()
+    {
+        foreach (var text in (sources[LogWitnesses.Name]?.Value ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (LogWitness.Read(text) is { } witness)
+                yield return witness;
+            else
+                Add(LogWitnesses, $"{text} is no key of a witness with its address.");
+        }
     }
 
     private bool OnOrOff(SettingName name)
