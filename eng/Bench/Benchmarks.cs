@@ -20,6 +20,7 @@ internal static class Benchmarks
         ("permissions", Reads.PreparePermissions),
         ("sign-ins", SignIns.Prepare),
         ("listing", Listing.Prepare),
+        ("search", Searches.Prepare),
         ("thumbnails", Thumbnails.Prepare),
         ("pdf", Thumbnails.PreparePdf),
     ];

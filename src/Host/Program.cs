@@ -11,6 +11,8 @@ using EventFiles.Features.Operate;
 using EventFiles.Features.Process;
 using EventFiles.Features.Quota;
 using EventFiles.Features.Retention;
+using EventFiles.Features.Scan;
+using EventFiles.Features.Search;
 using EventFiles.Features.Share;
 using EventFiles.Features.Upload;
 using EventFiles.Features.Zip;
@@ -25,6 +27,8 @@ using EventFiles.Infrastructure.ObjectStorage;
 using EventFiles.Infrastructure.Past;
 using EventFiles.Infrastructure.Pipeline;
 using EventFiles.Infrastructure.ReadModels;
+using EventFiles.Infrastructure.Scanning;
+using EventFiles.Infrastructure.Search;
 using EventFiles.Infrastructure.Security;
 using EventFiles.Infrastructure.Tries;
 
@@ -39,12 +43,14 @@ var product = new Product(
         UploadSlice.Define(),
         FilesSlice.Define(),
         ProcessSlice.Define(),
+        ScanSlice.Define(),
         ShareSlice.Define(),
         DeleteSlice.Define(),
         CopySlice.Define(),
         BulkSlice.Define(),
         ZipSlice.Define(),
         MarksSlice.Define(),
+        SearchSlice.Define(),
         QuotaSlice.Define(),
         HoldSlice.Define(),
         RetentionSlice.Define(),
@@ -56,12 +62,13 @@ var product = new Product(
         Log = (all, on) => all.AddPipeline().AddIdempotency().AddEventStore(on.Database).AddPast().AddLag(),
         Objects = (all, on) => (on.Settings.S3 is { } s3 ? all.AddS3Objects(s3) : all.AddDirectoryObjects(on.ObjectsFolder, on.IsGuest, on.Settings.TakesDirectUploads))
             .AddEncryption(on.Settings.EraKeys(mayMake: !on.IsGuest), on.Settings.IsEncrypting),
-        Views = (all, on) => on.Settings.Redis is { } redis
+        Views = (all, on) => (on.Settings.Redis is { } redis
             ? all.AddRedisReadModels(redis.OriginalString, on.KeyPrefix).AddRedisTries(on.Settings.Secrets, on.KeyPrefix)
-            : all.AddMemoryReadModels().AddMemoryTries(),
+            : all.AddMemoryReadModels().AddMemoryTries()).AddPostgresSearch(on.Settings.SearchLanguage),
         Work = (all, on) => on.Settings.RabbitMq is { } broker
             ? all.AddRabbitMessaging(broker.OriginalString, on.Settings.Messaging) : all.AddInProcessMessaging(on.Settings.Messaging),
         Children = (all, on) => all.AddChildren(on.Settings.Limit(ChildOptions.OfThisProgram("child", "pictures"))),
+        Scanner = (all, on) => on.Settings.ClamAv is { } clamd ? all.AddClamAv(new ClamAvSettings(clamd), on.Settings.ScanPolicy) : all,
         Keys = (all, on) => on.KeysFolder is { } folder ? all.AddSecurity(folder) : all.AddSecurity(on.Settings.Secrets),
     });
 

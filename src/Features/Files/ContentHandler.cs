@@ -6,7 +6,7 @@ using No = EventFiles.Features.Files.FilesRejection;
 namespace EventFiles.Features.Files;
 
 /// <summary>Everything that hands out a file's bytes.</summary>
-internal sealed class ContentHandler(IReadModel<FileView> files, IAccess access, IObjects objects) :
+internal sealed class ContentHandler(IReadModel<FileView> files, IAccess access, IObjects objects, IScans scans) :
     IRequestHandler<OpenContent, Answer<OpenedContent>>,
     IRequestHandler<OpenVariant, Answer<OpenedContent>>
 {
@@ -20,6 +20,8 @@ internal sealed class ContentHandler(IReadModel<FileView> files, IAccess access,
             : file.Current();
         if (version is null)
             return No.NoSuchVersion;
+        if (await Closed(ask.By, file, version.Number, cancellationToken) is { } closed)
+            return closed;
         // It may be deleted between the look and the opening.
         return await objects.Open(version.StoredAs, cancellationToken) is { } content
             ? new OpenedContent(
@@ -34,12 +36,17 @@ internal sealed class ContentHandler(IReadModel<FileView> files, IAccess access,
             return readable.Refusal!;
         if (file.CurrentVariants().FirstOrDefault(made => made.Name == ask.Variant) is not { } variant)
             return No.NoSuchVariant;
+        if (await Closed(ask.By, file, variant.Version, cancellationToken) is { } closed)
+            return closed;
         return await objects.Open(variant.StoredAs, cancellationToken) is { } content
             ? new OpenedContent(
                 content, variant.ContentType, variant.Position.ToString(CultureInfo.InvariantCulture), null,
                 $"{variant.Name}.{variant.ContentType[(variant.ContentType.IndexOf('/') + 1)..]}", variant.MadeAt)
             : No.NoSuchVariant;
     }
+
+    private async Task<Rejection?> Closed(Caller by, FileView file, int version, CancellationToken cancel) =>
+        (await scans.Of(file.Id, version, cancel)).ToReader(isOwner: by.Account == file.Owner);
 
     // What lies in the trash is shown to its owner and opened by nobody.
     private async Task<Answer<FileView>> Readable(Caller by, FileId id, CancellationToken cancel)

@@ -19,6 +19,9 @@ public sealed record ListProcessors : IRequest<Answer<ProcessorList>>;
 /// <summary>Runs those of a file's steps that have not ended and are not running elsewhere.</summary>
 public sealed record RunSteps(AccountId Owner, FileId File, ImmutableArray<JobId> Jobs) : IWork;
 
+/// <summary>Runs those that have never begun: they may have waited for the scanner.</summary>
+public sealed record ResumeSteps(AccountId Owner, FileId File) : IWork;
+
 /// <summary>The picture is fitted into width and height, keeps its proportions and is never enlarged.</summary>
 /// <param name="Width">Pixels, 1 to 4096; without it the height alone decides.</param>
 /// <param name="Height">Pixels, 1 to 4096; without it the width alone decides.</param>
@@ -50,7 +53,7 @@ public sealed record JobReply(
     JobError? Error, DateTimeOffset? NextAttemptAt, DateTimeOffset CreatedAt, DateTimeOffset? EndedAt);
 
 /// <summary>What went wrong.</summary>
-/// <param name="Code">Stable: <c>corrupt</c>, <c>encrypted</c>, <c>too-large</c>, <c>too-many-pixels</c>, <c>too-slow</c>, <c>too-hungry</c>, <c>crashed</c>, <c>original-missing</c>, <c>timed-out</c>, <c>gave-up</c>, <c>unavailable</c>.</param>
+/// <param name="Code">Stable: <c>corrupt</c>, <c>encrypted</c>, <c>too-large</c>, <c>too-many-pixels</c>, <c>too-slow</c>, <c>too-hungry</c>, <c>crashed</c>, <c>original-missing</c>, <c>timed-out</c>, <c>gave-up</c>, <c>unavailable</c>, <c>infected</c>.</param>
 /// <param name="Detail">For a person.</param>
 public sealed record JobError(string Code, string Detail);
 

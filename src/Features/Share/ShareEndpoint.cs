@@ -24,7 +24,7 @@ public static class ShareEndpoint
             .Produces<ShareView>(StatusCodes.Status201Created)
             .Refuses(
                 AccessRejection.NoSuchFile, AccessRejection.NotAllowed, No.NoSuchAccount, No.WithOneself, No.AlreadyExpired,
-                No.TooMany);
+                No.TooMany, ScanRejection.Infected);
         shares.MapGet("/api/files/{id:guid}/shares", List).WithName("listShares")
             .WithSummary("With whom a file is shared, oldest first (owner)")
             .Produces<Page<ShareView>>()

@@ -6,7 +6,7 @@ namespace EventFiles.Features.Share;
 
 /// <summary>Everything that makes grants change or tells of them.</summary>
 internal sealed class ShareHandler(
-    IStreams streams, IReadModel<ShareEntry> shares, IAccess access, IAccounts accounts, IFiles files, IPast past,
+    IStreams streams, IReadModel<ShareEntry> shares, IAccess access, IAccounts accounts, IFiles files, IScans scans, IPast past,
     TimeProvider clock) :
     IRequestHandler<GrantShare, Answer<ShareView>>,
     IRequestHandler<ListShares, Answer<Page<ShareView>>>,
@@ -22,6 +22,9 @@ internal sealed class ShareHandler(
             return asked.Refusal!;
         if (file.IsDeleted)
             return AccessRejection.NoSuchFile;
+        if (await files.Find(ask.File, cancellationToken) is { } shared
+            && (await scans.Of(ask.File, shared.Version, cancellationToken)).ToShare() is { } closed)
+            return closed;
         if (await Typed(ask.Grantee!, cancellationToken) is not { } grantee)
             return No.NoSuchAccount;
 

@@ -30,6 +30,7 @@ internal static class CommandLine
             QueueCommands.DefineDeadLetters(),
             StorageCommands.Define(product),
             RetentionCommands.Define(product),
+            ScanCommands.Define(product),
             BackupCommands.DefineBackup(product),
             BackupCommands.DefineRestore(product),
             StatusCommand.Define(product),

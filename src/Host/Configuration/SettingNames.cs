@@ -93,6 +93,15 @@ internal static class SettingNames
     public static readonly SettingName CrossOrigins = new(
         "CORS_ORIGINS", "Origins whose pages may use the API, with tokens of their own: with commas between them, or * for all", "https://app.example.org");
 
+    public static readonly SettingName ClamAv = new(
+        "CLAMAV_URL", "clamd, which looks for viruses; without it nothing is scanned", "tcp://clamav:3310");
+
+    public static readonly SettingName Scanning = new(
+        "SCAN_POLICY", "off: nothing is scanned; warn: what is infected is closed; require: nobody but the owner opens what was not found clean. With CLAMAV_URL it is warn", "require");
+
+    public static readonly SettingName SearchLanguage = new(
+        "SEARCH_LANGUAGE", "Whose endings search leaves out: a text search configuration of PostgreSQL; simple leaves words as they are", "german", "simple");
+
     public static readonly SettingName WorkerConcurrency = new(
         "WORKER_CONCURRENCY", "How much work of one kind this node does at once", "4");
 
@@ -115,7 +124,7 @@ internal static class SettingNames
         S3Endpoint, S3Region, S3Bucket, S3AccessKey, S3SecretKey, S3ForcePathStyle, S3Prefix,
         S3CreateBucket, S3Authorities, S3PresignedReads, S3PublicEndpoint, DirectUploads, JwtSecret, OtherJwtSecret,
         Encryption, EncryptionKey, EncryptionKeyFolder,
-        CrossOrigins, WorkerConcurrency, JobTimeout, MaxRetries, LowestLevel,
+        CrossOrigins, ClamAv, Scanning, SearchLanguage, WorkerConcurrency, JobTimeout, MaxRetries, LowestLevel,
     ];
 
     /// <summary>Names that MinIO's users know, and what they stand for.</summary>
