@@ -80,7 +80,7 @@ internal static class Searches
                 var chance = Random.Shared;
                 var reader = new AccountId(Guid.ParseExact(chance.Next(owners).ToString("x32", CultureInfo.InvariantCulture), "N"));
                 var begun = Stopwatch.GetTimestamp();
-                await index.Find(new SearchQuery(reader, Question(chance), []), null, 50, cancel);
+                await index.Find(new SearchQuery(reader, [], Question(chance), []), null, 50, cancel);
                 times.Add(Stopwatch.GetElapsedTime(begun));
             },
             cancel))

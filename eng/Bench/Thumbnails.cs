@@ -71,7 +71,7 @@ internal static class Thumbnails
                 {
                     Processes = [Environment.ProcessId],
                 },
-                new("product", (time, stop) => Load.Run(1, time, _ => Render(renderer, document, RenderSource.PdfFirstPage, stop), stop))
+                new("product", (time, stop) => Load.Run(1, time, _ => Render(renderer, document, RenderSource.PdfPage, stop), stop))
                 {
                     Processes = [Environment.ProcessId],
                 },

@@ -31,10 +31,13 @@ public sealed record Adapters
     /// <summary>Signing in.</summary>
     public required Adapter Keys { get; init; }
 
+    /// <summary>Letters to accounts, and what is decided of accounts.</summary>
+    public required Adapter Letters { get; init; }
+
     /// <summary>Everything that a node has.</summary>
     public IServiceCollection AddAll(IServiceCollection services, Node node)
     {
-        foreach (var adapter in new[] { Log, Objects, Views, Work, Children, Scanner, Keys })
+        foreach (var adapter in new[] { Log, Objects, Views, Work, Children, Scanner, Keys, Letters })
             adapter(services, node);
         return services;
     }

@@ -5,6 +5,7 @@ using EventFiles.Features.Copy;
 using EventFiles.Features.Delete;
 using EventFiles.Features.Files;
 using EventFiles.Features.Folders;
+using EventFiles.Features.Groups;
 using EventFiles.Features.Hold;
 using EventFiles.Features.Marks;
 using EventFiles.Features.Operate;
@@ -19,9 +20,12 @@ using EventFiles.Features.Zip;
 using EventFiles.Host;
 using EventFiles.Host.Commands;
 using EventFiles.Infrastructure.Children;
+using EventFiles.Infrastructure.Compression;
 using EventFiles.Infrastructure.Encryption;
 using EventFiles.Infrastructure.EventStore;
 using EventFiles.Infrastructure.Lag;
+using EventFiles.Infrastructure.Limits;
+using EventFiles.Infrastructure.Mail;
 using EventFiles.Infrastructure.Messaging;
 using EventFiles.Infrastructure.ObjectStorage;
 using EventFiles.Infrastructure.Past;
@@ -44,6 +48,7 @@ var product = new Product(
         FilesSlice.Define(),
         ProcessSlice.Define(),
         ScanSlice.Define(),
+        GroupsSlice.Define(),
         ShareSlice.Define(),
         DeleteSlice.Define(),
         CopySlice.Define(),
@@ -61,15 +66,16 @@ var product = new Product(
     {
         Log = (all, on) => all.AddPipeline().AddIdempotency().AddEventStore(on.Database).AddPast().AddLag(),
         Objects = (all, on) => (on.Settings.S3 is { } s3 ? all.AddS3Objects(s3) : all.AddDirectoryObjects(on.ObjectsFolder, on.IsGuest, on.Settings.TakesDirectUploads))
-            .AddEncryption(on.Settings.EraKeys(mayMake: !on.IsGuest), on.Settings.IsEncrypting),
+            .AddEncryption(on.Settings.EraKeys(mayMake: !on.IsGuest), on.Settings.IsEncrypting).AddCompression(on.Settings.IsCompressing),
         Views = (all, on) => (on.Settings.Redis is { } redis
-            ? all.AddRedisReadModels(redis.OriginalString, on.KeyPrefix).AddRedisTries(on.Settings.Secrets, on.KeyPrefix)
-            : all.AddMemoryReadModels().AddMemoryTries()).AddPostgresSearch(on.Settings.SearchLanguage),
+            ? all.AddRedisReadModels(redis.OriginalString, on.KeyPrefix).AddRedisTries(on.Settings.Secrets, on.KeyPrefix).AddRedisLimits(on.Settings.Secrets, on.KeyPrefix)
+            : all.AddMemoryReadModels().AddMemoryTries().AddMemoryLimits()).AddPostgresSearch(on.Settings.SearchLanguage),
         Work = (all, on) => on.Settings.RabbitMq is { } broker
             ? all.AddRabbitMessaging(broker.OriginalString, on.Settings.Messaging) : all.AddInProcessMessaging(on.Settings.Messaging),
         Children = (all, on) => all.AddChildren(on.Settings.Limit(ChildOptions.OfThisProgram("child", "pictures"))),
         Scanner = (all, on) => on.Settings.ClamAv is { } clamd ? all.AddClamAv(new ClamAvSettings(clamd), on.Settings.ScanPolicy) : all,
         Keys = (all, on) => on.KeysFolder is { } folder ? all.AddSecurity(folder) : all.AddSecurity(on.Settings.Secrets),
+        Letters = (all, on) => all.AddMail(on.Settings.Mail).AddProvider(on.Settings.Provider).AddSingleton(on.Settings.Accounts),
     });
 
 return await CommandLine.Run(product, args);

@@ -94,7 +94,11 @@ public sealed record FileScan(ScanVerdict Verdict, string? Detail);
 
 /// <summary>One processing step of one version.</summary>
 public sealed record FileStep(
-    JobId Job, int Version, string Processor, string Variant, StepStatus Status, int Attempts, string? Error);
+    JobId Job, int Version, string Processor, string Variant, StepStatus Status, int Attempts, string? Error)
+{
+    /// <summary>When it took on this status.</summary>
+    public DateTimeOffset Since { get; init; }
+}
 
 /// <summary>What a step made.</summary>
 /// <param name="Position">Of the event that told of it: another making of the same variant has another.</param>

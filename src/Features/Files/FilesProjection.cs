@@ -38,13 +38,14 @@ internal static class FilesProjection
         On<DeleteEvent.Requested>(files, requested => requested.File, (file, _, _) =>
             FileView.Unheard(file.Id, file.Owner) with { IsDeleted = true });
         On<ProcessEvent.Planned>(files, planned => planned.File, Planned);
-        On<ProcessEvent.StepStarted>(files, started => started.File, (file, started, _) =>
-            With(file, started.Job, step => step with { Status = StepStatus.Running, Attempts = started.Attempt }));
-        On<ProcessEvent.StepDelayed>(files, delayed => delayed.File, (file, delayed, _) =>
-            With(file, delayed.Job, step => step with { Status = StepStatus.Delayed, Error = delayed.Reason }));
-        On<ProcessEvent.StepFailed>(files, failed => failed.File, (file, failed, _) =>
+        On<ProcessEvent.StepStarted>(files, started => started.File, (file, started, happened) =>
+            With(file, started.Job, step => step with { Status = StepStatus.Running, Attempts = started.Attempt, Since = happened.At }));
+        On<ProcessEvent.StepDelayed>(files, delayed => delayed.File, (file, delayed, happened) =>
+            With(file, delayed.Job, step => step with { Status = StepStatus.Delayed, Error = delayed.Reason, Since = happened.At }));
+        On<ProcessEvent.StepFailed>(files, failed => failed.File, (file, failed, happened) =>
             With(file, failed.Job, step => step with
             {
+                Since = happened.At,
                 Status = StepStatus.Failed,
                 Error = $"{failed.Code}: {failed.Detail}",
             }));
@@ -137,13 +138,16 @@ internal static class FilesProjection
                 .. file.Steps.Where(former =>
                     former.Version != plan.Version || !plan.Steps.Any(step => step.Variant == former.Variant)),
                 .. plan.Steps.Select(step => new FileStep(
-                    step.Job, plan.Version, step.Processor, step.Variant, StepStatus.Queued, 0, null)),
+                    step.Job, plan.Version, step.Processor, step.Variant, StepStatus.Queued, 0, null)
+                {
+                    Since = happened.At,
+                }),
             ],
         };
 
     private static FileView Succeeded(FileView file, ProcessEvent.StepSucceeded succeeded, RecordedEvent happened)
     {
-        file = With(file, succeeded.Job, step => step with { Status = StepStatus.Succeeded, Error = null });
+        file = With(file, succeeded.Job, step => step with { Status = StepStatus.Succeeded, Error = null, Since = happened.At });
         var made = succeeded.Made;
         if (made.Version < file.Current()?.Number)
             return file;

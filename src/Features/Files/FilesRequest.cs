@@ -35,13 +35,14 @@ public sealed record FileStatusView(string Status, IReadOnlyList<FileStepView> S
 
 /// <summary>One processing step.</summary>
 /// <param name="JobId">Its job.</param>
-/// <param name="Processor">What runs: thumbnail, resize, webp, pdf_thumbnail.</param>
+/// <param name="Processor">What runs: thumbnail, text and others.</param>
 /// <param name="Variant">The name of what it makes.</param>
 /// <param name="Status">How far it has come.</param>
 /// <param name="Attempts">How often it was begun.</param>
 /// <param name="Error">Why it failed, or why the last attempt did; null when nothing failed.</param>
+/// <param name="Since">When it took on this status.</param>
 public sealed record FileStepView(
-    JobId JobId, string Processor, string Variant, StepStatus Status, int Attempts, string? Error);
+    JobId JobId, string Processor, string Variant, StepStatus Status, int Attempts, string? Error, DateTimeOffset Since);
 
 /// <summary>Bytes on their way to a reader.</summary>
 /// <param name="Content">Seekable; the receiver disposes of it.</param>

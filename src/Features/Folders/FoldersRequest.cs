@@ -55,7 +55,10 @@ public sealed record FolderView(FolderId Id, string Name, FolderId? ParentId, Da
 /// <param name="Name">As its owner gave it; empty for the root.</param>
 /// <param name="ParentId">The folder it is in; null for the root.</param>
 /// <param name="CreatedAt">Null for the root, which was always there.</param>
-/// <param name="Path">The folders above it, the root first; empty for the root. At most the 100 nearest.</param>
+/// <param name="Path">
+/// The folders above it, the root first; empty for the root. At most the 100 nearest. Of somebody else's folder, those that
+/// the caller may read; its parent's id is null when there is none.
+/// </param>
 public sealed record FolderWithPath(
     FolderId Id, string Name, FolderId? ParentId, DateTimeOffset? CreatedAt, IReadOnlyList<PathStep> Path);
 

@@ -9,10 +9,19 @@ public static class ProcessSlice
 {
     public static Slice Define() => new Slice("process")
         .Serves(ProcessEndpoint.Map)
+        .Serves(RenditionEndpoint.Map)
         .Answers<ProcessFile, ProcessAccepted, ProcessHandler, ProcessFileShape>()
         .Answers<ReadJob, JobReply, ProcessHandler>()
+        .Answers<ListVariants, VariantList, ProcessHandler>()
+        .Answers<RerunFile, RerunReply, RerunHandler, RerunFileShape>()
+        .Answers<RerunPage, RerunReply, RerunHandler, RerunPageShape>()
+        .Answers<OpenRendition, RenditionContent, RenditionHandler>()
+        .Answers<MakeRenditionLink, RenditionLink, RenditionHandler, MakeRenditionLinkShape>()
+        .Answers<OpenRenditionLink, RenditionContent, RenditionHandler>()
         .Answers<ListProcessors, ProcessorList, ProcessHandler>()
-        .Stores<ProcessEvent.Planned>("process.planned.v1")
+        // A former step tells only the box that its picture fits in.
+        .Stores<ProcessEvent.Planned>("process.planned.v2").Upcasts("process.planned.v1", former => former)
+        .Stores<ProcessEvent.Instructed>("process.instructed.v1")
         .Stores<ProcessEvent.StepStarted>("process.step-started.v1")
         .Stores<ProcessEvent.StepSucceeded>("process.step-succeeded.v1")
         .Stores<ProcessEvent.StepDelayed>("process.step-delayed.v1")
@@ -33,6 +42,6 @@ public static class ProcessSlice
             (purged, happened) => ProcessDecider.StreamOf(happened.Stream.Tenant, purged.File).Name,
             ProcessDecider.Decider.Until(file => file.IsCancelled))
         .TellsOf(file => ProcessDecider.StreamOf(default, file).Name)
-        .Needs(all => all.AddSingleton<StepsUnderWay>())
+        .Needs(all => all.AddSingleton<StepsUnderWay>().AddSingleton<Renditions>().AddSingleton<Reruns>())
         .Offers<IPipeline, ProcessPipeline>();
 }

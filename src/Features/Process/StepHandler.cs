@@ -98,7 +98,7 @@ internal sealed partial class StepHandler(
         ProcessCommand report;
         try
         {
-            report = await Render(stream.Tenant, file, step, cancel);
+            report = await Render(stream, file, step, cancel);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
@@ -134,24 +134,24 @@ internal sealed partial class StepHandler(
         }
     }
 
-    private async Task<ProcessCommand> Render(AccountId owner, FileId file, StepState step, CancellationToken cancel)
+    private async Task<ProcessCommand> Render(StreamId stream, FileId file, StepState step, CancellationToken cancel)
     {
         var plan = step.Plan;
-        if (Processors.Find(plan.Processor) is not { } processor)
+        if (ProcessorRegistry.Find(plan.Processor) is not { } processor)
             return new ProcessCommand.FailStep(file, plan.Job, "no-such-processor", "The processor is no longer there.");
         await using var original = await objects.Open(step.StoredAs, cancel);
         if (original is null)
             return new ProcessCommand.FailStep(file, plan.Job, "original-missing", "The file's content is gone.");
 
         KillPoint.Reach("work.original-open");
-        var order = new RenderOrder(processor.Source, plan.MaxWidth, plan.MaxHeight, processor.Format(step.ContentType));
+        var order = processor.Order(step.ContentType, processor.OptionsOf(plan, await PersonalOptions.Of(streams, stream, step, cancel)));
         switch (await renderer.Render(original, order, cancel))
         {
             case Rendering.Made made:
                 await using (made.Content)
                 {
                     var key = ObjectKey.Variant(file, step.Version, plan.Variant);
-                    var stored = await objects.OwnedBy(owner).Put(key, made.Content, cancel);
+                    var stored = await objects.OwnedBy(stream.Tenant).Put(key, made.Content, cancel);
                     KillPoint.Reach("work.variant-stored");
                     return new ProcessCommand.SucceedStep(file, plan.Job, processor.Version, new MadeVariant(
                         step.Version, plan.Variant, key, made.ContentType, stored.SizeBytes, made.Width, made.Height));

@@ -11,7 +11,7 @@ namespace EventFiles.Features.Search;
 /// Finds files. The index proposes, the rules decide: each hit is asked for as any file is, so that what was revoked a moment
 /// ago is not found, and a page is filled with what may be read.
 /// </summary>
-internal sealed class SearchHandler(ISearchIndex index, IAccess access, IFiles files, IFolders folders, ITags tags) :
+internal sealed class SearchHandler(ISearchIndex index, IAccess access, IFiles files, IFolders folders, ITags tags, IGroups groups) :
     IRequestHandler<SearchFiles, Answer<Page<FoundFile>>>
 {
     private const int MostFolders = 1000;
@@ -36,7 +36,8 @@ internal sealed class SearchHandler(ISearchIndex index, IAccess access, IFiles f
         // Only what leaves things out finds nothing: it would be everything else.
         if (terms.Count == 0 ? ask.Text.Trim().Length > 0 : terms.All(term => term.IsExcluded))
             return new Page<FoundFile>([], null);
-        var query = new SearchQuery(ask.By.Account, terms, Fitting(own, terms))
+        var query = new SearchQuery(
+            ask.By.Account, await groups.Of(ask.By.Account, cancellationToken), terms, Fitting(own, terms))
         {
             Type = ask.Type?.ToLowerInvariant(),
             MinBytes = ask.MinBytes,

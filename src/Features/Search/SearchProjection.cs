@@ -25,12 +25,12 @@ internal static class SearchProjection
         .On<DeleteEvent.Restored>(restored => restored.File.ToString(), (view, restored, _) =>
             Placed(view, restored.Folder, restored.Name) is { } placed ? placed with { IsTrashed = false } : null)
         .On<DeleteEvent.Requested>(requested => requested.File.ToString(), (_, _, _) => null)
-        .On<ShareEvent.Granted>(granted => granted.File.ToString(), (view, granted, _) =>
-            view is null || view.Grantees.Contains(granted.Grantee) ? view : view with { Grantees = view.Grantees.Add(granted.Grantee) })
-        .On<ShareEvent.Revoked>(revoked => revoked.File.ToString(), (view, revoked, _) =>
-            view is null ? null : view with { Grantees = view.Grantees.Remove(revoked.Grantee) })
-        .On<ShareEvent.Ended>(ended => ended.File.ToString(), (view, ended, _) =>
-            view is null ? null : view with { Grantees = view.Grantees.Remove(ended.Grantee) })
+        .On<ShareEvent.Granted>(granted => granted.On.AsFile()?.ToString(), (view, granted, _) =>
+            view is null || view.Grantees.Contains(granted.Grantee.Id) ? view : view with { Grantees = view.Grantees.Add(granted.Grantee.Id) })
+        .On<ShareEvent.Revoked>(revoked => revoked.On.AsFile()?.ToString(), (view, revoked, _) =>
+            view is null ? null : view with { Grantees = view.Grantees.Remove(revoked.Grantee.Id) })
+        .On<ShareEvent.Ended>(ended => ended.On.AsFile()?.ToString(), (view, ended, _) =>
+            view is null ? null : view with { Grantees = view.Grantees.Remove(ended.Grantee.Id) })
         .On<MarksEvent.Tagged>(tagged => tagged.Entry.ToString(), (view, tagged, _) =>
             view is null || view.Tags.Contains(tagged.Tag) ? view : view with { Tags = view.Tags.Add(tagged.Tag) })
         .On<MarksEvent.Untagged>(untagged => untagged.Entry.ToString(), (view, untagged, _) =>

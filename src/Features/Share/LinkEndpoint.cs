@@ -21,7 +21,7 @@ public static class LinkEndpoint
     /// <param name="MaxDownloads">How many downloads it is good for; absent for any number.</param>
     /// <param name="Role">viewer, and nothing else.</param>
     public sealed record LinkBody(
-        string? Password = null, DateTimeOffset? ExpiresAt = null, int? MaxDownloads = null, ShareRole? Role = null);
+        string? Password = null, DateTimeOffset? ExpiresAt = null, int? MaxDownloads = null, LinkRole? Role = null);
 
     public static void Map(IEndpointRouteBuilder api)
     {

@@ -74,7 +74,7 @@ internal sealed class LinkHandler(
         AccountId owner, LinkId link, string token, CreateLink ask, CancellationToken cancel)
     {
         var command = new LinkCommand.Create(
-            ask.File, link, LinkToken.Digest(token), ask.Password is not null, ShareRole.Viewer,
+            ask.File, link, LinkToken.Digest(token), ask.Password is not null, LinkRole.Viewer,
             ask.Until?.ToUniversalTime(), ask.MaxDownloads);
         return streams.Transact<CreatedLink>(async transaction =>
         {

@@ -35,7 +35,7 @@ internal sealed class LinkVisitHandler(
                 await transaction.Decide(
                     LinkDecider.StreamOf(link.Owner, link.File, link.Id), LinkDecider.Decider, command) is { } no
                     ? no
-                    : new LinkContent(content, file.ContentType, file.Sha256!, file.Sha256, file.Name, file.ModifiedAt), cancellationToken);
+                    : new LinkContent(Watched(content, link), file.ContentType, file.Sha256!, file.Sha256, file.Name, file.ModifiedAt), cancellationToken);
             return counted;
         }
         finally
@@ -57,6 +57,13 @@ internal sealed class LinkVisitHandler(
         return new LinkContent(
             content, thumbnail.ContentType, $"{file.Sha256}-{thumbnail.Name}", null, file.Name, file.ModifiedAt);
     }
+
+    // A download that was counted goes on when the link's time or number is used up, and stops when it is taken back.
+    private WatchedStream Watched(Stream content, LinkEntry link) => new(
+        content,
+        async cancel => await links.Find(link.Id.ToString(), cancel) is not null
+            && await access.Find(link.File.ToString(), cancel) is { State: FileState.Present },
+        clock);
 
     private static FileVariant? ThumbnailOf(FileSummary file) =>
         file.Variants.FirstOrDefault(variant => string.Equals(variant.Name, Thumbnail, StringComparison.Ordinal));

@@ -36,9 +36,10 @@ public sealed record MissingText(AccountId Owner, FileId File, int Version, Obje
 
 /// <summary>What somebody looks for.</summary>
 /// <param name="Reader">Who asks.</param>
+/// <param name="Groups">The groups that have the reader: what is shared with one is found, too.</param>
 /// <param name="Terms">All must fit.</param>
 /// <param name="Tags">The reader's tags of which one is as good as all terms.</param>
-public sealed record SearchQuery(AccountId Reader, IReadOnlyList<SearchTerm> Terms, IReadOnlyList<TagId> Tags)
+public sealed record SearchQuery(AccountId Reader, IReadOnlyList<GroupId> Groups, IReadOnlyList<SearchTerm> Terms, IReadOnlyList<TagId> Tags)
 {
     /// <summary>A media type, or the part before the slash.</summary>
     public string? Type { get; init; }
@@ -74,12 +75,12 @@ public sealed record SearchTerm(IReadOnlyList<string> Words, bool IsPrefix, bool
 /// <summary>A file as it is found.</summary>
 /// <param name="SizeBytes">Of the current version.</param>
 /// <param name="ModifiedAt">When the current version was complete.</param>
-/// <param name="Grantees">With whom it is shared; that a grant has ended by its time is for the rules to say.</param>
+/// <param name="Grantees">Accounts and groups with whom it is shared; that a grant has ended by its time is for the rules to say.</param>
 /// <param name="Tags">Of everybody who put one on it.</param>
 /// <param name="Texts">What was extracted, by version, from the current one on.</param>
 public sealed record SearchView(
     FileId File, AccountId Owner, string Name, FolderId Folder, string ContentType, long SizeBytes, DateTimeOffset ModifiedAt,
-    int Version, bool IsTrashed, ImmutableArray<AccountId> Grantees, ImmutableArray<TagId> Tags, ImmutableSortedDictionary<int, ObjectKey> Texts)
+    int Version, bool IsTrashed, ImmutableArray<Guid> Grantees, ImmutableArray<TagId> Tags, ImmutableSortedDictionary<int, ObjectKey> Texts)
 {
     /// <summary>The projection that makes these views.</summary>
     public const string Projection = "search";

@@ -1,6 +1,8 @@
+using EventFiles.Features.Accounts;
 using EventFiles.Infrastructure;
 using EventFiles.Infrastructure.Children;
 using EventFiles.Infrastructure.Encryption;
+using EventFiles.Infrastructure.Mail;
 using EventFiles.Infrastructure.Messaging;
 using EventFiles.Infrastructure.ObjectStorage.S3;
 using EventFiles.Infrastructure.Scanning;
@@ -51,6 +53,9 @@ public sealed class Settings
     /// <summary>Whether content is encrypted before it is stored.</summary>
     public bool IsEncrypting { get; init; } = true;
 
+    /// <summary>Whether content that becomes smaller is compressed in the store.</summary>
+    public bool IsCompressing { get; init; } = true;
+
     /// <summary>What nodes make the key of that wraps all keys; null when keys are in a folder.</summary>
     public SharedSecret? EncryptionSecret { get; init; }
 
@@ -71,6 +76,18 @@ public sealed class Settings
 
     /// <summary>A text search configuration of PostgreSQL.</summary>
     public string SearchLanguage { get; init; } = "simple";
+
+    /// <summary>Null: no mail is sent.</summary>
+    public MailSettings? Mail { get; init; }
+
+    /// <summary>A provider that people may sign in at; null: none.</summary>
+    public OidcSettings? Provider { get; init; }
+
+    /// <summary>How many requests a minute are answered.</summary>
+    public RequestLimits Limits { get; init; } = new();
+
+    /// <summary>What is decided of accounts.</summary>
+    public AccountsOptions Accounts { get; init; } = new();
 
     public int? WorkerConcurrency { get; init; }
 
@@ -139,7 +156,8 @@ public sealed class Settings
             Database is null ? "PostgreSQL of its own" : FormattableString.Invariant($"PostgreSQL at {database.Host}:{database.Port}/{database.Database}"),
             Redis is null ? "views in memory" : $"views in Redis at {Redis.Authority}",
             RabbitMq is null ? "work in this process" : $"work by RabbitMQ at {RabbitMq.Authority}",
+            Mail is null ? "no mail" : FormattableString.Invariant($"mail by {Mail.Host}:{Mail.Port}"),
             (S3 is null ? $"objects in {Path.GetFullPath(DataFolder)}" : $"objects in {S3.Endpoint.Authority}/{S3.Bucket}")
-            + (IsEncrypting ? ", encrypted" : ", not encrypted"));
+            + (IsCompressing ? ", compressed" : "") + (IsEncrypting ? ", encrypted" : ", not encrypted"));
     }
 }

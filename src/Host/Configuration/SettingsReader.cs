@@ -49,6 +49,7 @@ internal sealed class SettingsReader
     private Settings All()
     {
         var servers = new ServerReader(sources, mistakes);
+        var accounts = new AccountsReader(sources, mistakes);
         var isDirect = OnOrOff(DirectUploads);
         return new Settings
         {
@@ -65,6 +66,7 @@ internal sealed class SettingsReader
             TakesDirectUploads = isDirect,
             Secrets = [.. Secret(JwtSecret), .. Secret(OtherJwtSecret)],
             IsEncrypting = OnOrOff(Encryption),
+            IsCompressing = OnOrOff(Compression),
             EncryptionSecret = Secret(EncryptionKey).FirstOrDefault(),
             EncryptionKeyFolder = sources[EncryptionKeyFolder.Name]?.Value,
             TrustedProxies = [.. ReadProxies()],
@@ -72,6 +74,15 @@ internal sealed class SettingsReader
             ClamAv = ReadScanner(),
             ScanPolicy = ReadScanPolicy(),
             SearchLanguage = ReadLanguage(),
+            Mail = accounts.Mail(),
+            Provider = accounts.Provider(),
+            Accounts = accounts.Options() with { SignUpsPerHour = Limit(LimitSignUps) },
+            Limits = new()
+            {
+                PerAccount = Limit(LimitPerAccount),
+                PerAddress = Limit(LimitPerAddress),
+                PerLink = Limit(LimitPerLink),
+            },
             WorkerConcurrency = Number(WorkerConcurrency, 1, 256),
             JobTimeout = Duration(JobTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(4)),
             MaxRetries = Number(MaxRetries, 0, 100),
@@ -223,6 +234,8 @@ internal sealed class SettingsReader
         Add(name, FormattableString.Invariant($"{text} is no whole number from {least} to {most}."));
         return null;
     }
+
+    private int? Limit(SettingName name) => Number(name, 0, 1_000_000) is { } most and > 0 ? most : null;
 
     private TimeSpan? Duration(SettingName name, TimeSpan least, TimeSpan most)
     {

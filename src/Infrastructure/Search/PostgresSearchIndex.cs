@@ -31,7 +31,7 @@ internal sealed class PostgresSearchIndex(EventPool pool, string language) : ISe
 
         void And(string condition) => where.Append(" and ").Append(condition);
 
-        And($"r.readers @> {Parameter<Guid[]>([query.Reader.Value])}");
+        And($"r.readers && {Parameter<Guid[]>([query.Reader.Value, .. query.Groups.Select(one => one.Value)])}");
         And(query.IsTrashed ? $"r.is_trashed and r.owner_id = {Parameter(query.Reader.Value)}" : "not r.is_trashed");
         var rank = "0::real";
         if (query.Terms.Count > 0)

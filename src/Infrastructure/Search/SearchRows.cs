@@ -67,7 +67,7 @@ internal sealed class SearchRows(EventPool pool, string language) : IBesideViews
         Add(write, NpgsqlDbType.Uuid, kept, view => view.File.Value);
         Add(write, NpgsqlDbType.Uuid, kept, view => view.Owner.Value);
         // Arrays of arrays must be of one length in PostgreSQL: these travel as texts.
-        Add(write, NpgsqlDbType.Text, kept, view => Ids(view.Grantees.Select(one => one.Value).Prepend(view.Owner.Value)));
+        Add(write, NpgsqlDbType.Text, kept, view => Ids(view.Grantees.Prepend(view.Owner.Value)));
         Add(write, NpgsqlDbType.Text, kept, view => Ids(view.Tags.Select(one => one.Value)));
         Add(write, NpgsqlDbType.Text, kept, view => SearchFold.Of(view.Name));
         Add(write, NpgsqlDbType.Uuid, kept, view => view.Folder.Value);

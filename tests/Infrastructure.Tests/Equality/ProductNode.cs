@@ -1,3 +1,4 @@
+using EventFiles.Infrastructure.Compression;
 using EventFiles.Infrastructure.EventStore;
 using EventFiles.Infrastructure.Messaging;
 using EventFiles.Infrastructure.ObjectStorage;
@@ -64,6 +65,7 @@ internal sealed class ProductNode : IAsyncDisposable
             .AddDirectoryObjects(Path.Combine(ground.Folder, "objects"), takesParts: true)
             // In its place: the last one counts.
             .AddSingleton(_ => ground.Around(new DirectoryObjects(Path.Combine(ground.Folder, "objects"))))
+            .AddCompression(isOn: true)
             .AddSecurity(Path.Combine(ground.Folder, "keys"))
             .AddSingleton(ground.Passwords);
         foreach (var slice in ground.Slices.All)

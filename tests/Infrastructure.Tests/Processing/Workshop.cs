@@ -6,6 +6,7 @@ using EventFiles.Infrastructure.ObjectStorage;
 using EventFiles.Infrastructure.Pipeline;
 using EventFiles.Infrastructure.ReadModels;
 using EventFiles.Infrastructure.Tests.Children;
+using EventFiles.Infrastructure.Tries;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -41,7 +42,7 @@ internal sealed class Workshop : IAsyncDisposable, IRenderer, IAccess, IFiles, I
             .AddSingleton(clock)
             .AddSingleton(new Slices([ProcessSlice.Define()]))
             .AddSingleton<IRenderer>(this).AddSingleton<IAccess>(this).AddSingleton<IFiles>(this).AddSingleton<IScans>(this)
-            .AddEventStore(connectionString).AddMemoryReadModels().AddPipeline()
+            .AddEventStore(connectionString).AddMemoryReadModels().AddMemoryTries().AddPipeline()
             .With(messaging ?? (all => all.AddInProcessMessaging()))
             .AddDirectoryObjects(directory, isGuest: beside is not null)
             .With(ProcessSlice.Define().Register)
@@ -157,7 +158,7 @@ internal sealed class Workshop : IAsyncDisposable, IRenderer, IAccess, IFiles, I
     }
 
     public Task<Answer<Features.Vocabulary.FileAccess>> Ask(Caller by, FileId file, FileAction action, CancellationToken cancel) =>
-        Task.FromResult<Answer<Features.Vocabulary.FileAccess>>(by == Owner && file == File
+        Task.FromResult<Answer<Features.Vocabulary.FileAccess>>(by.Account == Owner.Account && file == File
             ? new Features.Vocabulary.FileAccess(file, Owner.Account, IsTrashed, false)
             : AccessRejection.NoSuchFile);
 

@@ -3,8 +3,11 @@
  * @module
  */
 
+import { openAccount } from './account-dialog.js';
 import * as actions from './actions.js';
+import { openAdmin } from './admin-dialog.js';
 import { complain } from './announce.js';
+import { session } from './api.js';
 import { hideDetails } from './details.js';
 import { startDrag } from './drag.js';
 import { byId } from './dom.js';
@@ -80,10 +83,15 @@ const goHere = () => {
 };
 whenMoved(() => { if (!byId('app').hidden) goHere(); });
 
+// What stands there may have changed since the page was opened.
+byId('settings').addEventListener('click', () => session.me().then(openAccount, problem => complain(problem, 'Your account cannot be shown')));
+byId('accounts').addEventListener('click', () => session.me().then(openAdmin, problem => complain(problem, 'Accounts cannot be shown')));
+
 startSession({
   enter: async account => {
     byId('account-name').textContent = account.displayName;
     byId('account-mark').textContent = account.displayName.charAt(0).toUpperCase();
+    byId('accounts').hidden = !account.isAdministrator;
     await drawTags();
     await goHere();
     await uploads.recall(account.id).catch(error => complain(error, 'Unfinished uploads cannot be listed'));

@@ -187,7 +187,8 @@ class Listing extends EventTarget {
  * @returns {Item}
  */
 function asItem(entry) {
-  const { file = entry, share, owner, nameMarks, text, isShared } = entry;
+  const { share, owner, nameMarks, text, isShared } = entry;
+  const file = entry.file ?? (entry.folder ? { ...entry.folder, kind: 'folder', createdAt: share.createdAt } : entry);
   return {
     ...file,
     kind: file.kind ?? 'file',

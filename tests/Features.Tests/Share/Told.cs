@@ -1,0 +1,23 @@
+using EventFiles.Features.Groups;
+using EventFiles.Features.Share;
+
+namespace EventFiles.Features.Tests.Share;
+
+/// <summary>Folders and groups of which nothing was heard yet, and who is what to files by them.</summary>
+internal sealed class Told(TimeProvider clock)
+{
+    public Views<FolderAccessView> Folders { get; } = new(FolderAccessProjection.Define());
+
+    public Views<GroupView> Groups { get; } = new(GroupsProjection.Define());
+
+    public Standings Standings => new(Folders, new GroupRegister(Groups, null!), clock);
+
+    /// <summary>What the account is to a file at that time, of which nothing else is known.</summary>
+    public static Standing StandingOf(AccessView view, AccountId account, DateTimeOffset now) =>
+        new Told(new StoppedClock(now)).Standings.Of(account, CancellationToken.None).To(view).GetAwaiter().GetResult();
+}
+
+internal static class ToldOfFiles
+{
+    public static Standing StandingOf(this AccessView view, AccountId account, DateTimeOffset now) => Told.StandingOf(view, account, now);
+}
