@@ -25,6 +25,7 @@ internal static class Benchmarks
         ("sign-ins", SignIns.Prepare),
         ("tokens", TokenChecks.Prepare),
         ("listing", Listing.Prepare),
+        ("search", Searches.Prepare),
         ("thumbnails", Thumbnails.Prepare),
         ("pdf", Thumbnails.PreparePdf),
     ];

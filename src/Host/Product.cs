@@ -25,6 +25,9 @@ public sealed record Adapters
     /// <summary>Programs that touch strange bytes.</summary>
     public required Adapter Children { get; init; }
 
+    /// <summary>Who looks for viruses.</summary>
+    public required Adapter Scanner { get; init; }
+
     /// <summary>Signing in.</summary>
     public required Adapter Keys { get; init; }
 
@@ -34,7 +37,7 @@ public sealed record Adapters
     /// <summary>Everything that a node has.</summary>
     public IServiceCollection AddAll(IServiceCollection services, Node node)
     {
-        foreach (var adapter in new[] { Log, Objects, Views, Work, Children, Keys, Letters })
+        foreach (var adapter in new[] { Log, Objects, Views, Work, Children, Scanner, Keys, Letters })
             adapter(services, node);
         return services;
     }

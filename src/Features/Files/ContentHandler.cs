@@ -6,7 +6,8 @@ using No = EventFiles.Features.Files.FilesRejection;
 namespace EventFiles.Features.Files;
 
 /// <summary>Everything that hands out a file's bytes.</summary>
-internal sealed class ContentHandler(IReadModel<FileView> files, IAccess access, IObjects objects, TimeProvider clock) :
+internal sealed class ContentHandler(
+    IReadModel<FileView> files, IAccess access, IObjects objects, IScans scans, TimeProvider clock) :
     IRequestHandler<OpenContent, Answer<OpenedContent>>,
     IRequestHandler<OpenVariant, Answer<OpenedContent>>
 {
@@ -20,6 +21,8 @@ internal sealed class ContentHandler(IReadModel<FileView> files, IAccess access,
             : file.Current();
         if (version is null)
             return No.NoSuchVersion;
+        if (await Closed(ask.By, file, version.Number, cancellationToken) is { } closed)
+            return closed;
         // It may be deleted between the look and the opening.
         return await objects.Open(version.StoredAs, cancellationToken) is { } content
             ? new OpenedContent(
@@ -34,12 +37,17 @@ internal sealed class ContentHandler(IReadModel<FileView> files, IAccess access,
             return readable.Refusal!;
         if (file.CurrentVariants().FirstOrDefault(made => made.Name == ask.Variant) is not { } variant)
             return No.NoSuchVariant;
+        if (await Closed(ask.By, file, variant.Version, cancellationToken) is { } closed)
+            return closed;
         return await objects.Open(variant.StoredAs, cancellationToken) is { } content
             ? new OpenedContent(
                 content, variant.ContentType, variant.Position.ToString(CultureInfo.InvariantCulture), null,
                 NameOf(variant), variant.MadeAt)
             : No.NoSuchVariant;
     }
+
+    private async Task<Rejection?> Closed(Caller by, FileView file, int version, CancellationToken cancel) =>
+        (await scans.Of(file.Id, version, cancel)).ToReader(isOwner: by.Account == file.Owner);
 
     // What is taken back stops while it is being read. An owner loses a file by deleting it only: that needs no watch.
     private Stream Watched(Stream content, Caller by, FileView file) => by.Account == file.Owner ? content

@@ -30,7 +30,8 @@ internal sealed class FilesHandler(
                 file.Status(),
                 [.. steps.Select(step => new FileStepView(
                     step.Job, step.Processor, step.Variant, step.Status, step.Attempts, step.Error, step.Since))],
-                steps.FirstOrDefault(step => step.Status == StepStatus.Failed)?.Error);
+                file.CurrentScan() is { Verdict: ScanVerdict.Infected, Detail: var threat } ? $"infected: {threat}"
+                    : steps.FirstOrDefault(step => step.Status == StepStatus.Failed)?.Error);
         });
 
     public async Task<Answer<TaggedFile>> Handle(ChangeFile ask, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using DeleteEvent = EventFiles.Features.Delete.DeleteEvent;
 using ProcessEvent = EventFiles.Features.Process.ProcessEvent;
+using ScanEvent = EventFiles.Features.Scan.ScanEvent;
 using UploadEvent = EventFiles.Features.Upload.UploadEvent;
 
 namespace EventFiles.Features.Files;
@@ -28,6 +29,7 @@ internal static class FilesProjection
             Versions = file.Versions.RemoveAll(version => version.Number == deleted.Version),
             DeletedVersions = [.. file.DeletedVersions.Append(deleted.Version).Distinct().Order()],
             Labels = file.Labels.Remove(deleted.Version),
+            Scans = file.Scans.Remove(deleted.Version),
         });
         On<DeleteEvent.Trashed>(files, trashed => trashed.File, (file, _, _) => file with { IsTrashed = true });
         On<DeleteEvent.TrashedWith>(files, trashed => trashed.File, (file, _, _) => file with { IsTrashed = true });
@@ -53,7 +55,11 @@ internal static class FilesProjection
             Steps = [.. file.Steps.Select(step =>
                 FileStatus.IsOpen(step.Status) ? step with { Status = StepStatus.Cancelled } : step)],
         });
-        return files.Recalled("upload", "file", "delete", "process", "version");
+        On<ScanEvent.Passed>(files, fact => fact.File, (file, fact, _) => Scanned(file, fact.Version, ScanVerdict.Clean, null));
+        On<ScanEvent.Found>(files, fact => fact.File, (file, fact, _) => Scanned(file, fact.Version, ScanVerdict.Infected, fact.Threat));
+        On<ScanEvent.NotScannable>(files, fact => fact.File, (file, fact, _) => Scanned(file, fact.Version, ScanVerdict.Unscannable, fact.Code));
+        On<ScanEvent.Released>(files, fact => fact.File, (file, fact, _) => Scanned(file, fact.Version, ScanVerdict.Released, fact.Threat));
+        return files.Recalled("upload", "file", "delete", "process", "version", "scan");
     }
 
     // Two things hold for every fact: after the deletion nothing changes any more, and a change moves the position on.
@@ -71,6 +77,12 @@ internal static class FilesProjection
                 ? changed
                 : changed with { Position = happened.Position };
         });
+
+    // The same verdict with newer signatures changes nothing that is shown.
+    private static FileView Scanned(FileView file, int version, ScanVerdict verdict, string? detail) =>
+        file.DeletedVersions.Contains(version) || file.Scans.GetValueOrDefault(version) == new FileScan(verdict, detail)
+            ? file
+            : file with { Scans = file.Scans.SetItem(version, new FileScan(verdict, detail)) };
 
     private static FileView Placed(FileView file, FolderId folder, string name) => file with { Folder = folder, Name = name };
 

@@ -30,7 +30,7 @@ public sealed record TaggedFile(FileSummary File, string ETag);
 /// <summary>How far a file has come.</summary>
 /// <param name="Status">uploading, processing, ready, failed, infected, trashed or deleted.</param>
 /// <param name="Steps">The processing steps of the current version.</param>
-/// <param name="Error">Of the first step that failed: a stable code, a colon and a sentence; null when none did.</param>
+/// <param name="Error">Of what is infected, <c>infected:</c> and what was found; of the first step that failed, a stable code, a colon and a sentence; null when nothing is wrong.</param>
 public sealed record FileStatusView(string Status, IReadOnlyList<FileStepView> Steps, string? Error);
 
 /// <summary>One processing step.</summary>

@@ -72,11 +72,12 @@ public sealed record PathStep(FolderId Id, string Name);
 /// <param name="Name">Unique in its folder, whatever its case.</param>
 /// <param name="SizeBytes">Bytes of a file's current version; 0 for a folder.</param>
 /// <param name="ContentType">A file's media type; null for a folder.</param>
-/// <param name="Status">A file's status: processing, ready or failed; null for a folder.</param>
+/// <param name="Status">A file's status: processing, ready, failed or infected; null for a folder.</param>
 /// <param name="CreatedAt">When the folder was made, or the file's first version was complete.</param>
 /// <param name="ModifiedAt">When the folder was last renamed or moved, or the file's current version was complete.</param>
 /// <param name="Thumbnail">The name of the variant that is a small picture of the file; null while there is none.</param>
 /// <param name="Version">A file's current version, from 1; 0 for a folder.</param>
+/// <param name="Scan">The virus scanner's verdict on it: notScanned, clean, infected, unscannable or released; null for a folder.</param>
 public sealed record EntryView(
     string Kind,
     Guid Id,
@@ -87,7 +88,8 @@ public sealed record EntryView(
     DateTimeOffset CreatedAt,
     DateTimeOffset ModifiedAt,
     string? Thumbnail,
-    int Version);
+    int Version,
+    ScanVerdict? Scan);
 
 internal sealed class CreateFolderShape : AbstractValidator<CreateFolder>
 {

@@ -23,6 +23,9 @@ public sealed record ListProcessors : IRequest<Answer<ProcessorList>>;
 /// <summary>Runs those of a file's steps that have not ended and are not running elsewhere.</summary>
 public sealed record RunSteps(AccountId Owner, FileId File, ImmutableArray<JobId> Jobs) : IWork;
 
+/// <summary>Runs those that have never begun: they may have waited for the scanner.</summary>
+public sealed record ResumeSteps(AccountId Owner, FileId File) : IWork;
+
 /// <summary>The job that makes it, or has made it before.</summary>
 /// <param name="JobId">For <c>GET /api/jobs/{id}</c>.</param>
 public sealed record ProcessAccepted(JobId JobId);
@@ -67,7 +70,7 @@ public sealed record MadeVariantReply(
     string ProcessorVersion, JsonObject? Options, bool IsStale, JobId JobId, DateTimeOffset MadeAt);
 
 /// <summary>What went wrong.</summary>
-/// <param name="Code">Stable: <c>corrupt</c>, <c>encrypted</c>, <c>too-large</c>, <c>too-many-pixels</c>, <c>too-slow</c>, <c>too-hungry</c>, <c>crashed</c>, <c>no-such-page</c>, <c>original-missing</c>, <c>timed-out</c>, <c>gave-up</c>, <c>unavailable</c>.</param>
+/// <param name="Code">Stable: <c>corrupt</c>, <c>encrypted</c>, <c>too-large</c>, <c>too-many-pixels</c>, <c>too-slow</c>, <c>too-hungry</c>, <c>crashed</c>, <c>no-such-page</c>, <c>original-missing</c>, <c>timed-out</c>, <c>gave-up</c>, <c>unavailable</c>, <c>infected</c>.</param>
 /// <param name="Detail">For a person.</param>
 public sealed record JobError(string Code, string Detail);
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using DeleteEvent = EventFiles.Features.Delete.DeleteEvent;
+using ScanEvent = EventFiles.Features.Scan.ScanEvent;
 
 namespace EventFiles.Features.Process;
 
@@ -29,9 +30,14 @@ public static class ProcessSlice
         .Shows(ProcessProjection.Define())
         .Hears<ProcessEvent.Planned>((fact, happened) =>
             new RunSteps(happened.Stream.Tenant, fact.File, [.. fact.Steps.Select(step => step.Job)]))
+        .Hears<ScanEvent.Passed>((fact, happened) => new ResumeSteps(happened.Stream.Tenant, fact.File))
+        .Hears<ScanEvent.Found>((fact, happened) => new ResumeSteps(happened.Stream.Tenant, fact.File))
+        .Hears<ScanEvent.NotScannable>((fact, happened) => new ResumeSteps(happened.Stream.Tenant, fact.File))
+        .Hears<ScanEvent.Released>((fact, happened) => new ResumeSteps(happened.Stream.Tenant, fact.File))
         .Due<ProcessView>(ProcessProjection.Due, view =>
             new RunSteps(view.Owner, view.File, [.. view.Jobs.Where(job => job.EndedAt is null).Select(job => job.Id)]))
         .Does<RunSteps, StepHandler>("process")
+        .Does<ResumeSteps, HeldStepsHandler>("process")
         .Archives<DeleteEvent.Purged>(
             (purged, happened) => ProcessDecider.StreamOf(happened.Stream.Tenant, purged.File).Name,
             ProcessDecider.Decider.Until(file => file.IsCancelled))

@@ -28,7 +28,8 @@ public static class RenditionEndpoint
             .Produces(StatusCodes.Status304NotModified)
             .Refuses(
                 AccessRejection.NoSuchFile, AccessRejection.NotAllowed, No.BadOptions, No.NotForThisType, No.NotReady, No.Cancelled,
-                No.CannotRender, No.TooManyVariants, No.TooManyRenditions, No.RenditionUnderWay);
+                No.CannotRender, No.TooManyVariants, No.TooManyRenditions, No.RenditionUnderWay, ScanRejection.Infected,
+                ScanRejection.NotYet, ScanRejection.Unscannable);
         renditions.MapPost("/api/files/{id:guid}/render-links", Link).WithName("createRenderLink")
             .TakesNoIdempotencyKey("Nothing is stored: each address is good by itself.")
             .WithSummary("An address at which one such picture can be seen without signing in, for a while")

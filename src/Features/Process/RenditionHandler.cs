@@ -9,7 +9,7 @@ namespace EventFiles.Features.Process;
 
 /// <summary>Pictures of any size for whoever may read, and for whoever has an address that was made for one.</summary>
 internal sealed class RenditionHandler(
-    Renditions renditions, IAccess access, IFiles files, IDataProtectionProvider keys, TimeProvider clock) :
+    Renditions renditions, IAccess access, IFiles files, IScans scans, IDataProtectionProvider keys, TimeProvider clock) :
     IRequestHandler<OpenRendition, Answer<RenditionContent>>,
     IRequestHandler<MakeRenditionLink, Answer<RenditionLink>>,
     IRequestHandler<OpenRenditionLink, Answer<RenditionContent>>
@@ -24,6 +24,8 @@ internal sealed class RenditionHandler(
             return asked.Refusal!;
         if (may.IsTrashed || may.IsDeleted || await files.Find(ask.File, cancellationToken) is not { } file)
             return No.NotReady;
+        if ((await scans.Of(file.Id, file.Version, cancellationToken)).ToReader(isOwner: ask.By.Account == may.Owner) is { } closed)
+            return closed;
         return Renditions.Read(ask.Wish) switch
         {
             Answer<ProcessorOptions>.Yes(var options, _) => await renditions.Open(file, options, cancellationToken),
@@ -56,6 +58,7 @@ internal sealed class RenditionHandler(
         return await access.Ask(maker, new FileId(ticket.File), FileAction.Read, cancellationToken)
                 is Answer<Vocabulary.FileAccess>.Yes({ IsTrashed: false, IsDeleted: false }, _)
             && await files.Find(new FileId(ticket.File), cancellationToken) is { } file
+            && (await scans.Of(file.Id, file.Version, cancellationToken)).ToReader(isOwner: false) is null
             && Renditions.Read(ticket.Wish) is Answer<ProcessorOptions>.Yes(var options, _)
                 ? await renditions.Open(file, options, cancellationToken)
                 : No.NoSuchRendition;

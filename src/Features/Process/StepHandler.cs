@@ -9,7 +9,8 @@ namespace EventFiles.Features.Process;
 /// key follows from what it is, and an attempt that dies is found when its work comes again, or by its deadline.
 /// </summary>
 internal sealed partial class StepHandler(
-    IStreams streams, IObjects objects, IRenderer renderer, INodes nodes, StepsUnderWay underWay, ILogger<StepHandler> log) :
+    IStreams streams, IObjects objects, IRenderer renderer, IScans scans, INodes nodes, StepsUnderWay underWay,
+    ILogger<StepHandler> log) :
     IRequestHandler<RunSteps, Answer<Done>>
 {
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
@@ -66,6 +67,8 @@ internal sealed partial class StepHandler(
     private async Task<Rejection?> Start(
         ITransaction transaction, StreamId stream, FileId file, JobId job, CancellationToken cancel)
     {
+        if (await Closed(transaction, stream, file, job, cancel) is { } closed)
+            return closed;
         var start = new ProcessCommand.StartStep(file, job) { Worker = nodes.This, IsHeld = true };
         if (await transaction.Decide(stream, ProcessDecider.Decider, start) is var no && no != No.Running)
             return no;
@@ -74,6 +77,20 @@ internal sealed partial class StepHandler(
         return isHeld
             ? no
             : await transaction.Decide(stream, ProcessDecider.Decider, start with { IsHeld = false });
+    }
+
+    // Nothing is made of what is infected, nor before the scanner has looked where that is wanted: its verdict hands the
+    // work out again.
+    private async Task<Rejection?> Closed(ITransaction transaction, StreamId stream, FileId file, JobId job, CancellationToken cancel)
+    {
+        if ((await transaction.Load(stream, ProcessDecider.Decider)).Step(job) is not { HasEnded: false } step)
+            return null;
+        var scan = await scans.Of(file, step.Version, cancel);
+        return scan.IsAwaited ? No.NotYet
+            : !scan.IsInfected ? null
+            : await transaction.Decide(
+                stream, ProcessDecider.Decider,
+                new ProcessCommand.FailStep(file, job, "infected", "The virus scanner found something in the file.")) ?? No.Ended;
     }
 
     private async Task Run(StreamId stream, FileId file, StepState step, SemaphoreSlim reporting, CancellationToken cancel)

@@ -5,7 +5,7 @@ namespace EventFiles.Features.Share;
 
 /// <summary>What anybody does who has a link's token.</summary>
 internal sealed class LinkVisitHandler(
-    IStreams streams, IReadModel<LinkEntry> links, IReadModel<AccessView> access, IFiles files, IObjects objects,
+    IStreams streams, IReadModel<LinkEntry> links, IReadModel<AccessView> access, IFiles files, IScans scans, IObjects objects,
     IPasswords passwords, LinkTries tries, TimeProvider clock) :
     IRequestHandler<ReadLink, Answer<LinkTarget>>,
     IRequestHandler<DownloadLink, Answer<LinkContent>>,
@@ -71,7 +71,13 @@ internal sealed class LinkVisitHandler(
     private async Task<Answer<Opened>> OpenClean(LinkVisit visit, CancellationToken cancel) =>
         await Open(visit, cancel) switch
         {
-            Answer<Opened>.Yes({ File.Status: "infected" }, _) => No.Infected,
+            Answer<Opened>.Yes({ File: var file } opened, _) =>
+                (await scans.Of(file.Id, file.Version, cancel)).ToReader(isOwner: false) switch
+                {
+                    null => opened,
+                    var closed when closed == ScanRejection.Infected => No.Infected,
+                    var closed => closed,
+                },
             var answer => answer,
         };
 

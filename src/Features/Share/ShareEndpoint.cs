@@ -23,7 +23,7 @@ public static class ShareEndpoint
         shares.MapPost("/api/files/{id:guid}/shares", Grant).WithName("shareFile").TakesIdempotencyKey()
             .WithSummary("Shares a file with another account or a group, or changes how; the same again changes nothing")
             .Produces<ShareView>(StatusCodes.Status201Created)
-            .Refuses([AccessRejection.NoSuchFile, AccessRejection.NotAllowed, No.OnlyIntoFolders, .. Refused]);
+            .Refuses([AccessRejection.NoSuchFile, AccessRejection.NotAllowed, No.OnlyIntoFolders, ScanRejection.Infected, .. Refused]);
         shares.MapGet("/api/files/{id:guid}/shares", List).WithName("listShares")
             .WithSummary("With whom a file is shared, oldest first (for whoever may share it)")
             .Produces<Page<ShareView>>()

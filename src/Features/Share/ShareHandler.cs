@@ -7,7 +7,7 @@ namespace EventFiles.Features.Share;
 /// <summary>Everything that makes grants change.</summary>
 internal sealed class ShareHandler(
     IStreams streams, IReadModel<ShareEntry> shares, IAccess access, IFolderAccess folderAccess, IFolders folders,
-    IAccounts accounts, IGroups groups, SharePages pages, TimeProvider clock) :
+    IAccounts accounts, IGroups groups, SharePages pages, IFiles files, IScans scans, TimeProvider clock) :
     IRequestHandler<GrantShare, Answer<ShareView>>,
     IRequestHandler<RevokeShare, Answer<Done>>,
     IRequestHandler<EndShare, Answer<Done>>,
@@ -19,6 +19,9 @@ internal sealed class ShareHandler(
         var asked = await OwnerOf(ask, cancellationToken);
         if (asked is not Answer<AccountId>.Yes(var owner, _))
             return asked.Refusal!;
+        if (ask.On.AsFile() is { } file && await files.Find(file, cancellationToken) is { } shared
+            && (await scans.Of(file, shared.Version, cancellationToken)).ToShare() is { } closed)
+            return closed;
         if (await Typed(ask.By, ask.Grantee!, cancellationToken) is not { } grantee)
             return No.NoSuchAccount;
 

@@ -199,7 +199,7 @@ internal sealed class UploadCompletion(
             new FileSummary(
                 file, name, folder, arrived.Bytes.SizeBytes, arrived.ContentType, arrived.Bytes.Sha256,
                 jobs.Count == 0 ? "ready" : "processing", version, existing?.CreatedAt ?? transaction.Now, transaction.Now,
-                [], "notScanned")
+                [], ScanVerdict.NotScanned)
             {
                 Owner = arrived.Target?.Owner ?? arrived.Owner,
                 StoredAs = arrived.Bytes.Key,

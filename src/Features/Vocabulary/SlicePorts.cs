@@ -138,7 +138,11 @@ public interface IFolders
 /// <param name="Id">A file's or a folder's id.</param>
 /// <param name="SizeBytes">Of a file's current version; 0 for a folder.</param>
 /// <param name="Version">A file's current version; 0 for a folder.</param>
-public sealed record FolderChild(bool IsFolder, Guid Id, string Name, long SizeBytes, int Version, DateTimeOffset ModifiedAt);
+public sealed record FolderChild(bool IsFolder, Guid Id, string Name, long SizeBytes, int Version, DateTimeOffset ModifiedAt)
+{
+    /// <summary>The virus scanner found something in a file's current version: nobody opens it.</summary>
+    public bool IsInfected { get; init; }
+}
 
 /// <summary>Files as every slice may show them. Implemented by the Files slice.</summary>
 public interface IFiles
@@ -188,7 +192,7 @@ public interface IFiles
 /// <param name="CreatedAt">When its first version was complete.</param>
 /// <param name="ModifiedAt">When its current version was complete.</param>
 /// <param name="Variants">What processors made of the current version.</param>
-/// <param name="Scan">The virus scanner's verdict: notScanned until one has looked.</param>
+/// <param name="Scan">The virus scanner's verdict on the current version: notScanned (until one has looked), clean, infected, unscannable or released.</param>
 public sealed record FileSummary(
     FileId Id,
     string Name,
@@ -201,7 +205,7 @@ public sealed record FileSummary(
     DateTimeOffset CreatedAt,
     DateTimeOffset ModifiedAt,
     IReadOnlyList<FileVariant> Variants,
-    string Scan)
+    ScanVerdict Scan)
 {
     /// <summary>
     /// The smaller pictures that there are of it, by their widths, as the <c>srcset</c> of an <c>img</c> wants them; null when
@@ -261,3 +265,10 @@ public interface IAccounts
 
 /// <summary>What one account may see of another that shares with it.</summary>
 public sealed record AccountCard(AccountId Id, string Email, string DisplayName);
+
+/// <summary>Tags as other slices may ask for them. Implemented by the Marks slice.</summary>
+public interface ITags
+{
+    /// <summary>A person's tags, at most a thousand of them, and what each is called.</summary>
+    Task<IReadOnlyDictionary<TagId, string>> Of(AccountId account, CancellationToken cancel);
+}

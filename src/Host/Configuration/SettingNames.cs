@@ -105,6 +105,15 @@ internal static class SettingNames
     public static readonly SettingName CrossOrigins = new(
         "CORS_ORIGINS", "Origins whose pages may use the API, with tokens of their own: with commas between them, or * for all", "https://app.example.org");
 
+    public static readonly SettingName ClamAv = new(
+        "CLAMAV_URL", "clamd, which looks for viruses; without it nothing is scanned", "tcp://clamav:3310");
+
+    public static readonly SettingName Scanning = new(
+        "SCAN_POLICY", "off: nothing is scanned; warn: what is infected is closed; require: nobody but the owner opens what was not found clean. With CLAMAV_URL it is warn", "require");
+
+    public static readonly SettingName SearchLanguage = new(
+        "SEARCH_LANGUAGE", "Whose endings search leaves out: a text search configuration of PostgreSQL; simple leaves words as they are", "german", "simple");
+
     public static readonly SettingName Smtp = new(
         "SMTP_URL", "The mail server that letters to accounts are sent by: smtps:// for TLS, smtp:// for STARTTLS, with ?tls=off for neither; without it an operator prints their links", "smtp://eventfiles:PASSWORD@mail:587", IsSecret: true);
 
@@ -166,7 +175,7 @@ internal static class SettingNames
         LogKeySecret, LogOrigin, LogWitnesses,
         Encryption, EncryptionKey, EncryptionKeyFolder, Compression,
         CrossOrigins, Smtp, MailFrom, PublicUrl, Registration, SecondFactor, OidcIssuer, OidcName, OidcClient, OidcSecret, LimitPerAccount,
-        LimitPerAddress, LimitPerLink, LimitSignUps, WorkerConcurrency, JobTimeout, MaxRetries, LowestLevel,
+        LimitPerAddress, LimitPerLink, LimitSignUps, ClamAv, Scanning, SearchLanguage, WorkerConcurrency, JobTimeout, MaxRetries, LowestLevel,
     ];
 
     /// <summary>Names that MinIO's users know, and what they stand for.</summary>

@@ -5,6 +5,7 @@ using EventFiles.Infrastructure.Encryption;
 using EventFiles.Infrastructure.Mail;
 using EventFiles.Infrastructure.Messaging;
 using EventFiles.Infrastructure.ObjectStorage.S3;
+using EventFiles.Infrastructure.Scanning;
 using EventFiles.Infrastructure.Security;
 using EventFiles.Infrastructure.Transparency;
 using Npgsql;
@@ -76,6 +77,15 @@ public sealed class Settings
 
     /// <summary>Origins whose pages may use the API; a star alone for all, none by default.</summary>
     public IReadOnlyList<string> CrossOrigins { get; init; } = [];
+
+    /// <summary>Who looks for viruses; null: nobody.</summary>
+    public ClamAvAddress? ClamAv { get; init; }
+
+    /// <summary>What is done about viruses.</summary>
+    public ScanPolicy ScanPolicy { get; init; }
+
+    /// <summary>A text search configuration of PostgreSQL.</summary>
+    public string SearchLanguage { get; init; } = "simple";
 
     /// <summary>Null: no mail is sent.</summary>
     public MailSettings? Mail { get; init; }

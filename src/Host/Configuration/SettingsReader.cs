@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using EventFiles.Infrastructure;
+using EventFiles.Infrastructure.Scanning;
 using EventFiles.Infrastructure.Security;
 using EventFiles.Infrastructure.Transparency;
 using static EventFiles.Host.Configuration.SettingNames;
@@ -11,6 +12,13 @@ namespace EventFiles.Host.Configuration;
 /// <summary>Makes settings of what is stated, and a list of all that is wrong with it.</summary>
 internal sealed class SettingsReader
 {
+    // The text search configurations that every PostgreSQL from 13 on has.
+    private static readonly string[] Languages =
+    [
+        "simple", "arabic", "danish", "dutch", "english", "finnish", "french", "german", "greek", "hungarian", "indonesian", "irish",
+        "italian", "lithuanian", "nepali", "norwegian", "portuguese", "romanian", "russian", "spanish", "swedish", "tamil", "turkish",
+    ];
+
     private readonly SettingSources sources;
     private readonly List<string> mistakes;
 
@@ -67,6 +75,9 @@ internal sealed class SettingsReader
             EncryptionKeyFolder = sources[EncryptionKeyFolder.Name]?.Value,
             TrustedProxies = [.. ReadProxies()],
             CrossOrigins = [.. ReadOrigins()],
+            ClamAv = ReadScanner(),
+            ScanPolicy = ReadScanPolicy(),
+            SearchLanguage = ReadLanguage(),
             Mail = accounts.Mail(),
             Provider = accounts.Provider(),
             Accounts = accounts.Options() with { SignUpsPerHour = Limit(LimitSignUps) },
@@ -116,6 +127,8 @@ internal sealed class SettingsReader
             Add(S3PresignedReads, "readers would be sent to encrypted bytes. Leave it, or say ENCRYPTION=off.");
         if (read is { IsEncrypting: true, S3.DirectUploads: true })
             Add(DirectUploads, "what clients bring to the S3 server themselves would lie there in plain. Leave it, or say ENCRYPTION=off.");
+        if (read.ScanPolicy != ScanPolicy.Off && !Said(ClamAv))
+            Add(Scanning, "nobody scans without CLAMAV_URL.");
         if (Said(OtherJwtSecret) && !Said(JwtSecret))
             Add(OtherJwtSecret, "it says nothing without JWT_SECRET.");
     }
@@ -156,6 +169,33 @@ internal sealed class SettingsReader
         if (text is not ("on" or "off"))
             Add(name, $"{text} is neither on nor off.");
         return text == "on" || (text != "off" && name.Default == "on");
+    }
+
+    private ClamAvAddress? ReadScanner()
+    {
+        if (sources[ClamAv.Name] is not { Value: var text })
+            return null;
+        if (!ClamAvAddress.TryParse(text, out var address, out var wrong))
+            Add(ClamAv, wrong);
+        return address;
+    }
+
+    private ScanPolicy ReadScanPolicy()
+    {
+        if (sources[Scanning.Name] is not { Value: var text })
+            return sources[ClamAv.Name] is null ? ScanPolicy.Off : ScanPolicy.Warn;
+        if (!char.IsAsciiDigit(text[0]) && !text.Contains(',', StringComparison.Ordinal) && Enum.TryParse<ScanPolicy>(text, ignoreCase: true, out var policy))
+            return policy;
+        Add(Scanning, $"{text} is no policy. There are off, warn and require.");
+        return ScanPolicy.Off;
+    }
+
+    private string ReadLanguage()
+    {
+        var text = Text(SettingNames.SearchLanguage).ToLowerInvariant();
+        if (!Languages.Contains(text))
+            Add(SettingNames.SearchLanguage, $"{text} is none of {string.Join(", ", Languages)}.");
+        return text;
     }
 
     private LogLevel ReadLogLevel()

@@ -82,7 +82,7 @@ public sealed class FilesProjectionTests
         files.Tell(Begun(), Completed(1));
         var file = Summary();
         Assert.Equal(
-            ("ready", 10L, 1, "sha1", Olga, "notScanned"),
+            ("ready", 10L, 1, "sha1", Olga, ScanVerdict.NotScanned),
             (file.Status, file.SizeBytes, file.Version, file.Sha256, file.Owner, file.Scan));
         Assert.Equal(new ObjectKey("raw/1"), file.StoredAs);
         Assert.Equal(Telling<FileView>.Noon.AddSeconds(2), file.CreatedAt);

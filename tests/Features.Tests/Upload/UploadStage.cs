@@ -252,7 +252,7 @@ internal sealed class UploadStage : TimeProvider, IDisposable, IStreams, IObject
 
     private static FileSummary Summary(UploadEvent.Completed done, RecordedEvent happened) => new(
         done.File, done.Name, done.Folder, done.SizeBytes, done.ContentType, done.Sha256, "ready", done.Version,
-        happened.At, happened.At, [], "notScanned")
+        happened.At, happened.At, [], ScanVerdict.NotScanned)
     {
         Owner = happened.Stream.Tenant,
         StoredAs = done.StoredAs,

@@ -61,6 +61,7 @@ internal sealed class Life(ProductNode node, History history, Coverage coverage,
                 await deed(new Random(wish.Seed));
             }
         }));
+        await new ScanDeeds(this).Run(new Random(history.Seed));
     }
 
     /// <summary>Asks, and gives what was answered; null for a refusal.</summary>

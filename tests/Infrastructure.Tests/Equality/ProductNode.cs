@@ -5,6 +5,7 @@ using EventFiles.Infrastructure.ObjectStorage;
 using EventFiles.Infrastructure.Past;
 using EventFiles.Infrastructure.Pipeline;
 using EventFiles.Infrastructure.ReadModels;
+using EventFiles.Infrastructure.Search;
 using EventFiles.Infrastructure.Security;
 using EventFiles.Infrastructure.Tries;
 using MediatR;
@@ -25,6 +26,9 @@ internal sealed record NodeGround(
 {
     /// <summary>Stands before the object store, to do wrong what a store can do wrong.</summary>
     public Func<IObjects, IObjects> Around { get; init; } = store => store;
+
+    /// <summary>Looks at every version; null: nothing does.</summary>
+    public IScanner? Scanner { get; init; }
 }
 
 /// <summary>The whole product in one process, wired as the Host does it, without HTTP.</summary>
@@ -33,6 +37,7 @@ internal sealed class ProductNode : IAsyncDisposable
     private static readonly Dictionary<string, string?> Settings = new(StringComparer.Ordinal)
     {
         ["Upload:RefusedTypes"] = "application/x-executable",
+        ["Scan:Every"] = "00:00:00.2",
     };
 
     private readonly ServiceProvider services;
@@ -51,6 +56,9 @@ internal sealed class ProductNode : IAsyncDisposable
             .AddPipeline()
             .AddEventStore(ground.Database);
         ground.Views(all);
+        all.AddPostgresSearch();
+        if (ground.Scanner is { } scanner)
+            all.AddSingleton(scanner).AddSingleton(new ScanTerms(ScanPolicy.Warn));
         all.AddPast()
             .AddMemoryTries()
             .AddInProcessMessaging(new MessagingSettings { DeadlinesEvery = TimeSpan.FromMilliseconds(100) })

@@ -19,7 +19,7 @@ namespace EventFiles.Infrastructure.Tests.Processing;
 /// The Process slice on real PostgreSQL, real files and real children. Files and who may what with them belong to other
 /// slices: here there is one owner, who may everything, and everybody else may nothing.
 /// </summary>
-internal sealed class Workshop : IAsyncDisposable, IRenderer, IAccess, IFiles
+internal sealed class Workshop : IAsyncDisposable, IRenderer, IAccess, IFiles, IScans
 {
     private static readonly ChildOptions Options = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "EventFiles.RenderingChild.dll")]);
     private readonly Workshop? first;
@@ -41,7 +41,7 @@ internal sealed class Workshop : IAsyncDisposable, IRenderer, IAccess, IFiles
             .AddPresence(connectionString, isAlone: false)
             .AddSingleton(clock)
             .AddSingleton(new Slices([ProcessSlice.Define()]))
-            .AddSingleton<IRenderer>(this).AddSingleton<IAccess>(this).AddSingleton<IFiles>(this)
+            .AddSingleton<IRenderer>(this).AddSingleton<IAccess>(this).AddSingleton<IFiles>(this).AddSingleton<IScans>(this)
             .AddEventStore(connectionString).AddMemoryReadModels().AddMemoryTries().AddPipeline()
             .With(messaging ?? (all => all.AddInProcessMessaging()))
             .AddDirectoryObjects(directory, isGuest: beside is not null)
@@ -164,11 +164,16 @@ internal sealed class Workshop : IAsyncDisposable, IRenderer, IAccess, IFiles
 
     public Task<FileSummary?> Find(FileId file, CancellationToken cancel) => Task.FromResult(content is null ? null : new FileSummary(
         file, "photo", FolderId.RootOf(Owner.Account), content.SizeBytes, content.ContentType, "00", FileStatus.Ready,
-        content.Version, default, default, [], "notScanned")
+        content.Version, default, default, [], ScanVerdict.NotScanned)
     {
         Owner = Owner.Account,
         StoredAs = content.StoredAs,
     });
+
+    /// <summary>What the scanner has said.</summary>
+    public ScanStanding Scan { get; set; } = new(ScanVerdict.NotScanned, ScanPolicy.Off);
+
+    public Task<ScanStanding> Of(FileId file, int version, CancellationToken cancel) => Task.FromResult(Scan);
 
     public Task<ObjectKey?> StoredAs(FileId file, int version, CancellationToken cancel) => throw new NotSupportedException();
 

@@ -79,6 +79,10 @@ const query = values => {
 const get = (path, values = {}, options = {}) => json('GET', path + query(values), options);
 const part = encodeURIComponent;
 
+/** Files by name, tag and text. */
+export const search = (words, type, page = {}, options = {}) =>
+  get('/api/search', { q: words, type: type || null, ...page }, options);
+
 export const session = {
   ways: () => get('/api/auth/ways'),
   me: () => get('/api/me', {}, { quiet: true }),

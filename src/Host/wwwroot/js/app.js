@@ -19,6 +19,7 @@ import { drawTags, startMarks } from './marks.js';
 import { refreshQuota } from './quota.js';
 import { rename } from './rename.js';
 import { place, whenMoved } from './router.js';
+import { startSearch } from './search.js';
 import { selection } from './selection.js';
 import { startSession } from './session.js';
 import { toggleTheme, theme } from './theme.js';
@@ -48,6 +49,7 @@ startView({
   menu: actions.menu,
 }, chooseFiles);
 startToolbar(chooseFiles);
+startSearch();
 startKeyboard({ rename, remove: actions.remove, menu: actions.menu });
 startDrag(actions.moveTo);
 startUploadPanel();
