@@ -138,8 +138,8 @@ public static class Verification
             return wrong;
         if (path.Contains(null) || !Merkle.IsIncluded(index, checkpoint.Size, Merkle.LeafHash(leaf), path!, checkpoint.Root))
             return new Verdict(false, "proof", "The hashes do not lead from the event to what the log signed.") { TreeSize = checkpoint.Size, FirstBadIndex = index };
-        return Good("proof", checkpoint, string.Create(CultureInfo.InvariantCulture, $"The event is leaf {index} of {checkpoint.Size} of {checkpoint.Origin}."))
-            with { Leaf = Encoding.UTF8.GetString(leaf) };
+        var good = Good("proof", checkpoint, string.Create(CultureInfo.InvariantCulture, $"The event is leaf {index} of {checkpoint.Size} of {checkpoint.Origin}."));
+        return good with { Leaf = Encoding.UTF8.GetString(leaf) };
     }
 
     /// <summary>What is wrong with a checkpoint and who signed it; null when nothing is.</summary>

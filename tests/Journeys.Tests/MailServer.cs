@@ -33,8 +33,8 @@ internal sealed partial class MailServer : IAsyncDisposable
 
     public static async Task<MailServer> Start()
     {
-        var folder = Directory.CreateTempSubdirectory("eventfiles-mail-");
-        var key = Path.Combine(folder.FullName, "key.pem");
+        var place = Directory.CreateTempSubdirectory("eventfiles-mail-");
+        var key = Path.Combine(place.FullName, "key.pem");
         using var pair = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName("localhost");
@@ -44,16 +44,17 @@ internal sealed partial class MailServer : IAsyncDisposable
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(2));
         await File.WriteAllTextAsync(key, pair.ExportPkcs8PrivateKeyPem(), TestContext.Current.CancellationToken);
-        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "certificate.pem"), certificate.ExportCertificatePem(), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(place.FullName, "certificate.pem"), certificate.ExportCertificatePem(), TestContext.Current.CancellationToken);
         var login = Login.Split(':');
-        var process = Process.Start(new ProcessStartInfo(
-            "node", ["mail-server.mjs", key, Path.Combine(folder.FullName, "certificate.pem"), login[0], login[1]])
+        var started = Process.Start(new ProcessStartInfo(
+            "node", ["mail-server.mjs", key, Path.Combine(place.FullName, "certificate.pem"), login[0], login[1]])
         {
             WorkingDirectory = Path.Combine(Server.Root, "tests", "Journeys.Tests"),
             RedirectStandardOutput = true,
+            UseShellExecute = false,
         })!;
-        var port = await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
-        return new MailServer(process, folder, int.Parse(port!, System.Globalization.CultureInfo.InvariantCulture));
+        var port = await started.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
+        return new MailServer(started, place, int.Parse(port!, System.Globalization.CultureInfo.InvariantCulture));
     }
 
     /// <summary>Waits for the next mail to that address, and gives what it says.</summary>

@@ -20,6 +20,7 @@ public sealed class ProviderJourneyTests
             WorkingDirectory = Path.Combine(Server.Root, "tests", "Journeys.Tests"),
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            UseShellExecute = false,
         })!;
         try
         {

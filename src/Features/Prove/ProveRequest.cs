@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using FluentValidation;
 using MediatR;
 
@@ -41,6 +42,7 @@ public sealed record EventProof(
 public sealed record LogGrowth(long FromSize, IReadOnlyList<string> Path);
 
 /// <summary>Which tile and how much of it, as its address says: <c>x001/234</c>, or <c>x001/234.p/17</c> when it is not full.</summary>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct TilePlace(long Number, int Width)
 {
     public const int FullWidth = 256;

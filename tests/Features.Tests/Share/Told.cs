@@ -13,8 +13,15 @@ internal sealed class Told(TimeProvider clock)
     public Standings Standings => new(Folders, new GroupRegister(Groups, null!), clock);
 
     /// <summary>What the account is to a file at that time, of which nothing else is known.</summary>
-    public static Standing StandingOf(AccessView view, AccountId account, DateTimeOffset now) =>
-        new Told(new StoppedClock(now)).Standings.Of(account, CancellationToken.None).To(view).GetAwaiter().GetResult();
+    public static Standing StandingOf(AccessView view, AccountId account, DateTimeOffset now)
+    {
+        // Nothing is asked that would have to be waited for.
+        var standing = new Told(new StoppedClock(now)).Standings.Of(account, CancellationToken.None).To(view);
+        Assert.True(standing.IsCompletedSuccessfully);
+#pragma warning disable VSTHRD002 // It is there.
+        return standing.Result;
+#pragma warning restore VSTHRD002
+    }
 }
 
 internal static class ToldOfFiles
