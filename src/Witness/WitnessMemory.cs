@@ -14,6 +14,7 @@ internal sealed class WitnessMemory : IDisposable
     private readonly FileStream taken;
     private readonly Lock gate = new();
 
+    /// <summary>What is remembered in a folder.</summary>
     /// <exception cref="IOException">Another witness remembers in this folder.</exception>
     public WitnessMemory(string folder)
     {

@@ -81,7 +81,7 @@ internal sealed class PostgresGeneration(
             await using (var rows = await command.ExecuteReaderAsync(cancel))
             {
                 while (await rows.ReadAsync(cancel))
-                    page.Add(new StoredView(rows.GetString(0), rows.GetFieldValue<byte[]>(1), rows.GetInt64(2)));
+                    page.Add(new StoredView(rows.GetString(0), await rows.GetFieldValueAsync<byte[]>(1, cancel), rows.GetInt64(2)));
             }
 
             foreach (var view in page)
@@ -106,7 +106,7 @@ internal sealed class PostgresGeneration(
             await using (var rows = await command.ExecuteReaderAsync(cancel))
             {
                 while (await rows.ReadAsync(cancel))
-                    page.Add(new StoredPlace(rows.GetString(0), new Place(Encoding.UTF8.GetString(rows.GetFieldValue<byte[]>(1)), rows.GetString(2))));
+                    page.Add(new StoredPlace(rows.GetString(0), new Place(Encoding.UTF8.GetString(await rows.GetFieldValueAsync<byte[]>(1, cancel)), rows.GetString(2))));
             }
 
             foreach (var place in page)
@@ -126,7 +126,7 @@ internal sealed class PostgresGeneration(
                 "select key, view, position from eventfiles.views where projection = $1 and generation = $2 and key = any($3)", (object)keys.ToArray());
             await using var rows = await command.ExecuteReaderAsync(cancel);
             while (await rows.ReadAsync(cancel))
-                found[rows.GetString(0)] = new StoredView(rows.GetString(0), rows.GetFieldValue<byte[]>(1), rows.GetInt64(2));
+                found[rows.GetString(0)] = new StoredView(rows.GetString(0), await rows.GetFieldValueAsync<byte[]>(1, cancel), rows.GetInt64(2));
         }
 
         return [.. keys.Select(key => found.GetValueOrDefault(key))];

@@ -123,7 +123,7 @@ internal sealed class PostgresViewStore(EventPool pool, IBesideViews beside, str
         await using var rows = await command.ExecuteReaderAsync(cancel);
         if (!await rows.ReadAsync(cancel))
             throw new BeingBuiltException(projection.Name);
-        return await rows.IsDBNullAsync(0, cancel) ? null : (TView)CanonicalJson.Read(typeof(TView), rows.GetFieldValue<byte[]>(0));
+        return await rows.IsDBNullAsync(0, cancel) ? null : (TView)CanonicalJson.Read(typeof(TView), await rows.GetFieldValueAsync<byte[]>(0, cancel));
     }
 
     public async ValueTask<Listing<TView>> List<TView>(
@@ -167,9 +167,9 @@ internal sealed class PostgresViewStore(EventPool pool, IBesideViews beside, str
                 break;
             }
 
-            last = new Place(System.Text.Encoding.UTF8.GetString(rows.GetFieldValue<byte[]>(0)), rows.GetString(1));
+            last = new Place(System.Text.Encoding.UTF8.GetString(await rows.GetFieldValueAsync<byte[]>(0, cancel)), rows.GetString(1));
             if (!await rows.IsDBNullAsync(2, cancel))
-                views.Add((TView)CanonicalJson.Read(typeof(TView), rows.GetFieldValue<byte[]>(2)));
+                views.Add((TView)CanonicalJson.Read(typeof(TView), await rows.GetFieldValueAsync<byte[]>(2, cancel)));
         }
 
         return isWhole ? new Listing<TView>(views, isMore ? last : null) : throw new BeingBuiltException(projection.Name);

@@ -1,5 +1,4 @@
 using EventFiles.Infrastructure.EventStore;
-using EventFiles.Infrastructure.ReadModels;
 using Npgsql;
 
 namespace EventFiles.Infrastructure.Search;
@@ -19,18 +18,18 @@ internal sealed class Session : IAsyncDisposable
 
     public static async Task<Session> Begin(EventPool pool, IProjection projection, CancellationToken cancel)
     {
-        var connection = await pool.Source.OpenConnectionAsync(cancel);
+        var opened = await pool.Source.OpenConnectionAsync(cancel);
         try
         {
-            var session = new Session(connection, await connection.BeginTransactionAsync(cancel), projection, cancel);
+            var session = new Session(opened, await opened.BeginTransactionAsync(cancel), projection, cancel);
             // What follows from the log need not be safe before it is: after a crash it stands where its position says.
-            await using var quick = new NpgsqlCommand("set local synchronous_commit = off", connection);
+            await using var quick = new NpgsqlCommand("set local synchronous_commit = off", opened);
             await quick.ExecuteNonQueryAsync(cancel);
             return session;
         }
         catch
         {
-            await connection.DisposeAsync();
+            await opened.DisposeAsync();
             throw;
         }
     }

@@ -18,10 +18,10 @@ internal sealed class GrowingTree
     /// <summary>Which tiles are at the right edge of a tree, from the leaves up.</summary>
     public static IReadOnlyCollection<(int Level, long Number)> Edge(long size)
     {
-        var edge = new List<(int, long)>();
+        var places = new List<(int, long)>();
         for (var (level, rest) = (0, size); rest > 0; level++, rest /= TileWidth)
-            edge.Add((level, rest / TileWidth));
-        return edge;
+            places.Add((level, rest / TileWidth));
+        return places;
     }
 
     /// <summary>The tree that these tiles of its right edge, from the leaves up, belong to.</summary>

@@ -47,9 +47,9 @@ public sealed class LogKey
             Make(path);
         }
 
-        var seed = new byte[Ed25519.SeedBytes + 1];
-        return Convert.TryFromBase64String(File.ReadAllText(path).Trim(), seed, out var length) && length == Ed25519.SeedBytes
-            ? new LogKey(seed[..length], origin)
+        var kept = new byte[Ed25519.SeedBytes + 1];
+        return Convert.TryFromBase64String(File.ReadAllText(path).Trim(), kept, out var length) && length == Ed25519.SeedBytes
+            ? new LogKey(kept[..length], origin)
             : throw new InvalidOperationException($"{path} is not a key that signs checkpoints of the log.");
     }
 

@@ -103,7 +103,7 @@ internal sealed class TransparencyLog(EventPool pool, LogKeySource keys) : ITran
         await using var command = new NpgsqlCommand(PlaceSql, connection);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = eventId });
         await using var row = await command.ExecuteReaderAsync(cancel);
-        return await row.ReadAsync(cancel) && !row.IsDBNull(0) && row.GetBoolean(1) ? row.GetInt64(0) : null;
+        return await row.ReadAsync(cancel) && !await row.IsDBNullAsync(0, cancel) && row.GetBoolean(1) ? row.GetInt64(0) : null;
     }
 
     private static async Task<bool> IsPending(NpgsqlConnection connection, Guid eventId, CancellationToken cancel)

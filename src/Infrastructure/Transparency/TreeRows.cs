@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -110,4 +111,5 @@ internal static class TreeRows
 }
 
 /// <summary>An event's place in the tree.</summary>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct SequencedLeaf(long Index, long Position, Guid EventId);
