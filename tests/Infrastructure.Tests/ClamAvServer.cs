@@ -4,7 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace EventFiles.Tests.Servers;
+namespace EventFiles.Infrastructure.Tests;
 
 /// <summary>
 /// A private clamd from the installed program, with signatures of the tests' own: of the EICAR test file, and of

@@ -2,7 +2,7 @@ using System.IO.Compression;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
-using EventFiles.Tests.Servers;
+using EventFiles.Infrastructure.Tests;
 
 namespace EventFiles.Journeys.Tests;
 

@@ -72,7 +72,7 @@ internal static class TransparencyCommands
                 .StartAsync(async progress =>
                 {
                     var bar = progress.AddTask("Events");
-                    return await verification.Run(remembered, onlyNew, (done, of) => (bar.MaxValue, bar.Value) = (of, done), cancel);
+                    return await verification.Run(remembered, onlyNew, (done, of) => { bar.MaxValue = of; bar.Value = done; }, cancel);
                 });
         Console.WriteLine(json
             ? JsonSerializer.Serialize(verdict, JsonSerializerOptions.Web)

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using EventFiles.Infrastructure.Scanning;
-using EventFiles.Tests.Servers;
+using EventFiles.Infrastructure.Tests;
 
 namespace EventFiles.Infrastructure.Tests.Scanning;
 
@@ -105,7 +105,7 @@ public sealed class ClamAvScannerTests : IAsyncLifetime
         Assert.Equal(address, ClamAvAddress.TryParse(text, out var read, out _) ? read.ToString() : null);
 
     private static ClamAvScanner On(string url) => new(
-        new ClamAvSettings(ClamAvAddress.TryParse(url, out var address, out var wrong) ? address : throw new ArgumentException(wrong))
+        new ClamAvSettings(ClamAvAddress.TryParse(url, out var address, out var wrong) ? address : throw new InvalidOperationException(wrong))
         {
             AnswerWithin = TimeSpan.FromSeconds(1),
             TakeWithin = TimeSpan.FromSeconds(1),

@@ -2,7 +2,7 @@ using EventFiles.Features.Files;
 using EventFiles.Features.Scan;
 using EventFiles.Infrastructure.Scanning;
 using EventFiles.Infrastructure.Tests.Equality;
-using EventFiles.Tests.Servers;
+using EventFiles.Infrastructure.Tests;
 
 namespace EventFiles.Infrastructure.Tests.Scanning;
 

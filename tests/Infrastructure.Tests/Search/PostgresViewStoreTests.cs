@@ -9,7 +9,7 @@ namespace EventFiles.Infrastructure.Tests.Search;
 public sealed class PostgresViewStoreTests(PostgresFixture postgres) : ViewStoreContract, IAsyncLifetime
 {
     private EventPool pool = null!;
-    private IViewStore store = null!;
+    private PostgresViewStore store = null!;
 
     private protected override IViewStore Store => store;
 

@@ -176,6 +176,7 @@ public sealed class TreeTests
         using var node = Process.Start(new ProcessStartInfo("node", [Path.Combine(root, "docs", "verify", "verify.mjs"), .. arguments])
         {
             RedirectStandardOutput = true,
+            UseShellExecute = false,
             RedirectStandardError = true,
         })!;
         var error = node.StandardError.ReadToEndAsync();

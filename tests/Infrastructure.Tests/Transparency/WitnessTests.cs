@@ -93,6 +93,7 @@ public sealed class WitnessTests(PostgresFixture postgres)
             ])
         {
             RedirectStandardOutput = true,
+            UseShellExecute = false,
         })!;
         var (key, address) = ("", "");
         while (address.Length == 0 && await process.StandardOutput.ReadLineAsync(Cancel) is { } line)
