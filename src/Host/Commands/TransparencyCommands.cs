@@ -72,7 +72,14 @@ internal static class TransparencyCommands
                 .StartAsync(async progress =>
                 {
                     var bar = progress.AddTask("Events");
-                    return await verification.Run(remembered, onlyNew, (done, of) => { bar.MaxValue = of; bar.Value = done; }, cancel);
+                    return await verification.Run(
+                        remembered, onlyNew,
+                        (done, of) =>
+                        {
+                            bar.MaxValue = of;
+                            bar.Value = done;
+                        },
+                        cancel);
                 });
         Console.WriteLine(json
             ? JsonSerializer.Serialize(verdict, JsonSerializerOptions.Web)
