@@ -11,6 +11,7 @@ COPY global.json Directory.Build.props Directory.Packages.props .editorconfig ./
 COPY src/Client/Client.csproj src/Client/
 COPY src/Features/Features.csproj src/Features/
 COPY src/Infrastructure/Infrastructure.csproj src/Infrastructure/
+COPY src/Verify/Verify.csproj src/Verify/
 COPY src/Host/Host.csproj src/Host/
 RUN dotnet restore src/Host
 COPY src src

@@ -31,7 +31,7 @@ missing_packages() {
   command -v unzip >/dev/null || echo unzip
   command -v 7zz >/dev/null || echo 7zip
   command -v bsdtar >/dev/null || echo libarchive-tools
-  missing_servers redis,rabbitmq,s3,nginx
+  missing_servers redis,rabbitmq,s3,nginx,clamav
 }
 
 missing_servers() {
@@ -41,6 +41,7 @@ missing_servers() {
   case ,$1, in *,redis,*) command -v redis-server >/dev/null || echo redis-server;; esac
   case ,$1, in *,rabbitmq,*) ls /usr/sbin/rabbitmq-server >/dev/null 2>&1 || echo rabbitmq-server;; esac
   case ,$1, in *,s3,*) command -v radosgw >/dev/null && command -v ceph-mon >/dev/null && command -v ceph-osd >/dev/null || echo ceph-mon ceph-osd radosgw;; esac
+  case ,$1, in *,clamav,*) command -v clamd >/dev/null || [ -x /usr/sbin/clamd ] || echo clamav-daemon;; esac
   case ,$1, in *,nginx,*) command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || echo nginx;; esac
 }
 

@@ -22,6 +22,7 @@ internal sealed class Arena(string folder, string hostDll) : IAsyncDisposable
     private Launched? limit;
     private Launched? product;
     private Launched? plain;
+    private readonly List<Launched> peers = [];
 
     public string Folder => folder;
 
@@ -145,6 +146,14 @@ internal sealed class Arena(string folder, string hostDll) : IAsyncDisposable
         return plain;
     }
 
+    /// <summary>A program of others, which ends with the arena.</summary>
+    public async Task<Launched> Another(params string[] command)
+    {
+        var peer = await Launched.Start(command);
+        peers.Add(peer);
+        return peer;
+    }
+
     /// <summary>How many events of a type the product's log holds.</summary>
     public async Task<long> EventsOf(string type, CancellationToken cancel)
     {
@@ -165,7 +174,7 @@ internal sealed class Arena(string folder, string hostDll) : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var server in new[] { product, plain, limit })
+        foreach (var server in (Launched?[])[product, plain, limit, .. peers])
         {
             if (server is not null)
                 await server.DisposeAsync();

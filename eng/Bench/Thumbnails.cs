@@ -71,7 +71,7 @@ internal static class Thumbnails
                 {
                     Processes = [Environment.ProcessId],
                 },
-                new("product", (time, stop) => Load.Run(1, time, _ => Render(renderer, document, RenderSource.PdfFirstPage, stop), stop))
+                new("product", (time, stop) => Load.Run(1, time, _ => Render(renderer, document, RenderSource.PdfPage, stop), stop))
                 {
                     Processes = [Environment.ProcessId],
                 },
@@ -94,7 +94,7 @@ internal static class Thumbnails
             {
                 while (Stopwatch.GetElapsedTime(start) < time)
                 {
-                    using var small = Vips.Thumbnail(File.ReadAllBytes(picture), Side, Side, ".jpg[Q=80,optimize-coding,strip,background=255 255 255]");
+                    using var small = Vips.Thumbnail(File.ReadAllBytes(picture), new RenderOrder(RenderSource.Picture, Side, Side, RenderFormat.Jpeg), ".jpg[Q=80,optimize-coding,strip,background=255 255 255]", isProfiled: false);
                     Interlocked.Increment(ref made);
                 }
             })).ToList();

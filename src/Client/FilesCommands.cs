@@ -22,6 +22,7 @@ public static class FilesCommands
             PutCommand.Define(),
             GetCommand.Define(),
             ListCommand.Define(),
+            SearchCommand.Define(),
             RemoveCommand.Define(),
             ShareCommand.Define(),
             SyncUpCommand.Define(),

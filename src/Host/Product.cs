@@ -25,13 +25,19 @@ public sealed record Adapters
     /// <summary>Programs that touch strange bytes.</summary>
     public required Adapter Children { get; init; }
 
+    /// <summary>Who looks for viruses.</summary>
+    public required Adapter Scanner { get; init; }
+
     /// <summary>Signing in.</summary>
     public required Adapter Keys { get; init; }
+
+    /// <summary>Letters to accounts, and what is decided of accounts.</summary>
+    public required Adapter Letters { get; init; }
 
     /// <summary>Everything that a node has.</summary>
     public IServiceCollection AddAll(IServiceCollection services, Node node)
     {
-        foreach (var adapter in new[] { Log, Objects, Views, Work, Children, Keys })
+        foreach (var adapter in new[] { Log, Objects, Views, Work, Children, Scanner, Keys, Letters })
             adapter(services, node);
         return services;
     }

@@ -7,6 +7,7 @@ using EventFiles.Infrastructure.ObjectStorage.S3;
 using EventFiles.Infrastructure.Past;
 using EventFiles.Infrastructure.Pipeline;
 using EventFiles.Infrastructure.ReadModels;
+using EventFiles.Infrastructure.Transparency;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -37,6 +38,8 @@ public static class Roles
         [typeof(PastKeepers)] = Role.Api,
         [typeof(LagWatch)] = Role.All,
         [typeof(KeyExpiry)] = Role.Worker,
+        [typeof(Sequencer)] = Role.Worker,
+        [typeof(Cosigner)] = Role.Worker,
         [typeof(Relay)] = Role.Worker,
         [typeof(Deadlines)] = Role.Worker,
         [typeof(Rounds)] = Role.Worker,

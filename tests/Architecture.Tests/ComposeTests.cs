@@ -11,6 +11,9 @@ public sealed partial class ComposeTests
         ["EVENTFILES_URLS"] = "the image says it",
         ["EVENTFILES_DATA"] = "the image says it",
         ["DATABASE_OWNER_URL"] = "only the service migrate knows the owner",
+        ["LOG_KEY"] = "nodes there make it of JWT_SECRET",
+        ["LOG_WITNESSES"] = "a witness that runs beside the server proves nothing",
+        ["LOG_ORIGIN"] = "the name follows from the key",
         ["S3_PREFIX"] = "the bucket is ours alone",
         ["S3_CA_FILE"] = "the S3 server speaks plain HTTP in a network that is closed",
         ["ENCRYPTION_KEY_DIR"] = "nodes there share a secret and no folder",
@@ -63,7 +66,7 @@ public sealed partial class ComposeTests
         Assert.True(secrets.Count >= 7);
         Assert.All(secrets, name => Assert.Equal("", Example()[name]));
         Assert.All(
-            secrets.Where(name => name is not ("JWT_SECRET_OTHER" or "ENCRYPTION_KEY_PREVIOUS")),
+            secrets.Where(name => name is not ("JWT_SECRET_OTHER" or "OIDC_CLIENT_SECRET" or "ENCRYPTION_KEY_PREVIOUS")),
             name => Assert.Contains($"${{{name}:?", compose.Text, StringComparison.Ordinal));
         Assert.DoesNotMatch(@"\$\{[A-Z_]*(PASSWORD|SECRET|_KEY)[A-Z_]*:-[^}]", compose.Text);
     }

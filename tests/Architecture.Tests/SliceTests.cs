@@ -36,6 +36,12 @@ public sealed class SliceTests
             Assert.Matches(@"^System(\.|$)|^Microsoft\.Win32\.Primitives$|^netstandard$", reference.Name));
 
     [Fact]
+    public void Who_verifies_shares_no_code_with_the_server() =>
+        Assert.All([typeof(EventFiles.Verify.Verification), typeof(EventFiles.Witness.WitnessProgram)], part =>
+            Assert.All(part.Assembly.GetReferencedAssemblies(), reference =>
+                Assert.Matches(@"^(System|Microsoft\.(AspNetCore|Extensions|Win32))(\.|$)|^netstandard$|^EventFiles\.Verify$", reference.Name)));
+
+    [Fact]
     public void Infrastructure_knows_no_slice_but_the_sessions_it_must_check() =>
         Assert.Empty(
             from path in SourceTree.CSharp("src", "Infrastructure")

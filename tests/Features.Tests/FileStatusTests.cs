@@ -22,4 +22,13 @@ public sealed class FileStatusTests
     public void A_file_stands_as_the_first_rule_that_fits_says(
         string expected, bool isDeleted, bool isTrashed, bool hasContent, params StepStatus[] steps) =>
         Assert.Equal(expected, FileStatus.Of(isDeleted, isTrashed, hasContent, steps));
+
+    [Theory]
+    [InlineData("infected", false, false, true, Running)]
+    [InlineData("infected", false, false, true)]
+    [InlineData("trashed", false, true, true)]
+    [InlineData("deleted", true, false, true)]
+    public void What_is_infected_says_so_before_anything_else_that_is_not_gone(
+        string expected, bool isDeleted, bool isTrashed, bool hasContent, params StepStatus[] steps) =>
+        Assert.Equal(expected, FileStatus.Of(isDeleted, isTrashed, hasContent, steps, isInfected: true));
 }

@@ -88,7 +88,7 @@ public sealed class SnapshotTests
     private static LinkCommand Link(Random random, LinkState link) => random.Next(20) switch
     {
         < 4 => new LinkCommand.Create(
-            new(Of(random, 1)), new(Of(random, 1)), "digest", random.Next(2) == 0, ShareRole.Viewer,
+            new(Of(random, 1)), new(Of(random, 1)), "digest", random.Next(2) == 0, LinkRole.Viewer,
             random.Next(2) == 0 ? null : Noon.AddHours(random.Next(1, 3)), random.Next(2) == 0 ? null : random.Next(1, 30)),
         < 12 => new LinkCommand.Use(),
         < 19 => new LinkCommand.Continue(),

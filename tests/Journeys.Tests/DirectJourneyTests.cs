@@ -62,12 +62,26 @@ public sealed class DirectJourneyTests
     }
 
     [Fact]
+    public async Task A_file_without_bytes_has_no_parts_and_is_a_file()
+    {
+        await using var server = await Server.Start(environment: On);
+        using var olga = await Person.Register(server.Address, "Olga");
+        var upload = await Direct.Begin(olga, "Empty.txt", []);
+        Assert.Equal(0, upload.Parts);
+        var file = await upload.Complete(olga);
+        Assert.Equal(file, await upload.Complete(olga));
+        Assert.Empty(await (await olga.Get($"api/files/{file}/content")).Content.ReadAsByteArrayAsync());
+        Assert.Equal((0, 0, 1), await olga.Quota());
+        await (await olga.Delete($"api/files/{file}?permanent=true")).Expect(202);
+        await olga.Until("api/quota", quota => quota.GetProperty("files").GetInt32() == 0);
+    }
+
+    [Fact]
     public async Task What_is_not_as_it_was_said_becomes_no_file_and_leaves_nothing()
     {
         await using var server = await Server.Start(environment: On);
         using var olga = await Person.Register(server.Address, "Olga");
         var bytes = RandomNumberGenerator.GetBytes(Direct.PartBytes + 1);
-        await Direct.TryBegin(olga, new { name = "a", sizeBytes = 0 }).Problem(422, "upload.direct-empty");
         await Direct.TryBegin(olga, new { name = "a", sizeBytes = -1 }).Expect(422);
         await Direct.TryBegin(olga, new { name = "a/b", sizeBytes = 1 }).Expect(422);
         await Direct.TryBegin(olga, new { name = "a", sizeBytes = 1, sha256 = "ABC" }).Expect(422);

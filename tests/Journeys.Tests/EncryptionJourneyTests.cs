@@ -71,6 +71,31 @@ public sealed class EncryptionJourneyTests
     }
 
     [Fact]
+    public async Task A_copy_is_encrypted_under_the_key_of_whoever_made_it()
+    {
+        await using var server = await Server.Start();
+        using var olga = await Person.Register(server.Address, "Olga");
+        using var ravi = await Person.Register(server.Address, "Ravi");
+        var file = await olga.Keep("1.bin", RandomNumberGenerator.GetBytes(30_000));
+        await (await olga.Post($"api/files/{file}/shares", new { grantee = ravi.Email, role = "viewer" })).Expect(201);
+        var copy = (await (await ravi.Post($"api/files/{file}/copy")).Expect(201).Json()).GetProperty("file").GetProperty("id").GetGuid();
+
+        Assert.Equal(olga.Id, await OwnerOf(server, file));
+        Assert.Equal(ravi.Id, await OwnerOf(server, copy));
+    }
+
+    // Whose key it is stands in its head, behind twelve bytes.
+    private static async Task<Guid> OwnerOf(Server server, Guid file)
+    {
+        var path = Directory.GetFiles(Path.Combine(server.Data, "objects", "raw"), $"{file}*", SearchOption.AllDirectories).Single();
+        var head = await File.ReadAllBytesAsync(path, Cancel);
+        await using var database = NpgsqlDataSource.Create(await server.ConnectionString());
+        await using var asks = database.CreateCommand("select subject from eventfiles.subject_keys where id = $1");
+        asks.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = new Guid(head.AsSpan(12, 16), bigEndian: true) });
+        return (Guid)(await asks.ExecuteScalarAsync(Cancel))!;
+    }
+
+    [Fact]
     public async Task A_flipped_byte_is_never_served()
     {
         await using var server = await Server.Start();

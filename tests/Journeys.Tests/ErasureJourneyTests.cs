@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using Npgsql;
@@ -213,23 +214,25 @@ public sealed class ErasureJourneyTests
         public IEnumerable<string> Sealed => [$"{mark}display", $"{mark}content"];
 
         public IEnumerable<string> Canaries =>
-            [.. Sealed, person.Email, $"{mark}folder", $"{mark}file", $"{mark}version", $"{mark}tag", $"{mark}trash", $"{mark}renamed"];
+            [.. Sealed, person.Email, $"{mark}searched", $"{mark}folder", $"{mark}file", $"{mark}version", $"{mark}tag", $"{mark}trash", $"{mark}renamed"];
 
         public static async Task<Drilled> Live(Uri server, Person friend, int number)
         {
             var one = new Drilled();
-            var (mark, content) = (one.mark, Encoding.UTF8.GetBytes($"{one.mark}content {number}"));
+            var (mark, content) = (one.mark, Encoding.UTF8.GetBytes($"\0{one.mark}content {number}"));
             one.person = await Person.Register(server, mark[..20]);
             var olga = one.person;
             await olga.Patch("api/me", new { displayName = $"{mark}display" }).Expect(200);
             var folder = (await olga.Post("api/folders", new { name = $"{mark}folder" }).Expect(201).Json()).Id();
-            var file = (await olga.Upload($"{mark}file.txt", content, "text/plain", ("folderId", $"{folder}")).Expect(202).Json()).GetProperty("file").Id();
-            await olga.Upload($"{mark}file.txt", [.. content, 1], "text/plain", ("folderId", $"{folder}"), ("onConflict", "newVersion")).Expect(202);
-            await olga.Patch($"api/files/{file}", new { name = $"{mark}renamed.txt" }).Expect(200);
+            var file = (await olga.Upload($"{mark}file.bin", content, "application/octet-stream", ("folderId", $"{folder}")).Expect(202).Json()).GetProperty("file").Id();
+            await olga.Upload($"{mark}file.bin", [.. content, 1], "application/octet-stream", ("folderId", $"{folder}"), ("onConflict", "newVersion")).Expect(202);
+            await olga.Patch($"api/files/{file}", new { name = $"{mark}renamed.bin" }).Expect(200);
             await olga.Post($"api/files/{file}/shares", new { grantee = friend.Email, role = "viewer" }).Expect(201);
             one.Link = (await olga.Post($"api/files/{file}/links", new { }).Expect(201).Json()).GetProperty("token").GetString()!;
-            var trashed = await olga.Keep($"{mark}trash.txt", content, "text/plain");
-            await olga.Delete($"api/files/{trashed}").Expect(202);
+            var text = await olga.Keep($"{mark}trash.txt", Encoding.UTF8.GetBytes($"{mark}searched"), "text/plain");
+            await olga.Settled(text);
+            await olga.Until($"api/search?q={mark}searched", found => found.GetProperty("items").GetArrayLength() == 1);
+            await olga.Delete($"api/files/{text}").Expect(202);
             using var begun = await Tus.Create(olga, 100, $"{mark}upload.bin");
             one.upload = (await begun.Expect(201)).Headers.Location!;
             await (await Tus.Patch(olga, one.upload, 0, [1, 2, 3])).Expect(204);
@@ -261,8 +264,35 @@ public sealed class ErasureJourneyTests
             Assert.All(receipt.GetProperty("verified").EnumerateArray(), place => Assert.Equal(0, place.GetProperty("count").GetInt64()));
             Assert.True(receipt.GetProperty("removed").EnumerateArray().First(place => place.GetProperty("place").GetString() == "private-rows").GetProperty("count").GetInt64() > 5);
             Assert.Equal((2, 1, 1), (receipt.GetProperty("content").GetProperty("files").GetInt32(), receipt.GetProperty("content").GetProperty("uploads").GetInt32(), receipt.GetProperty("recipientsCount").GetInt32()));
+            await Proven(server, text);
             using var nobody = new HttpClient { BaseAddress = server };
             Assert.Equal(404, (int)(await nobody.GetAsync($"api/erasures/{erasure}", Cancel)).StatusCode);
+        }
+
+        // With nothing but the log's key, Node and what the person was given.
+        private async Task Proven(Uri server, string text)
+        {
+            using var http = new HttpClient { BaseAddress = server, DefaultRequestHeaders = { { "Receipt-Token", token } } };
+            await Until(async () =>
+            {
+                text = await http.GetStringAsync($"api/erasures/{erasure}/receipt", Cancel);
+                return JsonDocument.Parse(text).RootElement.GetProperty("proof").ValueKind == JsonValueKind.String;
+            });
+            var file = Path.GetTempFileName();
+            await File.WriteAllTextAsync(file, text, Cancel);
+            var key = (await http.GetStringAsync("log-key", Cancel)).Trim();
+            using var node = Process.Start(new ProcessStartInfo(
+                "node", [Path.Combine(Server.Root, "docs", "verify", "verify.mjs"), file, "--key", key, "--json"])
+            {
+                RedirectStandardOutput = true,
+            })!;
+            var said = await node.StandardOutput.ReadToEndAsync(Cancel);
+            await node.WaitForExitAsync(Cancel);
+            File.Delete(file);
+            Assert.True(node.ExitCode == 0, said);
+            var receipt = JsonDocument.Parse(text).RootElement.GetProperty("receipt").GetString();
+            var leaf = JsonDocument.Parse(JsonDocument.Parse(said).RootElement.GetProperty("leaf").GetString()!).RootElement;
+            Assert.Equal(receipt, leaf.GetProperty("data").GetProperty("receipt").GetString());
         }
 
         public async Task CannotComeBack(Uri server, Person friend)

@@ -35,6 +35,8 @@ public sealed class FilesClientJourneyTests(ServerFixture fixture)
         Assert.Equal(Samples.Text.Length, (await client.Run("get", "Projects/2026/photos/old/Notes ü.txt", "-o", "-", "-q")).Output.Length);
 
         var dusk = listed[1].GetProperty("id").GetGuid();
+        Assert.Equal([dusk], (await client.Json("search", "DUS", "--type", "image")).Select(hit => hit.Id()));
+        Assert.Empty(await client.Json("search", "dusk", "--type", "text"));
         await client.Json("share", $"id:{dusk}", "--with", ravi.Email, "--role", "editor");
         Assert.Equal(dusk, (await ravi.Read("api/shared-with-me")).GetProperty("items")[0].GetProperty("file").Id());
         var (_, link, _) = await client.RunWith("open sesame\n", "share", $"id:{dusk}", "--link", "--password-stdin", "--expires", "1h", "--max-downloads", "1");

@@ -49,7 +49,7 @@ public sealed class ServersJourneyTests(EveryServer servers) : IClassFixture<Eve
         });
         var storage = status.GetProperty("storage");
         Assert.Equal(("s3", 1, Samples.Picture.Length), (storage.GetProperty("kind").GetString(), Stock(storage, "originals").Objects, Stock(storage, "originals").Bytes));
-        Assert.Equal(4, Stock(storage, "variants").Objects);
+        Assert.Equal(5, Stock(storage, "variants").Objects);
 
         // A worker that is killed leaves its work to the other.
         var more = new List<Guid>();

@@ -34,22 +34,28 @@ internal static class QuotaCommand
             leavingBytes = made.LeavingBytes,
             sharedBytes = made.SharedBytes,
             storedBytes = made.StoredBytes,
+            compressedBytes = made.Compressed.PlainBytes,
+            savedBytes = made.Compressed.SavedBytes,
         };
         errand.Display.Answer(
             told,
             Line("limit", space.LimitBytes, ""), Line("used", space.UsedBytes, "what is stored"),
             Line("reserved", space.ReservedBytes, "for uploads in flight"), Line("current", made.CurrentBytes, "current versions"),
             Line("former", made.FormerBytes, "former versions"), Line("trash", made.TrashBytes, "in the trash"),
-            Line("leaving", made.LeavingBytes, "deleted, about to go"), Line("shared", -made.SharedBytes, "the same bytes, stored once"));
+            Line("leaving", made.LeavingBytes, "deleted, about to go"), Line("shared", -made.SharedBytes, "the same bytes, stored once"),
+            Line("compressed", made.Compressed.PlainBytes, string.Create(CultureInfo.InvariantCulture, $"of what is used, stored in {made.Compressed.StoredBytes} bytes")));
     }
 
     private static string Line(string name, long bytes, string what) =>
-        string.Create(CultureInfo.InvariantCulture, $"{name,-10}{bytes,18}  {what}").TrimEnd();
+        string.Create(CultureInfo.InvariantCulture, $"{name,-11}{bytes,17}  {what}").TrimEnd();
 
     private sealed record QuotaReply(long LimitBytes, long UsedBytes, long ReservedBytes, int Files);
 
     private sealed record ExplanationReply(BreakdownReply Breakdown);
 
     private sealed record BreakdownReply(
-        long CurrentBytes, long FormerBytes, long TrashBytes, long LeavingBytes, long SharedBytes, long StoredBytes);
+        long CurrentBytes, long FormerBytes, long TrashBytes, long LeavingBytes, long SharedBytes, long StoredBytes,
+        CompressedReply Compressed);
+
+    private sealed record CompressedReply(long PlainBytes, long StoredBytes, long SavedBytes);
 }

@@ -19,4 +19,24 @@ public abstract record AccountsCommand
     public sealed record ChangePassword(SessionId Kept) : AccountsCommand;
 
     public sealed record Close : AccountsCommand;
+
+    /// <summary>Mail to the address was read by whoever has the account.</summary>
+    /// <param name="Letter">The letter or, when it is null, the invitation that was read there.</param>
+    public sealed record ConfirmAddress(LetterId? Letter) : AccountsCommand;
+
+    public sealed record ChangeAddress(LetterId Letter, string Email) : AccountsCommand;
+
+    public sealed record ResetPassword(LetterId Letter) : AccountsCommand;
+
+    public sealed record SwitchFactor(bool IsOn, AccountId By) : AccountsCommand;
+
+    public sealed record LinkIdentity(string Issuer, string Subject) : AccountsCommand;
+
+    public sealed record Disable(AccountId By) : AccountsCommand;
+
+    public sealed record Enable(AccountId By) : AccountsCommand;
+
+    public sealed record DismissAdministrator(AccountId By) : AccountsCommand;
+
+    public sealed record MakeService(AccountId By) : AccountsCommand;
 }

@@ -15,12 +15,30 @@ public sealed record AccountsState(
     /// <summary>May place and lift legal holds.</summary>
     public bool IsAuditor { get; init; }
 
+    /// <summary>As it was typed.</summary>
+    public string Email { get; init; } = "";
+
+    /// <summary>Whether mail to the address was read by whoever has the account.</summary>
+    public bool IsConfirmed { get; init; }
+
+    /// <summary>Opens nothing.</summary>
+    public bool IsDisabled { get; init; }
+
+    /// <summary>Whether signing in needs a code.</summary>
+    public bool HasFactor { get; init; }
+
+    /// <summary>A program's: without a password.</summary>
+    public bool IsService { get; init; }
+
+    /// <summary>Whom a provider vouches for; null when none does.</summary>
+    public (string Issuer, string Subject)? Identity { get; init; }
+
     /// <summary>It is nobody's any more.</summary>
     public bool IsClosed { get; init; }
 
     /// <summary>Whether a session of that generation may go on.</summary>
     public bool Admits(SessionId session, int generation) =>
-        Id is not null && !IsClosed && (generation == Generation || session == Kept);
+        Id is not null && !IsDisabled && (generation == Generation || session == Kept);
 }
 
 public static class AccountsDecider
@@ -59,66 +77,69 @@ public static class AccountsDecider
             ({ } id, SignOutOthers others) => new OthersSignedOut(id, account.Generation + 1, others.Kept),
             ({ } id, ChangePassword change) => new PasswordChanged(id, account.Generation + 1, change.Kept),
 
+            (_, ConfirmAddress) when account.IsConfirmed => Decision<AccountsEvent>.AlreadySo,
+            ({ } id, ConfirmAddress confirm) => new AddressConfirmed(id, confirm.Letter),
+            (_, ChangeAddress change) when change.Email == account.Email => Decision<AccountsEvent>.AlreadySo,
+            ({ } id, ChangeAddress change) => new AddressChanged(id, change.Letter, change.Email, account.Email),
+            ({ } id, ResetPassword reset) => new PasswordReset(id, reset.Letter, account.Generation + 1),
+
+            (_, SwitchFactor to) when to.IsOn == account.HasFactor => Decision<AccountsEvent>.AlreadySo,
+            ({ } id, SwitchFactor to) => new FactorSwitched(id, to.IsOn, to.By),
+
+            (_, LinkIdentity link) when account.Identity == (link.Issuer, link.Subject) => Decision<AccountsEvent>.AlreadySo,
+            (_, LinkIdentity) when account.Identity is not null => No.LinkedOther,
+            ({ } id, LinkIdentity link) => new IdentityLinked(id, link.Issuer, link.Subject),
+
+            ({ } id, Disable disable) when id == disable.By => No.NotYourself,
+            (_, Disable) when account.IsDisabled => Decision<AccountsEvent>.AlreadySo,
+            ({ } id, Disable disable) => new Disabled(id, account.Generation + 1, disable.By),
+            (_, Enable) when !account.IsDisabled => Decision<AccountsEvent>.AlreadySo,
+            ({ } id, Enable enable) => new Enabled(id, enable.By),
+
+            ({ } id, DismissAdministrator dismiss) when id == dismiss.By => No.NotYourself,
+            (_, DismissAdministrator) when !account.IsAdministrator => Decision<AccountsEvent>.AlreadySo,
+            ({ } id, DismissAdministrator dismiss) => new AdministratorDismissed(id, dismiss.By),
+
+            (_, MakeService) when account.IsService => Decision<AccountsEvent>.AlreadySo,
+            ({ } id, MakeService make) => new MadeService(id, make.By),
+
             _ => throw new UnreachableException(),
         };
 
     private static AccountsState Evolve(AccountsState account, AccountsEvent happened) => happened switch
     {
-        Registered registered => account with { Id = registered.Account, DisplayName = registered.DisplayName },
+        Registered registered => account with
+        {
+            Id = registered.Account,
+            DisplayName = registered.DisplayName,
+            Email = registered.Email,
+        },
         Appointed => account with { IsAdministrator = true },
         AuditorNamed => account with { IsAuditor = true },
         AuditorDismissed => account with { IsAuditor = false },
         Renamed renamed => account with { DisplayName = renamed.DisplayName },
-        Closed => account with { IsClosed = true, DisplayName = "" },
+        // It opens nothing by whatever way, and nothing in it tells of anybody.
+        Closed => account with
+        {
+            IsClosed = true,
+            IsDisabled = true,
+            DisplayName = "",
+            Email = "",
+            HasFactor = false,
+            Identity = null,
+        },
         OthersSignedOut others => account with { Generation = others.Generation, Kept = others.Kept },
         PasswordChanged changed => account with { Generation = changed.Generation, Kept = changed.Kept },
+        AddressConfirmed => account with { IsConfirmed = true },
+        AddressChanged changed => account with { Email = changed.Email, IsConfirmed = true },
+        // Whoever set it has read mail to the address.
+        PasswordReset reset => account with { Generation = reset.Generation, Kept = null, IsConfirmed = true },
+        FactorSwitched switched => account with { HasFactor = switched.IsOn },
+        IdentityLinked linked => account with { Identity = (linked.Issuer, linked.Subject) },
+        Disabled disabled => account with { IsDisabled = true, Generation = disabled.Generation, Kept = null },
+        Enabled => account with { IsDisabled = false },
+        AdministratorDismissed => account with { IsAdministrator = false },
+        MadeService => account with { IsService = true },
         _ => throw new UnreachableException(),
     };
-}
-
-public static class AccountsRejection
-{
-    public static readonly Rejection EmailTaken = new(
-        "accounts.email-taken", RejectionKind.Conflict, "There is an account with this e-mail address.");
-
-    /// <summary>Never reaches a client: who is refused registers as an ordinary account.</summary>
-    public static readonly Rejection NotTheFirst = new(
-        "accounts.not-the-first", RejectionKind.Conflict, "There is an administrator already.");
-
-    public static readonly Rejection NoSuchAccount = new(
-        "accounts.no-such-account", RejectionKind.Missing, "There is no such account.");
-
-    public static readonly Rejection AdministratorsOnly = new(
-        "accounts.administrators-only", RejectionKind.Forbidden, "Only an administrator names and dismisses auditors.");
-
-    public static readonly Rejection WeakPassword = new(
-        "accounts.weak-password", RejectionKind.Invalid, "This password is among the first that anyone would guess.");
-
-    public static readonly Rejection WrongPassword = new(
-        "accounts.wrong-password", RejectionKind.Forbidden, "The current password is another one.");
-
-    /// <summary>The same whether the address is unknown or the password wrong.</summary>
-    public static readonly Rejection WrongCredentials = new(
-        "accounts.wrong-credentials", RejectionKind.Unauthenticated, "No account has this e-mail address and password.");
-
-    public static readonly Rejection TooManyAttempts = new(
-        "accounts.too-many-attempts", RejectionKind.Busy, "Too many failed attempts to sign in; wait before the next.");
-
-    /// <summary>Hashing a password is costly by intent, so only so much of it is done at once.</summary>
-    public static readonly Rejection Busy = new(
-        "accounts.busy", RejectionKind.Busy, "Too many people are signing in at this moment; try again in a second.")
-    {
-        RetryAfter = TimeSpan.FromSeconds(1),
-    };
-
-    public static readonly Rejection SessionOver = new(
-        "accounts.session-over", RejectionKind.Unauthenticated, "This sign-in is unknown or has ended; sign in again.");
-
-    /// <summary>Two hold the same sign-in, and nobody can say which of them is the thief: it ends for both.</summary>
-    public static readonly Rejection TokenReused = new(
-        "accounts.token-reused", RejectionKind.Unauthenticated,
-        "This refresh token was used before: the sign-in has ended; sign in again.");
-
-    public static readonly Rejection NoSuchSession = new(
-        "accounts.no-such-session", RejectionKind.Missing, "You have no such session.");
 }

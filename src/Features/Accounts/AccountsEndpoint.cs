@@ -13,7 +13,8 @@ public static class AccountsEndpoint
     /// <param name="Email">The address to sign in with; case and surrounding spaces make no difference.</param>
     /// <param name="Password">8 to 1024 characters, whatever they are.</param>
     /// <param name="DisplayName">1 to 100 visible characters; those it shares with see it.</param>
-    public sealed record RegisterBody(string Email, string Password, string DisplayName);
+    /// <param name="Invitation">What the link of an invitation bears, where accounts are opened by invitation.</param>
+    public sealed record RegisterBody(string Email, string Password, string DisplayName, string? Invitation = null);
 
     /// <summary>What to change of one's own account.</summary>
     /// <param name="DisplayName">1 to 100 visible characters; left out, it stays.</param>
@@ -31,7 +32,7 @@ public static class AccountsEndpoint
             .TakesNoIdempotencyKey("The address can be registered once, and keys belong to an account.")
             .WithSummary("Opens an account; the first of all is the administrator's")
             .Produces<NewAccount>(StatusCodes.Status201Created)
-            .Refuses(No.EmailTaken, No.Busy);
+            .Refuses(No.EmailTaken, No.Busy, No.TooManySignUps, No.SignUpClosed, No.InvitationNeeded, No.LinkSpent, No.InvitedOther);
         accounts.MapGet("/api/me", Read).WithName("getMe")
             .WithSummary("Your account")
             .Produces<Me>();
@@ -59,8 +60,11 @@ public static class AccountsEndpoint
     private static async Task<IResult> Dismiss(Guid id, Caller caller, IMediator mediator, CancellationToken cancel) =>
         (await mediator.Send(new SetAuditor(caller, new(id), false), cancel)).ToHttp();
 
-    private static async Task<IResult> Register(RegisterBody body, IMediator mediator, CancellationToken cancel) =>
-        (await mediator.Send(new RegisterAccount(body.Email, body.Password, body.DisplayName), cancel))
+    private static async Task<IResult> Register(
+        RegisterBody body, HttpContext context, IMediator mediator, CancellationToken cancel) =>
+        (await mediator.Send(
+            new RegisterAccount(
+                body.Email, body.Password, body.DisplayName, body.Invitation, SessionEndpoint.From(context).Address), cancel))
             .ToHttp(made => TypedResults.Created("/api/me", made));
 
     private static async Task<IResult> Read(Caller caller, IMediator mediator, CancellationToken cancel) =>

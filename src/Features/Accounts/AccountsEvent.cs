@@ -33,4 +33,43 @@ public abstract record AccountsEvent
     /// <summary>It has another password; all sign-ins up to here are void, except the one that changed it.</summary>
     /// <param name="Generation">What sign-ins from here on belong to.</param>
     public sealed record PasswordChanged(AccountId Account, int Generation, SessionId Kept) : AccountsEvent;
+
+    /// <summary>Mail to the account's address was read by whoever has the account.</summary>
+    /// <param name="Letter">Which; null for the invitation.</param>
+    public sealed record AddressConfirmed(AccountId Account, LetterId? Letter) : AccountsEvent;
+
+    /// <summary>It signs in with another address from now on, mail to which was read.</summary>
+    /// <param name="Former">Is told of it.</param>
+    public sealed record AddressChanged(
+        AccountId Account, LetterId Letter, [Personal] string Email, [Personal] string Former) : AccountsEvent;
+
+    /// <summary>It has another password, set by whoever read its mail; all sign-ins up to here are void.</summary>
+    /// <param name="Generation">What sign-ins from here on belong to.</param>
+    public sealed record PasswordReset(AccountId Account, LetterId Letter, int Generation) : AccountsEvent;
+
+    /// <summary>Signing in with a password needs a code from now on, or no longer.</summary>
+    /// <param name="By">The account itself, or the administrator who took it away.</param>
+    public sealed record FactorSwitched(AccountId Account, bool IsOn, AccountId By) : AccountsEvent;
+
+    /// <summary>Whoever a provider vouches for under that name signs in to it.</summary>
+    /// <param name="Issuer">The provider.</param>
+    /// <param name="Subject">The person, by the provider's name for them.</param>
+    public sealed record IdentityLinked(AccountId Account, string Issuer, [Personal] string Subject) : AccountsEvent;
+
+    /// <summary>It opens nothing until it is enabled again; all sign-ins up to here are void, its tokens wait.</summary>
+    /// <param name="Generation">What sign-ins from here on belong to.</param>
+    /// <param name="By">The administrator who said so.</param>
+    public sealed record Disabled(AccountId Account, int Generation, AccountId By) : AccountsEvent;
+
+    /// <summary>It may sign in again.</summary>
+    /// <param name="By">The administrator who said so.</param>
+    public sealed record Enabled(AccountId Account, AccountId By) : AccountsEvent;
+
+    /// <summary>The account may not run the operator's requests any more.</summary>
+    /// <param name="By">The administrator who said so.</param>
+    public sealed record AdministratorDismissed(AccountId Account, AccountId By) : AccountsEvent;
+
+    /// <summary>It is a program's: it has no password and no mailbox, and signs in by tokens.</summary>
+    /// <param name="By">The administrator who said so.</param>
+    public sealed record MadeService(AccountId Account, AccountId By) : AccountsEvent;
 }

@@ -5,7 +5,8 @@ namespace EventFiles.Features.Accounts;
 
 /// <summary>Everything that makes an account change or tells of it.</summary>
 internal sealed class AccountsHandler(
-    IStreams streams, IPasswords passwords, SessionRecognition recognition, SignInThrottle throttle, TimeProvider clock) :
+    IStreams streams, IPasswords passwords, SessionRecognition recognition, SignInThrottle throttle,
+    ISeals seals, SignUpThrottle signUps, AccountsOptions options, TimeProvider clock) :
     IRequestHandler<RegisterAccount, Answer<NewAccount>>,
     IRequestHandler<ReadMe, Answer<Me>>,
     IRequestHandler<ChangeMe, Answer<Me>>,
@@ -18,6 +19,12 @@ internal sealed class AccountsHandler(
     public async Task<Answer<NewAccount>> Handle(RegisterAccount ask, CancellationToken cancellationToken)
     {
         var key = EmailAddress.Key(ask.Email)!;
+        var isFirst = (await streams.Holders(
+            AccountsClaims.Administrator, [AccountsClaims.First], cancellationToken)).Count == 0;
+        if (!isFirst && Closed(ask.Invitation) is { } closed)
+            return closed;
+        if (await signUps.Take(ask.Address, cancellationToken) is { } wait)
+            return wait;
         if ((await streams.Holders(AccountsClaims.Email, [key], cancellationToken)).Count > 0)
             return No.EmailTaken;
 
@@ -28,11 +35,9 @@ internal sealed class AccountsHandler(
 
         Origin.Current = Origin.Current with { Actor = account };
         var register = new AccountsCommand.Register(account, ask.Email.Trim(), ask.DisplayName);
-        var isFirst = (await streams.Holders(
-            AccountsClaims.Administrator, [AccountsClaims.First], cancellationToken)).Count == 0;
-        var answer = await Append(register, isFirst, cancellationToken);
+        var answer = await Append(register, ask.Invitation, isFirst, cancellationToken);
         if (isFirst && answer.Refusal?.Code == No.NotTheFirst.Code)
-            answer = await Append(register, asFirst: false, cancellationToken);
+            answer = Closed(ask.Invitation) ?? await Append(register, ask.Invitation, asFirst: false, cancellationToken);
         if (answer.Refusal is not null)
             await passwords.Remove(holder, CancellationToken.None);
         return answer;
@@ -71,19 +76,8 @@ internal sealed class AccountsHandler(
         if (PasswordRule.IsGuessable(ask.NewPassword, account.Email))
             return No.WeakPassword;
 
-        if (await throttle.Begin(holder, ask.Address, cancellationToken) is { } wait)
-            return wait;
-        switch (await passwords.Verify(holder, ask.CurrentPassword, cancellationToken))
-        {
-            case Answer<bool>.No(var busy):
-                await throttle.Withdraw(holder, ask.Address);
-                return busy;
-            case Answer<bool>.Yes(false, _):
-                return No.WrongPassword;
-            default:
-                await throttle.Succeeded(holder, ask.Address);
-                break;
-        }
+        if (await throttle.Check(passwords, holder, ask.CurrentPassword, ask.Address, cancellationToken) is { } no)
+            return no;
 
         var voided = await Decide(by.Account, new AccountsCommand.SignOutOthers(by.Session), cancellationToken);
         if (voided.Refusal is not null)
@@ -93,9 +87,20 @@ internal sealed class AccountsHandler(
         return await Decide(by.Account, new AccountsCommand.ChangePassword(by.Session), CancellationToken.None);
     }
 
-    private Task<Answer<NewAccount>> Append(AccountsCommand.Register register, bool asFirst, CancellationToken cancel)
+    // Who bears an invitation is asked about it in the transaction.
+    private Rejection? Closed(string? invitation) => options.SignUp switch
+    {
+        SignUpRule.Closed => No.SignUpClosed,
+        SignUpRule.Invited when invitation is null => No.InvitationNeeded,
+        _ => null,
+    };
+
+    private Task<Answer<NewAccount>> Append(
+        AccountsCommand.Register register, string? invitation, bool asFirst, CancellationToken cancel)
     {
         var stream = AccountsDecider.StreamOf(register.Account);
+        var letter = new LetterCommand.Ask(
+            NewId.Of<LetterId>(clock), register.Account, LetterKind.ConfirmAddress, register.Email);
         return streams.Transact<NewAccount>(async transaction =>
         {
             if (await transaction.Decide(stream, AccountsDecider.Decider, register) is { } no)
@@ -103,9 +108,31 @@ internal sealed class AccountsHandler(
             if (asFirst && await transaction.Decide(
                 stream, AccountsDecider.Decider, new AccountsCommand.Appoint(AsFirst: true)) is { } refused)
                 return refused;
+            if (invitation is not null)
+            {
+                if (await Accept(transaction, register, invitation) is { } spent)
+                    return spent;
+            }
+            else if ((options.SendsMail || options.SignUp == SignUpRule.Verified) && await transaction.Decide(
+                LetterDecider.StreamOf(register.Account), LetterDecider.Decider, letter) is { } unwritten)
+            {
+                return unwritten;
+            }
+
             return new NewAccount(register.Account, register.Email, register.DisplayName);
         }, cancel);
     }
+
+    // Whoever has it has read mail to the address that it is for.
+    private async Task<Rejection?> Accept(ITransaction transaction, AccountsCommand.Register register, string invitation) =>
+        LetterToken.Invitation(seals, invitation) is not var (inviter, id)
+            ? No.LinkSpent
+            : await transaction.Decide(
+                InvitationDecider.StreamOf(id, inviter), InvitationDecider.Decider,
+                new InvitationCommand.Accept(register.Account, register.Email)) is { } no
+                ? no.Code == No.NoSuchInvitation.Code ? No.LinkSpent : no
+                : await transaction.Decide(
+                    AccountsDecider.StreamOf(register.Account), AccountsDecider.Decider, new AccountsCommand.ConfirmAddress(null));
 
     private Task<Answer<Done>> Decide(AccountId account, AccountsCommand command, CancellationToken cancel) =>
         streams.Transact<Done>(async transaction =>
@@ -136,6 +163,7 @@ internal static class AccountsClaims
     public const string Email = "email";
     public const string Administrator = "administrator";
     public const string First = "first";
+    public const string Identity = "identity";
 
     public static Claim? Of(AccountsEvent.Registered fact) => EmailAddress.Key(fact.Email) is { } key
         ? Claim.Of(AccountsDecider.HolderOf(fact.Account), Email, key, AccountsRejection.EmailTaken)
@@ -143,6 +171,21 @@ internal static class AccountsClaims
 
     /// <summary>Whoever comes next may have the address.</summary>
     public static Claim? Of(AccountsEvent.Closed fact) => Claim.None(AccountsDecider.HolderOf(fact.Account));
+
+    public static Claim? Of(AccountsEvent.AddressChanged fact) => EmailAddress.Key(fact.Email) is { } key
+        ? Claim.Of(AccountsDecider.HolderOf(fact.Account), Email, key, AccountsRejection.EmailTaken)
+        : null;
+
+    /// <summary>Its holder is another than the address's, too.</summary>
+    public static Claim? Of(AccountsEvent.IdentityLinked fact) => Claim.Of(
+        $"identity-{fact.Account}", Identity, KeyOf(fact.Issuer, fact.Subject), AccountsRejection.IdentityTaken);
+
+    /// <summary>A person at a provider.</summary>
+    public static string KeyOf(string issuer, string subject) => $"{issuer} {subject}";
+
+    /// <summary>Whose claim it is.</summary>
+    public static AccountId AccountOf(string holder) =>
+        new(Guid.Parse(holder.AsSpan(holder.IndexOf('-', StringComparison.Ordinal) + 1)));
 
     /// <summary>Its holder is another than the address's: a holder has one claim only.</summary>
     public static Claim? Of(AccountsEvent.Appointed fact) => fact.AsFirst
@@ -156,7 +199,7 @@ internal static class AccountsClaims
         var key = EmailAddress.Key(email) ?? "";
         var holders = await streams.Holders(Email, [key], cancel);
         return holders.TryGetValue(key, out var holder)
-            ? new AccountId(Guid.Parse(holder.AsSpan(holder.IndexOf('-', StringComparison.Ordinal) + 1)))
+            ? AccountOf(holder)
             : null;
     }
 }

@@ -12,14 +12,39 @@ public sealed record AccountView(
     /// <summary>May place and lift legal holds.</summary>
     public bool IsAuditor { get; init; }
 
-    /// <summary>Whether the session may go on.</summary>
-    public bool Admits(SessionView session) => session.Generation == Generation || session.Id == Kept;
+    /// <summary>Whether mail to the address was read by whoever has the account.</summary>
+    public bool IsConfirmed { get; init; }
 
-    public Me ToMe() => new(Id, Email, DisplayName, IsAdministrator, IsAuditor, CreatedAt);
+    /// <summary>Opens nothing.</summary>
+    public bool IsDisabled { get; init; }
+
+    /// <summary>Whether signing in needs a code.</summary>
+    public bool HasFactor { get; init; }
+
+    /// <summary>A program's: without a password.</summary>
+    public bool IsService { get; init; }
+
+    /// <summary>Whether somebody signs in to it at a provider.</summary>
+    public bool IsLinked { get; init; }
+
+    /// <summary>Whether the session may go on.</summary>
+    public bool Admits(SessionView session) => !IsDisabled && (session.Generation == Generation || session.Id == Kept);
+
+    public Me ToMe() => new(Id, Email, DisplayName, IsAdministrator, IsAuditor, CreatedAt)
+    {
+        EmailConfirmed = IsConfirmed,
+        HasSecondFactor = HasFactor,
+    };
+
+    public AccountSummary ToSummary() => new(
+        Id, Email, DisplayName, CreatedAt, IsAdministrator, IsAuditor, IsDisabled, IsConfirmed, HasFactor, IsService);
 }
 
 internal static class AccountsProjection
 {
+    /// <summary>All of them, by address.</summary>
+    public const string All = "accounts";
+
     /// <summary>By account id. Who has an address is asked of the claims, which know it at once and hold it once.</summary>
     public static Projection<AccountView> Define() => new Projection<AccountView>("accounts", version: 3)
         .On<Registered>(fact => fact.Account.ToString(), (_, fact, happened) =>
@@ -32,5 +57,17 @@ internal static class AccountsProjection
         .On<OthersSignedOut>(fact => fact.Account.ToString(), (view, fact, _) =>
             view! with { Generation = fact.Generation, Kept = fact.Kept })
         .On<PasswordChanged>(fact => fact.Account.ToString(), (view, fact, _) =>
-            view! with { Generation = fact.Generation, Kept = fact.Kept });
+            view! with { Generation = fact.Generation, Kept = fact.Kept })
+        .On<AddressConfirmed>(fact => fact.Account.ToString(), (view, _, _) => view! with { IsConfirmed = true })
+        .On<AddressChanged>(fact => fact.Account.ToString(), (view, fact, _) => view! with { Email = fact.Email, IsConfirmed = true })
+        .On<PasswordReset>(fact => fact.Account.ToString(), (view, fact, _) =>
+            view! with { Generation = fact.Generation, Kept = null, IsConfirmed = true })
+        .On<FactorSwitched>(fact => fact.Account.ToString(), (view, fact, _) => view! with { HasFactor = fact.IsOn })
+        .On<Disabled>(fact => fact.Account.ToString(), (view, fact, _) =>
+            view! with { IsDisabled = true, Generation = fact.Generation, Kept = null })
+        .On<Enabled>(fact => fact.Account.ToString(), (view, _, _) => view! with { IsDisabled = false })
+        .On<AdministratorDismissed>(fact => fact.Account.ToString(), (view, _, _) => view! with { IsAdministrator = false })
+        .On<IdentityLinked>(fact => fact.Account.ToString(), (view, _, _) => view! with { IsLinked = true })
+        .On<MadeService>(fact => fact.Account.ToString(), (view, _, _) => view! with { IsService = true })
+        .Indexed(view => [new IndexEntry(All, view.Email.ToLowerInvariant())]);
 }

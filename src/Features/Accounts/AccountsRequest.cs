@@ -6,7 +6,11 @@ using MediatR;
 namespace EventFiles.Features.Accounts;
 
 /// <summary>Somebody new wants to sign in with an address and a password.</summary>
-public sealed record RegisterAccount(string Email, string Password, string DisplayName) : IRequest<Answer<NewAccount>>;
+/// <param name="Invitation">What the link of an invitation bears, or null.</param>
+/// <param name="Address">Where the request comes from, for the limit; null where nobody asks.</param>
+public sealed record RegisterAccount(
+    string Email, string Password, string DisplayName, string? Invitation = null, string? Address = null)
+    : IRequest<Answer<NewAccount>>;
 
 /// <summary>Who the caller is.</summary>
 public sealed record ReadMe(Caller By) : IRequest<Answer<Me>>, IAsked;
@@ -36,7 +40,14 @@ public sealed record NewAccount(AccountId Id, string Email, string DisplayName);
 /// <param name="IsAuditor">May place and lift legal holds. Opens no content of others either.</param>
 /// <param name="CreatedAt">When it was registered.</param>
 public sealed record Me(
-    AccountId Id, string Email, string DisplayName, bool IsAdministrator, bool IsAuditor, DateTimeOffset CreatedAt);
+    AccountId Id, string Email, string DisplayName, bool IsAdministrator, bool IsAuditor, DateTimeOffset CreatedAt)
+{
+    /// <summary>Whether mail to the address was read.</summary>
+    public bool EmailConfirmed { get; init; }
+
+    /// <summary>Whether signing in needs a code besides the password.</summary>
+    public bool HasSecondFactor { get; init; }
+}
 
 internal sealed class RegisterAccountShape : AbstractValidator<RegisterAccount>
 {
@@ -49,6 +60,7 @@ internal sealed class RegisterAccountShape : AbstractValidator<RegisterAccount>
                 ? AccountsRejection.WeakPassword.Detail
                 : null),
             context));
+        RuleFor(ask => ask.Invitation).MaximumLength(LetterToken.MaxLength);
     }
 
     internal static void Report<T>(string? problem, ValidationContext<T> context)

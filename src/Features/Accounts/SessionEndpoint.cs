@@ -15,7 +15,8 @@ public static class SessionEndpoint
     /// <summary>Who signs in.</summary>
     /// <param name="Email">The account's address.</param>
     /// <param name="Password">Its password.</param>
-    public sealed record LoginBody(string Email, string Password);
+    /// <param name="Code">What the authenticator shows, or a recovery code, for accounts with a second factor.</param>
+    public sealed record LoginBody(string Email, string Password, string? Code = null);
 
     /// <summary>What renews a sign-in.</summary>
     /// <param name="RefreshToken">From the last reply of login or refresh.</param>
@@ -29,7 +30,7 @@ public static class SessionEndpoint
         sessions.MapPost("/login", Login).WithName("login").AllowAnonymous().TakesNoIdempotencyKey(Secrets)
             .WithSummary("Signs an API client in")
             .Produces<Tokens>()
-            .Refuses(No.WrongCredentials, No.TooManyAttempts, No.Busy);
+            .Refuses(No.WrongCredentials, No.CodeNeeded, No.WrongCode, No.Disabled, No.AddressUnconfirmed, No.TooManyAttempts, No.Busy);
         sessions.MapPost("/refresh", Refresh).WithName("refreshTokens").AllowAnonymous().TakesNoIdempotencyKey(Secrets)
             .WithSummary("Exchanges a refresh token for the next pair of tokens")
             .Produces<Tokens>()
@@ -40,7 +41,7 @@ public static class SessionEndpoint
         sessions.MapPost("/web-session", OpenWeb).WithName("openWebSession").AllowAnonymous().TakesNoIdempotencyKey(Secrets)
             .WithSummary("Signs a browser in: sets the session cookie")
             .Produces<Me>()
-            .Refuses(No.WrongCredentials, No.TooManyAttempts, No.Busy);
+            .Refuses(No.WrongCredentials, No.CodeNeeded, No.WrongCode, No.Disabled, No.AddressUnconfirmed, No.TooManyAttempts, No.Busy);
         sessions.MapDelete("/web-session", Logout).WithName("closeWebSession")
             .WithSummary("Signs the browser out: ends the session and clears its cookie")
             .Produces(StatusCodes.Status204NoContent);
@@ -73,7 +74,7 @@ public static class SessionEndpoint
 
     private static async Task<IResult> Login(
         LoginBody body, HttpContext context, IMediator mediator, CancellationToken cancel) =>
-        NotStored(context, (await mediator.Send(new Login(body.Email, body.Password, From(context)), cancel)).ToHttp(TypedResults.Ok));
+        NotStored(context, (await mediator.Send(new Login(body.Email, body.Password, From(context), body.Code), cancel)).ToHttp(TypedResults.Ok));
 
     private static async Task<IResult> Refresh(
         RefreshBody body, HttpContext context, IMediator mediator, CancellationToken cancel) =>
@@ -81,7 +82,7 @@ public static class SessionEndpoint
 
     private static async Task<IResult> OpenWeb(
         LoginBody body, HttpContext context, IMediator mediator, CancellationToken cancel) =>
-        (await mediator.Send(new OpenWebSession(body.Email, body.Password, From(context)), cancel)).ToHttp(opened =>
+        (await mediator.Send(new OpenWebSession(body.Email, body.Password, From(context), body.Code), cancel)).ToHttp(opened =>
         {
             context.Response.Cookies.Append(ISessions.CookieName, opened.Cookie, Cookie(context, SessionDecider.Life));
             return TypedResults.Ok(opened.Me);
@@ -107,7 +108,7 @@ public static class SessionEndpoint
         (await mediator.Send(new EndSession(caller, new(id)), cancel)).ToHttp();
 
     // No script reads it and no other site makes a browser send it.
-    private static CookieOptions Cookie(HttpContext context, TimeSpan? maxAge) => new()
+    internal static CookieOptions Cookie(HttpContext context, TimeSpan? maxAge) => new()
     {
         HttpOnly = true,
         SameSite = SameSiteMode.Strict,
@@ -118,7 +119,7 @@ public static class SessionEndpoint
     };
 
     // RFC 6749, 5.1: a reply with tokens is kept by no cache.
-    private static IResult NotStored(HttpContext context, IResult result)
+    internal static IResult NotStored(HttpContext context, IResult result)
     {
         context.Response.Headers.CacheControl = "no-store";
         return result;

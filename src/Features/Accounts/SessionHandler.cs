@@ -6,7 +6,8 @@ namespace EventFiles.Features.Accounts;
 /// <summary>Everything that opens, renews, ends or shows sessions.</summary>
 internal sealed class SessionHandler(
     IStreams streams, IReadModel<SessionView> views, IPasswords passwords, IAccessTokens accessTokens,
-    SessionRecognition recognition, SignInThrottle throttle, IMediator mediator, TimeProvider clock) :
+    SessionRecognition recognition, SignInThrottle throttle, FactorCodes codes, AccountsOptions options, IMediator mediator,
+    TimeProvider clock) :
     IRequestHandler<Login, Answer<Tokens>>,
     IRequestHandler<RefreshTokens, Answer<Tokens>>,
     IRequestHandler<OpenWebSession, Answer<WebSession>>,
@@ -22,12 +23,12 @@ internal sealed class SessionHandler(
     private static readonly TimeSpan AccessLife = TimeSpan.FromMinutes(15);
 
     // Stands in for the account of an unknown address, so that both ways take the same steps.
-    private static readonly AccountId Nobody = new(Guid.Empty);
+    internal static readonly AccountId Nobody = new(Guid.Empty);
 
     public async Task<Answer<Tokens>> Handle(Login ask, CancellationToken cancellationToken)
     {
         var token = RefreshToken.New(NewId.Of<SessionId>(clock));
-        var answer = await SignIn(ask.Email, ask.Password, ask.From, (account, generation) => new SessionCommand.Open(
+        var answer = await SignIn(ask.Email, ask.Password, ask.Code, ask.From, (account, generation) => new SessionCommand.Open(
             token.Session, account, SessionKind.Api, SessionSecret.Digest(token.Family), SessionSecret.Digest(token.Secret),
             generation, ask.From.Device), cancellationToken);
         return answer.Map(caller => Issue(caller, token));
@@ -36,7 +37,7 @@ internal sealed class SessionHandler(
     public async Task<Answer<WebSession>> Handle(OpenWebSession ask, CancellationToken cancellationToken)
     {
         var cookie = CookieValue.New(NewId.Of<SessionId>(clock));
-        var answer = await SignIn(ask.Email, ask.Password, ask.From, (account, generation) => new SessionCommand.Open(
+        var answer = await SignIn(ask.Email, ask.Password, ask.Code, ask.From, (account, generation) => new SessionCommand.Open(
             cookie.Session, account, SessionKind.Web, null, SessionSecret.Digest(cookie.Secret), generation,
             ask.From.Device), cancellationToken);
         if (answer is not Answer<Caller>.Yes(var caller, _))
@@ -129,7 +130,7 @@ internal sealed class SessionHandler(
 
     // Whoever fails learns nothing of why: an unknown address takes the same steps, a hash included, as a wrong password.
     private async Task<Answer<Caller>> SignIn(
-        string email, string password, SignInFrom from, Func<AccountId, int, SessionCommand.Open> open,
+        string email, string password, string? code, SignInFrom from, Func<AccountId, int, SessionCommand.Open> open,
         CancellationToken cancel)
     {
         var key = EmailAddress.Key(email) ?? "";
@@ -150,18 +151,29 @@ internal sealed class SessionHandler(
             return No.WrongCredentials;
 
         await throttle.Succeeded(key, from.Address);
+        if (before.HasFactor && code is not null && await codes.Begin(who, from.Address, cancel) is { } pause)
+            return pause;
         Origin.Current = Origin.Current with { Actor = who };
         var command = open(who, before.Generation);
-        return await streams.Transact<Caller>(async transaction =>
+        var answer = await streams.Transact<Caller>(async transaction =>
         {
             var now = await transaction.Load(AccountsDecider.StreamOf(who), AccountsDecider.Decider);
-            if (now.Id is null || now.IsClosed || now.Generation != before.Generation)
+            if (now is { IsDisabled: true, IsClosed: false })
+                return No.Disabled;
+            if (now.Id is null || now.IsClosed || now.Generation != before.Generation || now.HasFactor != before.HasFactor)
                 return No.WrongCredentials; // the password was changed while this one was being checked
+            if (options.SignUp == SignUpRule.Verified && !now.IsConfirmed && !now.IsAdministrator)
+                return No.AddressUnconfirmed;
+            if (now.HasFactor && await codes.Use(transaction, who, code) is { } unproved)
+                return unproved;
             return await transaction.Decide(
                 SessionDecider.StreamOf(command.Session, who), SessionDecider.Decider, command) is { } no
                 ? no
                 : new Caller(who, command.Session, now.IsAdministrator) { IsAuditor = now.IsAuditor };
         }, cancel);
+        if (before.HasFactor && answer.Refusal is null)
+            await codes.Succeeded(who, from.Address);
+        return answer;
     }
 
     private Task<Answer<Done>> End(SessionId session, AccountId account, SessionEnd reason, CancellationToken cancel) =>

@@ -5,14 +5,16 @@ namespace EventFiles.Features.Accounts;
 
 /// <summary>An address and a password, for tokens.</summary>
 /// <param name="From">Where the request comes from.</param>
-public sealed record Login(string Email, string Password, SignInFrom From) : IRequest<Answer<Tokens>>;
+/// <param name="Code">Of the second factor; null when none was sent.</param>
+public sealed record Login(string Email, string Password, SignInFrom From, string? Code = null) : IRequest<Answer<Tokens>>;
 
 /// <summary>A refresh token, for the next pair of tokens.</summary>
 public sealed record RefreshTokens(string RefreshToken) : IRequest<Answer<Tokens>>;
 
 /// <summary>An address and a password, for a browser's cookie.</summary>
 /// <param name="From">Where the request comes from.</param>
-public sealed record OpenWebSession(string Email, string Password, SignInFrom From) : IRequest<Answer<WebSession>>;
+/// <param name="Code">Of the second factor; null when none was sent.</param>
+public sealed record OpenWebSession(string Email, string Password, SignInFrom From, string? Code = null) : IRequest<Answer<WebSession>>;
 
 /// <summary>The session that the caller rides on ends.</summary>
 public sealed record Logout(Caller By) : IRequest<Answer<Done>>, IAsked;
@@ -72,6 +74,7 @@ internal sealed class LoginShape : AbstractValidator<Login>
     {
         RuleFor(ask => ask.Email).NotEmpty().MaximumLength(1024);
         RuleFor(ask => ask.Password).NotEmpty().MaximumLength(PasswordRule.MaxLength);
+        RuleFor(ask => ask.Code).MaximumLength(64);
     }
 }
 
@@ -81,6 +84,7 @@ internal sealed class OpenWebSessionShape : AbstractValidator<OpenWebSession>
     {
         RuleFor(ask => ask.Email).NotEmpty().MaximumLength(1024);
         RuleFor(ask => ask.Password).NotEmpty().MaximumLength(PasswordRule.MaxLength);
+        RuleFor(ask => ask.Code).MaximumLength(64);
     }
 }
 

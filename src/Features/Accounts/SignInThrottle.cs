@@ -36,6 +36,27 @@ internal sealed class SignInThrottle(ITries tries)
     /// <summary>The attempt was never decided.</summary>
     public Task Withdraw(string account, string address) => tries.GiveBack(From(address), To(account), Any);
 
+    /// <summary>Whether somebody who is signed in knows the account's password.</summary>
+    /// <param name="holder">Whose password it is.</param>
+    /// <returns>Why not, or null.</returns>
+    public async Task<Rejection?> Check(
+        IPasswords passwords, string holder, string password, string address, CancellationToken cancel)
+    {
+        if (await Begin(holder, address, cancel) is { } wait)
+            return wait;
+        switch (await passwords.Verify(holder, password, cancel))
+        {
+            case Answer<bool>.No(var busy):
+                await Withdraw(holder, address);
+                return busy;
+            case Answer<bool>.Yes(false, _):
+                return AccountsRejection.WrongPassword;
+            default:
+                await Succeeded(holder, address);
+                return null;
+        }
+    }
+
     private static string From(string address) => $"sign-in from {address}";
 
     private static string To(string account) => $"account {account}";

@@ -14,15 +14,10 @@ internal sealed class ErasureContent(
     /// <summary>Counts what there is.</summary>
     public async Task<ErasureInventory> Inventory(AccountId owner, CancellationToken cancel)
     {
-        var (count, recipients) = (0, new HashSet<AccountId>());
-        await foreach (var file in Files(owner, cancel))
-        {
-            count++;
-            recipients.UnionWith(await sharing.RecipientsOf(file, cancel));
-        }
-
+        var recipients = await sharing.RecipientsOf(owner, cancel);
         return new ErasureInventory(
-            count, (await Folders(owner, cancel)).Count, await uploads.Count(owner, cancel), recipients.Count);
+            await Files(owner, cancel).CountAsync(cancel), (await Folders(owner, cancel)).Count,
+            await uploads.Count(owner, cancel), recipients.Count);
     }
 
     /// <summary>Asks all of it to go, as far as no hold keeps it; safe to repeat until nothing is left.</summary>

@@ -8,7 +8,7 @@ namespace EventFiles.Features.Erasure;
 /// <summary>Takes wishes to be erased, and tells of them.</summary>
 internal sealed class ErasureHandler(
     IStreams streams, IReadModel<ErasureEntry> views, IAccounts accounts, IAccountEnd ending, ErasureOptions options,
-    TimeProvider clock) :
+    ITransparencyLog log, TimeProvider clock) :
     IRequestHandler<EraseMe, Answer<RequestedErasure>>,
     IRequestHandler<EraseAccount, Answer<RequestedErasure>>,
     IRequestHandler<CancelErasure, Answer<ErasureView>>,
@@ -50,7 +50,8 @@ internal sealed class ErasureHandler(
         var issued = await streams.Read(ErasureDecider.StreamOf(entry.Subject).Name, 0, cancellationToken)
             .LastOrDefaultAsync(one => one.Fact is ErasureEvent.ReceiptIssued fact && fact.Erasure == ask.Erasure, cancellationToken);
         return issued is { Fact: ErasureEvent.ReceiptIssued(_, var stage, var receipt) }
-            ? new IssuedReceipt(stage, issued.Id, receipt)
+            ? new IssuedReceipt(
+                stage, issued.Id, receipt, (await log.Prove(issued.Id, cancellationToken) as Inclusion.Proven)?.ToText())
             : No.NotYet;
     }
 

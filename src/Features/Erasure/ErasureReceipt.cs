@@ -34,6 +34,9 @@ public sealed record ErasureReceipt(
 
     public const string OurFormat = "eventfiles-erasure-receipt-1";
 
+    private const string Copied =
+        "What was claimed or searched in stands in copies of its files until they expire, and folders that backup made hold the person until they are made anew.";
+
     private static readonly IReadOnlyList<KeptPart> Stays =
     [
         new("events without personal values", "the record that others can check; commitments that nothing opens any more", "for ever"),
@@ -55,8 +58,8 @@ public sealed record ErasureReceipt(
             new ErasedContent(begun.Files, begun.Folders, begun.Uploads), removed.Removed,
             removed is { Key: { } key, Era: { } era } ? new ErasedKey(key, era) : null, verified.Looked, Stays, begun.Recipients,
             new ErasedCopies(closed?.EraDestroyedAt, closed is null
-                ? "Copies of the database from before open as long as the era's key is there. Folders that backup made hold the person until they are made anew."
-                : "The era's key is destroyed: copies of the database from before do not open. Folders that backup made hold the person until they are made anew."),
+                ? $"Private rows and contents in copies of the database from before open as long as the era's key is there. {Copied}"
+                : $"The era's key is destroyed: private rows and contents in copies of the database from before do not open. {Copied}"),
             [.. steps.Select(one => new ErasureStep(one.Name, one.Id, one.Position, one.At))],
             "This shows that the destruction was asked for, done and looked after, and where. Nobody can prove that no copy exists elsewhere.");
     }

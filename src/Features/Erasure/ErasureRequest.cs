@@ -39,7 +39,8 @@ public sealed record RequestedErasure(ErasureView Erasure, string ReceiptToken);
 /// <param name="Stage">A: nothing is left in the living system. B: old copies of the database do not open either.</param>
 /// <param name="EventId">The event of the log that holds the receipt, word for word.</param>
 /// <param name="Receipt">The receipt: JSON, exactly as it stands in the event.</param>
-public sealed record IssuedReceipt(string Stage, Guid EventId, string Receipt);
+/// <param name="Proof">That the event is in the signed log (tlog-proof); null for the seconds until a checkpoint covers it.</param>
+public sealed record IssuedReceipt(string Stage, Guid EventId, string Receipt, string? Proof);
 
 /// <summary>How an erasure stands.</summary>
 /// <param name="Id">Its id.</param>

@@ -6,7 +6,8 @@ using No = EventFiles.Features.Files.FilesRejection;
 namespace EventFiles.Features.Files;
 
 /// <summary>Everything that hands out a file's bytes.</summary>
-internal sealed class ContentHandler(IReadModel<FileView> files, IAccess access, IObjects objects) :
+internal sealed class ContentHandler(
+    IReadModel<FileView> files, IAccess access, IObjects objects, IScans scans, TimeProvider clock) :
     IRequestHandler<OpenContent, Answer<OpenedContent>>,
     IRequestHandler<OpenVariant, Answer<OpenedContent>>
 {
@@ -20,10 +21,12 @@ internal sealed class ContentHandler(IReadModel<FileView> files, IAccess access,
             : file.Current();
         if (version is null)
             return No.NoSuchVersion;
+        if (await Closed(ask.By, file, version.Number, cancellationToken) is { } closed)
+            return closed;
         // It may be deleted between the look and the opening.
         return await objects.Open(version.StoredAs, cancellationToken) is { } content
             ? new OpenedContent(
-                content, version.ContentType, version.Sha256, version.Sha256, file.Name, version.CreatedAt)
+                Watched(content, ask.By, file), version.ContentType, version.Sha256, version.Sha256, file.Name, version.CreatedAt)
             : No.NoContent;
     }
 
@@ -34,12 +37,27 @@ internal sealed class ContentHandler(IReadModel<FileView> files, IAccess access,
             return readable.Refusal!;
         if (file.CurrentVariants().FirstOrDefault(made => made.Name == ask.Variant) is not { } variant)
             return No.NoSuchVariant;
+        if (await Closed(ask.By, file, variant.Version, cancellationToken) is { } closed)
+            return closed;
         return await objects.Open(variant.StoredAs, cancellationToken) is { } content
             ? new OpenedContent(
                 content, variant.ContentType, variant.Position.ToString(CultureInfo.InvariantCulture), null,
-                $"{variant.Name}.{variant.ContentType[(variant.ContentType.IndexOf('/') + 1)..]}", variant.MadeAt)
+                NameOf(variant), variant.MadeAt)
             : No.NoSuchVariant;
     }
+
+    private async Task<Rejection?> Closed(Caller by, FileView file, int version, CancellationToken cancel) =>
+        (await scans.Of(file.Id, version, cancel)).ToReader(isOwner: by.Account == file.Owner);
+
+    // What is taken back stops while it is being read. An owner loses a file by deleting it only: that needs no watch.
+    private Stream Watched(Stream content, Caller by, FileView file) => by.Account == file.Owner ? content
+        : new WatchedStream(
+            content, async cancel => (await access.Ask(by, file.Id, FileAction.Read, cancel)).Refusal is null, clock);
+
+    private static string NameOf(StoredVariant variant) =>
+        variant.ContentType.StartsWith("text/plain", StringComparison.Ordinal)
+            ? $"{variant.Name}.txt"
+            : $"{variant.Name}.{variant.ContentType[(variant.ContentType.IndexOf('/') + 1)..]}";
 
     // What lies in the trash is shown to its owner and opened by nobody.
     private async Task<Answer<FileView>> Readable(Caller by, FileId id, CancellationToken cancel)

@@ -25,6 +25,12 @@ public sealed record FileView(
     /// <summary>By version.</summary>
     public ImmutableSortedDictionary<int, string> Labels { get; init; } = ImmutableSortedDictionary<int, string>.Empty;
 
+    /// <summary>What the scanner said, by version.</summary>
+    public ImmutableSortedDictionary<int, FileScan> Scans { get; init; } = ImmutableSortedDictionary<int, FileScan>.Empty;
+
+    /// <summary>What it said of the current version; null while it has said nothing.</summary>
+    public FileScan? CurrentScan() => Current() is { } current ? Scans.GetValueOrDefault(current.Number) : null;
+
     public string? LabelOf(int version) => Labels.GetValueOrDefault(version);
 
     /// <summary>A file of which only the id is known so far.</summary>
@@ -43,7 +49,8 @@ public sealed record FileView(
     public string Status() => Status(IsTrashed);
 
     private string Status(bool isTrashed) => FileStatus.Of(
-        IsDeleted, isTrashed, Current() is not null, [.. CurrentSteps().Select(step => step.Status)]);
+        IsDeleted, isTrashed, Current() is not null, [.. CurrentSteps().Select(step => step.Status)],
+        CurrentScan()?.Verdict == ScanVerdict.Infected);
 
     /// <summary>Changes with every change of the view.</summary>
     public string ETag() => ETagOf(Position);
@@ -59,7 +66,7 @@ public sealed record FileView(
             current?.Number ?? 0, CreatedAt, current?.CreatedAt ?? CreatedAt,
             [.. CurrentVariants().Select(made => new FileVariant(
                 made.Name, made.ContentType, made.SizeBytes, made.Width, made.Height))],
-            Scan: "notScanned")
+            Scan: CurrentScan()?.Verdict ?? ScanVerdict.NotScanned)
         {
             Owner = Owner,
             StatusOutsideTrash = Status(isTrashed: false),
@@ -81,9 +88,17 @@ public sealed record StoredVersion(
     public int? RestoredFrom { get; init; }
 }
 
+/// <summary>What the virus scanner said of one version.</summary>
+/// <param name="Detail">The threat's name, or why it could not be looked at; null when it passed.</param>
+public sealed record FileScan(ScanVerdict Verdict, string? Detail);
+
 /// <summary>One processing step of one version.</summary>
 public sealed record FileStep(
-    JobId Job, int Version, string Processor, string Variant, StepStatus Status, int Attempts, string? Error);
+    JobId Job, int Version, string Processor, string Variant, StepStatus Status, int Attempts, string? Error)
+{
+    /// <summary>When it took on this status.</summary>
+    public DateTimeOffset Since { get; init; }
+}
 
 /// <summary>What a step made.</summary>
 /// <param name="Position">Of the event that told of it: another making of the same variant has another.</param>

@@ -42,14 +42,18 @@ public static class FilesEndpoint
             .Produces(StatusCodes.Status304NotModified)
             .Produces(StatusCodes.Status416RangeNotSatisfiable)
             .Tells(Download.DigestHeader, "The SHA-256 of all of the bytes, whatever part of them is sent (RFC 9530).")
-            .Refuses(AccessRejection.NoSuchFile, No.NoContent, No.NoSuchVersion);
+            .Refuses(
+                AccessRejection.NoSuchFile, No.NoContent, No.NoSuchVersion, ScanRejection.Infected, ScanRejection.NotYet,
+                ScanRejection.Unscannable);
         files.MapGet("/variants/{name}", Variant).WithName("getFileVariant")
             .WithSummary("What a processor made of a file's current version, such as its thumbnail")
             .Produces<Stream>(StatusCodes.Status200OK, "application/octet-stream")
             .Produces<Stream>(StatusCodes.Status206PartialContent, "application/octet-stream")
             .Produces(StatusCodes.Status304NotModified)
             .Produces(StatusCodes.Status416RangeNotSatisfiable)
-            .Refuses(AccessRejection.NoSuchFile, No.NoContent, No.NoSuchVariant);
+            .Refuses(
+                AccessRejection.NoSuchFile, No.NoContent, No.NoSuchVariant, ScanRejection.Infected, ScanRejection.NotYet,
+                ScanRejection.Unscannable);
         // The API document says once that HEAD is GET without a body.
         files.MapMethods("/content", [HttpMethods.Head], Content).ExcludeFromDescription();
         files.MapMethods("/variants/{name}", [HttpMethods.Head], Variant).ExcludeFromDescription();

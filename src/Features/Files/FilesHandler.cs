@@ -29,8 +29,9 @@ internal sealed class FilesHandler(
             return new FileStatusView(
                 file.Status(),
                 [.. steps.Select(step => new FileStepView(
-                    step.Job, step.Processor, step.Variant, step.Status, step.Attempts, step.Error))],
-                steps.FirstOrDefault(step => step.Status == StepStatus.Failed)?.Error);
+                    step.Job, step.Processor, step.Variant, step.Status, step.Attempts, step.Error, step.Since))],
+                file.CurrentScan() is { Verdict: ScanVerdict.Infected, Detail: var threat } ? $"infected: {threat}"
+                    : steps.FirstOrDefault(step => step.Status == StepStatus.Failed)?.Error);
         });
 
     public async Task<Answer<TaggedFile>> Handle(ChangeFile ask, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using DeleteEvent = EventFiles.Features.Delete.DeleteEvent;
 using ProcessEvent = EventFiles.Features.Process.ProcessEvent;
+using ScanEvent = EventFiles.Features.Scan.ScanEvent;
 using UploadEvent = EventFiles.Features.Upload.UploadEvent;
 
 namespace EventFiles.Features.Files;
@@ -9,7 +10,7 @@ internal static class FilesProjection
     /// <summary>By file id. A deleted file keeps an empty view: its owner may ask what became of it.</summary>
     public static Projection<FileView> Define()
     {
-        var files = new Projection<FileView>("files", version: 2);
+        var files = new Projection<FileView>("files", version: 3);
         On<UploadEvent.Begun>(files, begun => begun.File, Begun);
         On<UploadEvent.Completed>(files, completed => completed.File, Completed);
         On<UploadEvent.Reinstated>(files, reinstated => reinstated.File, Reinstated);
@@ -28,6 +29,7 @@ internal static class FilesProjection
             Versions = file.Versions.RemoveAll(version => version.Number == deleted.Version),
             DeletedVersions = [.. file.DeletedVersions.Append(deleted.Version).Distinct().Order()],
             Labels = file.Labels.Remove(deleted.Version),
+            Scans = file.Scans.Remove(deleted.Version),
         });
         On<DeleteEvent.Trashed>(files, trashed => trashed.File, (file, _, _) => file with { IsTrashed = true });
         On<DeleteEvent.TrashedWith>(files, trashed => trashed.File, (file, _, _) => file with { IsTrashed = true });
@@ -36,13 +38,14 @@ internal static class FilesProjection
         On<DeleteEvent.Requested>(files, requested => requested.File, (file, _, _) =>
             FileView.Unheard(file.Id, file.Owner) with { IsDeleted = true });
         On<ProcessEvent.Planned>(files, planned => planned.File, Planned);
-        On<ProcessEvent.StepStarted>(files, started => started.File, (file, started, _) =>
-            With(file, started.Job, step => step with { Status = StepStatus.Running, Attempts = started.Attempt }));
-        On<ProcessEvent.StepDelayed>(files, delayed => delayed.File, (file, delayed, _) =>
-            With(file, delayed.Job, step => step with { Status = StepStatus.Delayed, Error = delayed.Reason }));
-        On<ProcessEvent.StepFailed>(files, failed => failed.File, (file, failed, _) =>
+        On<ProcessEvent.StepStarted>(files, started => started.File, (file, started, happened) =>
+            With(file, started.Job, step => step with { Status = StepStatus.Running, Attempts = started.Attempt, Since = happened.At }));
+        On<ProcessEvent.StepDelayed>(files, delayed => delayed.File, (file, delayed, happened) =>
+            With(file, delayed.Job, step => step with { Status = StepStatus.Delayed, Error = delayed.Reason, Since = happened.At }));
+        On<ProcessEvent.StepFailed>(files, failed => failed.File, (file, failed, happened) =>
             With(file, failed.Job, step => step with
             {
+                Since = happened.At,
                 Status = StepStatus.Failed,
                 Error = $"{failed.Code}: {failed.Detail}",
             }));
@@ -52,7 +55,11 @@ internal static class FilesProjection
             Steps = [.. file.Steps.Select(step =>
                 FileStatus.IsOpen(step.Status) ? step with { Status = StepStatus.Cancelled } : step)],
         });
-        return files.Recalled("upload", "file", "delete", "process", "version");
+        On<ScanEvent.Passed>(files, fact => fact.File, (file, fact, _) => Scanned(file, fact.Version, ScanVerdict.Clean, null));
+        On<ScanEvent.Found>(files, fact => fact.File, (file, fact, _) => Scanned(file, fact.Version, ScanVerdict.Infected, fact.Threat));
+        On<ScanEvent.NotScannable>(files, fact => fact.File, (file, fact, _) => Scanned(file, fact.Version, ScanVerdict.Unscannable, fact.Code));
+        On<ScanEvent.Released>(files, fact => fact.File, (file, fact, _) => Scanned(file, fact.Version, ScanVerdict.Released, fact.Threat));
+        return files.Recalled("upload", "file", "delete", "process", "version", "scan");
     }
 
     // Two things hold for every fact: after the deletion nothing changes any more, and a change moves the position on.
@@ -70,6 +77,12 @@ internal static class FilesProjection
                 ? changed
                 : changed with { Position = happened.Position };
         });
+
+    // The same verdict with newer signatures changes nothing that is shown.
+    private static FileView Scanned(FileView file, int version, ScanVerdict verdict, string? detail) =>
+        file.DeletedVersions.Contains(version) || file.Scans.GetValueOrDefault(version) == new FileScan(verdict, detail)
+            ? file
+            : file with { Scans = file.Scans.SetItem(version, new FileScan(verdict, detail)) };
 
     private static FileView Placed(FileView file, FolderId folder, string name) => file with { Folder = folder, Name = name };
 
@@ -125,13 +138,16 @@ internal static class FilesProjection
                 .. file.Steps.Where(former =>
                     former.Version != plan.Version || !plan.Steps.Any(step => step.Variant == former.Variant)),
                 .. plan.Steps.Select(step => new FileStep(
-                    step.Job, plan.Version, step.Processor, step.Variant, StepStatus.Queued, 0, null)),
+                    step.Job, plan.Version, step.Processor, step.Variant, StepStatus.Queued, 0, null)
+                {
+                    Since = happened.At,
+                }),
             ],
         };
 
     private static FileView Succeeded(FileView file, ProcessEvent.StepSucceeded succeeded, RecordedEvent happened)
     {
-        file = With(file, succeeded.Job, step => step with { Status = StepStatus.Succeeded, Error = null });
+        file = With(file, succeeded.Job, step => step with { Status = StepStatus.Succeeded, Error = null, Since = happened.At });
         var made = succeeded.Made;
         if (made.Version < file.Current()?.Number)
             return file;

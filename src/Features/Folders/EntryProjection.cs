@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using DeleteEvent = EventFiles.Features.Delete.DeleteEvent;
 using FilesEvent = EventFiles.Features.Files.FilesEvent;
 using ProcessEvent = EventFiles.Features.Process.ProcessEvent;
+using ScanEvent = EventFiles.Features.Scan.ScanEvent;
 using UploadEvent = EventFiles.Features.Upload.UploadEvent;
 
 namespace EventFiles.Features.Folders;
@@ -17,11 +18,19 @@ public sealed record Entry(
     /// <summary>As the API shows it.</summary>
     public EntryView ToView() => new(
         IsFolder ? "folder" : "file", Id, Name, SizeBytes, ContentType, IsFolder ? null : Status(), CreatedAt, ModifiedAt,
-        Thumbnail?.Version == Version ? Thumbnail.Name : null, Version);
+        Thumbnail?.Version == Version && !IsInfected ? Thumbnail.Name : null, Version,
+        IsFolder ? null : CurrentScan());
+
+    /// <summary>What the scanner said of a file's versions from the current one on.</summary>
+    public ImmutableSortedDictionary<int, ScanVerdict> Scans { get; init; } = ImmutableSortedDictionary<int, ScanVerdict>.Empty;
+
+    public bool IsInfected => CurrentScan() == ScanVerdict.Infected;
+
+    private ScanVerdict CurrentScan() => Scans.GetValueOrDefault(Version, ScanVerdict.NotScanned);
 
     private string Status() => FileStatus.Of(
         isDeleted: false, IsTrashed, hasContent: Version > 0,
-        [.. Steps.Where(step => step.Version == Version).Select(step => step.Status)]);
+        [.. Steps.Where(step => step.Version == Version).Select(step => step.Status)], IsInfected);
 }
 
 /// <summary>One processing step that did not succeed (yet).</summary>
@@ -36,7 +45,7 @@ internal static class EntryProjection
     private static readonly ImmutableArray<string> Thumbnails = ["thumbnail", "pdf_thumbnail"];
 
     /// <summary>By file or folder id. Trashed files are in it without a place; deleted ones are not in it.</summary>
-    public static Projection<Entry> Define() => new Projection<Entry>("entries", version: 3)
+    public static Projection<Entry> Define() => new Projection<Entry>("entries", version: 4)
         .On<FoldersEvent.Created>(created => created.Folder.ToString(), (_, created, happened) => new Entry(
             true, created.Folder.Value, created.Parent, created.Name, 0, null, 0, happened.At, happened.At, false, [], null))
         .On<FoldersEvent.Renamed>(renamed => renamed.Folder.ToString(), (entry, renamed, happened) =>
@@ -78,8 +87,12 @@ internal static class EntryProjection
             })
         .On<ProcessEvent.Cancelled>(cancelled => cancelled.File.ToString(), (entry, _, _) =>
             entry is null ? null : entry with { Steps = entry.Steps.RemoveAll(step => FileStatus.IsOpen(step.Status)) })
+        .On<ScanEvent.Passed>(fact => fact.File.ToString(), (entry, fact, _) => Scanned(entry, fact.Version, ScanVerdict.Clean))
+        .On<ScanEvent.Found>(fact => fact.File.ToString(), (entry, fact, _) => Scanned(entry, fact.Version, ScanVerdict.Infected))
+        .On<ScanEvent.NotScannable>(fact => fact.File.ToString(), (entry, fact, _) => Scanned(entry, fact.Version, ScanVerdict.Unscannable))
+        .On<ScanEvent.Released>(fact => fact.File.ToString(), (entry, fact, _) => Scanned(entry, fact.Version, ScanVerdict.Released))
         .Indexed(Places)
-        .Recalled("folder", "upload", "file", "delete", "process");
+        .Recalled("folder", "upload", "file", "delete", "process", "scan");
 
     // A file without content, in the trash or on its way out is in no list.
     private static IEnumerable<IndexEntry> Places(Entry entry) => entry switch
@@ -88,6 +101,11 @@ internal static class EntryProjection
         _ => ChildrenSort.Places(
             entry.Folder, entry.IsFolder, entry.Name, entry.SizeBytes, entry.ContentType, entry.CreatedAt, entry.ModifiedAt),
     };
+
+    private static Entry? Scanned(Entry? entry, int version, ScanVerdict verdict) =>
+        entry is null || version < entry.Version || entry.Scans.GetValueOrDefault(version) == verdict
+            ? entry
+            : entry with { Scans = entry.Scans.SetItem(version, verdict) };
 
     private static Entry? Placed(Entry? entry, FolderId folder, string name) =>
         entry is null ? null : entry with { Folder = folder, Name = name };
@@ -114,6 +132,7 @@ internal static class EntryProjection
         ContentType = contentType,
         ModifiedAt = happened.At,
         Steps = entry.Steps.RemoveAll(step => step.Version < version),
+        Scans = entry.Scans.RemoveRange(entry.Scans.Keys.Where(scanned => scanned < version)),
     };
 
     // A plan is made in the transaction that completes the upload, and may stand before the completion in the log.

@@ -102,7 +102,10 @@ internal sealed class FolderTree(IStreams streams, IReadModel<FolderNode> nodes,
         var page = await ChildrenPages.Read(cursor, limit, async (ofFolders, after, atMost) =>
             await entries.List(ChildrenSort.Of(folder, "name", ofFolders).Index, after, atMost, descending: false, cancel));
         return ((Answer<Page<EntryView>>.Yes)page).Value.Map(entry =>
-            new FolderChild(entry.Kind == "folder", entry.Id, entry.Name, entry.SizeBytes, entry.Version, entry.ModifiedAt));
+            new FolderChild(entry.Kind == "folder", entry.Id, entry.Name, entry.SizeBytes, entry.Version, entry.ModifiedAt)
+            {
+                IsInfected = entry.Scan == ScanVerdict.Infected,
+            });
     }
 
     public async Task<FolderId?> ParentOf(AccountId owner, FolderId folder, CancellationToken cancel) =>

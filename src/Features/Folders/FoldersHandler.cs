@@ -6,7 +6,7 @@ namespace EventFiles.Features.Folders;
 /// <summary>Everything that makes a folder change or tells of it.</summary>
 internal sealed class FoldersHandler(
     IStreams streams, IFolders folders, IReadModel<FolderNode> nodes, IReadModel<Entry> entries, IHolds holds,
-    TimeProvider clock) :
+    IFolderAccess access, TimeProvider clock) :
     IRequestHandler<CreateFolder, Answer<FolderView>>,
     IRequestHandler<ReadFolder, Answer<FolderWithPath>>,
     IRequestHandler<ListChildren, Answer<Page<EntryView>>>,
@@ -15,10 +15,11 @@ internal sealed class FoldersHandler(
 {
     public async Task<Answer<FolderView>> Handle(CreateFolder ask, CancellationToken cancellationToken)
     {
-        if (await folders.Find(ask.By, ask.Parent, cancellationToken) is not Answer<FolderId>.Yes(var parent, _))
-            return No.Missing;
+        var asked = await access.Ask(ask.By, ask.Parent, FolderAction.Edit, cancellationToken);
+        if (asked is not Answer<FolderAccess>.Yes(var (parent, owner, _), _))
+            return asked.Refusal!;
 
-        var (folder, owner) = (NewId.Of<FolderId>(clock), ask.By.Account);
+        var folder = NewId.Of<FolderId>(clock);
         return await streams.Transact<FolderView>(async transaction =>
             await FolderPath.Above(transaction, owner, parent) is not { } above
                 ? No.Missing
@@ -29,15 +30,21 @@ internal sealed class FoldersHandler(
             : new FolderView(folder, ask.Name, parent, transaction.Now), cancellationToken);
     }
 
-    public async Task<Answer<FolderWithPath>> Handle(ReadFolder ask, CancellationToken cancellationToken) =>
-        ask.Folder == FolderId.RootOf(ask.By.Account) ? FolderPath.ToRoot(ask.By.Account)
-        : await Own(ask.By, ask.Folder, cancellationToken) is { } folder
-            ? await FolderPath.To(folder, above => nodes.Find(above.ToString(), cancellationToken))
-        : No.Missing;
+    public async Task<Answer<FolderWithPath>> Handle(ReadFolder ask, CancellationToken cancellationToken)
+    {
+        if (ask.Folder == FolderId.RootOf(ask.By.Account))
+            return FolderPath.ToRoot(ask.By.Account);
+        if ((await access.Ask(ask.By, ask.Folder, FolderAction.Know, cancellationToken)).Refusal is { } no)
+            return no;
+        return await nodes.Find(ask.Folder.ToString(), cancellationToken) is not { IsTrashed: false } folder ? No.Missing
+            : folder.Owner == ask.By.Account
+                ? await FolderPath.To(folder, above => nodes.Find(above.ToString(), cancellationToken))
+            : Shared(folder, await FolderPath.To(folder, above => Visible(ask.By, above, cancellationToken)));
+    }
 
     public async Task<Answer<Page<EntryView>>> Handle(ListChildren ask, CancellationToken cancellationToken)
     {
-        if ((await folders.Find(ask.By, ask.Folder, cancellationToken)).Refusal is { } no)
+        if ((await access.Ask(ask.By, ask.Folder, FolderAction.Read, cancellationToken)).Refusal is { } no)
             return no;
         return await ChildrenPages.Read(ask.Cursor, ask.Limit, async (ofFolders, cursor, limit) =>
         {
@@ -51,8 +58,9 @@ internal sealed class FoldersHandler(
         var owner = ask.By.Account;
         if (ask.Folder == FolderId.RootOf(owner))
             return No.Root;
-        if (await Own(ask.By, ask.Folder, cancellationToken) is not { } folder)
-            return No.Missing;
+        var own = await Own(ask.By, ask.Folder, cancellationToken);
+        if (own is not Answer<FolderNode>.Yes(var folder, _))
+            return own.Refusal!;
         if (ask.Parent is { } wanted && (await folders.Find(ask.By, wanted, cancellationToken)).Refusal is { } missing)
             return missing;
 
@@ -80,8 +88,8 @@ internal sealed class FoldersHandler(
         var owner = ask.By.Account;
         if (ask.Folder == FolderId.RootOf(owner))
             return No.Root;
-        if (await Own(ask.By, ask.Folder, cancellationToken) is null)
-            return No.Missing;
+        if ((await Own(ask.By, ask.Folder, cancellationToken)).Refusal is { } missing)
+            return missing;
 
         // Else what was thrown away from it would be restored to where no hold covers it.
         return await streams.Transact<Done>(async transaction =>
@@ -93,6 +101,18 @@ internal sealed class FoldersHandler(
                 : new Done(), cancellationToken);
     }
 
-    private async Task<FolderNode?> Own(Caller by, FolderId folder, CancellationToken cancel) =>
-        await nodes.Find(folder.ToString(), cancel) is { IsTrashed: false } node && node.Owner == by.Account ? node : null;
+    private async Task<Answer<FolderNode>> Own(Caller by, FolderId folder, CancellationToken cancel) =>
+        (await access.Ask(by, folder, FolderAction.Own, cancel)).Refusal is { } no ? no
+        : await nodes.Find(folder.ToString(), cancel) is { IsTrashed: false } node ? node
+        : No.Missing;
+
+    private static FolderWithPath Shared(FolderNode folder, FolderWithPath found)
+    {
+        IReadOnlyList<PathStep> path = [.. found.Path.Where(step => step.Id != FolderId.RootOf(folder.Owner))];
+        return found with { Path = path, ParentId = path.Count == 0 ? null : found.ParentId };
+    }
+
+    // Of what is above a shared folder, others see what is shared with them as well, and no name of anything else.
+    private async Task<FolderNode?> Visible(Caller by, FolderId folder, CancellationToken cancel) =>
+        (await access.Ask(by, folder, FolderAction.Read, cancel)).Refusal is null ? await nodes.Find(folder.ToString(), cancel) : null;
 }

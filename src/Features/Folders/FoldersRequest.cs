@@ -55,7 +55,10 @@ public sealed record FolderView(FolderId Id, string Name, FolderId? ParentId, Da
 /// <param name="Name">As its owner gave it; empty for the root.</param>
 /// <param name="ParentId">The folder it is in; null for the root.</param>
 /// <param name="CreatedAt">Null for the root, which was always there.</param>
-/// <param name="Path">The folders above it, the root first; empty for the root. At most the 100 nearest.</param>
+/// <param name="Path">
+/// The folders above it, the root first; empty for the root. At most the 100 nearest. Of somebody else's folder, those that
+/// the caller may read; its parent's id is null when there is none.
+/// </param>
 public sealed record FolderWithPath(
     FolderId Id, string Name, FolderId? ParentId, DateTimeOffset? CreatedAt, IReadOnlyList<PathStep> Path);
 
@@ -69,11 +72,12 @@ public sealed record PathStep(FolderId Id, string Name);
 /// <param name="Name">Unique in its folder, whatever its case.</param>
 /// <param name="SizeBytes">Bytes of a file's current version; 0 for a folder.</param>
 /// <param name="ContentType">A file's media type; null for a folder.</param>
-/// <param name="Status">A file's status: processing, ready or failed; null for a folder.</param>
+/// <param name="Status">A file's status: processing, ready, failed or infected; null for a folder.</param>
 /// <param name="CreatedAt">When the folder was made, or the file's first version was complete.</param>
 /// <param name="ModifiedAt">When the folder was last renamed or moved, or the file's current version was complete.</param>
 /// <param name="Thumbnail">The name of the variant that is a small picture of the file; null while there is none.</param>
 /// <param name="Version">A file's current version, from 1; 0 for a folder.</param>
+/// <param name="Scan">The virus scanner's verdict on it: notScanned, clean, infected, unscannable or released; null for a folder.</param>
 public sealed record EntryView(
     string Kind,
     Guid Id,
@@ -84,7 +88,8 @@ public sealed record EntryView(
     DateTimeOffset CreatedAt,
     DateTimeOffset ModifiedAt,
     string? Thumbnail,
-    int Version);
+    int Version,
+    ScanVerdict? Scan);
 
 internal sealed class CreateFolderShape : AbstractValidator<CreateFolder>
 {

@@ -28,6 +28,7 @@ public static class MarksSlice
         .Shows(MarksProjection.Define())
         .Shows(MarksProjection.DefineTags())
         .Archives<TagEvent.Deleted>((_, happened) => happened.Stream.Name, TagDecider.Decider.Until(tag => !tag.Exists))
+        .Offers<ITags, TagRegister>()
         .Offers<IBulkAction, FavouriteAction.OfFile>()
         .Offers<IBulkAction, FavouriteAction.OfFolder>()
         .Offers<IBulkAction, FavouriteAction.NotOfFile>()

@@ -7,7 +7,17 @@ public abstract record ProcessCommand
     private ProcessCommand() { }
 
     public sealed record Plan(
-        FileId File, int Version, ObjectKey StoredAs, string ContentType, ImmutableArray<PlannedStep> Steps) : ProcessCommand;
+        FileId File, int Version, ObjectKey StoredAs, string ContentType, ImmutableArray<PlannedStep> Steps) : ProcessCommand
+    {
+        /// <summary>What of the steps' options is personal, by job.</summary>
+        public ImmutableDictionary<JobId, string> Personal { get; init; } = ImmutableDictionary<JobId, string>.Empty;
+
+        /// <summary>What was made is made once more; what is under way is left alone.</summary>
+        public bool IsRerun { get; init; }
+
+        /// <summary>Of how many variants there may be in all, those that readers have made by looking at them.</summary>
+        public int? MostOfItsProcessor { get; init; }
+    }
 
     public sealed record StartStep(FileId File, JobId Job) : ProcessCommand
     {

@@ -11,14 +11,28 @@ public sealed record ProcessState(bool IsCancelled, ImmutableDictionary<JobId, S
 {
     public StepState? Step(JobId job) => Steps.GetValueOrDefault(job);
 
-    /// <summary>The step that makes, or made, this variant; a failed one does not count.</summary>
-    public StepState? StepFor(int version, string variant) => Steps.Values.FirstOrDefault(step =>
-        step.Version == version
-        && step.Status is not StepStatus.Failed
-        && string.Equals(step.Plan.Variant, variant, StringComparison.Ordinal));
+    /// <summary>The step that makes, or made last, this variant; a failed one does not count.</summary>
+    public StepState? StepFor(int version, string variant) =>
+        Of(version, variant).Where(step => step.Status is not StepStatus.Failed).MaxBy(step => step.Number);
+
+    /// <summary>The last step that was to make this variant, whatever became of it.</summary>
+    public StepState? LastFor(int version, string variant) => Of(version, variant).MaxBy(step => step.Number);
+
+    /// <summary>The last step for each variant of a version, in the order in which they were planned.</summary>
+    public IEnumerable<StepState> LastOf(int version) => Steps.Values.Where(step => step.Version == version)
+        .GroupBy(step => step.Plan.Variant, StringComparer.Ordinal).Select(all => all.MaxBy(step => step.Number)!)
+        .OrderBy(step => step.Number);
 
     public int VariantsOf(int version) => Steps.Values.Where(step => step.Version == version)
         .Select(step => step.Plan.Variant).Distinct(StringComparer.Ordinal).Count();
+
+    /// <summary>The same of one processor.</summary>
+    public int VariantsOf(int version, string processor) => Steps.Values.Where(step => step.Version == version)
+        .Where(step => string.Equals(step.Plan.Processor, processor, StringComparison.Ordinal))
+        .Select(step => step.Plan.Variant).Distinct(StringComparer.Ordinal).Count();
+
+    private IEnumerable<StepState> Of(int version, string variant) => Steps.Values.Where(step =>
+        step.Version == version && string.Equals(step.Plan.Variant, variant, StringComparison.Ordinal));
 }
 
 /// <summary>How far one step has come.</summary>
@@ -29,6 +43,15 @@ public sealed record StepState(
 {
     /// <summary>Who runs it, while it runs.</summary>
     public Guid Worker { get; init; }
+
+    /// <summary>Grows with every step of the file.</summary>
+    public int Number { get; init; }
+
+    /// <summary>Some of its options are personal. They are in the log alone: states are kept beside it.</summary>
+    public bool IsInstructed { get; init; }
+
+    /// <summary>The version of the processor that made it; null while nothing is made.</summary>
+    public string? MadeBy { get; init; }
 
     public bool HasEnded => Status is StepStatus.Succeeded or StepStatus.Failed;
 }
@@ -47,7 +70,7 @@ public static class ProcessDecider
     public static readonly Decider<ProcessCommand, ProcessState, ProcessEvent> Decider = new(
         new ProcessState(false, ImmutableDictionary<JobId, StepState>.Empty), Evolve, Decide)
     {
-        Snapshots = new("process", 1),
+        Snapshots = new("process", 2),
     };
 
     /// <summary>One stream for all versions of a file.</summary>
@@ -71,9 +94,19 @@ public static class ProcessDecider
                 .Select(step => new StepFailed(cancel.File, step.Key, "version-deleted", "The version is deleted.")),
         ],
 
+        // One variant is made one way at a time.
+        Plan plan when plan.Steps.Any(step => file.StepFor(plan.Version, step.Variant) is { HasEnded: false } other
+            && !IsTheSame(other, plan, step)) => No.Running,
         Plan plan when NewSteps(file, plan).IsEmpty => Decision<ProcessEvent>.AlreadySo,
-        Plan plan when file.VariantsOf(plan.Version) + NewSteps(file, plan).Length > MaxVariants => No.TooManyVariants,
-        Plan plan => new Planned(plan.File, plan.Version, plan.StoredAs, plan.ContentType, NewSteps(file, plan)),
+        Plan plan when file.VariantsOf(plan.Version) + NewNames(file, plan) > MaxVariants => No.TooManyVariants,
+        Plan { MostOfItsProcessor: { } most } plan when NewNames(file, plan) > 0
+            && file.VariantsOf(plan.Version, plan.Steps[0].Processor) >= most => No.TooManyVariants,
+        Plan plan => (ProcessEvent[])
+        [
+            new Planned(plan.File, plan.Version, plan.StoredAs, plan.ContentType, NewSteps(file, plan)),
+            .. NewSteps(file, plan).Where(step => plan.Personal.ContainsKey(step.Job))
+                .Select(step => new Instructed(plan.File, step.Job, plan.Personal[step.Job])),
+        ],
 
         StartStep start => file.Step(start.Job) switch
         {
@@ -118,17 +151,34 @@ public static class ProcessDecider
         _ => throw new UnreachableException(),
     };
 
-    // What is being made or was made is not made again: a version's bytes never change.
+    // What is being made or was made is not made again: a version's bytes never change. Unless it would be something else
+    // today, by other options or another version of the processor.
     private static ImmutableArray<PlannedStep> NewSteps(ProcessState file, Plan plan) =>
-        [.. plan.Steps.Where(step => file.StepFor(plan.Version, step.Variant) is null)];
+        [.. plan.Steps.Where(step => file.StepFor(plan.Version, step.Variant) switch
+        {
+            null => true,
+            { HasEnded: false } => false,
+            var made => plan.IsRerun || !IsTheSame(made, plan, step) || (step.ProcessorVersion ?? made.MadeBy) != made.MadeBy,
+        })];
+
+    // What is personal is not known here, so it is taken for something else.
+    private static bool IsTheSame(StepState known, Plan plan, PlannedStep step) =>
+        known.Plan.IsLike(step) && !known.IsInstructed && !plan.Personal.ContainsKey(step.Job);
+
+    private static int NewNames(ProcessState file, Plan plan) =>
+        NewSteps(file, plan).Count(step => file.LastFor(plan.Version, step.Variant) is null);
 
     private static ProcessState Evolve(ProcessState file, ProcessEvent happened) => happened switch
     {
         Planned planned => file with
         {
-            Steps = file.Steps.SetItems(planned.Steps.Select(step => KeyValuePair.Create(step.Job, new StepState(
-                step, planned.Version, planned.StoredAs, planned.ContentType, StepStatus.Queued, 0, DateTimeOffset.MinValue)))),
+            Steps = file.Steps.SetItems(planned.Steps.Select((step, place) => KeyValuePair.Create(step.Job, new StepState(
+                step, planned.Version, planned.StoredAs, planned.ContentType, StepStatus.Queued, 0, DateTimeOffset.MinValue)
+            {
+                Number = file.Steps.Count + place,
+            }))),
         },
+        Instructed instructed => With(file, instructed.Job, step => step with { IsInstructed = true }),
         StepStarted started => With(file, started.Job, step => step with
         {
             Status = StepStatus.Running,
@@ -137,7 +187,11 @@ public static class ProcessDecider
             Worker = started.Worker,
         }),
         StepDelayed delayed => With(file, delayed.Job, step => step with { Status = StepStatus.Delayed, Due = delayed.NotBefore }),
-        StepSucceeded succeeded => With(file, succeeded.Job, step => step with { Status = StepStatus.Succeeded }),
+        StepSucceeded succeeded => With(file, succeeded.Job, step => step with
+        {
+            Status = StepStatus.Succeeded,
+            MadeBy = succeeded.ProcessorVersion,
+        }),
         StepFailed failed => With(file, failed.Job, step => step with { Status = StepStatus.Failed }),
         Cancelled => file with { IsCancelled = true },
         _ => throw new UnreachableException(),
@@ -170,8 +224,29 @@ public static class ProcessRejection
     public static readonly Rejection NoSuchProcessor = new(
         "process.no-such-processor", RejectionKind.Invalid, "There is no processor of that name.");
 
+    public static readonly Rejection BadOptions = new(
+        "process.bad-options", RejectionKind.Invalid, "Some options are not what the processor takes.");
+
     public static readonly Rejection NotForThisType = new(
         "process.not-for-this-type", RejectionKind.Invalid, "The processor does not work on files of this type.");
+
+    public static readonly Rejection AdministratorsOnly = new(
+        "process.administrators-only", RejectionKind.Forbidden, "Only an administrator has the files of others made anew.");
+
+    public static readonly Rejection CannotRender = new(
+        "process.cannot-render", RejectionKind.Invalid, "No such picture can be made of this file.");
+
+    public static readonly Rejection TooManyRenditions = new(
+        "process.too-many-renditions", RejectionKind.Busy, "Too many new pictures of this account's files are wanted at once.");
+
+    public static readonly Rejection RenditionUnderWay = new(
+        "process.rendition-under-way", RejectionKind.Away, "The picture is being made: ask again.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(2),
+    };
+
+    public static readonly Rejection NoSuchRendition = new(
+        "process.no-such-rendition", RejectionKind.Missing, "The address leads nowhere, or no longer.");
 
     public static readonly Rejection NotReady = new(
         "process.file-not-ready", RejectionKind.Conflict, "Only a complete file that is not in the trash is processed.");

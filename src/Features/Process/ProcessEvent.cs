@@ -11,6 +11,10 @@ public abstract record ProcessEvent
     public sealed record Planned(
         FileId File, int Version, [Hidden] ObjectKey StoredAs, string ContentType, ImmutableArray<PlannedStep> Steps) : ProcessEvent;
 
+    /// <summary>What of a planned step's options tells something about a person.</summary>
+    /// <param name="Options">The options by name, as JSON.</param>
+    public sealed record Instructed(FileId File, JobId Job, [Personal] string Options) : ProcessEvent;
+
     /// <summary>A worker took the step; by the deadline it has ended, or it counts as failed.</summary>
     public sealed record StepStarted(FileId File, JobId Job, int Attempt, DateTimeOffset Deadline) : ProcessEvent
     {
@@ -33,9 +37,27 @@ public abstract record ProcessEvent
 }
 
 /// <summary>One step of a plan.</summary>
-/// <param name="Processor"><c>thumbnail</c>, <c>resize</c>, <c>webp</c>, <c>pdf_thumbnail</c>.</param>
+/// <param name="Processor">Its name: <c>thumbnail</c>, <c>text</c>.</param>
 /// <param name="Variant">The name of what it makes: <c>thumbnail</c>, <c>resize-1280</c>.</param>
-public sealed record PlannedStep(JobId Job, string Processor, string Variant, int MaxWidth, int MaxHeight);
+/// <param name="MaxWidth">Of a picture, in pixels; else 0.</param>
+/// <param name="MaxHeight">The same.</param>
+public sealed record PlannedStep(JobId Job, string Processor, string Variant, int MaxWidth, int MaxHeight)
+{
+    /// <summary>All that is set and not personal, as canonical JSON; null where a former program planned it.</summary>
+    public string? Options { get; init; }
+
+    /// <summary>The version that the processor had then; null where a former program planned it.</summary>
+    public string? ProcessorVersion { get; init; }
+
+    /// <summary>Whether it makes the same of the same bytes, whoever planned it. What is personal is compared elsewhere.</summary>
+    public bool IsLike(PlannedStep other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return string.Equals(Processor, other.Processor, StringComparison.Ordinal)
+            && string.Equals(Variant, other.Variant, StringComparison.Ordinal)
+            && (Options is null || other.Options is null || string.Equals(Options, other.Options, StringComparison.Ordinal));
+    }
+}
 
 /// <summary>A variant that stands in the object store.</summary>
 public sealed record MadeVariant(

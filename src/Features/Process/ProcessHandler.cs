@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
 using MediatR;
 using No = EventFiles.Features.Process.ProcessRejection;
 
@@ -8,6 +10,7 @@ internal sealed class ProcessHandler(
     IStreams streams, IReadModel<ProcessView> views, IAccess access, IFiles files, TimeProvider clock) :
     IRequestHandler<ProcessFile, Answer<ProcessAccepted>>,
     IRequestHandler<ReadJob, Answer<JobReply>>,
+    IRequestHandler<ListVariants, Answer<VariantList>>,
     IRequestHandler<ListProcessors, Answer<ProcessorList>>
 {
     public async Task<Answer<ProcessAccepted>> Handle(ProcessFile ask, CancellationToken cancellationToken)
@@ -15,18 +18,24 @@ internal sealed class ProcessHandler(
         var asked = await access.Ask(ask.By, ask.File, FileAction.Edit, cancellationToken);
         if (asked is not Answer<Vocabulary.FileAccess>.Yes(var may, _))
             return asked.Refusal!;
-        if (Processors.Find(ask.Processor) is not { } processor)
+        if (ProcessorRegistry.Find(ask.Processor) is not { } processor)
             return No.NoSuchProcessor;
+        var options = processor.Read(ask.Options, out var errors);
+        if (!errors.IsEmpty)
+            return No.BadOptions with { Errors = errors };
         if (may.IsTrashed || may.IsDeleted || await files.Find(ask.File, cancellationToken) is not { Sha256: not null } file)
             return No.NotReady;
         if (!processor.Takes(file.ContentType))
             return No.NotForThisType;
 
         var stream = ProcessDecider.StreamOf(may.Owner, ask.File);
-        var step = processor.Step(NewId.Of<JobId>(clock), ask.Options.Width, ask.Options.Height);
+        var step = processor.Step(NewId.Of<JobId>(clock), options);
         return await streams.Transact<ProcessAccepted>(async transaction =>
             await transaction.Decide(stream, ProcessDecider.Decider, new ProcessCommand.Plan(
-                ask.File, file.Version, file.StoredAs, file.ContentType, [step])) is { } no
+                ask.File, file.Version, file.StoredAs, file.ContentType, [step])
+            {
+                Personal = PersonalOf(step.Job, processor.Personal(options)),
+            }) is { } no
                 ? no
                 : new ProcessAccepted((await transaction.Load(stream, ProcessDecider.Decider))
                     .StepFor(file.Version, step.Variant)!.Plan.Job), cancellationToken);
@@ -42,18 +51,46 @@ internal sealed class ProcessHandler(
                 : No.NoSuchJob;
     }
 
+    public async Task<Answer<VariantList>> Handle(ListVariants ask, CancellationToken cancellationToken)
+    {
+        var asked = await access.Ask(ask.By, ask.File, FileAction.Read, cancellationToken);
+        if (asked is not Answer<Vocabulary.FileAccess>.Yes)
+            return asked.Refusal!;
+        if (await files.Find(ask.File, cancellationToken) is not { } file)
+            return AccessRejection.NoSuchFile;
+        var view = await views.Find(ask.File.ToString(), cancellationToken);
+        var made = new List<MadeVariantReply>();
+        foreach (var variant in file.Variants)
+        {
+            if (view?.Jobs.LastOrDefault(job => job.Version == file.Version && job.Variant == variant.Name && job.EndedAt is not null
+                    && job.Status is StepStatus.Succeeded) is { } job)
+            {
+                made.Add(new MadeVariantReply(
+                    variant.Name, variant.ContentType, variant.SizeBytes, variant.Width, variant.Height, job.Processor,
+                    job.MadeBy ?? "", OptionsOf(job), ProcessorRegistry.IsStale(job.Processor, job.MadeBy), job.Id, job.EndedAt!.Value));
+            }
+        }
+
+        return new VariantList(made);
+    }
+
     public Task<Answer<ProcessorList>> Handle(ListProcessors ask, CancellationToken cancellationToken) =>
-        Task.FromResult<Answer<ProcessorList>>(new ProcessorList([.. Processors.All.Select(one => new ProcessorReply(
-            one.Name, one.Version, one.Summary, one.ContentTypes,
-            [
-                new ProcessorOption("width", 1, Processor.MaxSide, one.Boxes[0]),
-                new ProcessorOption("height", 1, Processor.MaxSide, one.Boxes[0]),
-            ]))]));
+        Task.FromResult<Answer<ProcessorList>>(new ProcessorList([.. ProcessorRegistry.All.Select(one => new ProcessorReply(
+            one.Name, one.Version, one.Summary, one.ContentTypes, OptionShape.SchemaOf(one.Options),
+            one.ContentTypes.Any(type => one.OfEveryVersion(type).Any())))]));
+
+    /// <summary>What is personal in one step's options, as the decider wants it.</summary>
+    internal static ImmutableDictionary<JobId, string> PersonalOf(JobId job, string? personal) => personal is null
+        ? ImmutableDictionary<JobId, string>.Empty
+        : ImmutableDictionary<JobId, string>.Empty.Add(job, personal);
+
+    private static JsonObject? OptionsOf(JobView job) => job.Options is { } json ? JsonNode.Parse(json)!.AsObject() : null;
 
     private static JobReply Reply(ProcessView view, JobView job) => new(
         job.Id, view.File, job.Version, job.Processor, job.Variant,
         view.IsCancelled && job.EndedAt is null ? StepStatus.Cancelled : job.Status,
-        job.Attempts, job.Error, job.Status is StepStatus.Delayed && !view.IsCancelled ? job.Due : null, job.CreatedAt, job.EndedAt);
+        job.Attempts, job.Error, job.Status is StepStatus.Delayed && !view.IsCancelled ? job.Due : null, job.CreatedAt, job.EndedAt,
+        job.Since, OptionsOf(job), job.MadeBy, ProcessorRegistry.IsStale(job.Processor, job.MadeBy));
 }
 
 /// <summary>The pipeline, as the slices that take in and delete files ask for it.</summary>
@@ -61,7 +98,7 @@ internal sealed class ProcessPipeline(TimeProvider clock) : IPipeline
 {
     public async Task<IReadOnlyList<PlannedJob>> Plan(ITransaction transaction, FileContent content)
     {
-        var steps = Processors.StepsFor(content.ContentType, () => NewId.Of<JobId>(clock));
+        var steps = ProcessorRegistry.StepsFor(content.ContentType, () => NewId.Of<JobId>(clock));
         var stream = ProcessDecider.StreamOf(content.Owner, content.File);
         if (steps.IsEmpty || await transaction.Decide(stream, ProcessDecider.Decider, new ProcessCommand.Plan(
                 content.File, content.Version, content.StoredAs, content.ContentType, steps)) is not null)

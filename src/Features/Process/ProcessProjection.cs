@@ -14,12 +14,25 @@ public sealed record ProcessView(FileId File, AccountId Owner, bool IsCancelled,
 /// <param name="Due">When a worker must have taken it, or is to take it, or must have ended it.</param>
 public sealed record JobView(
     JobId Id, int Version, string Processor, string Variant, StepStatus Status, int Attempts,
-    JobError? Error, DateTimeOffset Due, DateTimeOffset CreatedAt, DateTimeOffset? EndedAt);
+    JobError? Error, DateTimeOffset Due, DateTimeOffset CreatedAt, DateTimeOffset? EndedAt)
+{
+    /// <summary>What is set and not personal, as canonical JSON; null where a former program planned it.</summary>
+    public string? Options { get; init; }
+
+    /// <summary>The version of the processor that made it; null while nothing is made.</summary>
+    public string? MadeBy { get; init; }
+
+    /// <summary>When it last changed its status.</summary>
+    public DateTimeOffset Since { get; init; }
+}
 
 internal static class ProcessProjection
 {
     /// <summary>The index of files with something to do, by when.</summary>
     public const string Due = "process-due";
+
+    /// <summary>The index of all files with jobs that are not going away.</summary>
+    public const string Files = "process-files";
 
     /// <summary>A queue that lost a job is found out after so long; one that is merely long gets a second, harmless copy.</summary>
     public static readonly TimeSpan QueueLimit = TimeSpan.FromMinutes(15);
@@ -27,30 +40,38 @@ internal static class ProcessProjection
     /// <summary>How many versions back ended jobs can be read.</summary>
     public const int VersionsKept = 10;
 
+    /// <summary>How many ended jobs for one variant can be read.</summary>
+    public const int AttemptsKept = 4;
+
     /// <summary>By file id; found by the id of a job too.</summary>
-    public static Projection<ProcessView> Define() => new Projection<ProcessView>("process")
+    public static Projection<ProcessView> Define() => new Projection<ProcessView>("process", version: 2)
         .On<Planned>(fact => fact.File.ToString(), Plan)
-        .On<StepStarted>(fact => fact.File.ToString(), (view, fact, _) => With(view, fact.Job, job => job with
+        .On<StepStarted>(fact => fact.File.ToString(), (view, fact, happened) => With(view, fact.Job, job => job with
         {
             Status = StepStatus.Running,
+            Since = happened.At,
             Attempts = fact.Attempt,
             Due = fact.Deadline,
         }))
-        .On<StepDelayed>(fact => fact.File.ToString(), (view, fact, _) => With(view, fact.Job, job => job with
+        .On<StepDelayed>(fact => fact.File.ToString(), (view, fact, happened) => With(view, fact.Job, job => job with
         {
             Status = StepStatus.Delayed,
+            Since = happened.At,
             Due = fact.NotBefore,
             Error = new JobError("unavailable", fact.Reason),
         }))
         .On<StepSucceeded>(fact => fact.File.ToString(), (view, fact, happened) => With(view, fact.Job, job => job with
         {
             Status = StepStatus.Succeeded,
+            Since = happened.At,
+            MadeBy = fact.ProcessorVersion,
             EndedAt = happened.At,
             Error = null,
         }))
         .On<StepFailed>(fact => fact.File.ToString(), (view, fact, happened) => With(view, fact.Job, job => job with
         {
             Status = StepStatus.Failed,
+            Since = happened.At,
             EndedAt = happened.At,
             Error = new JobError(fact.Code, fact.Detail),
         }))
@@ -63,11 +84,23 @@ internal static class ProcessProjection
     private static ProcessView Plan(ProcessView? view, Planned fact, RecordedEvent happened) => new(
         fact.File, happened.Stream.Tenant, view?.IsCancelled ?? false,
         [
-            .. (view?.Jobs ?? []).Where(job => job.EndedAt is null || job.Version > fact.Version - VersionsKept),
+            .. (view?.Jobs ?? []).Where(job => job.EndedAt is null || job.Version > fact.Version - VersionsKept)
+                .Where(job => !IsForgotten(view!, job, fact)),
             .. fact.Steps.Select(step => new JobView(
                 step.Job, fact.Version, step.Processor, step.Variant, StepStatus.Queued, 0,
-                null, happened.At + QueueLimit, happened.At, null)),
+                null, happened.At + QueueLimit, happened.At, null)
+            {
+                Options = step.Options,
+                Since = happened.At,
+            }),
         ]);
+
+    // However often one thing is made anew, the last attempts can be read, and no more.
+    private static bool IsForgotten(ProcessView view, JobView job, Planned fact) => job.EndedAt is not null
+        && job.Version == fact.Version
+        && fact.Steps.Any(step => step.Variant == job.Variant)
+        && view.Jobs.Count(other => other.Version == job.Version && other.Variant == job.Variant && other.CreatedAt > job.CreatedAt)
+            >= AttemptsKept;
 
     private static ProcessView? With(ProcessView? view, JobId id, Func<JobView, JobView> change) => view is null ? null : view with
     {
@@ -78,5 +111,6 @@ internal static class ProcessProjection
     [
         .. view.Jobs.Select(job => new IndexEntry(IndexOf(job.Id), "")),
         .. view.Due is { } due ? (IndexEntry[])[new IndexEntry(Due, IndexEntry.Time(due))] : [],
+        .. view.IsCancelled ? (IndexEntry[])[] : [new IndexEntry(Files, "")],
     ];
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using FluentValidation;
 using MediatR;
@@ -7,11 +8,14 @@ using MediatR;
 namespace EventFiles.Features.Process;
 
 /// <summary>Has a processor make a variant of a file's current version.</summary>
-public sealed record ProcessFile(Caller By, FileId File, string Processor, ProcessOptions Options) :
+public sealed record ProcessFile(Caller By, FileId File, string Processor, IReadOnlyDictionary<string, JsonElement> Options) :
     IRequest<Answer<ProcessAccepted>>, IAsked;
 
 /// <summary>How one job stands.</summary>
 public sealed record ReadJob(Caller By, JobId Job) : IRequest<Answer<JobReply>>, IAsked;
+
+/// <summary>What was made of a file's current version, by whom, and whether it would be something else today.</summary>
+public sealed record ListVariants(Caller By, FileId File) : IRequest<Answer<VariantList>>, IAsked;
 
 /// <summary>Which processors there are.</summary>
 public sealed record ListProcessors : IRequest<Answer<ProcessorList>>;
@@ -19,15 +23,8 @@ public sealed record ListProcessors : IRequest<Answer<ProcessorList>>;
 /// <summary>Runs those of a file's steps that have not ended and are not running elsewhere.</summary>
 public sealed record RunSteps(AccountId Owner, FileId File, ImmutableArray<JobId> Jobs) : IWork;
 
-/// <summary>The picture is fitted into width and height, keeps its proportions and is never enlarged.</summary>
-/// <param name="Width">Pixels, 1 to 4096; without it the height alone decides.</param>
-/// <param name="Height">Pixels, 1 to 4096; without it the width alone decides.</param>
-public sealed record ProcessOptions(int? Width = null, int? Height = null)
-{
-    /// <summary>Options that no processor has: the request is refused.</summary>
-    [JsonExtensionData]
-    public IDictionary<string, JsonElement>? Others { get; init; }
-}
+/// <summary>Runs those that have never begun: they may have waited for the scanner.</summary>
+public sealed record ResumeSteps(AccountId Owner, FileId File) : IWork;
 
 /// <summary>The job that makes it, or has made it before.</summary>
 /// <param name="JobId">For <c>GET /api/jobs/{id}</c>.</param>
@@ -45,12 +42,35 @@ public sealed record ProcessAccepted(JobId JobId);
 /// <param name="NextAttemptAt">When a delayed job is tried again; else null.</param>
 /// <param name="CreatedAt">When it was planned.</param>
 /// <param name="EndedAt">When it succeeded or failed; null before.</param>
+/// <param name="Since">When it took on this status.</param>
+/// <param name="Options">What is set, what tells of persons left out; null for a job of a former version.</param>
+/// <param name="ProcessorVersion">The version of the processor that made it; null while nothing is made.</param>
+/// <param name="IsStale">Today's version of the processor would make something else.</param>
 public sealed record JobReply(
     JobId Id, FileId FileId, int Version, string Processor, string Variant, StepStatus Status, int Attempts,
-    JobError? Error, DateTimeOffset? NextAttemptAt, DateTimeOffset CreatedAt, DateTimeOffset? EndedAt);
+    JobError? Error, DateTimeOffset? NextAttemptAt, DateTimeOffset CreatedAt, DateTimeOffset? EndedAt,
+    DateTimeOffset Since, JsonObject? Options, string? ProcessorVersion, bool IsStale);
+
+/// <summary>What was made of a file's current version.</summary>
+/// <param name="Items">In the order in which it was asked for.</param>
+public sealed record VariantList(IReadOnlyList<MadeVariantReply> Items);
+
+/// <summary>A variant, and how it was made.</summary>
+/// <param name="Name">As in <c>GET /api/files/{id}/variants/{name}</c>.</param>
+/// <param name="SizeBytes">Bytes.</param>
+/// <param name="Width">Of a picture, in pixels; else 0.</param>
+/// <param name="Height">The same.</param>
+/// <param name="Processor">Who made it.</param>
+/// <param name="ProcessorVersion">Which version of it.</param>
+/// <param name="Options">With which options, what tells of persons left out; null for a variant of a former program.</param>
+/// <param name="IsStale">Today's version of the processor would make something else.</param>
+/// <param name="JobId">The job that made it.</param>
+public sealed record MadeVariantReply(
+    string Name, string ContentType, [property: JsonPropertyName("size")] long SizeBytes, int Width, int Height, string Processor,
+    string ProcessorVersion, JsonObject? Options, bool IsStale, JobId JobId, DateTimeOffset MadeAt);
 
 /// <summary>What went wrong.</summary>
-/// <param name="Code">Stable: <c>corrupt</c>, <c>encrypted</c>, <c>too-large</c>, <c>too-many-pixels</c>, <c>too-slow</c>, <c>too-hungry</c>, <c>crashed</c>, <c>original-missing</c>, <c>timed-out</c>, <c>gave-up</c>, <c>unavailable</c>.</param>
+/// <param name="Code">Stable: <c>corrupt</c>, <c>encrypted</c>, <c>too-large</c>, <c>too-many-pixels</c>, <c>too-slow</c>, <c>too-hungry</c>, <c>crashed</c>, <c>no-such-page</c>, <c>original-missing</c>, <c>timed-out</c>, <c>gave-up</c>, <c>unavailable</c>, <c>infected</c>.</param>
 /// <param name="Detail">For a person.</param>
 public sealed record JobError(string Code, string Detail);
 
@@ -63,25 +83,15 @@ public sealed record ProcessorList(IReadOnlyList<ProcessorReply> Items);
 /// <param name="Version">Changes when it makes something else of the same bytes.</param>
 /// <param name="Summary">What it makes.</param>
 /// <param name="ContentTypes">Media types it works on.</param>
-/// <param name="Options">What may be set.</param>
+/// <param name="OptionsSchema">What may be set, as a JSON schema (2020-12).</param>
+/// <param name="IsAutomatic">Whether it runs on every new version of some of these types.</param>
 public sealed record ProcessorReply(
-    string Name, string Version, string Summary, IReadOnlyList<string> ContentTypes, IReadOnlyList<ProcessorOption> Options);
-
-/// <summary>One option of a processor.</summary>
-/// <param name="Name">Its name in <c>options</c>.</param>
-/// <param name="Minimum">The smallest value.</param>
-/// <param name="Maximum">The largest value.</param>
-/// <param name="Default">What holds when no option is given.</param>
-public sealed record ProcessorOption(string Name, int Minimum, int Maximum, int Default);
+    string Name, string Version, string Summary, IReadOnlyList<string> ContentTypes, JsonObject OptionsSchema, bool IsAutomatic);
 
 internal sealed class ProcessFileShape : AbstractValidator<ProcessFile>
 {
     public ProcessFileShape()
     {
         RuleFor(ask => ask.Processor).NotEmpty().MaximumLength(64);
-        RuleFor(ask => ask.Options.Width).InclusiveBetween(1, Processor.MaxSide).OverridePropertyName("options.width");
-        RuleFor(ask => ask.Options.Height).InclusiveBetween(1, Processor.MaxSide).OverridePropertyName("options.height");
-        RuleFor(ask => ask.Options.Others).Must(others => others is not { Count: > 0 })
-            .OverridePropertyName("options").WithMessage("There are no options but width and height.");
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using DeleteEvent = EventFiles.Features.Delete.DeleteEvent;
+using ScanEvent = EventFiles.Features.Scan.ScanEvent;
 
 namespace EventFiles.Features.Process;
 
@@ -8,10 +9,19 @@ public static class ProcessSlice
 {
     public static Slice Define() => new Slice("process")
         .Serves(ProcessEndpoint.Map)
+        .Serves(RenditionEndpoint.Map)
         .Answers<ProcessFile, ProcessAccepted, ProcessHandler, ProcessFileShape>()
         .Answers<ReadJob, JobReply, ProcessHandler>()
+        .Answers<ListVariants, VariantList, ProcessHandler>()
+        .Answers<RerunFile, RerunReply, RerunHandler, RerunFileShape>()
+        .Answers<RerunPage, RerunReply, RerunHandler, RerunPageShape>()
+        .Answers<OpenRendition, RenditionContent, RenditionHandler>()
+        .Answers<MakeRenditionLink, RenditionLink, RenditionHandler, MakeRenditionLinkShape>()
+        .Answers<OpenRenditionLink, RenditionContent, RenditionHandler>()
         .Answers<ListProcessors, ProcessorList, ProcessHandler>()
-        .Stores<ProcessEvent.Planned>("process.planned.v1")
+        // A former step tells only the box that its picture fits in.
+        .Stores<ProcessEvent.Planned>("process.planned.v2").Upcasts("process.planned.v1", former => former)
+        .Stores<ProcessEvent.Instructed>("process.instructed.v1")
         .Stores<ProcessEvent.StepStarted>("process.step-started.v1")
         .Stores<ProcessEvent.StepSucceeded>("process.step-succeeded.v1")
         .Stores<ProcessEvent.StepDelayed>("process.step-delayed.v1")
@@ -20,13 +30,18 @@ public static class ProcessSlice
         .Shows(ProcessProjection.Define())
         .Hears<ProcessEvent.Planned>((fact, happened) =>
             new RunSteps(happened.Stream.Tenant, fact.File, [.. fact.Steps.Select(step => step.Job)]))
+        .Hears<ScanEvent.Passed>((fact, happened) => new ResumeSteps(happened.Stream.Tenant, fact.File))
+        .Hears<ScanEvent.Found>((fact, happened) => new ResumeSteps(happened.Stream.Tenant, fact.File))
+        .Hears<ScanEvent.NotScannable>((fact, happened) => new ResumeSteps(happened.Stream.Tenant, fact.File))
+        .Hears<ScanEvent.Released>((fact, happened) => new ResumeSteps(happened.Stream.Tenant, fact.File))
         .Due<ProcessView>(ProcessProjection.Due, view =>
             new RunSteps(view.Owner, view.File, [.. view.Jobs.Where(job => job.EndedAt is null).Select(job => job.Id)]))
         .Does<RunSteps, StepHandler>("process")
+        .Does<ResumeSteps, HeldStepsHandler>("process")
         .Archives<DeleteEvent.Purged>(
             (purged, happened) => ProcessDecider.StreamOf(happened.Stream.Tenant, purged.File).Name,
             ProcessDecider.Decider.Until(file => file.IsCancelled))
         .TellsOf(file => ProcessDecider.StreamOf(default, file).Name)
-        .Needs(all => all.AddSingleton<StepsUnderWay>())
+        .Needs(all => all.AddSingleton<StepsUnderWay>().AddSingleton<Renditions>().AddSingleton<Reruns>())
         .Offers<IPipeline, ProcessPipeline>();
 }

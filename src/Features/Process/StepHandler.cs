@@ -9,7 +9,8 @@ namespace EventFiles.Features.Process;
 /// key follows from what it is, and an attempt that dies is found when its work comes again, or by its deadline.
 /// </summary>
 internal sealed partial class StepHandler(
-    IStreams streams, IObjects objects, IRenderer renderer, INodes nodes, StepsUnderWay underWay, ILogger<StepHandler> log) :
+    IStreams streams, IObjects objects, IRenderer renderer, IScans scans, INodes nodes, StepsUnderWay underWay,
+    ILogger<StepHandler> log) :
     IRequestHandler<RunSteps, Answer<Done>>
 {
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
@@ -66,6 +67,8 @@ internal sealed partial class StepHandler(
     private async Task<Rejection?> Start(
         ITransaction transaction, StreamId stream, FileId file, JobId job, CancellationToken cancel)
     {
+        if (await Closed(transaction, stream, file, job, cancel) is { } closed)
+            return closed;
         var start = new ProcessCommand.StartStep(file, job) { Worker = nodes.This, IsHeld = true };
         if (await transaction.Decide(stream, ProcessDecider.Decider, start) is var no && no != No.Running)
             return no;
@@ -76,12 +79,26 @@ internal sealed partial class StepHandler(
             : await transaction.Decide(stream, ProcessDecider.Decider, start with { IsHeld = false });
     }
 
+    // Nothing is made of what is infected, nor before the scanner has looked where that is wanted: its verdict hands the
+    // work out again.
+    private async Task<Rejection?> Closed(ITransaction transaction, StreamId stream, FileId file, JobId job, CancellationToken cancel)
+    {
+        if ((await transaction.Load(stream, ProcessDecider.Decider)).Step(job) is not { HasEnded: false } step)
+            return null;
+        var scan = await scans.Of(file, step.Version, cancel);
+        return scan.IsAwaited ? No.NotYet
+            : !scan.IsInfected ? null
+            : await transaction.Decide(
+                stream, ProcessDecider.Decider,
+                new ProcessCommand.FailStep(file, job, "infected", "The virus scanner found something in the file.")) ?? No.Ended;
+    }
+
     private async Task Run(StreamId stream, FileId file, StepState step, SemaphoreSlim reporting, CancellationToken cancel)
     {
         ProcessCommand report;
         try
         {
-            report = await Render(stream.Tenant, file, step, cancel);
+            report = await Render(stream, file, step, cancel);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
@@ -117,24 +134,24 @@ internal sealed partial class StepHandler(
         }
     }
 
-    private async Task<ProcessCommand> Render(AccountId owner, FileId file, StepState step, CancellationToken cancel)
+    private async Task<ProcessCommand> Render(StreamId stream, FileId file, StepState step, CancellationToken cancel)
     {
         var plan = step.Plan;
-        if (Processors.Find(plan.Processor) is not { } processor)
+        if (ProcessorRegistry.Find(plan.Processor) is not { } processor)
             return new ProcessCommand.FailStep(file, plan.Job, "no-such-processor", "The processor is no longer there.");
         await using var original = await objects.Open(step.StoredAs, cancel);
         if (original is null)
             return new ProcessCommand.FailStep(file, plan.Job, "original-missing", "The file's content is gone.");
 
         KillPoint.Reach("work.original-open");
-        var order = new RenderOrder(processor.Source, plan.MaxWidth, plan.MaxHeight, processor.Format(step.ContentType));
+        var order = processor.Order(step.ContentType, processor.OptionsOf(plan, await PersonalOptions.Of(streams, stream, step, cancel)));
         switch (await renderer.Render(original, order, cancel))
         {
             case Rendering.Made made:
                 await using (made.Content)
                 {
                     var key = ObjectKey.Variant(file, step.Version, plan.Variant);
-                    var stored = await objects.OwnedBy(owner).Put(key, made.Content, cancel);
+                    var stored = await objects.OwnedBy(stream.Tenant).Put(key, made.Content, cancel);
                     KillPoint.Reach("work.variant-stored");
                     return new ProcessCommand.SucceedStep(file, plan.Job, processor.Version, new MadeVariant(
                         step.Version, plan.Variant, key, made.ContentType, stored.SizeBytes, made.Width, made.Height));

@@ -22,8 +22,11 @@ public sealed record KeptContent(UploadId Upload, ObjectKey StoredAs, long SizeB
 
 internal static class ContentsProjection
 {
-    /// <summary>By file id; found by owner and digest as long as the file has the bytes.</summary>
-    public static Projection<FileContents> Define() => new Projection<FileContents>("contents")
+    /// <summary>
+    /// By file id; found by owner and digest as long as the file has the bytes, and by owner when there is more to say of it than
+    /// that it has one version.
+    /// </summary>
+    public static Projection<FileContents> Define() => new Projection<FileContents>("contents", version: 2)
         .On<UploadEvent.Completed>(whole => whole.File.ToString(), (view, whole, happened) =>
         {
             var file = view ?? Unheard(whole.File, happened);
@@ -51,7 +54,7 @@ internal static class ContentsProjection
         .On<Freed>(freed => freed.File.ToString(), (_, _, _) => null)
         .Indexed(Entries);
 
-    public static string OfOwner(AccountId owner) => $"contents:{owner}";
+    public static string NotableOf(AccountId owner) => $"notable:{owner}";
 
     // The owner goes into it: that two of them have the same shows nowhere, nor does the digest itself.
     public static string OfBytes(AccountId owner, string sha256, long sizeBytes) => "content:" + Convert.ToHexStringLower(
@@ -60,8 +63,11 @@ internal static class ContentsProjection
     private static IEnumerable<IndexEntry> Entries(FileContents file) =>
         file.Contents.Where(one => one.Sha256 != PersonalAttribute.Erased)
             .Select(one => OfBytes(file.Owner, one.Sha256, one.SizeBytes)).Distinct(StringComparer.Ordinal)
-            .Append(OfOwner(file.Owner))
+            .Concat(IsNotable(file) ? [NotableOf(file.Owner)] : Array.Empty<string>())
             .Select(index => new IndexEntry(index, file.File.ToString()));
+
+    private static bool IsNotable(FileContents file) =>
+        file.IsTrashed || file.IsDeleted || file.Contents is not [var only] || file.Versions.Count != 1 || file.Versions.Values.First() != only.Upload;
 
     private static FileContents Unheard(FileId file, RecordedEvent happened) =>
         new(file, happened.Stream.Tenant, [], ImmutableSortedDictionary<int, UploadId>.Empty, false, false);

@@ -20,6 +20,10 @@ public abstract record QuotaCommand
     /// <param name="Only">The one upload that it is about; null for all of the file.</param>
     public sealed record GiveUp(FileId File, UploadId? Only) : QuotaCommand;
 
+    /// <summary>Note that the bytes that an upload brought are compressed.</summary>
+    /// <param name="File">The file that it became a version of.</param>
+    public sealed record Compress(UploadId Stored, FileId File, long PlainBytes, long StoredBytes) : QuotaCommand;
+
     public sealed record Free(FileId File) : QuotaCommand;
 
     /// <summary>Give back what the bytes of one upload take up, once.</summary>

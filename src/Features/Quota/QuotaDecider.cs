@@ -19,6 +19,15 @@ public sealed record QuotaState(
     public ImmutableDictionary<UploadId, ImmutableArray<Holder>> Holders { get; init; } =
         ImmutableDictionary<UploadId, ImmutableArray<Holder>>.Empty;
 
+    /// <summary>What is compressed, by the upload that once brought it, as long as somebody takes up space for it.</summary>
+    public ImmutableDictionary<UploadId, CompressedForm> Compressed { get; init; } = ImmutableDictionary<UploadId, CompressedForm>.Empty;
+
+    /// <summary>What all files have together, as if nothing was shared: added up as it comes and goes, so that asking costs nothing.</summary>
+    public long HeldBytes { get; init; }
+
+    /// <summary>What of it nobody needs there any more.</summary>
+    public long GivenUpBytes { get; init; }
+
     public long FreeBytes => Balance.LimitBytes - Balance.UsedBytes - Balance.ReservedBytes;
 
     public long ReservedFor(UploadId upload) => Reservations.GetValueOrDefault(upload);
@@ -62,7 +71,7 @@ public static class QuotaDecider
             ImmutableDictionary<FileId, ImmutableDictionary<UploadId, Source>>.Empty),
         Evolve, Decide)
     {
-        Snapshots = new("quota", 2),
+        Snapshots = new("quota", 3),
     };
 
     /// <summary>One owner's space is one stream: whoever adds to it waits for whoever was first.</summary>
@@ -112,6 +121,14 @@ public static class QuotaDecider
 
         GiveUp give when Wanted(space, give) is { IsEmpty: true } => Decision<QuotaEvent>.AlreadySo,
         GiveUp give => GivingUp(space, give.File, Wanted(space, give)),
+
+        Compress compress when !space.IsNeeded(compress.Stored, compress.File, compress.Stored) => No.NotHeld,
+        Compress compress when space.Compressed.GetValueOrDefault(compress.Stored) is { } form
+            && form == new CompressedForm(compress.PlainBytes, compress.StoredBytes) => Decision<QuotaEvent>.AlreadySo,
+        Compress compress => new Compressed(compress.Stored, compress.File, compress.PlainBytes, compress.StoredBytes)
+        {
+            After = space.Balance,
+        },
 
         FreeUpload free when !space.Holds(free.File, free.Upload) => Decision<QuotaEvent>.AlreadySo,
         FreeUpload free when IsShared(space, free.File, free.Upload) => Both(
@@ -178,9 +195,27 @@ public static class QuotaDecider
         ReservedBytes = space.Balance.ReservedBytes - space.ReservedFor(upload) + bytes,
     };
 
-    private static QuotaState Evolve(QuotaState space, QuotaEvent happened) => Sources(space, happened) with
+    private static QuotaState Evolve(QuotaState space, QuotaEvent happened) =>
+        Counted(space, Sources(space, happened), FileOf(happened)) with { Balance = happened.After };
+
+    // Only of the file that it is about there are other bytes than before, or other ones that are needed.
+    private static QuotaState Counted(QuotaState before, QuotaState after, FileId? about) => about is not { } file ? after : after with
     {
-        Balance = happened.After,
+        HeldBytes = before.HeldBytes + Of(after, file, _ => true) - Of(before, file, _ => true),
+        GivenUpBytes = before.GivenUpBytes + Of(after, file, source => source.IsGivenUp) - Of(before, file, source => source.IsGivenUp),
+    };
+
+    private static long Of(QuotaState space, FileId file, Func<Source, bool> which) =>
+        space.Files.GetValueOrDefault(file)?.Values.Where(which).Sum(source => source.SizeBytes) ?? 0;
+
+    private static FileId? FileOf(QuotaEvent happened) => happened switch
+    {
+        Charged charged => charged.File,
+        Shared shared => shared.File,
+        GivenUp given => given.File,
+        UploadFreed freed => freed.File,
+        Freed freed => freed.File,
+        _ => null,
     };
 
     private static QuotaState Sources(QuotaState space, QuotaEvent happened) => happened switch
@@ -216,10 +251,25 @@ public static class QuotaDecider
         UploadFreed freed => space with
         {
             Files = space.Files.SetItem(freed.File, space.Files[freed.File].Remove(freed.Upload)),
+            Compressed = Left(space, space.Of(freed.File, freed.Upload)),
         },
-        Freed freed => space with { Files = space.Files.Remove(freed.File) },
+        Freed freed => space with
+        {
+            Files = space.Files.Remove(freed.File),
+            Compressed = Left(space, [.. space.Files[freed.File].Values]),
+        },
+        Compressed small => space with
+        {
+            Compressed = space.Compressed.SetItem(small.Stored, new CompressedForm(small.PlainBytes, small.StoredBytes)),
+        },
         _ => throw new UnreachableException(),
     };
+
+    // Bytes are gone when the one goes that takes up the space: as long as others have them, one of those does.
+    private static ImmutableDictionary<UploadId, CompressedForm> Left(QuotaState space, params IReadOnlyList<Source?> gone) =>
+        space.Compressed.IsEmpty
+            ? space.Compressed
+            : space.Compressed.RemoveRange(gone.OfType<Source>().Where(source => source.IsCharged).Select(source => source.Stored));
 
     private static QuotaState Without(QuotaState space, FileId file, UploadId upload, ImmutableArray<MovedCharge> moved)
     {

@@ -37,6 +37,14 @@ public abstract record QuotaEvent
     /// <param name="Moved">What others go on having: they take up the space from now on, whatever their limit is.</param>
     public sealed record GivenUp(FileId File, ImmutableArray<UploadId> Uploads, ImmutableArray<MovedCharge> Moved) : QuotaEvent;
 
+    /// <summary>
+    /// The bytes that an upload brought are compressed from here on, for whoever has them. They count for as much as before.
+    /// </summary>
+    /// <param name="File">The file that it became a version of.</param>
+    /// <param name="PlainBytes">As they came.</param>
+    /// <param name="StoredBytes">As they are stored, without what encryption adds.</param>
+    public sealed record Compressed(UploadId Stored, FileId File, long PlainBytes, long StoredBytes) : QuotaEvent;
+
     /// <summary>The bytes of one upload are gone: no version of the file has them any more.</summary>
     public sealed record UploadFreed(UploadId Upload, FileId File, long Bytes) : QuotaEvent;
 

@@ -1,39 +1,45 @@
 namespace EventFiles.Features.Quota;
 
-/// <summary>Adds up what an owner's space is made of.</summary>
+/// <summary>Tells what an owner's space is made of.</summary>
 internal static class QuotaFigures
 {
-    /// <summary>By state of the versions, exact to the byte.</summary>
-    /// <param name="seen">What readers see of the files; one that they do not see yet has its current version only.</param>
-    public static QuotaBreakdown Of(QuotaState space, IReadOnlyDictionary<FileId, FileContents> seen)
+    /// <summary>
+    /// By state of the versions, exact to the byte: the ledger knows the sums, and only what is not simply the one version of a
+    /// file is gone through.
+    /// </summary>
+    /// <param name="notable">Readers' views of the files that are in the trash, or going, or have more or less than one version.</param>
+    public static QuotaBreakdown Of(QuotaState space, IEnumerable<FileContents> notable)
     {
         ArgumentNullException.ThrowIfNull(space);
-        ArgumentNullException.ThrowIfNull(seen);
-        var (current, former, trash, leaving) = (0L, 0L, 0L, 0L);
-        foreach (var (file, sources) in space.Files)
+        ArgumentNullException.ThrowIfNull(notable);
+        var (former, trash, leaving) = (0L, 0L, space.GivenUpBytes);
+        foreach (var view in notable)
         {
-            var view = seen.GetValueOrDefault(file);
-            foreach (var (upload, source) in sources)
+            foreach (var (upload, source) in space.Files.GetValueOrDefault(view.File)?.Where(one => !one.Value.IsGivenUp) ?? [])
             {
                 // A version that was restored has the bytes of one that was there before.
-                var versions = view?.Versions.Where(one => one.Value == upload).Select(one => one.Key).ToList() ?? [];
-                if (source.IsGivenUp || view is { IsDeleted: true } || (versions.Count == 0 && IsSeen(view, upload)))
+                var versions = view.Versions.Where(one => one.Value == upload).Select(one => one.Key).ToList();
+                if (view.IsDeleted || (versions.Count == 0 && IsSeen(view, upload)))
                     leaving += source.SizeBytes;
-                else if (view is { IsTrashed: true })
+                else if (view.IsTrashed)
                     trash += source.SizeBytes;
-                else if (view is null || versions.Count == 0 || versions.Contains(view.Versions.Keys.Last()))
-                    current += source.SizeBytes;
-                else
+                else if (versions.Count > 0 && !versions.Contains(view.Versions.Keys.Last()))
                     former += source.SizeBytes;
             }
         }
 
-        var stored = space.Files.Values.Sum(sources => sources.Values.Sum(source => source.ChargedBytes));
+        var used = space.Balance.UsedBytes;
         return new QuotaBreakdown(
-            current, former, trash, leaving, current + former + trash + leaving - stored, stored, space.Balance.ReservedBytes);
+            space.HeldBytes - former - trash - leaving, former, trash, leaving, space.HeldBytes - used, used, space.Balance.ReservedBytes,
+            Small([.. space.Compressed.Values]));
+    }
+
+    private static CompressedSpace Small(IReadOnlyCollection<CompressedForm> forms)
+    {
+        var (plain, stored) = (forms.Sum(form => form.PlainBytes), forms.Sum(form => form.StoredBytes));
+        return new CompressedSpace(forms.Count, plain, stored, plain - stored);
     }
 
     // Its only version was deleted, and its bytes are about to go.
-    private static bool IsSeen(FileContents? view, UploadId upload) =>
-        view is not null && view.Contents.Any(one => one.Upload == upload);
+    private static bool IsSeen(FileContents view, UploadId upload) => view.Contents.Any(one => one.Upload == upload);
 }

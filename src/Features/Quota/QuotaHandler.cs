@@ -45,20 +45,20 @@ internal sealed class QuotaHandler(
         return new QuotaExplanation(entries, null, breakdown);
     }
 
-    // The figures are the log's; which version is current and what lies in the trash, views tell.
+    // The figures are the log's; what lies in the trash, and which of several versions is current, views tell.
     private async Task<QuotaBreakdown> Breakdown(AccountId owner, CancellationToken cancel)
     {
-        var seen = new Dictionary<FileId, FileContents>();
+        var notable = new Dictionary<FileId, FileContents>();
         for (string? cursor = null; ;)
         {
-            var page = await contents.List(ContentsProjection.OfOwner(owner), cursor, 1000, descending: false, cancel);
+            var page = await contents.List(ContentsProjection.NotableOf(owner), cursor, 1000, descending: false, cancel);
             foreach (var file in page.Items)
-                seen[file.File] = file;
+                notable[file.File] = file;
             if ((cursor = page.NextCursor) is null)
                 break;
         }
 
-        return QuotaFigures.Of(await streams.Load(QuotaDecider.StreamOf(owner), QuotaDecider.Decider, cancel), seen);
+        return QuotaFigures.Of(await streams.Load(QuotaDecider.StreamOf(owner), QuotaDecider.Decider, cancel), notable.Values);
     }
 
     public async Task<Answer<QuotaView>> Handle(SetQuotaLimit ask, CancellationToken cancellationToken)
@@ -85,6 +85,7 @@ internal sealed class QuotaHandler(
             Charged charged => ("charged", charged.Bytes, charged.File, charged.Upload),
             Shared shared => ("shared", shared.Bytes, shared.File, shared.Upload),
             GivenUp given => ("givenUp", given.Moved.Sum(moved => moved.Bytes), given.File, null),
+            Compressed small => ("compressed", small.PlainBytes - small.StoredBytes, small.File, small.Stored),
             UploadFreed freed => ("freed", freed.Bytes, freed.File, freed.Upload),
             Freed freed => ("freed", freed.Bytes, freed.File, null),
             _ => throw new UnreachableException(),
@@ -130,6 +131,12 @@ internal sealed class QuotaAllowance(IStreams streams) : IAllowance
 
     public Task<Rejection?> GiveUpUpload(ITransaction transaction, AccountId owner, FileId file, UploadId upload) =>
         Ask(transaction, owner, new QuotaCommand.GiveUp(file, upload));
+
+    public Task<Rejection?> Compress(ITransaction transaction, AccountId owner, FileId file, UploadId stored, CompressedForm form)
+    {
+        ArgumentNullException.ThrowIfNull(form);
+        return Ask(transaction, owner, new QuotaCommand.Compress(stored, file, form.PlainBytes, form.StoredBytes));
+    }
 
     public async Task<bool> IsNeeded(AccountId owner, ObjectKey stored, FileId file, UploadId upload, CancellationToken cancel) =>
         stored.AsRaw() is { } brought

@@ -25,6 +25,7 @@ internal static class QuotaProjection
         .On<Charged>(Owner, Latest)
         .On<Shared>(Owner, Latest)
         .On<GivenUp>(Owner, Latest)
+        .On<Compressed>(Owner, Latest)
         .On<UploadFreed>(Owner, Latest)
         .On<Freed>(Owner, Latest)
         .Recalled("quota");

@@ -30,16 +30,30 @@ public sealed record QuotaExplanation(IReadOnlyList<QuotaEntry> Items, string? N
 /// <param name="TrashBytes">All versions of what lies in the trash.</param>
 /// <param name="LeavingBytes">What is deleted for good and about to be removed.</param>
 /// <param name="SharedBytes">What takes up no space, because other versions have the very same bytes.</param>
-/// <param name="StoredBytes">What is stored: the used space.</param>
+/// <param name="StoredBytes">What is stored, each object as large as it came: the used space.</param>
 /// <param name="ReservedBytes">What is set aside for uploads in flight.</param>
+/// <param name="Compressed">What of it lies compressed in the store.</param>
 public sealed record QuotaBreakdown(
-    long CurrentBytes, long FormerBytes, long TrashBytes, long LeavingBytes, long SharedBytes, long StoredBytes, long ReservedBytes);
+    long CurrentBytes, long FormerBytes, long TrashBytes, long LeavingBytes, long SharedBytes, long StoredBytes, long ReservedBytes,
+    CompressedSpace Compressed);
+
+/// <summary>
+/// What compression comes to. It is not given back: files count for as much as they are, so that what fits does not depend on
+/// what is in them.
+/// </summary>
+/// <param name="Objects">How many are compressed.</param>
+/// <param name="PlainBytes">As they came, and count.</param>
+/// <param name="StoredBytes">As they lie in the store, without what encryption adds.</param>
+/// <param name="SavedBytes">The difference.</param>
+public sealed record CompressedSpace(int Objects, long PlainBytes, long StoredBytes, long SavedBytes);
 
 /// <summary>One event behind the figure.</summary>
 /// <param name="Position">Its place in the log.</param>
 /// <param name="Version">Its place in the account's quota stream.</param>
-/// <param name="What">limitSet, reserved, released, charged, shared, givenUp or freed.</param>
-/// <param name="Bytes">How many it was about; what was given up and others have still, of givenUp.</param>
+/// <param name="What">limitSet, reserved, released, charged, shared, givenUp, compressed or freed.</param>
+/// <param name="Bytes">
+/// How many it was about; what was given up and others have still, of givenUp; how many were saved, of compressed.
+/// </param>
 /// <param name="FileId">The file concerned, if any.</param>
 /// <param name="UploadId">The upload concerned, if any.</param>
 /// <param name="After">The figures after it.</param>

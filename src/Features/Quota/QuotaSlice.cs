@@ -14,6 +14,7 @@ public static class QuotaSlice
         .Stores<QuotaEvent.Charged>("quota.charged.v1")
         .Stores<QuotaEvent.Shared>("quota.shared.v1")
         .Stores<QuotaEvent.GivenUp>("quota.given-up.v1")
+        .Stores<QuotaEvent.Compressed>("quota.compressed.v1")
         .Stores<QuotaEvent.UploadFreed>("quota.upload-freed.v1")
         .Stores<QuotaEvent.Freed>("quota.freed.v1")
         .Shows(QuotaProjection.Define())

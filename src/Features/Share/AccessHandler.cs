@@ -3,40 +3,73 @@ using FileAccess = EventFiles.Features.Vocabulary.FileAccess;
 
 namespace EventFiles.Features.Share;
 
-/// <summary>Answers what the caller may do with many files at once.</summary>
-internal sealed class AccessHandler(IReadModel<AccessView> views, TimeProvider clock) :
+/// <summary>Answers what the caller may do with many files and folders at once.</summary>
+internal sealed class AccessHandler(IReadModel<AccessView> views, Standings standings) :
     IRequestHandler<CheckPermissions, Answer<PermissionResults>>
 {
     public async Task<Answer<PermissionResults>> Handle(CheckPermissions ask, CancellationToken cancellationToken)
     {
-        var checks = ask.Checks!.Select(check => (File: check!.FileId!.Value, Action: check.Action!.Value)).ToList();
-        var files = checks.Select(check => check.File).Distinct().ToList();
-        var found = await Task.WhenAll(files.Select(file => views.Find(file.ToString(), cancellationToken)));
-        var known = files.Zip(found).ToDictionary(pair => pair.First, pair => pair.Second);
-        var now = clock.GetUtcNow();
+        var walk = standings.Of(ask.By.Account, cancellationToken);
+        var files = ask.Checks!.Select(check => check!.FileId).OfType<FileId>().Distinct().ToList();
+        var folders = ask.Checks!.Select(check => check!.FolderId).OfType<FolderId>().Distinct().ToList();
+        var ofFiles = files.Zip(await Task.WhenAll(files.Select(file => Look(walk, file, cancellationToken))))
+            .ToDictionary(pair => pair.First, pair => pair.Second);
+        var ofFolders = folders.Zip(await Task.WhenAll(folders.Select(walk.To))).ToDictionary(pair => pair.First, pair => pair.Second);
         return new PermissionResults(
-            [.. checks.Select(check => new PermissionResult(
-                check.File, check.Action, May(known[check.File], ask.By.Account, check.Action, now)))]);
+        [
+            .. ask.Checks!.Select(check => new PermissionResult(
+                check!.FileId, check.FolderId, check.Action!.Value,
+                check.FileId is { } file ? May(ofFiles[file], check.Action.Value)
+                    : AccessRules.Judge(ofFolders[check.FolderId!.Value], OfFolders(check.Action.Value)) is Verdict.Allowed)),
+        ]);
     }
 
     // The rules leave a deleted file's owner its history. Asked plainly, nobody may do anything with it.
-    private static bool May(AccessView? view, AccountId account, FileAction action, DateTimeOffset now) =>
-        view is { IsDeleted: false }
-        && AccessRules.Judge(view.StandingOf(account, now), view.State, action) is Verdict.Allowed;
+    private static bool May((Standing Standing, FileState State) found, FileAction action) =>
+        found.State is not FileState.Deleted
+        && AccessRules.Judge(found.Standing, found.State, action) is Verdict.Allowed;
+
+    private static FolderAction OfFolders(FileAction action) => action switch
+    {
+        FileAction.Read or FileAction.Comment => FolderAction.Read,
+        FileAction.Edit => FolderAction.Edit,
+        FileAction.Share => FolderAction.Share,
+        _ => FolderAction.Own,
+    };
+
+    private async Task<(Standing Standing, FileState State)> Look(StandingWalk walk, FileId file, CancellationToken cancel) =>
+        await views.Find(file.ToString(), cancel) is { } view
+            ? (await walk.To(view), view.State)
+            : (Standing.None, FileState.Present);
 }
 
 /// <summary>The rules, as every slice asks for them.</summary>
-internal sealed class ShareAccess(IReadModel<AccessView> views, TimeProvider clock) : IAccess
+internal sealed class ShareAccess(IReadModel<AccessView> views, Standings standings) : IAccess, IFolderAccess
 {
     public async Task<Answer<FileAccess>> Ask(Caller by, FileId file, FileAction action, CancellationToken cancel)
     {
         var view = await views.Find(file.ToString(), cancel) ?? AccessView.Unheard;
-        var standing = view.StandingOf(by.Account, clock.GetUtcNow());
+        var standing = await standings.Of(by.Account, cancel).To(view);
         return AccessRules.Judge(standing, view.State, action) switch
         {
             Verdict.Allowed => new FileAccess(file, view.Owner!.Value, view.IsTrashed, view.IsDeleted),
             Verdict.Forbidden => AccessRejection.NotAllowed,
             _ => AccessRejection.NoSuchFile,
+        };
+    }
+
+    public async Task<Answer<FolderAccess>> Ask(Caller by, FolderId? folder, FolderAction action, CancellationToken cancel)
+    {
+        var root = FolderId.RootOf(by.Account);
+        if (folder is not { } wanted || wanted == root)
+            return new FolderAccess(root, by.Account, MaySee: true);
+        var (standing, owner) = await standings.Of(by.Account, cancel).OwnedBy(wanted);
+        return AccessRules.Judge(standing, action) switch
+        {
+            Verdict.Allowed => new FolderAccess(
+                wanted, owner!.Value, AccessRules.Judge(standing, FolderAction.Read) is Verdict.Allowed),
+            Verdict.Forbidden => FolderRejection.NotAllowed,
+            _ => FolderRejection.NoSuchFolder,
         };
     }
 }

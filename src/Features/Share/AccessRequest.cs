@@ -5,27 +5,29 @@ using MediatR;
 
 namespace EventFiles.Features.Share;
 
-/// <summary>What the caller may do with some files now.</summary>
+/// <summary>What the caller may do with some files and folders now.</summary>
 /// <param name="Checks">At most 1000.</param>
 public sealed record CheckPermissions(Caller By, IReadOnlyList<PermissionCheck?>? Checks)
     : IRequest<Answer<PermissionResults>>, IAsked;
 
-/// <summary>One question.</summary>
-/// <param name="FileId">The file.</param>
-/// <param name="Action">read, edit, share or own.</param>
+/// <summary>One question, of a file or of a folder.</summary>
+/// <param name="FileId">The file; absent for a folder.</param>
+/// <param name="Action">read, comment, edit, share or own; to edit a folder is to put something into it.</param>
+/// <param name="FolderId">The folder; absent for a file.</param>
 public sealed record PermissionCheck(
-    FileId? FileId, [property: JsonConverter(typeof(FileActionJson))] FileAction? Action);
+    FileId? FileId, [property: JsonConverter(typeof(FileActionJson))] FileAction? Action, FolderId? FolderId = null);
 
 /// <summary>The answers, in the order of the questions.</summary>
 /// <param name="Results">One for each question.</param>
 public sealed record PermissionResults(IReadOnlyList<PermissionResult> Results);
 
 /// <summary>One answer.</summary>
-/// <param name="FileId">The file.</param>
-/// <param name="Action">read, edit, share or own.</param>
-/// <param name="Allowed">Whether the caller may; false also for a file that does not exist.</param>
+/// <param name="FileId">The file; null for a folder.</param>
+/// <param name="FolderId">The folder; null for a file.</param>
+/// <param name="Action">read, comment, edit, share or own.</param>
+/// <param name="Allowed">Whether the caller may; false also for what does not exist.</param>
 public sealed record PermissionResult(
-    FileId FileId, [property: JsonConverter(typeof(FileActionJson))] FileAction Action, bool Allowed);
+    FileId? FileId, FolderId? FolderId, [property: JsonConverter(typeof(FileActionJson))] FileAction Action, bool Allowed);
 
 /// <summary>Actions are words in JSON.</summary>
 internal sealed class FileActionJson() : JsonStringEnumConverter<FileAction>(JsonNamingPolicy.CamelCase, allowIntegerValues: false);
@@ -36,8 +38,9 @@ internal sealed class CheckPermissionsShape : AbstractValidator<CheckPermissions
     {
         RuleFor(ask => ask.Checks).NotNull();
         RuleFor(ask => ask.Checks).Must(checks => checks!.Count <= 1000).WithMessage("At most 1000 checks.")
-            .Must(checks => checks!.All(check => check is { FileId: not null, Action: not null }))
-            .WithMessage("Each check has a fileId and an action.")
+            .Must(checks => checks!.All(check =>
+                check is { Action: not null } && (check.FileId is null) != (check.FolderId is null)))
+            .WithMessage("Each check has an action and either a fileId or a folderId.")
             .When(ask => ask.Checks is not null);
     }
 }

@@ -5,7 +5,7 @@ public abstract record LinkCommand
     private LinkCommand() { }
 
     public sealed record Create(
-        FileId File, LinkId Link, string TokenDigest, bool HasPassword, ShareRole Role, DateTimeOffset? Until,
+        FileId File, LinkId Link, string TokenDigest, bool HasPassword, LinkRole Role, DateTimeOffset? Until,
         int? MaxDownloads) : LinkCommand;
 
     /// <summary>A download from the first byte on.</summary>

@@ -21,7 +21,7 @@ public static class LinkEndpoint
     /// <param name="MaxDownloads">How many downloads it is good for; absent for any number.</param>
     /// <param name="Role">viewer, and nothing else.</param>
     public sealed record LinkBody(
-        string? Password = null, DateTimeOffset? ExpiresAt = null, int? MaxDownloads = null, ShareRole? Role = null);
+        string? Password = null, DateTimeOffset? ExpiresAt = null, int? MaxDownloads = null, LinkRole? Role = null);
 
     public static void Map(IEndpointRouteBuilder api)
     {
@@ -29,7 +29,7 @@ public static class LinkEndpoint
         links.MapPost("/api/files/{id:guid}/links", Create).WithName("createLink").TakesIdempotencyKey()
             .WithSummary("Makes a public link to a file; its token is shown this once")
             .Produces<CreatedLink>(StatusCodes.Status201Created)
-            .Refuses(AccessRejection.NoSuchFile, AccessRejection.NotAllowed, ShareRejection.AlreadyExpired);
+            .Refuses(AccessRejection.NoSuchFile, AccessRejection.NotAllowed, ShareRejection.AlreadyExpired, ScanRejection.Infected);
         links.MapGet("/api/files/{id:guid}/links", List).WithName("listLinks")
             .WithSummary("The public links of a file, oldest first (owner)")
             .Produces<Page<LinkView>>()
@@ -52,12 +52,14 @@ public static class LinkEndpoint
             .Produces<byte[]>(StatusCodes.Status200OK, "application/octet-stream")
             .Produces<byte[]>(StatusCodes.Status206PartialContent, "application/octet-stream")
             .Tells(Vocabulary.Download.DigestHeader, "The SHA-256 of all of the bytes, whatever part of them is sent (RFC 9530).")
-            .Refuses(No.NoSuchLink, No.Ended, No.PasswordNeeded, No.PasswordWrong, No.TooManyTries, No.Infected);
+            .Refuses(No.NoSuchLink, No.Ended, No.PasswordNeeded, No.PasswordWrong, No.TooManyTries, No.Infected, ScanRejection.NotYet,
+                ScanRejection.Unscannable);
         links.MapGet("/api/links/{link}/thumbnail", ReadThumbnail).WithName("readLinkThumbnail").AllowAnonymous()
             .WithSummary("A thumbnail of what a public link leads to")
             .Produces<byte[]>(StatusCodes.Status200OK, "image/jpeg", "image/png", "image/webp")
             .Refuses(
-                No.NoSuchLink, No.NoThumbnail, No.Ended, No.PasswordNeeded, No.PasswordWrong, No.TooManyTries, No.Infected);
+                No.NoSuchLink, No.NoThumbnail, No.Ended, No.PasswordNeeded, No.PasswordWrong, No.TooManyTries, No.Infected, ScanRejection.NotYet,
+                ScanRejection.Unscannable);
     }
 
     private static async Task<IResult> Create(

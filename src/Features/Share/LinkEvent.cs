@@ -1,3 +1,6 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
 namespace EventFiles.Features.Share;
 
 /// <summary>What happened to one public link. Stored for ever: add cases, never change one.</summary>
@@ -11,7 +14,7 @@ public abstract record LinkEvent
     /// <param name="Until">From then on the link opens nothing; null for never.</param>
     /// <param name="MaxDownloads">So many downloads and no more; null for any number.</param>
     public sealed record Created(
-        FileId File, LinkId Link, [Hidden] string TokenDigest, bool HasPassword, ShareRole Role, DateTimeOffset? Until,
+        FileId File, LinkId Link, [Hidden] string TokenDigest, bool HasPassword, LinkRole Role, DateTimeOffset? Until,
         int? MaxDownloads) : LinkEvent;
 
     /// <summary>A download through the link began.</summary>
@@ -21,3 +24,17 @@ public abstract record LinkEvent
     /// <summary>It opens nothing any more: its owner took it back, or the file is going away.</summary>
     public sealed record Revoked(FileId File, LinkId Link) : LinkEvent;
 }
+
+/// <summary>What a link lets whoever has it do.</summary>
+[JsonConverter(typeof(LinkRoleJson))]
+public enum LinkRole
+{
+    /// <summary>See the file and its content.</summary>
+    Viewer,
+
+    /// <summary>None is made.</summary>
+    Editor,
+}
+
+/// <summary>Words in JSON, never numbers.</summary>
+internal sealed class LinkRoleJson() : JsonStringEnumConverter<LinkRole>(JsonNamingPolicy.CamelCase, allowIntegerValues: false);

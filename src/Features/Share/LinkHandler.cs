@@ -6,7 +6,8 @@ namespace EventFiles.Features.Share;
 
 /// <summary>What the owner of a file does with its links.</summary>
 internal sealed class LinkHandler(
-    IStreams streams, IReadModel<LinkEntry> links, IAccess access, IPasswords passwords, TimeProvider clock) :
+    IStreams streams, IReadModel<LinkEntry> links, IAccess access, IFiles files, IScans scans, IPasswords passwords,
+    TimeProvider clock) :
     IRequestHandler<CreateLink, Answer<CreatedLink>>,
     IRequestHandler<ListLinks, Answer<Page<LinkView>>>,
     IRequestHandler<RevokeLink, Answer<Done>>,
@@ -22,6 +23,9 @@ internal sealed class LinkHandler(
             return asked.Refusal!;
         if (file.IsDeleted)
             return AccessRejection.NoSuchFile;
+        if (await files.Find(ask.File, cancellationToken) is { } shared
+            && (await scans.Of(ask.File, shared.Version, cancellationToken)).ToShare() is { } closed)
+            return closed;
 
         var link = NewId.Of<LinkId>(clock);
         var token = LinkToken.New();
@@ -70,7 +74,7 @@ internal sealed class LinkHandler(
         AccountId owner, LinkId link, string token, CreateLink ask, CancellationToken cancel)
     {
         var command = new LinkCommand.Create(
-            ask.File, link, LinkToken.Digest(token), ask.Password is not null, ShareRole.Viewer,
+            ask.File, link, LinkToken.Digest(token), ask.Password is not null, LinkRole.Viewer,
             ask.Until?.ToUniversalTime(), ask.MaxDownloads);
         return streams.Transact<CreatedLink>(async transaction =>
         {

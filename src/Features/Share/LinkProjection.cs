@@ -4,7 +4,7 @@ namespace EventFiles.Features.Share;
 
 /// <summary>A link as it is kept for readers. Nothing in it opens the link.</summary>
 public sealed record LinkEntry(
-    LinkId Id, FileId File, AccountId Owner, string TokenDigest, bool HasPassword, ShareRole Role, DateTimeOffset CreatedAt,
+    LinkId Id, FileId File, AccountId Owner, string TokenDigest, bool HasPassword, LinkRole Role, DateTimeOffset CreatedAt,
     DateTimeOffset? Until, int? MaxDownloads, int Downloads)
 {
     public bool HasEnded(DateTimeOffset now) => Until <= now || Downloads >= MaxDownloads;

@@ -7,7 +7,7 @@ namespace EventFiles.Features.Share;
 /// <param name="Password">Asked of whoever opens the link; null for none.</param>
 /// <param name="Role">Viewer, or null for the same.</param>
 public sealed record CreateLink(
-    Caller By, FileId File, string? Password, DateTimeOffset? Until, int? MaxDownloads, ShareRole? Role)
+    Caller By, FileId File, string? Password, DateTimeOffset? Until, int? MaxDownloads, LinkRole? Role)
     : IRequest<Answer<CreatedLink>>, IAsked;
 
 /// <summary>The links of a file, oldest first.</summary>
@@ -64,7 +64,7 @@ public sealed record LinkContent(
 /// <param name="MaxDownloads">How many downloads it is good for; null for any number.</param>
 /// <param name="Downloads">How many have begun.</param>
 public sealed record LinkView(
-    LinkId Id, FileId FileId, ShareRole Role, bool HasPassword, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt,
+    LinkId Id, FileId FileId, LinkRole Role, bool HasPassword, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt,
     int? MaxDownloads, int Downloads);
 
 /// <summary>A new link, with the secret that is shown this once.</summary>
@@ -78,7 +78,7 @@ public sealed record LinkView(
 /// <param name="ExpiresAt">When it ends by itself; null for never.</param>
 /// <param name="MaxDownloads">How many downloads it is good for; null for any number.</param>
 public sealed record CreatedLink(
-    LinkId Id, string Token, string Url, FileId FileId, ShareRole Role, bool HasPassword, DateTimeOffset CreatedAt,
+    LinkId Id, string Token, string Url, FileId FileId, LinkRole Role, bool HasPassword, DateTimeOffset CreatedAt,
     DateTimeOffset? ExpiresAt, int? MaxDownloads);
 
 /// <summary>What a link leads to, for whoever may open it.</summary>
@@ -104,7 +104,7 @@ internal sealed class CreateLinkShape : AbstractValidator<CreateLink>
     {
         RuleFor(ask => ask.Password).Length(1, 128);
         RuleFor(ask => ask.MaxDownloads).GreaterThan(0);
-        RuleFor(ask => ask.Role).Must(role => role is null or ShareRole.Viewer).WithMessage("A link lets one read: viewer.");
+        RuleFor(ask => ask.Role).Must(role => role is null or LinkRole.Viewer).WithMessage("A link lets one read: viewer.");
     }
 }
 

@@ -5,7 +5,7 @@ namespace EventFiles.Features.Share;
 
 /// <summary>What anybody does who has a link's token.</summary>
 internal sealed class LinkVisitHandler(
-    IStreams streams, IReadModel<LinkEntry> links, IReadModel<AccessView> access, IFiles files, IObjects objects,
+    IStreams streams, IReadModel<LinkEntry> links, IReadModel<AccessView> access, IFiles files, IScans scans, IObjects objects,
     IPasswords passwords, LinkTries tries, TimeProvider clock) :
     IRequestHandler<ReadLink, Answer<LinkTarget>>,
     IRequestHandler<DownloadLink, Answer<LinkContent>>,
@@ -35,7 +35,7 @@ internal sealed class LinkVisitHandler(
                 await transaction.Decide(
                     LinkDecider.StreamOf(link.Owner, link.File, link.Id), LinkDecider.Decider, command) is { } no
                     ? no
-                    : new LinkContent(content, file.ContentType, file.Sha256!, file.Sha256, file.Name, file.ModifiedAt), cancellationToken);
+                    : new LinkContent(Watched(content, link), file.ContentType, file.Sha256!, file.Sha256, file.Name, file.ModifiedAt), cancellationToken);
             return counted;
         }
         finally
@@ -58,13 +58,26 @@ internal sealed class LinkVisitHandler(
             content, thumbnail.ContentType, $"{file.Sha256}-{thumbnail.Name}", null, file.Name, file.ModifiedAt);
     }
 
+    // A download that was counted goes on when the link's time or number is used up, and stops when it is taken back.
+    private WatchedStream Watched(Stream content, LinkEntry link) => new(
+        content,
+        async cancel => await links.Find(link.Id.ToString(), cancel) is not null
+            && await access.Find(link.File.ToString(), cancel) is { State: FileState.Present },
+        clock);
+
     private static FileVariant? ThumbnailOf(FileSummary file) =>
         file.Variants.FirstOrDefault(variant => string.Equals(variant.Name, Thumbnail, StringComparison.Ordinal));
 
     private async Task<Answer<Opened>> OpenClean(LinkVisit visit, CancellationToken cancel) =>
         await Open(visit, cancel) switch
         {
-            Answer<Opened>.Yes({ File.Status: "infected" }, _) => No.Infected,
+            Answer<Opened>.Yes({ File: var file } opened, _) =>
+                (await scans.Of(file.Id, file.Version, cancel)).ToReader(isOwner: false) switch
+                {
+                    null => opened,
+                    var closed when closed == ScanRejection.Infected => No.Infected,
+                    var closed => closed,
+                },
             var answer => answer,
         };
 

@@ -4,14 +4,21 @@ public abstract record ShareCommand
 {
     private ShareCommand() { }
 
-    /// <summary>Lets an account use the file, or changes what it may.</summary>
+    /// <summary>Lets an account or a group use it, or changes what they may.</summary>
     /// <param name="Share">The id of the grant, should it be a new one.</param>
     public sealed record Grant(
-        FileId File, AccountId Owner, ShareId Share, AccountId Grantee, ShareRole Role, DateTimeOffset? Until) : ShareCommand;
+        ShareTarget On, AccountId Owner, ShareId Share, ShareGrantee Grantee, ShareRole Role, DateTimeOffset? Until) : ShareCommand
+    {
+        /// <summary>An editor may let others use it as well.</summary>
+        public bool MayShare { get; init; }
 
-    public sealed record Revoke(FileId File, ShareId Share) : ShareCommand;
+        /// <summary>Who gives it; null for the owner.</summary>
+        public AccountId? By { get; init; }
+    }
 
-    public sealed record End(FileId File, ShareId Share) : ShareCommand;
+    public sealed record Revoke(ShareTarget On, ShareId Share) : ShareCommand;
 
-    public sealed record Close(FileId File) : ShareCommand;
+    public sealed record End(ShareTarget On, ShareId Share) : ShareCommand;
+
+    public sealed record Close(ShareTarget On) : ShareCommand;
 }

@@ -3,38 +3,50 @@ using System.Text.Json.Serialization;
 
 namespace EventFiles.Features.Share;
 
-/// <summary>Who else may use a file. Stored for ever: add cases, never change one. The owner is the stream's tenant.</summary>
+/// <summary>
+/// Who else may use a file, or a folder with all that is in it. Stored for ever: add cases, never change one. The owner is
+/// the stream's tenant.
+/// </summary>
 public abstract record ShareEvent
 {
     private ShareEvent() { }
 
-    /// <summary>Another account may use the file.</summary>
+    /// <summary>Another account, or a group, may use it.</summary>
     /// <param name="Until">From then on the grant does not count; null for as long as the owner wants.</param>
+    /// <param name="MayShare">An editor may let others use it as well.</param>
+    /// <param name="By">Who gave it; null for the owner.</param>
     public sealed record Granted(
-        FileId File, ShareId Share, AccountId Grantee, ShareRole Role, DateTimeOffset? Until) : ShareEvent;
+        ShareTarget On, ShareId Share, ShareGrantee Grantee, ShareRole Role, DateTimeOffset? Until, bool MayShare = false,
+        AccountId? By = null) : ShareEvent;
 
     /// <summary>The grant is the same one and now says this.</summary>
     public sealed record Changed(
-        FileId File, ShareId Share, AccountId Grantee, ShareRole Role, DateTimeOffset? Until) : ShareEvent;
+        ShareTarget On, ShareId Share, ShareGrantee Grantee, ShareRole Role, DateTimeOffset? Until, bool MayShare = false) : ShareEvent;
 
-    /// <summary>The owner took the grant back, or the grantee left, or the file is going away.</summary>
-    public sealed record Revoked(FileId File, ShareId Share, AccountId Grantee) : ShareEvent;
+    /// <summary>The owner or who gave it took the grant back, or the grantee left, or the file or folder is going away.</summary>
+    public sealed record Revoked(ShareTarget On, ShareId Share, ShareGrantee Grantee) : ShareEvent;
 
     /// <summary>The grant's time is over.</summary>
-    public sealed record Ended(FileId File, ShareId Share, AccountId Grantee) : ShareEvent;
+    public sealed record Ended(ShareTarget On, ShareId Share, ShareGrantee Grantee) : ShareEvent;
 
-    /// <summary>The file is going away: no grant and no link can be made any more.</summary>
-    public sealed record Closed(FileId File) : ShareEvent;
+    /// <summary>It is going away: no grant and no link can be made any more.</summary>
+    public sealed record Closed(ShareTarget On) : ShareEvent;
 }
 
 /// <summary>What a grant lets its grantee do.</summary>
 [JsonConverter(typeof(ShareRoleJson))]
 public enum ShareRole
 {
-    /// <summary>See the file, its variants and its content.</summary>
+    /// <summary>Bring files into a folder, and see nothing of what is there.</summary>
+    Uploader,
+
+    /// <summary>See the file, its variants and its content; of a folder, what is in it.</summary>
     Viewer,
 
-    /// <summary>Also rename it, give it new versions, process it.</summary>
+    /// <summary>Also say something about it.</summary>
+    Commenter,
+
+    /// <summary>Also rename it, give it new versions, process it; of a folder, put files and folders into it.</summary>
     Editor,
 }
 

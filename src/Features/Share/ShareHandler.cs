@@ -4,73 +4,63 @@ using No = EventFiles.Features.Share.ShareRejection;
 
 namespace EventFiles.Features.Share;
 
-/// <summary>Everything that makes grants change or tells of them.</summary>
+/// <summary>Everything that makes grants change.</summary>
 internal sealed class ShareHandler(
-    IStreams streams, IReadModel<ShareEntry> shares, IAccess access, IAccounts accounts, IFiles files, IPast past,
-    TimeProvider clock) :
+    IStreams streams, IReadModel<ShareEntry> shares, IAccess access, IFolderAccess folderAccess, IFolders folders,
+    IAccounts accounts, IGroups groups, SharePages pages, IFiles files, IScans scans, TimeProvider clock) :
     IRequestHandler<GrantShare, Answer<ShareView>>,
-    IRequestHandler<ListShares, Answer<Page<ShareView>>>,
     IRequestHandler<RevokeShare, Answer<Done>>,
-    IRequestHandler<ListSharedWithMe, Answer<Page<SharedFile>>>,
     IRequestHandler<EndShare, Answer<Done>>,
+    IRequestHandler<CloseFolderSharing, Answer<Done>>,
     IRequestHandler<CloseSharing, Answer<Done>>
 {
     public async Task<Answer<ShareView>> Handle(GrantShare ask, CancellationToken cancellationToken)
     {
-        var asked = await access.Ask(ask.By, ask.File, FileAction.Share, cancellationToken);
-        if (asked is not Answer<FileAccess>.Yes(var file, _))
+        var asked = await OwnerOf(ask, cancellationToken);
+        if (asked is not Answer<AccountId>.Yes(var owner, _))
             return asked.Refusal!;
-        if (file.IsDeleted)
-            return AccessRejection.NoSuchFile;
-        if (await Typed(ask.Grantee!, cancellationToken) is not { } grantee)
+        if (ask.On.AsFile() is { } file && await files.Find(file, cancellationToken) is { } shared
+            && (await scans.Of(file, shared.Version, cancellationToken)).ToShare() is { } closed)
+            return closed;
+        if (await Typed(ask.By, ask.Grantee!, cancellationToken) is not { } grantee)
             return No.NoSuchAccount;
 
-        var stream = ShareDecider.StreamOf(file.Owner, ask.File);
+        var stream = ShareDecider.StreamOf(owner, ask.On);
         var command = new ShareCommand.Grant(
-            ask.File, file.Owner, NewId.Of<ShareId>(clock), grantee.Id, ask.Role!.Value, ask.Until?.ToUniversalTime());
+            ask.On, owner, NewId.Of<ShareId>(clock), grantee, ask.Role!.Value, ask.Until?.ToUniversalTime())
+        {
+            MayShare = ask.MayShare,
+            By = ask.By.Account == owner ? null : ask.By.Account,
+        };
         return await streams.Transact<ShareView>(async transaction =>
         {
+            if (ask.On.AsFolder() is { } folder && !await folders.IsThere(transaction, owner, folder))
+                return FolderRejection.NoSuchFolder;
             if (await transaction.Decide(stream, ShareDecider.Decider, command) is { } no)
                 return no;
-            var held = (await transaction.Load(stream, ShareDecider.Decider)).Grants[grantee.Id];
+            var held = (await transaction.Load(stream, ShareDecider.Decider)).Grants[grantee];
             var begun = await shares.Find(held.Share.ToString(), cancellationToken);
-            return new ShareView(
-                held.Share, ask.File, ShareParty.Of(grantee.Id, grantee), held.Role,
-                begun?.CreatedAt ?? transaction.Now, held.Until);
+            return await pages.Show(
+                new ShareEntry(
+                    held.Share, ask.On, owner, grantee, held.Role, begun?.CreatedAt ?? transaction.Now, held.Until,
+                    held.MayShare, held.By),
+                cancellationToken);
         }, cancellationToken);
-    }
-
-    public async Task<Answer<Page<ShareView>>> Handle(ListShares ask, CancellationToken cancellationToken)
-    {
-        if ((await access.Ask(ask.By, ask.File, FileAction.Share, cancellationToken)).Refusal is { } no)
-            return no;
-        var found = ask.AsOf is { } asOf
-            ? await Former(ask, asOf, cancellationToken)
-            : await shares.List(ShareProjection.Of(ask.File), ask.Cursor, ask.Limit, descending: false, cancellationToken);
-        if (found is not Answer<Page<ShareEntry>>.Yes(var page, var position))
-            return found.Refusal!;
-        return new Answer<Page<ShareView>>.Yes(
-            new(await Task.WhenAll(page.Items.Select(share => Shown(share, cancellationToken))), page.NextCursor), position);
     }
 
     public async Task<Answer<Done>> Handle(RevokeShare ask, CancellationToken cancellationToken)
     {
         var share = await shares.Find(ask.Share.ToString(), cancellationToken);
-        if (share is null || (ask.By.Account != share.Owner && ask.By.Account != share.Grantee))
+        if (share is null || !(ask.By.Account == share.Owner || share.Grantee == ask.By.Account || ask.By.Account == share.By))
             return No.NoSuchShare;
-        return await Decide(share.Owner, share.File, new ShareCommand.Revoke(share.File, share.Id), cancellationToken);
-    }
-
-    public async Task<Answer<Page<SharedFile>>> Handle(ListSharedWithMe ask, CancellationToken cancellationToken)
-    {
-        var page = await shares.List(
-            ShareProjection.With(ask.By.Account), ask.Cursor, ask.Limit, descending: true, cancellationToken);
-        var found = await Task.WhenAll(page.Items.Select(share => Opened(ask.By, share, cancellationToken)));
-        return new Page<SharedFile>([.. found.OfType<SharedFile>()], page.NextCursor);
+        return await Decide(share.Owner, share.On, new ShareCommand.Revoke(share.On, share.Id), cancellationToken);
     }
 
     public Task<Answer<Done>> Handle(EndShare request, CancellationToken cancellationToken) =>
-        Decide(request.Owner, request.File, new ShareCommand.End(request.File, request.Share), cancellationToken);
+        Decide(request.Owner, request.On, new ShareCommand.End(request.On, request.Share), cancellationToken);
+
+    public Task<Answer<Done>> Handle(CloseFolderSharing request, CancellationToken cancellationToken) =>
+        Decide(request.Owner, request.Folder, new ShareCommand.Close(request.Folder), cancellationToken);
 
     public async Task<Answer<Done>> Handle(CloseSharing request, CancellationToken cancellationToken)
     {
@@ -102,40 +92,35 @@ internal sealed class ShareHandler(
         return closed;
     }
 
-    private Task<Answer<Done>> Decide(AccountId owner, FileId file, ShareCommand command, CancellationToken cancel) =>
+    private async Task<Answer<AccountId>> OwnerOf(GrantShare ask, CancellationToken cancel)
+    {
+        if (ask.On.AsFolder() is { } folder)
+        {
+            return folder == FolderId.RootOf(ask.By.Account) ? No.Root
+                : (await folderAccess.Ask(ask.By, folder, FolderAction.Share, cancel)).Map(may => may.Owner);
+        }
+
+        return await access.Ask(ask.By, ask.On.AsFile()!.Value, FileAction.Share, cancel) switch
+        {
+            Answer<FileAccess>.Yes({ IsDeleted: true }, _) => AccessRejection.NoSuchFile,
+            var answer => answer.Map(may => may.Owner),
+        };
+    }
+
+    private Task<Answer<Done>> Decide(AccountId owner, ShareTarget on, ShareCommand command, CancellationToken cancel) =>
         streams.Transact<Done>(async transaction =>
-            await transaction.Decide(ShareDecider.StreamOf(owner, file), ShareDecider.Decider, command) is { } no
+            await transaction.Decide(ShareDecider.StreamOf(owner, on), ShareDecider.Decider, command) is { } no
                 ? no
                 : new Done(), cancel);
 
-    // A file that was not there yet was shared with nobody, and is told like one that never was.
-    private async Task<Answer<Page<ShareEntry>>> Former(ListShares ask, string asOf, CancellationToken cancel)
+    // A group is known to those who are in it; to anybody else it is like none.
+    private async Task<ShareGrantee?> Typed(Caller by, string grantee, CancellationToken cancel)
     {
-        var located = await past.Locate(asOf, cancel);
-        if (located is not Answer<Moment>.Yes(var at, _))
-            return located.Refusal!;
-        return await past.Find<AccessView>(ask.File.ToString(), at, cancel) is { Owner: not null }
-            ? await past.List<ShareEntry>(ShareProjection.Of(ask.File), at, ask.Cursor, ask.Limit, descending: false, cancel)
-            : AccessRejection.NoSuchFile;
-    }
-
-    private Task<AccountCard?> Typed(string grantee, CancellationToken cancel) =>
-        Guid.TryParse(grantee, out var id)
-            ? accounts.Find(new AccountId(id), cancel)
-            : accounts.FindByEmail(grantee, cancel);
-
-    private async Task<ShareView> Shown(ShareEntry share, CancellationToken cancel) => new(
-        share.Id, share.File, ShareParty.Of(share.Grantee, await accounts.Find(share.Grantee, cancel)),
-        share.Role, share.CreatedAt, share.Until);
-
-    // Null for what does not count now: the grant has ended, or the file lies in its owner's trash.
-    private async Task<SharedFile?> Opened(Caller by, ShareEntry share, CancellationToken cancel)
-    {
-        if ((await access.Ask(by, share.File, FileAction.Read, cancel)).Refusal is not null)
-            return null;
-        if (await files.Find(share.File, cancel) is not { } file)
-            return null;
-        var owner = ShareParty.Of(share.Owner, await accounts.Find(share.Owner, cancel));
-        return new SharedFile(await Shown(share, cancel), owner, file);
+        if (!Guid.TryParse(grantee, out var id))
+            return (await accounts.FindByEmail(grantee, cancel))?.Id is { } known ? known : null;
+        if (await accounts.Find(new AccountId(id), cancel) is { } account)
+            return account.Id;
+        var group = new GroupId(id);
+        return await groups.Has(group, by.Account, cancel) ? group : null;
     }
 }

@@ -3,57 +3,80 @@ using MediatR;
 
 namespace EventFiles.Features.Share;
 
-/// <summary>The owner lets another account use a file.</summary>
-/// <param name="Grantee">An e-mail address or an account id, as the owner typed it.</param>
-public sealed record GrantShare(Caller By, FileId File, string? Grantee, ShareRole? Role, DateTimeOffset? Until)
+/// <summary>Somebody who may share lets another account or a group use a file or a folder.</summary>
+/// <param name="Grantee">An e-mail address, an account id or a group id, as it was typed.</param>
+/// <param name="MayShare">An editor may let others use it as well.</param>
+public sealed record GrantShare(
+    Caller By, ShareTarget On, string? Grantee, ShareRole? Role, DateTimeOffset? Until, bool MayShare = false)
     : IRequest<Answer<ShareView>>, IAsked;
 
-/// <summary>With whom a file is shared, oldest first.</summary>
+/// <summary>With whom a file or a folder is shared, oldest first; not what follows from the folders above it.</summary>
 /// <param name="Cursor">A former page's end, or null.</param>
 /// <param name="Limit">1 to 1000.</param>
 /// <param name="AsOf">With whom it was shared then; null for now.</param>
-public sealed record ListShares(Caller By, FileId File, string? Cursor, int Limit, string? AsOf)
+public sealed record ListShares(Caller By, ShareTarget On, string? Cursor, int Limit, string? AsOf)
     : IRequest<Answer<Page<ShareView>>>, IAsked;
 
-/// <summary>The owner takes a grant back, or the grantee leaves.</summary>
+/// <summary>The owner or who gave it takes a grant back, or the grantee leaves.</summary>
 public sealed record RevokeShare(Caller By, ShareId Share) : IRequest<Answer<Done>>, IAsked;
 
-/// <summary>The files that others let the caller use, the latest share first.</summary>
+/// <summary>What others let the caller use: first what they have themselves, the latest first, then what each group has.</summary>
 /// <param name="Cursor">A former page's end, or null.</param>
 /// <param name="Limit">1 to 1000.</param>
 public sealed record ListSharedWithMe(Caller By, string? Cursor, int Limit)
-    : IRequest<Answer<Page<SharedFile>>>, IAsked;
+    : IRequest<Answer<Page<SharedEntry>>>, IAsked;
+
+/// <summary>What the caller lets others use, the latest share first.</summary>
+/// <param name="Cursor">A former page's end, or null.</param>
+/// <param name="Limit">1 to 1000.</param>
+public sealed record ListSharedByMe(Caller By, string? Cursor, int Limit)
+    : IRequest<Answer<Page<SharedEntry>>>, IAsked;
 
 /// <summary>A file is going away: all its shares and links end.</summary>
 public sealed record CloseSharing(FileId File, AccountId Owner) : IWork;
 
-/// <summary>A grant's time may be over.</summary>
-public sealed record EndShare(FileId File, AccountId Owner, ShareId Share) : IWork;
+/// <summary>A folder is gone: all its shares end.</summary>
+public sealed record CloseFolderSharing(FolderId Folder, AccountId Owner) : IWork;
 
-/// <summary>A share: who may do what with a file.</summary>
+/// <summary>A grant's time may be over.</summary>
+public sealed record EndShare(ShareTarget On, AccountId Owner, ShareId Share) : IWork;
+
+/// <summary>A share: who may do what with a file, or with a folder and all that is in it.</summary>
 /// <param name="Id">The share's id; it stays when the role or the end changes.</param>
-/// <param name="FileId">The file.</param>
+/// <param name="FileId">The file; null for a folder.</param>
+/// <param name="FolderId">The folder; null for a file.</param>
 /// <param name="Grantee">Who may use it.</param>
-/// <param name="Role">viewer may read; editor may also rename, add versions and process.</param>
+/// <param name="Role">uploader may bring files into a folder and see none; viewer may read; commenter may also say something about it; editor may also rename files, add versions, process, and put files and folders into a folder.</param>
+/// <param name="MayShare">An editor may let others use it as well.</param>
 /// <param name="CreatedAt">When it began.</param>
 /// <param name="ExpiresAt">When it ends by itself; null for never.</param>
 public sealed record ShareView(
-    ShareId Id, FileId FileId, ShareParty Grantee, ShareRole Role, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt);
+    ShareId Id, FileId? FileId, FolderId? FolderId, ShareParty Grantee, ShareRole Role, bool MayShare,
+    DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt);
 
 /// <summary>One side of a share.</summary>
-/// <param name="Id">The account.</param>
-/// <param name="Email">Its address; null when the account is gone.</param>
-/// <param name="DisplayName">Its name; null when the account is gone.</param>
-public sealed record ShareParty(AccountId Id, string? Email, string? DisplayName)
+/// <param name="Id">The account or the group.</param>
+/// <param name="Email">Its address; null for a group, and when the account is gone.</param>
+/// <param name="DisplayName">Its name; null when it is gone.</param>
+/// <param name="IsGroup">It is a group.</param>
+public sealed record ShareParty(Guid Id, string? Email, string? DisplayName, bool IsGroup)
 {
-    public static ShareParty Of(AccountId id, AccountCard? card) => new(id, card?.Email, card?.DisplayName);
+    public static ShareParty Of(AccountId id, AccountCard? card) => new(id.Value, card?.Email, card?.DisplayName, IsGroup: false);
+
+    public static ShareParty Of(GroupId id, GroupCard? card) => new(id.Value, null, card?.Name, IsGroup: true);
 }
 
-/// <summary>A file that somebody lets the caller use.</summary>
+/// <summary>A file or folder that somebody lets somebody use.</summary>
 /// <param name="Share">The share that lets them.</param>
-/// <param name="Owner">Whose file it is.</param>
-/// <param name="File">The file.</param>
-public sealed record SharedFile(ShareView Share, ShareParty Owner, FileSummary File);
+/// <param name="Owner">Whose it is.</param>
+/// <param name="File">The file; null for a folder.</param>
+/// <param name="Folder">The folder; null for a file.</param>
+public sealed record SharedEntry(ShareView Share, ShareParty Owner, FileSummary? File, SharedFolder? Folder);
+
+/// <summary>A folder that is shared.</summary>
+/// <param name="Id">The folder's id.</param>
+/// <param name="Name">As its owner calls it.</param>
+public sealed record SharedFolder(FolderId Id, string Name);
 
 internal sealed class GrantShareShape : AbstractValidator<GrantShare>
 {
@@ -73,4 +96,9 @@ internal sealed class ListSharesShape : AbstractValidator<ListShares>
 internal sealed class ListSharedWithMeShape : AbstractValidator<ListSharedWithMe>
 {
     public ListSharedWithMeShape() => RuleFor(ask => ask.Limit).InclusiveBetween(1, 1000);
+}
+
+internal sealed class ListSharedByMeShape : AbstractValidator<ListSharedByMe>
+{
+    public ListSharedByMeShape() => RuleFor(ask => ask.Limit).InclusiveBetween(1, 1000);
 }

@@ -1,10 +1,17 @@
 namespace EventFiles.Features.Share;
 
 /// <summary>Whom somebody shares with, as the slice asks for it that erases people.</summary>
-internal sealed class SharingEnds(IStreams streams, IReadModel<ShareEntry> shares) : ISharing
+internal sealed class SharingEnds(IStreams streams, IReadModel<ShareEntry> shares, IGroups groups) : ISharing
 {
-    public async Task<IReadOnlyList<AccountId>> RecipientsOf(FileId file, CancellationToken cancel) =>
-        await All(ShareProjection.Of(file), cancel).Select(share => share.Grantee).ToListAsync(cancel);
+    public async Task<IReadOnlyCollection<AccountId>> RecipientsOf(AccountId owner, CancellationToken cancel)
+    {
+        var grantees = await All(ShareProjection.By(owner), cancel).Select(share => share.Grantee).Distinct().ToListAsync(cancel);
+        var told = await groups.Past([.. grantees.Where(one => one.IsGroup).Select(one => new GroupId(one.Id))], cancel);
+        return grantees.Where(one => !one.IsGroup).Select(one => new AccountId(one.Id))
+            .Concat(told.GroupBy(moment => moment.Group).SelectMany(moments => moments.Last().Members))
+            .Where(one => one != owner)
+            .ToHashSet();
+    }
 
     public async Task LeaveAll(AccountId grantee, CancellationToken cancel)
     {
@@ -12,7 +19,7 @@ internal sealed class SharingEnds(IStreams streams, IReadModel<ShareEntry> share
         {
             await streams.Transact<Done>(async transaction =>
                 await transaction.Decide(
-                    ShareDecider.StreamOf(share.Owner, share.File), ShareDecider.Decider, new ShareCommand.Revoke(share.File, share.Id)) is { } no
+                    ShareDecider.StreamOf(share.Owner, share.On), ShareDecider.Decider, new ShareCommand.Revoke(share.On, share.Id)) is { } no
                     ? no
                     : new Done(), cancel);
         }

@@ -55,7 +55,7 @@ public static class DirectEndpoint
             .Produces<DirectUpload>(StatusCodes.Status201Created)
             .Tells("Location", "The upload's URL.")
             .Refuses(
-                No.DirectUnavailable, No.DirectEmpty, No.TooLarge, No.BadField, No.TypeRefused, EntryName.Taken,
+                No.DirectUnavailable, No.TooLarge, No.BadField, No.TypeRefused, EntryName.Taken,
                 FolderRejection.NoSuchFolder, AllowanceRejection.Exceeded, AccessRejection.NoSuchFile, AccessRejection.NotAllowed,
                 No.ChangedMeanwhile);
         direct.MapGet(OnePath, Read).WithName("readDirectUpload")

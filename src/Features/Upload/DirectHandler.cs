@@ -34,8 +34,6 @@ internal sealed class DirectHandler(
             return No.DirectUnavailable;
         if (ask.SizeBytes > options.MaxFileBytes)
             return No.TooLarge;
-        if (ask.SizeBytes == 0)
-            return No.DirectEmpty;
         var upload = NewId.Of<UploadId>(clock);
         var found = await destinations.Find(
             ask.By, upload, ask.Name, ask.DeclaredType, ask.Placement, ask.IfMatch, cancellationToken);
@@ -45,7 +43,7 @@ internal sealed class DirectHandler(
         var token = UploadToken.New(to.File);
         var begin = new UploadCommand.Begin(
             upload, to.File, to.Folder, ask.Name, ContentSniffer.Declared(ask.DeclaredType) ?? ContentSniffer.Unknown, ask.SizeBytes,
-            UploadToken.Digest(token, ask.By.Account), ask.Placement.OnConflict, clock.GetUtcNow() + options.Life);
+            UploadToken.Digest(token, ask.By.Account), to.OnConflict(ask.Placement.OnConflict), clock.GetUtcNow() + options.Life);
         var transfer = Transfer.Of(begin, to) with
         {
             PartBytes = PartPlan.Of(ask.SizeBytes, options.DirectPartBytes).PartBytes,
@@ -57,7 +55,9 @@ internal sealed class DirectHandler(
         KillPoint.Reach("upload.direct-reserved");
         try
         {
-            await store.Begin(ObjectKey.Raw(upload), CancellationToken.None);
+            // Of nothing there are no parts, and nothing for the store to begin.
+            if (ask.SizeBytes > 0)
+                await store.Begin(ObjectKey.Raw(upload), CancellationToken.None);
         }
         catch
         {

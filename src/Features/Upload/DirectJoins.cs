@@ -25,7 +25,7 @@ internal sealed class DirectJoins(IEnumerable<IDirectWrites> stores, IObjects ob
         try
         {
             var parts = new PartPlan(transfer.SizeBytes!.Value, transfer.PartBytes!.Value).All();
-            switch (await store.Join(key, transfer.Owner, parts, cancel))
+            switch (parts.Count == 0 ? DirectJoin.Joined : await store.Join(key, transfer.Owner, parts, cancel))
             {
                 case DirectJoin.Elsewhere:
                     return Elsewhere;

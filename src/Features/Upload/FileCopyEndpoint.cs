@@ -21,7 +21,8 @@ public static class FileCopyEndpoint
         .Produces<UploadedFile>(StatusCodes.Status201Created)
         .Refuses(
             AccessRejection.NoSuchFile, AccessRejection.NotAllowed, FolderRejection.NoSuchFolder, EntryName.Taken,
-            No.SourceUnreadable, No.TooLarge, No.TypeRefused, AllowanceRejection.Exceeded);
+            No.SourceUnreadable, No.TooLarge, No.TypeRefused, AllowanceRejection.Exceeded, ScanRejection.Infected,
+            ScanRejection.NotYet, ScanRejection.Unscannable);
 
     private static async Task<IResult> Copy(
         Guid id, CopyBody body, Caller caller, IMediator mediator, CancellationToken cancel) =>

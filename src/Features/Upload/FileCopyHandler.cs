@@ -9,7 +9,7 @@ namespace EventFiles.Features.Upload;
 /// are the very same, or there is no copy. Where both are one owner's they are stored once, as any bytes are.
 /// </summary>
 internal sealed class FileCopyHandler(
-    IStreams streams, IObjects objects, IAllowance allowance, IFolders folders, IFiles files, IAccess access,
+    IStreams streams, IObjects objects, IAllowance allowance, IFolders folders, IFiles files, IAccess access, IScans scans,
     UploadCompletion completion, UploadOptions options, TimeProvider clock) :
     IRequestHandler<CopyFile, Answer<UploadedFile>>, IFileCopies
 {
@@ -37,7 +37,7 @@ internal sealed class FileCopyHandler(
         if (state.Of(wanted.Upload) is { Stage: TransferStage.Complete, Version: 1 } done)
         {
             return await files.Find(file, cancel) ?? new FileSummary(
-                file, done.Name, done.Folder, done.SizeBytes ?? 0, done.ContentType, null, FileStatus.Ready, 1, default, default, [], "");
+                file, done.Name, done.Folder, done.SizeBytes ?? 0, done.ContentType, null, FileStatus.Ready, 1, default, default, [], ScanVerdict.NotScanned);
         }
 
         var found = await Source(wanted.By, wanted.Source, cancel);
@@ -59,6 +59,7 @@ internal sealed class FileCopyHandler(
         {
             null => AccessRejection.NoSuchFile,
             { Version: 0 } => No.SourceUnreadable,
+            var it when (await scans.Of(file, it.Version, cancel)).ToReader(isOwner: by.Account == may.Owner) is { } closed => closed,
             { SizeBytes: var bytes } when bytes > options.MaxFileBytes => No.TooLarge,
             { ContentType: var type } when options.Refuses(type) => No.TypeRefused,
             var source => source,

@@ -40,7 +40,7 @@ internal sealed class JoinHandler(
         var token = UploadToken.Of(to.File, ask.Parts);
         var begin = new UploadCommand.Begin(
             upload, to.File, to.Folder, ask.Name, ContentSniffer.Declared(ask.DeclaredType) ?? ContentSniffer.Unknown, sizeBytes,
-            UploadToken.Digest(token, ask.By.Account), ask.Placement.OnConflict, clock.GetUtcNow() + options.Life);
+            UploadToken.Digest(token, ask.By.Account), to.OnConflict(ask.Placement.OnConflict), clock.GetUtcNow() + options.Life);
         return (await Join(ask, begin, to, parts)).Map(progress => new CreatedUpload(token, progress));
     }
 
@@ -108,6 +108,7 @@ internal sealed class JoinHandler(
             : await completion.Complete(new ArrivedFile(
                 ask.By, begin.Upload, begin.File, begin, begin.Folder, begin.OnConflict, begin.Name, type, stored)
             {
+                Owner = to.Owner,
                 Target = to.Target,
                 Parts = [.. parts.Select(part => part.Upload)],
             });

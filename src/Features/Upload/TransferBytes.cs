@@ -15,7 +15,7 @@ internal sealed record Arrival(
 /// when its request does.
 /// </summary>
 internal sealed class TransferBytes(
-    IObjects objects, IAllowance allowance, IFolders folders, Transfers transfers, UploadTargets targets,
+    IObjects objects, IAllowance allowance, IFolderAccess folders, Transfers transfers, UploadTargets targets,
     UploadCompletion completion, UploadOptions options, TimeProvider clock)
 {
     /// <summary>How many bytes of a transfer are durable.</summary>
@@ -122,10 +122,13 @@ internal sealed class TransferBytes(
         {
             if (transfer.IsAimed)
                 return await CompleteAimed(by, transfer, type, bytes);
-            var found = await folders.Find(by, transfer.Folder, CancellationToken.None);
-            return found is Answer<FolderId>.Yes(var folder, _)
+            var found = await folders.Ask(by, transfer.Folder, FolderAction.Put, CancellationToken.None);
+            return found is Answer<FolderAccess>.Yes(var (folder, owner, _), _)
                 ? await completion.Complete(new ArrivedFile(
-                    by, transfer.Upload, transfer.File, null, folder, transfer.OnConflict, transfer.Name, type, bytes))
+                    by, transfer.Upload, transfer.File, null, folder, transfer.OnConflict, transfer.Name, type, bytes)
+                {
+                    Owner = owner,
+                })
                 : found.Refusal!;
         }
     }

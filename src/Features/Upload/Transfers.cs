@@ -4,7 +4,7 @@ namespace EventFiles.Features.Upload;
 
 /// <summary>Resumable transfers as the log tells of them: found by the token in their URL, begun, ended.</summary>
 internal sealed class Transfers(
-    IStreams streams, IAllowance allowance, IAccess access, IFiles files, UploadCompletion completion, TimeProvider clock)
+    IStreams streams, IAllowance allowance, IAccess access, IFolders folders, IFolderAccess folderAccess, IFiles files, UploadCompletion completion, TimeProvider clock)
 {
     /// <summary>The transfer whose URL the caller has; one that has ended without a file is refused as such.</summary>
     /// <param name="inParts">Whether its bytes come in parts of their own. Each protocol knows its own transfers only.</param>
@@ -14,8 +14,30 @@ internal sealed class Transfers(
         return transfer is null || transfer.PartBytes is not null != inParts ? No.Missing
             : transfer.Stage == TransferStage.Abandoned ? No.OfCode(transfer.Reason)
             : transfer.Stage == TransferStage.Consumed || IsLate(transfer) ? No.Ended
-            : !transfer.IsAimed ? transfer
+            : !transfer.IsAimed ? await InFolder(by, transfer, cancel)
             : (await access.Ask(by, transfer.File, FileAction.Edit, cancel)).Map(may => transfer with { Owner = may.Owner });
+    }
+
+    // Whoever may not put anything into another's folder any more adds nothing to what they began. Of their own folder that
+    // is found out at the end.
+    private async Task<Answer<Transfer>> InFolder(Caller by, Transfer transfer, CancellationToken cancel)
+    {
+        if (transfer.IsPart || transfer.Folder == FolderId.RootOf(by.Account))
+            return transfer;
+        var owner = await folders.OwnerOf(transfer.Folder, cancel);
+        if (owner == by.Account)
+            return transfer;
+        if (owner is null && await TenantOf(transfer, cancel) == by.Account)
+            return transfer;
+        return (await folderAccess.Ask(by, transfer.Folder, FolderAction.Put, cancel)).Map(may => transfer with { Owner = may.Owner });
+    }
+
+    // The folder is gone: whose it was, the log knows.
+    private async Task<AccountId?> TenantOf(Transfer transfer, CancellationToken cancel)
+    {
+        await foreach (var happened in streams.Read(UploadDecider.OwnStreamOf(transfer.Upload, default).Name, 0, cancel))
+            return happened.Stream.Tenant;
+        return null;
     }
 
     // What is being made a file of, or is one, was there in time.

@@ -31,7 +31,7 @@ internal sealed class TusHandler(
         var token = UploadToken.New(to.File);
         var begin = new UploadCommand.Begin(
             upload, to.File, to.Folder, ask.Name, ContentSniffer.Declared(ask.DeclaredType) ?? ContentSniffer.Unknown, ask.LengthBytes,
-            UploadToken.Digest(token, ask.By.Account), ask.Placement.OnConflict, clock.GetUtcNow() + options.Life);
+            UploadToken.Digest(token, ask.By.Account), to.OnConflict(ask.Placement.OnConflict), clock.GetUtcNow() + options.Life);
         var answer = ask.LengthBytes == 0
             || (ComesWhole(ask) && ask.LengthBytes <= await allowance.Available(to.Owner, cancellationToken))
             ? await TakeWhole(ask, begin, to, cancellationToken)
@@ -154,6 +154,7 @@ internal sealed class TusHandler(
             : await completion.Complete(new ArrivedFile(
                 ask.By, begin.Upload, begin.File, begin, begin.Folder, begin.OnConflict, begin.Name, type, stored)
             {
+                Owner = to.Owner,
                 Target = to.Target,
             });
         if (answer.Refusal is not null)

@@ -89,6 +89,10 @@ public sealed record DiscardUpload(UploadId Upload, AccountId Owner) : IWork;
 /// <param name="File">The file that it became a version of.</param>
 public sealed record DiscardDuplicate(UploadId Upload, FileId File, AccountId Owner) : IWork;
 
+/// <summary>Compresses the bytes of an upload, when that pays.</summary>
+/// <param name="File">The file that it became a version of.</param>
+public sealed record CompressContent(UploadId Upload, FileId File, AccountId Owner) : IWork;
+
 /// <summary>A new resumable upload.</summary>
 /// <param name="Token">The secret of its URL. Not stored anywhere.</param>
 public sealed record CreatedUpload(string Token, UploadProgress Progress);

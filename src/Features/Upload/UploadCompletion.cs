@@ -6,11 +6,14 @@ namespace EventFiles.Features.Upload;
 /// <summary>Bytes that are all there and durable, and what they are to become.</summary>
 /// <param name="Meant">The file in whose stream the log knows of the upload, or will; null when it never does.</param>
 /// <param name="Begin">What is still to be recorded of that, together with the end.</param>
-/// <param name="Folder">Exists and is the caller's.</param>
+/// <param name="Folder">Exists, and the caller may put something into it.</param>
 internal sealed record ArrivedFile(
     Caller By, UploadId Upload, FileId? Meant, UploadCommand.Begin? Begin, FolderId Folder,
     NameConflict OnConflict, string Name, string ContentType, SealedObject Bytes)
 {
+    /// <summary>Whose folder it is.</summary>
+    public AccountId Owner { get => field == default ? By.Account : field; init; }
+
     /// <summary>The file of which they become a version, or else nothing; null where place and name decide.</summary>
     public UploadTarget? Target { get; init; }
 
@@ -115,7 +118,7 @@ internal sealed class UploadCompletion(
         }
     }
 
-    private static AccountId OwnerOf(ArrivedFile arrived) => arrived.Target?.Owner ?? arrived.By.Account;
+    private static AccountId OwnerOf(ArrivedFile arrived) => arrived.Target?.Owner ?? arrived.Owner;
 
     private async Task<Answer<UploadedFile>> Commit(
         ITransaction transaction, ArrivedFile arrived, string name, FileSummary? existing, ContentHint? same)
@@ -196,9 +199,9 @@ internal sealed class UploadCompletion(
             new FileSummary(
                 file, name, folder, arrived.Bytes.SizeBytes, arrived.ContentType, arrived.Bytes.Sha256,
                 jobs.Count == 0 ? "ready" : "processing", version, existing?.CreatedAt ?? transaction.Now, transaction.Now,
-                [], "notScanned")
+                [], ScanVerdict.NotScanned)
             {
-                Owner = arrived.Target?.Owner ?? arrived.By.Account,
+                Owner = arrived.Target?.Owner ?? arrived.Owner,
                 StoredAs = arrived.Bytes.Key,
             },
             jobs);

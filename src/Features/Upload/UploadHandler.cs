@@ -5,7 +5,7 @@ namespace EventFiles.Features.Upload;
 
 /// <summary>Takes a file that comes whole in one request.</summary>
 internal sealed class UploadHandler(
-    IStreams streams, IObjects objects, IAllowance allowance, IFolders folders, UploadCompletion completion,
+    IStreams streams, IObjects objects, IAllowance allowance, IFolders folders, IFolderAccess folderAccess, UploadCompletion completion,
     UploadTargets targets, UploadOptions options, TimeProvider clock) : IRequestHandler<ReceiveFile, Answer<UploadedFile>>
 {
     public async Task<Answer<UploadedFile>> Handle(ReceiveFile ask, CancellationToken cancellationToken)
@@ -23,10 +23,13 @@ internal sealed class UploadHandler(
             target = there;
         }
 
-        var found = target is null ? await folders.Find(ask.By, ask.Placement.Folder, cancellationToken) : target.File.FolderId;
-        if (found is not Answer<FolderId>.Yes(var folder, _))
+        var found = target is null
+            ? await folderAccess.Ask(ask.By, ask.Placement.Folder, FolderAction.Put, cancellationToken)
+            : new FolderAccess(target.File.FolderId, target.Owner, MaySee: true);
+        if (found is not Answer<FolderAccess>.Yes(var to, _))
             return found.Refusal!;
-        if (ask.Placement.OnConflict == NameConflict.Fail
+        var folder = to.Folder;
+        if (to.MaySee && ask.Placement.OnConflict == NameConflict.Fail
             && await folders.FreeName(folder, ask.Name, cancellationToken) != ask.Name)
             return EntryName.Taken;
 
@@ -35,7 +38,7 @@ internal sealed class UploadHandler(
             upload, UploadDecider.NewFileOf(upload), folder, ask.Name,
             ContentSniffer.Declared(ask.DeclaredType) ?? ContentSniffer.Unknown, null, "", ask.Placement.OnConflict, default);
         var space = new UploadSpace(
-            streams, allowance, clock, options, target?.Owner ?? ask.By.Account, begin, ask.AtMostBytes, cancellationToken);
+            streams, allowance, clock, options, to.Owner, begin, ask.AtMostBytes, cancellationToken);
 
         // A commit whose answer got lost may have happened. An upload that the log knows of is ended by the log's own
         // state; the bytes of any other then stay, for they may be a file by now: reconciling finds out.
@@ -47,7 +50,7 @@ internal sealed class UploadHandler(
             KillPoint.Reach("upload.sealed");
             if (stored is not Answer<StoredFile>.Yes(var bytes, _))
                 return await Drop(stored.Refusal!, begin, space);
-            var placed = await Place(ask, folder, cancellationToken);
+            var placed = await Place(ask, to, cancellationToken);
             if (placed is not Answer<ArrivedAt>.Yes(var at, _))
                 return await Drop(placed.Refusal!, begin, space);
 
@@ -56,6 +59,7 @@ internal sealed class UploadHandler(
                 ask.By, upload, space.IsRecorded ? begin.File : null, null, at.Folder, at.OnConflict, ask.Name,
                 bytes.ContentType, bytes.Bytes)
             {
+                Owner = to.Owner,
                 Target = target,
             });
             KillPoint.Reach("upload.before-reply");
@@ -100,16 +104,20 @@ internal sealed class UploadHandler(
     }
 
     // Fields may follow the file: only here is it certain where it goes.
-    private async Task<Answer<ArrivedAt>> Place(ReceiveFile ask, FolderId folder, CancellationToken cancel)
+    private async Task<Answer<ArrivedAt>> Place(ReceiveFile ask, FolderAccess to, CancellationToken cancel)
     {
         var read = await ask.ReadToEnd(cancel);
         if (read is not Answer<Placement>.Yes(var place, _))
             return read.Refusal!;
         if (place.Into != ask.Placement.Into)
             return Placement.FileIdTooLate;
-        return place.Folder == ask.Placement.Folder
-            ? new ArrivedAt(folder, place.OnConflict)
-            : (await folders.Find(ask.By, place.Folder, cancel)).Map(other => new ArrivedAt(other, place.OnConflict));
+        if (place.Folder == ask.Placement.Folder)
+            return new ArrivedAt(to.Folder, UploadDestination.Allowed(place.OnConflict, to.MaySee));
+        var found = await folderAccess.Ask(ask.By, place.Folder, FolderAction.Put, cancel);
+        // The bytes lie under the key of whose folder it was at the beginning.
+        return found is not Answer<FolderAccess>.Yes(var other, _) ? found.Refusal!
+            : other.Owner != to.Owner ? Placement.FolderIdTooLate
+            : new ArrivedAt(other.Folder, UploadDestination.Allowed(place.OnConflict, other.MaySee));
     }
 
     private async Task<Rejection> Drop(Rejection why, UploadCommand.Begin begin, UploadSpace space)

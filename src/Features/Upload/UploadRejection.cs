@@ -127,9 +127,6 @@ public static class UploadRejection
         "This server sends no client to its store: nobody has switched it on, or what is stored is encrypted on its way. "
         + "Upload through the server.");
 
-    public static readonly Rejection DirectEmpty = new(
-        "upload.direct-empty", RejectionKind.Invalid, "A file without bytes has no parts: upload it through the server.");
-
     public static readonly Rejection NoSuchPart = new(
         "upload.no-such-part", RejectionKind.Invalid, "The upload has no such parts, or too many are asked for at once.");
 

@@ -76,6 +76,9 @@ public sealed record Placement(FolderId? Folder, NameConflict OnConflict)
     }
 
     /// <summary>What is said too late to be heeded.</summary>
+    public static Rejection FolderIdTooLate => Bad("folderId", "Send the folderId of somebody else's folder before the file.");
+
+    /// <summary>The same of a file's id.</summary>
     public static Rejection FileIdTooLate => Bad("fileId", "Send fileId before the file.");
 
     private static Rejection Bad(string field, string problem) => UploadRejection.BadField with

@@ -33,6 +33,7 @@ public static class UploadSlice
         .Does<ExpireUpload, UploadEndHandler>(Queue)
         .Does<DiscardUpload, UploadEndHandler>(Queue)
         .Does<DiscardDuplicate, DuplicateHandler>(Queue)
+        .Does<CompressContent, CompressHandler>(Queue)
         .Stores<UploadEvent.Begun>("upload.begun.v1")
         .Stores<UploadEvent.Copied>("upload.copied.v1")
         .Stores<UploadEvent.Extended>("upload.extended.v1")
@@ -55,9 +56,10 @@ public static class UploadSlice
         .Hears<UploadEvent.Delivered>((told, happened) => new JoinParts(told.Upload, told.File, happened.Stream.Tenant))
         .Hears<UploadEvent.Abandoned>((ended, happened) => new DiscardUpload(ended.Upload, happened.Stream.Tenant))
         .Hears<UploadEvent.Consumed>((used, happened) => new DiscardUpload(used.Upload, happened.Stream.Tenant))
-        .Hears<UploadEvent.Completed>((whole, happened) => whole.StoredAs == ObjectKey.Raw(whole.Upload)
-            ? null
-            : new DiscardDuplicate(whole.Upload, whole.File, happened.Stream.Tenant))
+        .Hears<UploadEvent.Completed>((whole, happened) =>
+            whole.StoredAs != ObjectKey.Raw(whole.Upload) ? new DiscardDuplicate(whole.Upload, whole.File, happened.Stream.Tenant)
+            : Compressible.MayBe(whole.ContentType, whole.SizeBytes) ? new CompressContent(whole.Upload, whole.File, happened.Stream.Tenant)
+            : null)
         // A transfer into a file that is purged may still be open: its end gives space back.
         .Archives<DeleteEvent.Purged>(
             (purged, happened) => UploadDecider.StreamOf(purged.File, happened.Stream.Tenant).Name,

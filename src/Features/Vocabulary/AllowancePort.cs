@@ -42,6 +42,12 @@ public interface IAllowance
     /// </summary>
     Task<bool> IsNeeded(AccountId owner, ObjectKey stored, FileId file, UploadId upload, CancellationToken cancel);
 
+    /// <summary>
+    /// Notes that the bytes of an upload are compressed from here on. What they count for stays the same: their plain size.
+    /// </summary>
+    /// <returns>Why not: nobody needs them any more, and nobody ever will. Or null.</returns>
+    Task<Rejection?> Compress(ITransaction transaction, AccountId owner, FileId file, UploadId stored, CompressedForm form);
+
     /// <summary>How many bytes could be set aside now. A hint: only a transaction decides.</summary>
     Task<long> Available(AccountId owner, CancellationToken cancel);
 }

@@ -11,9 +11,35 @@ public sealed record Caller(AccountId Account, SessionId Session, bool IsAdminis
     /// <summary>Places and lifts legal holds. Opens no content either.</summary>
     public bool IsAuditor { get; init; }
 
+    /// <summary>What a token that was made for a program lets it do; null for whoever has signed in, who may do all.</summary>
+    public TokenScopes? Scopes { get; init; }
+
+    /// <summary>Whoever runs the server asks for a second factor, and the account has none: it sets one up, and no more.</summary>
+    public bool NeedsSecondFactor { get; init; }
+
     /// <summary>Endpoints that take a caller require a signed-in one, so there is one here.</summary>
     public static ValueTask<Caller?> BindAsync(HttpContext context, ParameterInfo parameter) =>
         ValueTask.FromResult(context.Features.Get<Caller>());
+}
+
+/// <summary>What a token lets a program do in its account's name, never more than the account itself may.</summary>
+[Flags]
+public enum TokenScopes
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>See what the account sees.</summary>
+    Read = 1,
+
+    /// <summary>Change what the account may change.</summary>
+    Write = 2,
+
+    /// <summary>Run the operator's requests, for accounts of administrators.</summary>
+    Admin = 4,
+
+    /// <summary>See what auditors see and do what they do, for their accounts.</summary>
+    Audit = 8,
 }
 
 /// <summary>A request that a signed-in account makes. The log records it as the actor.</summary>

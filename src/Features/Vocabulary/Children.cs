@@ -1,38 +1,100 @@
 namespace EventFiles.Features.Vocabulary;
 
 /// <summary>
-/// Makes pictures of files in sandboxed child processes: no shell, limits on time, memory, processor and output, always
+/// Makes pictures, texts and facts of files in sandboxed child processes: no shell, limits on time, memory, processor and output, always
 /// reaped. The host never decodes a file itself.
 /// </summary>
 public interface IRenderer
 {
-    /// <summary>Renders one picture of <paramref name="original"/>.</summary>
+    /// <summary>Makes one thing of <paramref name="original"/>.</summary>
     /// <exception cref="TransientException">The tool could not run; the file is not to blame.</exception>
     Task<Rendering> Render(Stream original, RenderOrder order, CancellationToken cancel);
 }
 
 /// <summary>What is to be made.</summary>
-/// <param name="Source">How to read the original.</param>
-/// <param name="MaxWidth">Pixels; the picture keeps its proportions and is never enlarged.</param>
+/// <param name="Source">How to read the original, and what of it.</param>
+/// <param name="MaxWidth">Of a picture, in pixels; it keeps its proportions and is never enlarged.</param>
 /// <param name="MaxHeight">Pixels.</param>
 /// <param name="Format">How to write the result.</param>
-public sealed record RenderOrder(RenderSource Source, int MaxWidth, int MaxHeight, RenderFormat Format);
+public sealed record RenderOrder(RenderSource Source, int MaxWidth, int MaxHeight, RenderFormat Format)
+{
+    /// <summary>Which page of a document, from 1.</summary>
+    public int Page { get; init; } = 1;
 
-public enum RenderSource { Picture, PdfFirstPage }
+    /// <summary>The box is filled, and what is beyond it cut off evenly; else the whole picture is fitted in.</summary>
+    public bool Covers { get; init; }
 
-public enum RenderFormat { Jpeg, Png, Webp }
+    /// <summary>All frames of a picture that moves; else the first.</summary>
+    public bool IsAnimated { get; init; }
+
+    /// <summary>What is written over the picture; null for nothing.</summary>
+    public RenderMark? Mark { get; init; }
+
+    /// <summary>Nothing that a child makes gets another type than was ordered, whatever the child says.</summary>
+    public string ContentType => Format switch
+    {
+        RenderFormat.Jpeg => "image/jpeg",
+        RenderFormat.Png => "image/png",
+        RenderFormat.Webp => "image/webp",
+        RenderFormat.Avif => "image/avif",
+        RenderFormat.Gif => "image/gif",
+        RenderFormat.Text => "text/plain; charset=utf-8",
+        RenderFormat.Json => "application/json",
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+}
+
+/// <summary>Words over a picture.</summary>
+/// <param name="Text">Plain text, one line.</param>
+/// <param name="Position">Where.</param>
+/// <param name="OpacityPercent">1 to 100.</param>
+public sealed record RenderMark(string Text, RenderPosition Position, int OpacityPercent);
+
+public enum RenderPosition { BottomRight, BottomLeft, TopRight, TopLeft, Centre }
+
+/// <summary>What is read, and what of it is made.</summary>
+public enum RenderSource
+{
+    /// <summary>A picture; a picture is made of it.</summary>
+    Picture,
+
+    /// <summary>A PDF; a picture of a page is made of it.</summary>
+    PdfPage,
+
+    /// <summary>A picture; what its header tells, nothing about persons and places.</summary>
+    PictureFacts,
+
+    /// <summary>A PDF; how many pages it has, and of which size.</summary>
+    PdfFacts,
+
+    /// <summary>Plain text in some encoding; the same in UTF-8, as much as there is room for.</summary>
+    PlainText,
+
+    /// <summary>A PDF; its text.</summary>
+    PdfText,
+
+    /// <summary>A document, sheet or presentation of OOXML or OpenDocument; its text.</summary>
+    OfficeText,
+
+    /// <summary>A ZIP or tar archive; the names and sizes of what is in it.</summary>
+    Archive,
+}
+
+public enum RenderFormat { Jpeg, Png, Webp, Avif, Gif, Text, Json }
 
 /// <summary>What became of an order.</summary>
 public abstract record Rendering
 {
     private Rendering() { }
 
-    /// <summary>The picture.</summary>
-    /// <param name="Content">The picture's bytes, at most a few megabytes; the receiver disposes of it.</param>
+    /// <summary>What was made.</summary>
+    /// <param name="Content">Its bytes, at most a few megabytes; the receiver disposes of it.</param>
+    /// <param name="Width">Of a picture, in pixels; else 0.</param>
+    /// <param name="Height">The same.</param>
     public sealed record Made(Stream Content, string ContentType, int Width, int Height) : Rendering;
 
-    /// <summary>The file cannot be rendered; trying again would not help.</summary>
-    /// <param name="Code">Stable: <c>corrupt</c>, <c>too-many-pixels</c>, <c>too-slow</c>, <c>too-hungry</c>, <c>crashed</c>.</param>
+    /// <summary>It cannot be made of this file; trying again would not help.</summary>
+    /// <param name="Code">Stable: <c>corrupt</c>, <c>too-many-pixels</c>, <c>too-slow</c>, <c>too-hungry</c>, <c>crashed</c>, <c>no-such-page</c>.</param>
     /// <param name="Detail">For a person; never holds the file's name or content.</param>
     public sealed record Failed(string Code, string Detail) : Rendering;
 }

@@ -31,7 +31,7 @@ public static class Download
 
     // A type that a browser runs nothing of. SVG and HTML are not among them.
     private static bool IsHarmless(string contentType) => contentType is
-        "image/jpeg" or "image/png" or "image/gif" or "image/webp" or "image/avif" or "application/pdf" or "text/plain"
+        "image/jpeg" or "image/png" or "image/gif" or "image/webp" or "image/avif" or "application/pdf" or "text/plain" or "text/plain; charset=utf-8"
         || contentType.StartsWith("audio/", StringComparison.Ordinal)
         || contentType.StartsWith("video/", StringComparison.Ordinal);
 

@@ -61,8 +61,8 @@ public interface IUploadsOfOwner
 /// <summary>Whom somebody shares with. Implemented by the Share slice.</summary>
 public interface ISharing
 {
-    /// <summary>The accounts that may use the file.</summary>
-    Task<IReadOnlyList<AccountId>> RecipientsOf(FileId file, CancellationToken cancel);
+    /// <summary>The accounts that may use files and folders of the owner's, by themselves or as members of groups.</summary>
+    Task<IReadOnlyCollection<AccountId>> RecipientsOf(AccountId owner, CancellationToken cancel);
 
     /// <summary>Gives back whatever others share with the account.</summary>
     Task LeaveAll(AccountId grantee, CancellationToken cancel);

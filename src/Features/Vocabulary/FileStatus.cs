@@ -9,17 +9,22 @@ public static class FileStatus
     public const string Processing = "processing";
     public const string Ready = "ready";
     public const string Failed = "failed";
+
+    /// <summary>The virus scanner found something in the current version.</summary>
+    public const string Infected = "infected";
     public const string Trashed = "trashed";
     public const string Deleted = "deleted";
 
     /// <summary>The rule.</summary>
     /// <param name="hasContent">A version is complete.</param>
     /// <param name="steps">Those of the current version; of several for one variant, the latest.</param>
+    /// <param name="isInfected">The current version is.</param>
     // Read from the top: the first row that matches is the rule.
-    public static string Of(bool isDeleted, bool isTrashed, bool hasContent, IReadOnlyCollection<StepStatus> steps) =>
+    public static string Of(bool isDeleted, bool isTrashed, bool hasContent, IReadOnlyCollection<StepStatus> steps, bool isInfected = false) =>
         isDeleted ? Deleted
         : isTrashed ? Trashed
         : !hasContent ? Uploading
+        : isInfected ? Infected
         : steps.Any(IsOpen) ? Processing
         // A part that is missing for good is told, even when the rest succeeded: somebody waits for it.
         : steps.Contains(StepStatus.Failed) ? Failed

@@ -49,7 +49,15 @@ public readonly record struct UploadId(Guid Value) : IId<UploadId>
     public override string ToString() => Value.ToString();
 }
 
-/// <summary>One grant of a file to an account.</summary>
+/// <summary>People who are given something together.</summary>
+[JsonConverter(typeof(IdJson<GroupId>))]
+public readonly record struct GroupId(Guid Value) : IId<GroupId>
+{
+    public static GroupId Of(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>One grant of a file or a folder to an account or a group.</summary>
 [JsonConverter(typeof(IdJson<ShareId>))]
 public readonly record struct ShareId(Guid Value) : IId<ShareId>
 {
@@ -118,6 +126,30 @@ public readonly record struct TagId(Guid Value) : IId<TagId>
 public readonly record struct SessionId(Guid Value) : IId<SessionId>
 {
     public static SessionId Of(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>One mail with a link that is good once. Not the link: knowing the id opens nothing.</summary>
+[JsonConverter(typeof(IdJson<LetterId>))]
+public readonly record struct LetterId(Guid Value) : IId<LetterId>
+{
+    public static LetterId Of(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>One invitation to open an account.</summary>
+[JsonConverter(typeof(IdJson<InvitationId>))]
+public readonly record struct InvitationId(Guid Value) : IId<InvitationId>
+{
+    public static InvitationId Of(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>One token that an account made for a program. Not its secret: knowing the id opens nothing.</summary>
+[JsonConverter(typeof(IdJson<TokenId>))]
+public readonly record struct TokenId(Guid Value) : IId<TokenId>
+{
+    public static TokenId Of(Guid value) => new(value);
     public override string ToString() => Value.ToString();
 }
 

@@ -61,7 +61,7 @@ public readonly record struct ObjectKey(string Value)
 public sealed record SealedObject(ObjectKey Key, long SizeBytes, string Sha256);
 
 /// <summary>An object as a list shows it.</summary>
-/// <param name="SizeBytes">Of one that grows, as far as it has grown.</param>
+/// <param name="SizeBytes">Of one that grows, as far as it has grown; of one that is compressed, as much as that is.</param>
 /// <param name="StoredAt">When it was last written, by the store's own clock.</param>
 public sealed record StoredObject(ObjectKey Key, long SizeBytes, DateTimeOffset StoredAt);
 
@@ -111,7 +111,10 @@ public interface IObjects
     /// <returns>Whether it was removed.</returns>
     Task<bool> DeleteUnchanged(StoredObject seen, CancellationToken cancel);
 
-    /// <summary>The objects, sealed and growing, whose keys begin with <paramref name="prefix"/>.</summary>
+    /// <summary>
+    /// The objects, sealed and growing, whose keys begin with <paramref name="prefix"/>. While one is being compressed it may stand
+    /// there twice.
+    /// </summary>
     IAsyncEnumerable<StoredObject> List(string prefix, CancellationToken cancel);
 }
 

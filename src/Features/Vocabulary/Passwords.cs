@@ -16,6 +16,10 @@ public interface IPasswords
     /// </summary>
     Task<Answer<bool>> Verify(string? holder, string password, CancellationToken cancel);
 
+    /// <summary>The password of <paramref name="from"/> becomes the holder's, and nobody else's any more.</summary>
+    /// <returns>Whether <paramref name="from"/> had one.</returns>
+    Task<bool> Take(string holder, string from, CancellationToken cancel);
+
     /// <summary>Forgets it.</summary>
     Task Remove(string holder, CancellationToken cancel);
 }

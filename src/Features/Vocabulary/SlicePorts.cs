@@ -74,56 +74,16 @@ public sealed record PlannedJob(JobId JobId, string Processor);
 public sealed record FileContent(
     FileId File, AccountId Owner, int Version, ObjectKey StoredAs, string ContentType, long SizeBytes);
 
-/// <summary>What somebody wants to do with a file.</summary>
-public enum FileAction
-{
-    /// <summary>See it, its variants and its content.</summary>
-    Read,
-
-    /// <summary>Rename it, give it a new version, process it.</summary>
-    Edit,
-
-    /// <summary>Decide who else may, see who may, read its history.</summary>
-    Share,
-
-    /// <summary>Move it, trash it, restore it, delete it for good.</summary>
-    Own,
-}
-
-/// <summary>Who may do what with a file. Implemented by the Share slice; asked by every request about a file.</summary>
-public interface IAccess
-{
-    /// <summary>
-    /// The file's owner when the caller may; else a refusal: <see cref="RejectionKind.Missing"/> for whoever may not
-    /// even know of the file, <see cref="RejectionKind.Forbidden"/> for whoever may read it and not do this.
-    /// </summary>
-    Task<Answer<FileAccess>> Ask(Caller by, FileId file, FileAction action, CancellationToken cancel);
-}
-
-/// <summary>The two ways in which <see cref="IAccess"/> says no; the same for every file, so that they tell nothing.</summary>
-public static class AccessRejection
-{
-    /// <summary>There is no such file, or the caller may not know of it: nobody can tell which.</summary>
-    public static readonly Rejection NoSuchFile = new(
-        "files.not-found", RejectionKind.Missing, "There is no such file.");
-
-    /// <summary>The caller may know of the file, and it does not let them do this as it stands now.</summary>
-    public static readonly Rejection NotAllowed = new(
-        "files.not-allowed", RejectionKind.Forbidden, "You may not do this with the file as it stands now.");
-}
-
-/// <summary>Leave to do something with a file.</summary>
-/// <param name="Owner">The tenant of all the file's streams.</param>
-/// <param name="IsTrashed">Only its owner gets this far with a trashed file.</param>
-/// <param name="IsDeleted">It is gone for good, or going; only its owner gets this far.</param>
-public sealed record FileAccess(FileId File, AccountId Owner, bool IsTrashed, bool IsDeleted);
-
 /// <summary>What the folder tree answers, whoever asks it.</summary>
 public static class FolderRejection
 {
     /// <summary>There is no such folder, or it is somebody else's: nobody can tell which.</summary>
     public static readonly Rejection NoSuchFolder = new(
         "folders.not-found", RejectionKind.Missing, "There is no such folder.");
+
+    /// <summary>The caller may know of the folder, and what its owner lets them do does not include this.</summary>
+    public static readonly Rejection NotAllowed = new(
+        "folders.not-allowed", RejectionKind.Forbidden, "You may not do this with the folder.");
 }
 
 /// <summary>The folder tree. Implemented by the Folders slice.</summary>
@@ -178,7 +138,11 @@ public interface IFolders
 /// <param name="Id">A file's or a folder's id.</param>
 /// <param name="SizeBytes">Of a file's current version; 0 for a folder.</param>
 /// <param name="Version">A file's current version; 0 for a folder.</param>
-public sealed record FolderChild(bool IsFolder, Guid Id, string Name, long SizeBytes, int Version, DateTimeOffset ModifiedAt);
+public sealed record FolderChild(bool IsFolder, Guid Id, string Name, long SizeBytes, int Version, DateTimeOffset ModifiedAt)
+{
+    /// <summary>The virus scanner found something in a file's current version: nobody opens it.</summary>
+    public bool IsInfected { get; init; }
+}
 
 /// <summary>Files as every slice may show them. Implemented by the Files slice.</summary>
 public interface IFiles
@@ -228,7 +192,7 @@ public interface IFiles
 /// <param name="CreatedAt">When its first version was complete.</param>
 /// <param name="ModifiedAt">When its current version was complete.</param>
 /// <param name="Variants">What processors made of the current version.</param>
-/// <param name="Scan">The virus scanner's verdict: notScanned until one has looked.</param>
+/// <param name="Scan">The virus scanner's verdict on the current version: notScanned (until one has looked), clean, infected, unscannable or released.</param>
 public sealed record FileSummary(
     FileId Id,
     string Name,
@@ -241,8 +205,17 @@ public sealed record FileSummary(
     DateTimeOffset CreatedAt,
     DateTimeOffset ModifiedAt,
     IReadOnlyList<FileVariant> Variants,
-    string Scan)
+    ScanVerdict Scan)
 {
+    /// <summary>
+    /// The smaller pictures that there are of it, by their widths, as the <c>srcset</c> of an <c>img</c> wants them; null when
+    /// there are none.
+    /// </summary>
+    public string? Srcset => Variants.Where(made => made.Name.StartsWith("resize-", StringComparison.Ordinal) && made.Width > 0)
+        .OrderBy(made => made.Width).ThenBy(made => made.Name, StringComparer.Ordinal).DistinctBy(made => made.Width)
+        .Select(made => FormattableString.Invariant($"/api/files/{Id}/variants/{made.Name} {made.Width}w"))
+        .ToList() is { Count: > 0 } all ? string.Join(", ", all) : null;
+
     /// <summary>Whose it is. Not part of the JSON: a reader of a shared file learns it from the share.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public AccountId Owner { get; init; }
@@ -292,3 +265,10 @@ public interface IAccounts
 
 /// <summary>What one account may see of another that shares with it.</summary>
 public sealed record AccountCard(AccountId Id, string Email, string DisplayName);
+
+/// <summary>Tags as other slices may ask for them. Implemented by the Marks slice.</summary>
+public interface ITags
+{
+    /// <summary>A person's tags, at most a thousand of them, and what each is called.</summary>
+    Task<IReadOnlyDictionary<TagId, string>> Of(AccountId account, CancellationToken cancel);
+}

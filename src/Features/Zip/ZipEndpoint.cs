@@ -34,7 +34,9 @@ public static class ZipEndpoint
         zips.MapPost("/archives", Select).WithName("selectArchive").TakesIdempotencyKey()
             .WithSummary("Names files and folders that Location then gives as one ZIP archive, for a day")
             .Produces<ArchiveReply>(StatusCodes.Status201Created)
-            .Refuses(AccessRejection.NoSuchFile, AccessRejection.NotAllowed, FolderRejection.NoSuchFolder, No.TooMany);
+            .Refuses(
+                AccessRejection.NoSuchFile, AccessRejection.NotAllowed, FolderRejection.NoSuchFolder, No.TooMany, ScanRejection.Infected,
+                ScanRejection.NotYet, ScanRejection.Unscannable);
         Readable(zips.MapGet("/archives/{id:guid}", Selected)).WithName("getArchive")
             .WithSummary("What was selected as a ZIP archive, whole or in part, as it stands now; the ETag changes with its contents")
             .Refuses(No.Missing, No.TooMany);

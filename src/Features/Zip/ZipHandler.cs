@@ -7,7 +7,7 @@ namespace EventFiles.Features.Zip;
 /// <summary>Hands out folders and selections as archives.</summary>
 internal sealed class ZipHandler(
     IStreams streams, ZipPlanner planner, ZipChecks checks, IReadModel<ZipView> archives, IFolders folders, IFiles files,
-    IAccess access, IObjects objects, TimeProvider clock) :
+    IAccess access, IScans scans, IObjects objects, TimeProvider clock) :
     IRequestHandler<OpenFolderArchive, Answer<OpenedArchive>>,
     IRequestHandler<OpenArchive, Answer<OpenedArchive>>,
     IRequestHandler<SelectArchive, Answer<ArchiveReply>>
@@ -57,7 +57,8 @@ internal sealed class ZipHandler(
     private async ValueTask<Stream> Content(Caller by, ZipEntry entry, CancellationToken cancel)
     {
         var file = entry.File!.Value;
-        if (await access.Ask(by, file, FileAction.Read, cancel) is not Answer<FileAccess>.Yes({ IsTrashed: false, IsDeleted: false }, _)
+        if (await access.Ask(by, file, FileAction.Read, cancel) is not Answer<FileAccess>.Yes({ IsTrashed: false, IsDeleted: false } may, _)
+            || (await scans.Of(file, entry.Version, cancel)).ToReader(isOwner: by.Account == may.Owner) is not null
             || await files.StoredAs(file, entry.Version, cancel) is not { } key
             || await objects.Open(key, cancel) is not { } content)
             throw new IOException($"{file} cannot be read any more: the archive ends here.");

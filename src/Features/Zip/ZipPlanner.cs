@@ -3,7 +3,7 @@ using FileAccess = EventFiles.Features.Vocabulary.FileAccess;
 namespace EventFiles.Features.Zip;
 
 /// <summary>Finds out what is to be in an archive. What the caller may not read is not in it.</summary>
-internal sealed class ZipPlanner(IFolders folders, IFiles files, IAccess access)
+internal sealed class ZipPlanner(IFolders folders, IFiles files, IAccess access, IScans scans)
 {
     /// <summary>More would not be a plan that fits into memory beside those of others.</summary>
     public const int MaxEntries = 100_000;
@@ -57,6 +57,8 @@ internal sealed class ZipPlanner(IFolders folders, IFiles files, IAccess access)
             return AccessRejection.NoSuchFile;
         if (may.IsTrashed)
             return AccessRejection.NotAllowed;
+        if ((await scans.Of(file, found.Version, cancel)).ToReader(isOwner: by.Account == may.Owner) is { } closed)
+            return closed;
         entries.Add(new ZipEntry(names.Take(found.Name), file, found.Version, found.SizeBytes, found.ModifiedAt));
         return null;
     }
@@ -82,7 +84,7 @@ internal sealed class ZipPlanner(IFolders folders, IFiles files, IAccess access)
                     var path = at.Path + names.Take(child.Name);
                     if (child.IsFolder)
                         below.Add((new FolderId(child.Id), path + "/", child.ModifiedAt));
-                    else
+                    else if (!child.IsInfected)
                         entries.Add(new ZipEntry(path, new FileId(child.Id), child.Version, child.SizeBytes, child.ModifiedAt));
                 }
 

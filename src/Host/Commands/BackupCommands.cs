@@ -70,7 +70,7 @@ internal static class BackupCommands
         folder?.TieTo(await DatabaseLogins.Identity(database.Source, cancel));
         await using var services = BareStore.Of(product, settings, database.ConnectionString, isGuest: false);
         await restore.Run(
-            database.Source, services.GetRequiredService<IObjects>(),
+            database.Source, services.GetRequiredService<IObjects>(), services.GetRequiredService<ICompression>(),
             settings.IsEmbedded ? DataFolder.KeysIn(settings.DataFolder) : null, services.GetRequiredService<PrivateKeys>(), cancel);
         Console.WriteLine(json
             ? JsonSerializer.Serialize(restore.Manifest, JsonSerializerOptions.Web)

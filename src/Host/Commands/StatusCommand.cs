@@ -59,6 +59,7 @@ internal static class StatusCommand
             database.IsServed, row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), late,
             lag.Readers, lag.OldestWriter, RunningNodes.Version, row.GetInt32(5), nodes, queues,
             await EncryptionStatus.Read(database.Source, settings.EraKeys(mayMake: false), settings.IsEncrypting, cancel),
+            settings.Accounts.SendsMail,
             new Storage(settings.S3 is null ? "directory" : "s3", place, totals.Originals, totals.Variants, totals.InFlight));
     }
 
@@ -83,6 +84,7 @@ internal static class StatusCommand
         table.AddRow("  variants", Stock(status.Storage.Variants));
         table.AddRow("  uploads in flight", Stock(status.Storage.InFlight));
         table.AddRow("Encryption", Markup.Escape(Encryption(status.Encryption)));
+        table.AddRow("Mail", status.SendsMail ? "on" : "off: see accounts letters");
         AnsiConsole.Write(table);
         QueueCommands.Print(status.Queues, json: false);
     }
@@ -99,7 +101,7 @@ internal static class StatusCommand
         bool Running, long Streams, long Events, long LastPosition, long RelayPosition, long DatabaseBytes,
         bool Late, IReadOnlyList<ReaderLag> Readers, OpenWriter? OldestWriter, string Version, int SchemaVersion,
         IReadOnlyList<RunningNode> Nodes, IReadOnlyList<QueueStatus> Queues,
-        EncryptionStatus Encryption, Storage Storage);
+        EncryptionStatus Encryption, bool SendsMail, Storage Storage);
 
     /// <summary>Where objects are, and how many by the log.</summary>
     private sealed record Storage(string Kind, string Place, Stock Originals, Stock Variants, Stock InFlight);

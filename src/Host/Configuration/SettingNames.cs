@@ -78,6 +78,15 @@ internal static class SettingNames
     public static readonly SettingName OtherJwtSecret = new(
         "JWT_SECRET_OTHER", "A second secret whose tokens are good too, while JWT_SECRET is being changed", "the output of: openssl rand -hex 32", IsSecret: true);
 
+    public static readonly SettingName LogKeySecret = new(
+        "LOG_KEY", "What nodes make the key of that signs checkpoints of the log: the same on all of them, and for ever; without it they make it of JWT_SECRET", "the output of: openssl rand -hex 32", IsSecret: true);
+
+    public static readonly SettingName LogOrigin = new(
+        "LOG_ORIGIN", "What the log is called in its checkpoints; without it the name follows from the key", "files.example.org/log");
+
+    public static readonly SettingName LogWitnesses = new(
+        "LOG_WITNESSES", "Witnesses that sign checkpoints of the log with keys of their own, as KEY@URL, with commas between them", "witness.example+1a2b3c4d+BE…=@https://witness.example");
+
     public static readonly SettingName Encryption = new(
         "ENCRYPTION", "Whether content is encrypted before it is stored: on or off. What is encrypted is read in any case", "off", "on");
 
@@ -90,11 +99,60 @@ internal static class SettingNames
     public static readonly SettingName EncryptionKeyFolder = new(
         "ENCRYPTION_KEY_DIR", "In place of ENCRYPTION_KEY: a folder with such keys, each twice, that all nodes share; without a database elsewhere it is era-keys in the data folder", "/run/eventfiles/era-keys");
 
+    public static readonly SettingName Compression = new(
+        "COMPRESSION", "Whether content that becomes smaller is compressed in the store: on or off. What is compressed is read in any case", "off", "on");
+
     public static readonly SettingName TrustedProxies = new(
         "TRUSTED_PROXIES", "Proxies that are believed whom a request comes from, by which scheme and under which name: addresses and networks, with commas between them", "10.0.0.2,10.1.0.0/16");
 
     public static readonly SettingName CrossOrigins = new(
         "CORS_ORIGINS", "Origins whose pages may use the API, with tokens of their own: with commas between them, or * for all", "https://app.example.org");
+
+    public static readonly SettingName ClamAv = new(
+        "CLAMAV_URL", "clamd, which looks for viruses; without it nothing is scanned", "tcp://clamav:3310");
+
+    public static readonly SettingName Scanning = new(
+        "SCAN_POLICY", "off: nothing is scanned; warn: what is infected is closed; require: nobody but the owner opens what was not found clean. With CLAMAV_URL it is warn", "require");
+
+    public static readonly SettingName SearchLanguage = new(
+        "SEARCH_LANGUAGE", "Whose endings search leaves out: a text search configuration of PostgreSQL; simple leaves words as they are", "german", "simple");
+
+    public static readonly SettingName Smtp = new(
+        "SMTP_URL", "The mail server that letters to accounts are sent by: smtps:// for TLS, smtp:// for STARTTLS, with ?tls=off for neither; without it an operator prints their links", "smtp://eventfiles:PASSWORD@mail:587", IsSecret: true);
+
+    public static readonly SettingName MailFrom = new(
+        "MAIL_FROM", "Whom letters are from", "EventFiles <files@example.org>");
+
+    public static readonly SettingName PublicUrl = new(
+        "PUBLIC_URL", "Where people find this server, for the links in letters", "https://files.example.org");
+
+    public static readonly SettingName Registration = new(
+        "REGISTRATION", "Who may open an account: open (everybody), verified (and the mail address is proved first), invited or closed", "invited", "open");
+
+    public static readonly SettingName SecondFactor = new(
+        "SECOND_FACTOR", "Who needs a second factor to sign in: optional (who wants), administrators or required (all)", "administrators", "optional");
+
+    public static readonly SettingName OidcIssuer = new(
+        "OIDC_ISSUER", "An OpenID Connect provider that people may sign in at; its callback is PUBLIC_URL/api/auth/provider/callback", "https://accounts.google.com");
+
+    public static readonly SettingName OidcName = new("OIDC_NAME", "What people call that provider; without it, its host's name", "Google");
+
+    public static readonly SettingName OidcClient = new("OIDC_CLIENT_ID", "What that provider calls this server", "eventfiles");
+
+    public static readonly SettingName OidcSecret = new(
+        "OIDC_CLIENT_SECRET", "The secret that this server proves itself with to that provider", "40 random characters", IsSecret: true);
+
+    public static readonly SettingName LimitPerAccount = new(
+        "LIMIT_PER_ACCOUNT", "How many requests of one account are answered a minute; 0 for any number", "6000", "0");
+
+    public static readonly SettingName LimitPerAddress = new(
+        "LIMIT_PER_ADDRESS", "How many requests without a sign-in are answered a minute from one network address; 0 for any number", "1200", "0");
+
+    public static readonly SettingName LimitPerLink = new(
+        "LIMIT_PER_LINK", "How many requests for one public link are answered a minute; 0 for any number", "1200", "0");
+
+    public static readonly SettingName LimitSignUps = new(
+        "LIMIT_SIGN_UPS", "How many accounts are opened an hour from one network address; 0 for any number", "30", "0");
 
     public static readonly SettingName WorkerConcurrency = new(
         "WORKER_CONCURRENCY", "How much work of one kind this node does at once", "4");
@@ -117,8 +175,10 @@ internal static class SettingNames
         NodeRole, Urls, Data, Database, DatabaseOwner, DatabaseConnections, StartTimeout, Redis, RabbitMq, RabbitMqManagement,
         S3Endpoint, S3Region, S3Bucket, S3AccessKey, S3SecretKey, S3ForcePathStyle, S3Prefix,
         S3CreateBucket, S3Authorities, S3PresignedReads, S3PublicEndpoint, DirectUploads, JwtSecret, OtherJwtSecret,
-        Encryption, EncryptionKey, PreviousEncryptionKey, EncryptionKeyFolder,
-        CrossOrigins, WorkerConcurrency, JobTimeout, MaxRetries, LowestLevel,
+        LogKeySecret, LogOrigin, LogWitnesses,
+        Encryption, EncryptionKey, PreviousEncryptionKey, EncryptionKeyFolder, Compression,
+        CrossOrigins, Smtp, MailFrom, PublicUrl, Registration, SecondFactor, OidcIssuer, OidcName, OidcClient, OidcSecret, LimitPerAccount,
+        LimitPerAddress, LimitPerLink, LimitSignUps, ClamAv, Scanning, SearchLanguage, WorkerConcurrency, JobTimeout, MaxRetries, LowestLevel,
     ];
 
     /// <summary>Names that MinIO's users know, and what they stand for.</summary>

@@ -1,9 +1,13 @@
+using EventFiles.Features.Accounts;
 using EventFiles.Infrastructure;
 using EventFiles.Infrastructure.Children;
 using EventFiles.Infrastructure.Encryption;
+using EventFiles.Infrastructure.Mail;
 using EventFiles.Infrastructure.Messaging;
 using EventFiles.Infrastructure.ObjectStorage.S3;
+using EventFiles.Infrastructure.Scanning;
 using EventFiles.Infrastructure.Security;
+using EventFiles.Infrastructure.Transparency;
 using Npgsql;
 
 namespace EventFiles.Host.Configuration;
@@ -47,8 +51,20 @@ public sealed class Settings
     /// <summary>What this node and the others make their keys of; none when it keeps keys in its folder.</summary>
     public IReadOnlyList<SharedSecret> Secrets { get; init; } = [];
 
+    /// <summary>What the key is made of that signs checkpoints; null: of <see cref="Secrets"/>, or it is in the data folder.</summary>
+    public SharedSecret? LogSecret { get; init; }
+
+    /// <summary>The log's name in its checkpoints; null: it follows from the key.</summary>
+    public string? LogOrigin { get; init; }
+
+    /// <summary>Who is asked to sign checkpoints too; nobody by default.</summary>
+    public IReadOnlyList<LogWitness> LogWitnesses { get; init; } = [];
+
     /// <summary>Whether content is encrypted before it is stored.</summary>
     public bool IsEncrypting { get; init; } = true;
+
+    /// <summary>Whether content that becomes smaller is compressed in the store.</summary>
+    public bool IsCompressing { get; init; } = true;
 
     /// <summary>What nodes make the keys of that wrap all keys, the newest first; none when keys are in a folder.</summary>
     public IReadOnlyList<SharedSecret> EncryptionSecrets { get; init; } = [];
@@ -61,6 +77,27 @@ public sealed class Settings
 
     /// <summary>Origins whose pages may use the API; a star alone for all, none by default.</summary>
     public IReadOnlyList<string> CrossOrigins { get; init; } = [];
+
+    /// <summary>Who looks for viruses; null: nobody.</summary>
+    public ClamAvAddress? ClamAv { get; init; }
+
+    /// <summary>What is done about viruses.</summary>
+    public ScanPolicy ScanPolicy { get; init; }
+
+    /// <summary>A text search configuration of PostgreSQL.</summary>
+    public string SearchLanguage { get; init; } = "simple";
+
+    /// <summary>Null: no mail is sent.</summary>
+    public MailSettings? Mail { get; init; }
+
+    /// <summary>A provider that people may sign in at; null: none.</summary>
+    public OidcSettings? Provider { get; init; }
+
+    /// <summary>How many requests a minute are answered.</summary>
+    public RequestLimits Limits { get; init; } = new();
+
+    /// <summary>What is decided of accounts.</summary>
+    public AccountsOptions Accounts { get; init; } = new();
 
     public int? WorkerConcurrency { get; init; }
 
@@ -112,6 +149,13 @@ public sealed class Settings
         };
     }
 
+    /// <summary>The key that signs checkpoints of the log.</summary>
+    /// <param name="mayMake">Whether it is made in the data folder when there is none.</param>
+    /// <exception cref="InvalidOperationException">There is none.</exception>
+    public LogKey LogKey(bool mayMake) =>
+        IsEmbedded ? Infrastructure.Transparency.LogKey.In(Infrastructure.Embedded.DataFolder.KeysIn(DataFolder), mayMake, LogOrigin)
+        : Infrastructure.Transparency.LogKey.Of(LogSecret ?? Secrets[0], LogOrigin);
+
     /// <summary>Where this node finds the keys that wrap all keys.</summary>
     /// <param name="mayMake">Whether the first one is made when there is none.</param>
     public EraKeys EraKeys(bool mayMake) =>
@@ -129,7 +173,8 @@ public sealed class Settings
             Database is null ? "PostgreSQL of its own" : FormattableString.Invariant($"PostgreSQL at {database.Host}:{database.Port}/{database.Database}"),
             Redis is null ? "views in memory" : $"views in Redis at {Redis.Authority}",
             RabbitMq is null ? "work in this process" : $"work by RabbitMQ at {RabbitMq.Authority}",
+            Mail is null ? "no mail" : FormattableString.Invariant($"mail by {Mail.Host}:{Mail.Port}"),
             (S3 is null ? $"objects in {Path.GetFullPath(DataFolder)}" : $"objects in {S3.Endpoint.Authority}/{S3.Bucket}")
-            + (IsEncrypting ? ", encrypted" : ", not encrypted"));
+            + (IsCompressing ? ", compressed" : "") + (IsEncrypting ? ", encrypted" : ", not encrypted"));
     }
 }

@@ -2,7 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using EventFiles.Infrastructure;
+using EventFiles.Infrastructure.Scanning;
 using EventFiles.Infrastructure.Security;
+using EventFiles.Infrastructure.Transparency;
 using static EventFiles.Host.Configuration.SettingNames;
 
 namespace EventFiles.Host.Configuration;
@@ -10,6 +12,13 @@ namespace EventFiles.Host.Configuration;
 /// <summary>Makes settings of what is stated, and a list of all that is wrong with it.</summary>
 internal sealed class SettingsReader
 {
+    // The text search configurations that every PostgreSQL from 13 on has.
+    private static readonly string[] Languages =
+    [
+        "simple", "arabic", "danish", "dutch", "english", "finnish", "french", "german", "greek", "hungarian", "indonesian", "irish",
+        "italian", "lithuanian", "nepali", "norwegian", "portuguese", "romanian", "russian", "spanish", "swedish", "tamil", "turkish",
+    ];
+
     private readonly SettingSources sources;
     private readonly List<string> mistakes;
 
@@ -41,6 +50,7 @@ internal sealed class SettingsReader
     private Settings All()
     {
         var servers = new ServerReader(sources, mistakes);
+        var accounts = new AccountsReader(sources, mistakes);
         var isDirect = OnOrOff(DirectUploads);
         return new Settings
         {
@@ -56,11 +66,27 @@ internal sealed class SettingsReader
             S3 = servers.S3(isDirect),
             TakesDirectUploads = isDirect,
             Secrets = [.. Secret(JwtSecret), .. Secret(OtherJwtSecret)],
+            LogSecret = Secret(LogKeySecret).FirstOrDefault(),
+            LogOrigin = ReadLogOrigin(),
+            LogWitnesses = [.. ReadWitnesses()],
             IsEncrypting = OnOrOff(Encryption),
+            IsCompressing = OnOrOff(Compression),
             EncryptionSecrets = [.. Secret(EncryptionKey), .. Secret(PreviousEncryptionKey)],
             EncryptionKeyFolder = sources[EncryptionKeyFolder.Name]?.Value,
             TrustedProxies = [.. ReadProxies()],
             CrossOrigins = [.. ReadOrigins()],
+            ClamAv = ReadScanner(),
+            ScanPolicy = ReadScanPolicy(),
+            SearchLanguage = ReadLanguage(),
+            Mail = accounts.Mail(),
+            Provider = accounts.Provider(),
+            Accounts = accounts.Options() with { SignUpsPerHour = Limit(LimitSignUps) },
+            Limits = new()
+            {
+                PerAccount = Limit(LimitPerAccount),
+                PerAddress = Limit(LimitPerAddress),
+                PerLink = Limit(LimitPerLink),
+            },
             WorkerConcurrency = Number(WorkerConcurrency, 1, 256),
             JobTimeout = Duration(JobTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(4)),
             MaxRetries = Number(MaxRetries, 0, 100),
@@ -103,6 +129,8 @@ internal sealed class SettingsReader
             Add(S3PresignedReads, "readers would be sent to encrypted bytes. Leave it, or say ENCRYPTION=off.");
         if (read is { IsEncrypting: true, S3.DirectUploads: true })
             Add(DirectUploads, "what clients bring to the S3 server themselves would lie there in plain. Leave it, or say ENCRYPTION=off.");
+        if (read.ScanPolicy != ScanPolicy.Off && !Said(ClamAv))
+            Add(Scanning, "nobody scans without CLAMAV_URL.");
         if (Said(OtherJwtSecret) && !Said(JwtSecret))
             Add(OtherJwtSecret, "it says nothing without JWT_SECRET.");
     }
@@ -116,12 +144,60 @@ internal sealed class SettingsReader
         return Role.All;
     }
 
+    // A name in a signed note: with a space or a plus sign in it, its keys and signatures could not be told apart.
+    private string? ReadLogOrigin()
+    {
+        if (sources[LogOrigin.Name] is not { Value: var name })
+            return null;
+        if (name.Length > 200 || name.Any(letter => letter is <= ' ' or '+' or > '~'))
+            Add(LogOrigin, "it consists of visible letters of ASCII, without a plus sign.");
+        return name;
+    }
+
+    private IEnumerable<LogWitness> ReadWitnesses()
+    {
+        foreach (var text in (sources[LogWitnesses.Name]?.Value ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (LogWitness.Read(text) is { } witness)
+                yield return witness;
+            else
+                Add(LogWitnesses, $"{text} is no key of a witness with its address.");
+        }
+    }
+
     private bool OnOrOff(SettingName name)
     {
         var text = Text(name).ToLowerInvariant();
         if (text is not ("on" or "off"))
             Add(name, $"{text} is neither on nor off.");
         return text == "on" || (text != "off" && name.Default == "on");
+    }
+
+    private ClamAvAddress? ReadScanner()
+    {
+        if (sources[ClamAv.Name] is not { Value: var text })
+            return null;
+        if (!ClamAvAddress.TryParse(text, out var address, out var wrong))
+            Add(ClamAv, wrong);
+        return address;
+    }
+
+    private ScanPolicy ReadScanPolicy()
+    {
+        if (sources[Scanning.Name] is not { Value: var text })
+            return sources[ClamAv.Name] is null ? ScanPolicy.Off : ScanPolicy.Warn;
+        if (!char.IsAsciiDigit(text[0]) && !text.Contains(',', StringComparison.Ordinal) && Enum.TryParse<ScanPolicy>(text, ignoreCase: true, out var policy))
+            return policy;
+        Add(Scanning, $"{text} is no policy. There are off, warn and require.");
+        return ScanPolicy.Off;
+    }
+
+    private string ReadLanguage()
+    {
+        var text = Text(SettingNames.SearchLanguage).ToLowerInvariant();
+        if (!Languages.Contains(text))
+            Add(SettingNames.SearchLanguage, $"{text} is none of {string.Join(", ", Languages)}.");
+        return text;
     }
 
     private LogLevel ReadLogLevel()
@@ -185,6 +261,8 @@ internal sealed class SettingsReader
         Add(name, FormattableString.Invariant($"{text} is no whole number from {least} to {most}."));
         return null;
     }
+
+    private int? Limit(SettingName name) => Number(name, 0, 1_000_000) is { } most and > 0 ? most : null;
 
     private TimeSpan? Duration(SettingName name, TimeSpan least, TimeSpan most)
     {

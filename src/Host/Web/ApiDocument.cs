@@ -130,7 +130,7 @@ internal static class ApiDocument
         var refusals = metadata.OfType<RefusesMetadata>().SelectMany(declared => declared.Refusals).ToList();
         if (!isPublic)
         {
-            refusals.Add(SecurityRefusals.SignInFirst);
+            refusals.AddRange([SecurityRefusals.SignInFirst, ScopeGate.ScopeMissing, ScopeGate.FactorNeeded]);
             if (context.Description.HttpMethod is not ("GET" or "HEAD" or "OPTIONS"))
                 refusals.Add(SecurityRefusals.Csrf);
         }
@@ -141,6 +141,9 @@ internal static class ApiDocument
             refusals.AddRange([Problems.Malformed, Problems.Invalid]);
         if (operation.Parameters?.Any(parameter => parameter.Name == "cursor") == true)
             refusals.Add(Problems.BadCursor);
+
+        if (context.Description.RelativePath?.StartsWith("api/", StringComparison.Ordinal) == true)
+            refusals.Add(RequestLimiting.TooMany);
 
         var schema = await context.GetOrCreateSchemaAsync(typeof(ProblemBody), parameterDescription: null, cancel);
         context.Document!.AddComponent("Problem", schema);
@@ -236,7 +239,7 @@ internal static class ApiDocument
                 Type = SecuritySchemeType.Http,
                 Scheme = "bearer",
                 BearerFormat = "JWT",
-                Description = "The access token that signing in gave.",
+                Description = "The access token that signing in gave, or one that was made for a program at `/api/auth/tokens`.",
             },
             ["session"] = new OpenApiSecurityScheme
             {

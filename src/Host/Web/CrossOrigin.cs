@@ -9,7 +9,8 @@ internal static class CrossOrigin
     // What a script may read of a reply besides its body: that of the resumable uploads, and what tells one reply from another.
     private static readonly string[] Readable =
     [
-        "Location", "ETag", "Content-Range", "Content-Disposition", "Accept-Ranges", "Retry-After", "WWW-Authenticate", "Accept-Patch",
+        "Location", "ETag", "Content-Range", "Content-Disposition", "Accept-Ranges", "Retry-After", "RateLimit-Limit",
+        "RateLimit-Remaining", "RateLimit-Reset", "WWW-Authenticate", "Accept-Patch",
         "Repr-Digest", "Event-Position", "File-Id", "Tus-Resumable", "Tus-Version", "Tus-Extension", "Tus-Max-Size",
         "Tus-Checksum-Algorithm", "Upload-Offset", "Upload-Length", "Upload-Defer-Length", "Upload-Metadata", "Upload-Concat",
         "Upload-Expires", "Upload-Complete", "Upload-Incomplete", "Upload-Limit", "Upload-Draft-Interop-Version",

@@ -56,6 +56,7 @@ internal static class WebServer
         var isApi = node.Settings.Role.HasFlag(Role.Api);
         app.Use(leaving.Admit);
         app.UseProxies(node.Settings.TrustedProxies);
+        app.Use(SafeHeaders);
         app.UseProblems();
         if (isApi)
             app.UsePage(node.Settings.S3 is { DirectUploads: true } s3 ? s3.PublicEndpoint ?? s3.Endpoint : null);
@@ -65,6 +66,8 @@ internal static class WebServer
         app.Use(UnknownAddress);
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseRequestLimits(node.Settings.Limits);
+        app.UseScopes();
         app.Use(ByTheApi);
         app.Use(PreferHeader);
         app.Use(IdempotencyKeyHeader);
@@ -99,6 +102,20 @@ internal static class WebServer
         json.SerializerOptions.RespectNullableAnnotations = true;
         json.SerializerOptions.RespectRequiredConstructorParameters = true;
         json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(System.Text.Json.JsonNamingPolicy.CamelCase, allowIntegerValues: false));
+    }
+
+    // Nothing is taken for another type than it says, and whoever came by TLS comes so again. Set when the answer begins:
+    // what fails half-way loses the headers that it had.
+    private static Task SafeHeaders(HttpContext context, RequestDelegate next)
+    {
+        context.Response.OnStarting(() =>
+        {
+            context.Response.Headers.XContentTypeOptions = "nosniff";
+            if (context.Request.IsHttps)
+                context.Response.Headers.StrictTransportSecurity = "max-age=31536000";
+            return Task.CompletedTask;
+        });
+        return next(context);
     }
 
     // Before anybody is asked to sign in: signing in would not help.

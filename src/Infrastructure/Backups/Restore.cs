@@ -60,19 +60,22 @@ public sealed class Restore : IDisposable
     /// <summary>Restores it, or goes on with it.</summary>
     /// <param name="database">Empty, as the role that owns the tables.</param>
     /// <param name="objects">Empty too.</param>
+    /// <param name="compression">Of these.</param>
     /// <param name="keys">The folder for the server's keys; null where they follow from a secret.</param>
     /// <param name="privateKeys">What seals there what is told of persons, and knows who was erased.</param>
     /// <exception cref="BackupException">Something is there already, or the object store loses what it is given.</exception>
     public async Task Run(
-        NpgsqlDataSource database, IObjects objects, string? keys, PrivateKeys privateKeys, CancellationToken cancel)
+        NpgsqlDataSource database, IObjects objects, ICompression compression, string? keys, PrivateKeys privateKeys,
+        CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(objects);
+        ArgumentNullException.ThrowIfNull(compression);
         if (!await LogImport.IsUnfinished(database, cancel))
             await CheckIsEmpty(database, objects, keys, cancel);
         progress(new BackupProgress("log", 0, 0));
         await import.Run(database, cancel, new ImportedWhole(mark, async stop =>
         {
-            await Fill(objects, privateKeys, stop);
+            await Fill(objects, compression, privateKeys, stop);
             await PutKeys(keys, stop);
         }), privateKeys);
     }
@@ -128,12 +131,17 @@ public sealed class Restore : IDisposable
     }
 
     // What a former try has brought is read and left. What belongs to somebody who was erased since stays where it is.
-    private Task Fill(IObjects objects, PrivateKeys keys, CancellationToken cancel) => EachObject("objects", async (one, stop) =>
+    private Task Fill(
+        IObjects objects, ICompression compression, PrivateKeys keys, CancellationToken cancel) => EachObject("objects", async (one, stop) =>
     {
         if (one.Owner is { } whose && (await keys.ToSeal(whose, stop)).IsErased)
             return 0;
         if ((await ObjectReading.Of(objects, one.Key, one.SizeBytes, one.Sha256, null, stop)).Damage is null)
+        {
+            await Compress(compression, one, stop);
             return 0;
+        }
+
         await using (var content = await folder.Objects.Open(one.KeyHere, stop)
             ?? throw new BackupException(BackupException.Damaged, $"The object {one.Key} is gone from the backup."))
         {
@@ -143,9 +151,21 @@ public sealed class Restore : IDisposable
         }
 
         var back = await ObjectReading.Of(objects, one.Key, one.SizeBytes, one.Sha256, null, stop);
-        return back.Damage is not { } damage ? one.SizeBytes
-            : throw new BackupException(BackupException.TargetFaulty, $"The object store was given {one.Key} and does not give it back: {Word(damage)}. {back.Detail}".TrimEnd());
+        if (back.Damage is { } damage)
+            throw new BackupException(BackupException.TargetFaulty, $"The object store was given {one.Key} and does not give it back: {Word(damage)}. {back.Detail}".TrimEnd());
+        await Compress(compression, one, stop);
+        return one.SizeBytes;
     }, cancel);
+
+    // What the log says is compressed is so again: whether it pays follows from the bytes.
+    private static async Task Compress(ICompression compression, BackedObject one, CancellationToken cancel)
+    {
+        if (compression.IsOn && one.Key.AsRaw() is not null && one.Owner is { } owner
+            && await compression.Prepare(owner, one.Key, one.Sha256, cancel) is not null)
+        {
+            await compression.Switch(one.Key, cancel);
+        }
+    }
 
     private async Task EachObject(string doing, Func<BackedObject, CancellationToken, Task<long>> see, CancellationToken cancel)
     {

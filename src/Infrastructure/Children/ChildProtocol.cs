@@ -6,16 +6,15 @@ namespace EventFiles.Infrastructure.Children;
 
 /// <summary>What the child is to do, with its limits.</summary>
 internal sealed record ChildOrder(
-    RenderSource Source, int MaxWidth, int MaxHeight, RenderFormat Format,
-    long SizeHint, long MaxInputBytes, int MaxOutputBytes, long MaxPixels, int CpuSeconds);
+    RenderOrder Wanted, long SizeHint, long MaxInputBytes, int MaxOutputBytes, long MaxPixels, int CpuSeconds);
 
-/// <summary>What became of it: a picture of <paramref name="Bytes"/> bytes that follow, or a code.</summary>
-internal sealed record ChildReply(string? Code, string? Detail, string? ContentType, int Width, int Height, int Bytes)
+/// <summary>What became of it: a picture or text of <paramref name="Bytes"/> bytes that follow, or a code.</summary>
+internal sealed record ChildReply(string? Code, string? Detail, int Width, int Height, int Bytes)
 {
     /// <summary>The first thing a child says.</summary>
-    public static readonly ChildReply Ready = new("ready", null, null, 0, 0, 0);
+    public static readonly ChildReply Ready = new("ready", null, 0, 0, 0);
 
-    public static ChildReply Failed(string code, string detail) => new(code, detail, null, 0, 0, 0);
+    public static ChildReply Failed(string code, string detail) => new(code, detail, 0, 0, 0);
 }
 
 [JsonSerializable(typeof(ChildOrder))]
@@ -24,7 +23,7 @@ internal sealed partial class ChildJson : JsonSerializerContext;
 
 /// <summary>
 /// Frames between parent and child. A header is a length (4 bytes, little-endian) and JSON. An original follows its
-/// order as pieces, each a length and bytes; 0 ends it, -1 gives it up. A picture follows its reply as bare bytes.
+/// order as pieces, each a length and bytes; 0 ends it, -1 gives it up. What was made follows its reply as bare bytes.
 /// </summary>
 internal static class ChildProtocol
 {

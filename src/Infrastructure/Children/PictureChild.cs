@@ -1,9 +1,9 @@
-using System.Runtime.InteropServices;
+using System.Xml;
 
 namespace EventFiles.Infrastructure.Children;
 
 /// <summary>
-/// The child's own program: takes orders and originals, gives back pictures or reasons, until its input ends. It runs
+/// The child's own program: takes orders and originals, gives back what was made or reasons, until its input ends. It runs
 /// hostile bytes through decoders and must be expected to crash or to be taken over; all that protects others is around it.
 /// </summary>
 public static class PictureChild
@@ -33,10 +33,18 @@ public static class PictureChild
     {
         try
         {
-            if (order.Source is RenderSource.PdfFirstPage)
-                AnswerPdf(output, original, order);
-            else
-                AnswerPicture(output, original.Content, order);
+            switch (order.Wanted.Source)
+            {
+                case RenderSource.Picture:
+                    AnswerPicture(output, original.Content, order);
+                    break;
+                case RenderSource.PdfPage:
+                    AnswerPdf(output, original, order);
+                    break;
+                default:
+                    AnswerBytes(output, original, order);
+                    break;
+            }
         }
         catch (VipsException why)
         {
@@ -46,23 +54,29 @@ public static class PictureChild
         {
             output.Write(ChildProtocol.Frame(Reason("out of memory")));
         }
+        catch (Exception why) when (why is InvalidDataException or XmlException or IOException or FormatException or ArgumentException or NotSupportedException or OverflowException)
+        {
+            output.Write(ChildProtocol.Frame(ChildReply.Failed("corrupt", "The file is damaged or incomplete.")));
+        }
     }
 
     private static void AnswerPicture(Stream output, ReadOnlySpan<byte> original, ChildOrder order)
     {
-        if (Refusal(original, order) is { } refusal)
+        if (Refusal(original, order, out var header) is { } refusal)
         {
             output.Write(ChildProtocol.Frame(refusal));
             return;
         }
 
-        using var picture = Vips.Thumbnail(original, order.MaxWidth, order.MaxHeight, Suffix(order.Format));
+        // A picture that does not move is not asked for all its frames: not every reader knows the word.
+        var wanted = order.Wanted with { IsAnimated = order.Wanted.IsAnimated && header!.Frames > 1 };
+        using var picture = Vips.Thumbnail(original, wanted, Suffix(wanted.Format), header!.HasProfile);
         Send(output, picture.Content, order, picture.Width, picture.Height);
     }
 
     private static void AnswerPdf(Stream output, NativeBytes original, ChildOrder order)
     {
-        using var page = PdfPage.Render(original, order, out var refusal);
+        using var page = PdfTools.Page(original, order, out var refusal);
         if (page is null)
         {
             output.Write(ChildProtocol.Frame(refusal!));
@@ -70,33 +84,61 @@ public static class PictureChild
         }
 
         // pdftoppm fits the page into a square and writes JPEG; anything else takes one more step.
-        var (width, height) = Vips.Measure(page.Content);
-        if (order.Format is RenderFormat.Jpeg && width <= order.MaxWidth && height <= order.MaxHeight)
+        var drawn = Vips.ReadHeader(page.Content, []);
+        var (width, height) = (drawn.Width, drawn.Height);
+        if (order.Wanted is { Format: RenderFormat.Jpeg, Covers: false } wanted && width <= wanted.MaxWidth && height <= wanted.MaxHeight)
             Send(output, page.Content, order, width, height);
         else
             AnswerPicture(output, page.Content, order);
     }
 
-    private static ChildReply? Refusal(ReadOnlySpan<byte> original, ChildOrder order)
+    private static void AnswerBytes(Stream output, NativeBytes original, ChildOrder order)
     {
+        ChildReply? refusal = null;
+        var made = order.Wanted.Source switch
+        {
+            RenderSource.PictureFacts when Refusal(original.Content, order, out _) is var no && no?.Code is "corrupt" => Refused(no, out refusal),
+            RenderSource.PictureFacts => PictureFacts.Of(original.Content),
+            RenderSource.PdfFacts => PdfTools.Facts(original, out refusal),
+            RenderSource.PdfText => PdfTools.Text(original, out refusal),
+            RenderSource.PlainText => PlainText.Of(original.Content),
+            RenderSource.OfficeText => OfficeText.Of(original),
+            RenderSource.Archive => ArchiveFacts.Of(original),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+        if (refusal is not null)
+            output.Write(ChildProtocol.Frame(refusal));
+        else
+            Send(output, made, order, 0, 0);
+    }
+
+    private static byte[] Refused(ChildReply no, out ChildReply? refusal)
+    {
+        refusal = no;
+        return [];
+    }
+
+    private static ChildReply? Refusal(ReadOnlySpan<byte> original, ChildOrder order, out VipsHeader? header)
+    {
+        header = null;
         if (!Vips.Sniff(original))
             return ChildReply.Failed("corrupt", "The bytes are no picture of a type that is read.");
-        var (width, height) = Vips.Measure(original);
-        return (long)width * height > order.MaxPixels
-            ? ChildReply.Failed("too-many-pixels", $"{width} × {height} pixels are more than are decoded.")
+        header = Vips.ReadHeader(original, []);
+        return (long)header.Width * header.Height * (order.Wanted.IsAnimated ? header.Frames : 1) > order.MaxPixels
+            ? ChildReply.Failed("too-many-pixels", $"{header.Width} × {header.Height} pixels are more than are decoded.")
             : null;
     }
 
-    private static void Send(Stream output, ReadOnlySpan<byte> picture, ChildOrder order, int width, int height)
+    private static void Send(Stream output, ReadOnlySpan<byte> made, ChildOrder order, int width, int height)
     {
-        if (picture.Length > order.MaxOutputBytes)
+        if (made.Length > order.MaxOutputBytes)
         {
             output.Write(ChildProtocol.Frame(ChildReply.Failed("too-large", "The picture made of it would be too large.")));
             return;
         }
 
-        output.Write(ChildProtocol.Frame(new ChildReply(null, null, ContentType(order.Format), width, height, picture.Length)));
-        output.Write(picture);
+        output.Write(ChildProtocol.Frame(new ChildReply(null, null, width, height, made.Length)));
+        output.Write(made);
     }
 
     // libvips quotes no content, but its words are for programmers: they help nobody further.
@@ -110,94 +152,8 @@ public static class PictureChild
         RenderFormat.Jpeg => ".jpg[Q=80,optimize-coding,strip,background=255 255 255]",
         RenderFormat.Png => ".png[compression=6,strip]",
         RenderFormat.Webp => ".webp[Q=80,strip]",
+        RenderFormat.Avif => ".avif[Q=55,effort=2,strip]",
+        RenderFormat.Gif => ".gif[strip]",
         _ => throw new System.Diagnostics.UnreachableException(),
     };
-
-    private static string ContentType(RenderFormat format) => format switch
-    {
-        RenderFormat.Jpeg => "image/jpeg",
-        RenderFormat.Png => "image/png",
-        RenderFormat.Webp => "image/webp",
-        _ => throw new System.Diagnostics.UnreachableException(),
-    };
-}
-
-/// <summary>A growing stretch of memory outside the small managed heap of a child.</summary>
-internal sealed unsafe class NativeBytes : IDisposable
-{
-    private const int Smallest = 64 * 1024;
-    private byte* start;
-    private nuint capacity;
-    private nuint length;
-
-    private NativeBytes(long sizeHint) => Grow((nuint)Math.Max(sizeHint, Smallest));
-
-    public ReadOnlySpan<byte> Content => new(start, checked((int)length));
-
-    /// <summary>The original that follows an order; null when the parent gave it up.</summary>
-    public static NativeBytes? ReadOriginal(Stream input, ChildOrder order)
-    {
-        var bytes = new NativeBytes(Math.Min(order.SizeHint, order.MaxInputBytes));
-        for (var isWhole = false; !isWhole;)
-        {
-            switch (ChildProtocol.ReadNumber(input))
-            {
-                case > ChildProtocol.EndOfOriginal and var piece:
-                    input.ReadExactly(bytes.Next(piece, order.MaxInputBytes));
-                    break;
-                case ChildProtocol.EndOfOriginal:
-                    isWhole = true;
-                    break;
-                default:
-                    bytes.Dispose();
-                    return null;
-            }
-        }
-
-        return bytes;
-    }
-
-    /// <summary>All that a stream gives, at most so much; null when there is more.</summary>
-    public static NativeBytes? ReadToEnd(Stream from, long maxBytes)
-    {
-        var bytes = new NativeBytes(Smallest);
-        while (true)
-        {
-            var room = bytes.Next(Smallest, maxBytes + Smallest);
-            var read = from.Read(room);
-            bytes.length -= (nuint)(room.Length - read);
-            if (read == 0)
-                return bytes;
-            if (bytes.length > (nuint)maxBytes)
-            {
-                bytes.Dispose();
-                return null;
-            }
-        }
-    }
-
-    public Stream AsStream() => new UnmanagedMemoryStream(start, (long)length);
-
-    public void Dispose()
-    {
-        NativeMemory.Free(start);
-        start = null;
-    }
-
-    private Span<byte> Next(int count, long maxBytes)
-    {
-        if (length + (nuint)count > (nuint)maxBytes)
-            throw new InvalidDataException();
-        if (length + (nuint)count > capacity)
-            Grow(Math.Max(length + (nuint)count, capacity * 2));
-        var room = new Span<byte>(start + length, count);
-        length += (nuint)count;
-        return room;
-    }
-
-    private void Grow(nuint size)
-    {
-        start = (byte*)NativeMemory.Realloc(start, size);
-        capacity = size;
-    }
 }

@@ -83,7 +83,7 @@ internal sealed class RenderChild : IAsyncDisposable
             FreeSince = Stopwatch.GetTimestamp();
             return reply.Code is { } code
                 ? new(new Rendering.Failed(code, reply.Detail ?? ""), code is not "too-hungry")
-                : new(await Receive(reply), true);
+                : new(await Receive(reply, order), true);
         }
         catch (ChildGoneException)
         {
@@ -140,11 +140,10 @@ internal sealed class RenderChild : IAsyncDisposable
     private async Task<bool> HandOver(Stream original, RenderOrder order, CancellationTokenSource limit)
     {
         var size = original.CanSeek ? original.Length - original.Position : 0;
-        if (size > options.MaxInputBytes)
+        if (size > options.MaxInputBytes && order.Source is not RenderSource.PlainText)
             return false;
         await Send(ChildProtocol.Frame(new ChildOrder(
-            order.Source, order.MaxWidth, order.MaxHeight, order.Format, size, options.MaxInputBytes,
-            options.MaxOutputBytes, options.MaxPixels, options.CpuSeconds)));
+            order, size, options.MaxInputBytes, options.MaxOutputBytes, options.MaxPixels, options.CpuSeconds)));
         var buffer = ArrayPool<byte>.Shared.Rent(PieceBytes);
         try
         {
@@ -162,6 +161,13 @@ internal sealed class RenderChild : IAsyncDisposable
                 if (piece == ChildProtocol.EndOfOriginal)
                     return true;
                 await Send(buffer.AsMemory(0, piece));
+                // Of plain text no more is kept, so no more is read.
+                if (order.Source is RenderSource.PlainText && sent > TextSink.MaxBytes)
+                {
+                    await Send(ChildProtocol.Number(ChildProtocol.EndOfOriginal));
+                    return true;
+                }
+
                 limit.CancelAfter(options.Timeout);
             }
         }
@@ -202,14 +208,15 @@ internal sealed class RenderChild : IAsyncDisposable
         }
     }
 
-    private async Task<Rendering> Receive(ChildReply reply)
+    private async Task<Rendering> Receive(ChildReply reply, RenderOrder order)
     {
-        if (reply.Bytes is <= 0 || reply.Bytes > options.MaxOutputBytes)
+        // A document may have no words; a picture has bytes.
+        if (reply.Bytes < (order.Format is RenderFormat.Text ? 0 : 1) || reply.Bytes > options.MaxOutputBytes)
             throw new InvalidDataException();
         var picture = new byte[reply.Bytes];
         await output.ReadExactlyAsync(picture, CancellationToken.None);
         return new Rendering.Made(
-            new MemoryStream(picture, writable: false), reply.ContentType ?? throw new InvalidDataException(), reply.Width, reply.Height);
+            new MemoryStream(picture, writable: false), order.ContentType, reply.Width, reply.Height);
     }
 
     private async Task<JobEnd> Aftermath(CancellationTokenSource limit, CancellationToken cancel)

@@ -20,6 +20,14 @@ internal sealed unsafe class VipsPicture(byte* bytes, int length, int width, int
     }
 }
 
+/// <summary>What the header of a picture tells.</summary>
+/// <param name="Orientation">As EXIF numbers it: 1 is upright, 5 to 8 lie on their side.</param>
+/// <param name="HasProfile">Its colours are to be read by a profile: its own, or for those of a press a usual one.</param>
+/// <param name="Loader">What libvips reads it with: <c>jpegload_buffer</c>.</param>
+internal sealed record VipsHeader(
+    int Width, int Height, int Frames, int Orientation, bool HasAlpha, bool HasProfile, string Loader,
+    IReadOnlyDictionary<string, string> Fields);
+
 /// <summary>libvips says why not.</summary>
 internal sealed class VipsException(string message) : Exception(message);
 
@@ -34,6 +42,15 @@ internal static unsafe partial class Vips
     private const string GObject = "libgobject-2.0.so.0";
     private const string GLib = "libglib-2.0.so.0";
     private const int SizeDown = 2;
+    private const int CropNone = 0;
+    private const int CropCentre = 1;
+    private const int MaxFieldLength = 200;
+    private const int GreyColours = 1;
+    private const int PressColours = 15;
+    private const int ScreenColours = 22;
+
+    // Without these a picture that moves is a very tall one.
+    private static readonly HashSet<string> Moving = new(["page-height", "n-pages", "delay", "loop"], StringComparer.Ordinal);
 
     // The loaders for what Sniff lets through; all others stay blocked, libvips' own PDF and SVG readers among them.
     private static readonly string[] Loaders =
@@ -63,8 +80,9 @@ internal static unsafe partial class Vips
         || (head.Length >= 12 && head.StartsWith("RIFF"u8) && head[8..].StartsWith("WEBP"u8))
         || (head.Length >= 12 && head[4..].StartsWith("ftyp"u8));
 
-    /// <summary>Width and height as the header tells them; no pixel is decoded.</summary>
-    public static (int Width, int Height) Measure(ReadOnlySpan<byte> original)
+    /// <summary>What stands in the header; no pixel is decoded.</summary>
+    /// <param name="fields">Texts that are wanted as well, where they are there.</param>
+    public static VipsHeader ReadHeader(ReadOnlySpan<byte> original, IEnumerable<string> fields)
     {
         fixed (byte* start = original)
         {
@@ -73,7 +91,16 @@ internal static unsafe partial class Vips
                 throw Error();
             try
             {
-                return (ImageGetWidth(image), ImageGetHeight(image));
+                var found = new Dictionary<string, string>(StringComparer.Ordinal);
+                foreach (var field in fields)
+                {
+                    if (Text(image, field) is { } text)
+                        found.Add(field, text);
+                }
+
+                return new VipsHeader(
+                    ImageGetWidth(image), ImageGetHeight(image), Math.Max(1, ImageGetPages(image)), ImageGetOrientation(image),
+                    ImageHasAlpha(image) != 0, ImageGetTypeOf(image, "icc-profile-data") != 0 || ImageGuessInterpretation(image) is PressColours, Text(image, "vips-loader") ?? "", found);
             }
             finally
             {
@@ -86,7 +113,8 @@ internal static unsafe partial class Vips
     /// A smaller picture, upright, in sRGB, without any metadata. A truncated original is an error and never a grey half.
     /// </summary>
     /// <param name="suffix">The format and its options as libvips writes them: <c>.jpg[Q=80]</c>.</param>
-    public static VipsPicture Thumbnail(ReadOnlySpan<byte> original, int maxWidth, int maxHeight, string suffix)
+    /// <param name="isProfiled">Whether its colours are to be read by a profile. Without one they are taken as they are.</param>
+    public static VipsPicture Thumbnail(ReadOnlySpan<byte> original, RenderOrder wanted, string suffix, bool isProfiled)
     {
         fixed (byte* start = original)
         {
@@ -94,20 +122,31 @@ internal static unsafe partial class Vips
             try
             {
                 // fail-on is no option that thumbnail hands to the loader: it travels inside option-string.
-                if (ThumbnailBuffer(
-                        start, (nuint)original.Length, &image, maxWidth, "height", maxHeight, "size", SizeDown,
-                        "export-profile", "srgb", "option-string", "[fail-on=truncated]", 0) != 0
-                    || Copy(image, &bare, 0) != 0)
-                {
-                    throw Error();
-                }
+                var options = wanted.IsAnimated ? "[fail-on=truncated,n=-1]" : "[fail-on=truncated]";
+                var crop = wanted.Covers ? CropCentre : CropNone;
 
-                RemoveMetadata(bare);
+                // Sent through profiles although it has none, white would come out bluish.
+                var failed = isProfiled
+                    ? ThumbnailBuffer(
+                        start, (nuint)original.Length, &image, wanted.MaxWidth, "height", wanted.MaxHeight, "size", SizeDown,
+                        "crop", crop, "option-string", options, "export-profile", "srgb", 0)
+                    : PlainThumbnailBuffer(
+                        start, (nuint)original.Length, &image, wanted.MaxWidth, "height", wanted.MaxHeight, "size", SizeDown,
+                        "crop", crop, "option-string", options, 0);
+                if (failed != 0)
+                    throw Error();
+                ToScreenColours(ref image);
+                if (wanted.Mark is { } mark)
+                    VipsMark.Draw(ref image, mark);
+                if (Copy(image, &bare, 0) != 0)
+                    throw Error();
+                RemoveMetadata(bare, wanted.IsAnimated);
                 byte* bytes = null;
                 nuint length = 0;
                 if (ImageWriteToBuffer(bare, suffix, &bytes, &length, 0) != 0)
                     throw Error();
-                return new VipsPicture(bytes, checked((int)length), ImageGetWidth(bare), ImageGetHeight(bare));
+                var height = wanted.IsAnimated ? ImageGetPageHeight(bare) : ImageGetHeight(bare);
+                return new VipsPicture(bytes, checked((int)length), ImageGetWidth(bare), height);
             }
             finally
             {
@@ -119,17 +158,52 @@ internal static unsafe partial class Vips
         }
     }
 
+    // Whatever has no profile and is neither grey nor sRGB of eight bits.
+    private static void ToScreenColours(ref nint image)
+    {
+        if (ImageGuessInterpretation(image) is GreyColours or ScreenColours)
+            return;
+        nint changed = 0;
+        if (Colourspace(image, &changed, ScreenColours, 0) != 0)
+            throw Error();
+        Unref(image);
+        image = changed;
+    }
+
+    // What libvips says of an EXIF field: the value, and behind it the value again, its type and length.
+    private static string? Text(nint image, string field)
+    {
+        if (ImageGetTypeOf(image, field) == 0)
+            return null;
+        byte* value = null;
+        if (ImageGetAsString(image, field, &value) != 0)
+        {
+            ErrorClear();
+            return null;
+        }
+
+        var text = Marshal.PtrToStringUTF8((nint)value) ?? "";
+        Free(value);
+        var end = text.IndexOf(" (", StringComparison.Ordinal);
+        text = (end < 0 ? text : text[..end]).Trim();
+        return text.Length is 0 or > MaxFieldLength ? null : text;
+    }
+
     // The savers' own "strip" is not enough: the WebP saver of 8.14.1 writes EXIF, and with it the place, all the same.
     // What is no longer in the image cannot be written. Built-in fields, such as the width, cannot be removed and stay.
-    private static void RemoveMetadata(nint image)
+    private static void RemoveMetadata(nint image, bool isAnimated)
     {
         var fields = ImageGetFields(image);
         for (var field = fields; *field != null; field++)
-            _ = ImageRemove(image, *field);
+        {
+            if (!isAnimated || !Moving.Contains(Marshal.PtrToStringUTF8((nint)(*field)) ?? ""))
+                _ = ImageRemove(image, *field);
+        }
+
         StringsFree(fields);
     }
 
-    private static VipsException Error()
+    internal static VipsException Error()
     {
         var text = ErrorBufferCopy();
         var message = Marshal.PtrToStringUTF8((nint)text) ?? "";
@@ -165,7 +239,18 @@ internal static unsafe partial class Vips
     [LibraryImport(Library, EntryPoint = "vips_thumbnail_buffer", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int ThumbnailBuffer(
         byte* bytes, nuint length, nint* image, int width, string heightName, int height, string sizeName, int size,
-        string profileName, string profile, string optionsName, string options, nint end);
+        string cropName, int crop, string optionsName, string options, string profileName, string profile, nint end);
+
+    [LibraryImport(Library, EntryPoint = "vips_thumbnail_buffer", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int PlainThumbnailBuffer(
+        byte* bytes, nuint length, nint* image, int width, string heightName, int height, string sizeName, int size,
+        string cropName, int crop, string optionsName, string options, nint end);
+
+    [LibraryImport(Library, EntryPoint = "vips_colourspace")]
+    private static partial int Colourspace(nint image, nint* changed, int space, nint end);
+
+    [LibraryImport(Library, EntryPoint = "vips_image_guess_interpretation")]
+    private static partial int ImageGuessInterpretation(nint image);
 
     [LibraryImport(Library, EntryPoint = "vips_copy")]
     private static partial int Copy(nint image, nint* copy, nint end);
@@ -174,10 +259,28 @@ internal static unsafe partial class Vips
     private static partial int ImageWriteToBuffer(nint image, string suffix, byte** bytes, nuint* length, nint end);
 
     [LibraryImport(Library, EntryPoint = "vips_image_get_width")]
-    private static partial int ImageGetWidth(nint image);
+    internal static partial int ImageGetWidth(nint image);
 
     [LibraryImport(Library, EntryPoint = "vips_image_get_height")]
-    private static partial int ImageGetHeight(nint image);
+    internal static partial int ImageGetHeight(nint image);
+
+    [LibraryImport(Library, EntryPoint = "vips_image_get_n_pages")]
+    private static partial int ImageGetPages(nint image);
+
+    [LibraryImport(Library, EntryPoint = "vips_image_get_page_height")]
+    private static partial int ImageGetPageHeight(nint image);
+
+    [LibraryImport(Library, EntryPoint = "vips_image_get_orientation")]
+    private static partial int ImageGetOrientation(nint image);
+
+    [LibraryImport(Library, EntryPoint = "vips_image_hasalpha")]
+    private static partial int ImageHasAlpha(nint image);
+
+    [LibraryImport(Library, EntryPoint = "vips_image_get_typeof", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nuint ImageGetTypeOf(nint image, string name);
+
+    [LibraryImport(Library, EntryPoint = "vips_image_get_as_string", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int ImageGetAsString(nint image, string name, byte** value);
 
     [LibraryImport(Library, EntryPoint = "vips_image_get_fields")]
     private static partial byte** ImageGetFields(nint image);
@@ -186,7 +289,7 @@ internal static unsafe partial class Vips
     private static partial int ImageRemove(nint image, byte* name);
 
     [LibraryImport(GObject, EntryPoint = "g_object_unref")]
-    private static partial void Unref(nint one);
+    internal static partial void Unref(nint one);
 
     [LibraryImport(GLib, EntryPoint = "g_free")]
     internal static partial void Free(void* memory);

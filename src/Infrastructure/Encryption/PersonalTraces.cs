@@ -9,18 +9,28 @@ namespace EventFiles.Infrastructure.Encryption;
 /// </summary>
 internal sealed class PersonalTraces(EventPool pool, SubjectKeys keys, DestroyedKeys journal, StateCache memory, IObjects objects) : IPersonalTraces
 {
+    private const string Invitations =
+        "select stream_id from public.mt_events where type = 'accounts.invitation-accepted.v1' and data ->> 'account' = $1::text";
+
     // That there was a first administrator is no secret and must stay: else the next who registers would be one.
     private static readonly (string Name, string Table, string Whose)[] Places =
     [
         ("private-rows", "eventfiles.event_private", "tenant_id = $1::text"),
+        // Of whoever was invited the inviter's rows tell too.
+        ("invitations", "eventfiles.event_private", $"seq_id in (select seq_id from public.mt_events where stream_id in ({Invitations}))"),
+        ("invitation-snapshots", "eventfiles.snapshots", $"stream_id in ({Invitations})"),
         ("claims", "eventfiles.claims", "tenant_id = $1::text and scope <> 'administrator'"),
-        ("passwords", "eventfiles.passwords", "holder = 'account-' || $1::text"),
+        ("passwords", "eventfiles.passwords", $"holder = 'account-' || $1::text or holder like 'letter-%' and substr(holder, 8, 36) in ({Told("letter")})"),
         ("snapshots", "eventfiles.snapshots", "tenant_id = $1::text"),
         ("past-places", "eventfiles.past_places", "tenant_id = $1::text"),
         ("past-snapshots", "eventfiles.past_snapshots", "tenant_id = $1::text"),
         ("answered-requests", "eventfiles.idempotency_keys", "tenant_id = $1::text"),
         ("dead-letters", "eventfiles.dead_letters", "owner = $1::uuid"),
         ("parked-events", "eventfiles.parked_events", "stream in (select id from public.mt_streams where tenant_id = $1::text)"),
+        ("search-rows", "eventfiles.search_rows", "owner_id = $1::uuid"),
+        ("search-texts", "eventfiles.search_texts", "owner_id = $1::uuid"),
+        ("search-places", "eventfiles.view_places", $"key in ({Told("file")})"),
+        ("search-views", "eventfiles.views", $"key in ({Told("file")})"),
         ("subject-keys", "eventfiles.subject_keys", "subject = $1::uuid"),
     ];
 
@@ -37,7 +47,7 @@ internal sealed class PersonalTraces(EventPool pool, SubjectKeys keys, Destroyed
             removed.Add(new PersonalTrace(name, count, count));
         }
 
-        await foreach (var stream in Texts("select id from public.mt_streams where tenant_id = $1", account, cancel))
+        await foreach (var stream in Texts($"select id from public.mt_streams where tenant_id = $1::text union {Invitations}", account, cancel))
             memory.Forget(stream);
         return removed;
     }
@@ -75,7 +85,7 @@ internal sealed class PersonalTraces(EventPool pool, SubjectKeys keys, Destroyed
     private async Task<PersonalTrace> Objects(AccountId account, CancellationToken cancel)
     {
         var (looked, there) = (0L, 0L);
-        await foreach (var upload in Texts("select distinct data ->> 'upload' from public.mt_events where tenant_id = $1 and data ? 'upload'", account, cancel))
+        await foreach (var upload in Texts($"select distinct * from ({Told("upload")}) named", account, cancel))
         {
             looked++;
             var key = ObjectKey.Raw(new UploadId(Guid.Parse(upload)));
@@ -84,7 +94,7 @@ internal sealed class PersonalTraces(EventPool pool, SubjectKeys keys, Destroyed
                 there++;
         }
 
-        await foreach (var file in Texts("select distinct data ->> 'file' from public.mt_events where tenant_id = $1 and data ? 'file'", account, cancel))
+        await foreach (var file in Texts($"select distinct * from ({Told("file")}) named", account, cancel))
         {
             looked++;
             there += await objects.List(ObjectKey.VariantsOf(new FileId(Guid.Parse(file))), cancel).CountAsync(cancel);
@@ -105,6 +115,10 @@ internal sealed class PersonalTraces(EventPool pool, SubjectKeys keys, Destroyed
             return Stream.Null;
         }
     }
+
+    // Whatever the person's events name so.
+    private static string Told(string field) =>
+        $"select data ->> '{field}' from public.mt_events where tenant_id = $1::text and data ? '{field}'";
 
     private async IAsyncEnumerable<string> Texts(
         string sql, AccountId account, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)

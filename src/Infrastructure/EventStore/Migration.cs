@@ -21,7 +21,9 @@ public sealed record Migration(int Version, string Name)
         new(80, "0080-objects.sql"),
         new(90, "0090-dead-letters.sql"),
         new(110, "0110-encryption.sql"),
+        new(120, "0120-transparency-log.sql"),
         new(130, "0130-erasure.sql"),
+        new(150, "0150-search.sql"),
     ];
 
     internal string Script => ScriptNamed(Name);

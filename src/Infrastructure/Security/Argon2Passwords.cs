@@ -40,6 +40,19 @@ internal sealed class Argon2Passwords(NpgsqlDataSource database, HashingThreads 
         return isRight;
     }
 
+    public async Task<bool> Take(string holder, string from, CancellationToken cancel)
+    {
+        await using var command = database.CreateCommand(
+            """
+            with taken as (delete from eventfiles.passwords where holder = $2 returning hash)
+            insert into eventfiles.passwords (holder, hash, changed_at) select $1, hash, now() from taken
+            on conflict (holder) do update set hash = excluded.hash, changed_at = excluded.changed_at
+            """);
+        command.Parameters.Add(new() { Value = holder });
+        command.Parameters.Add(new() { Value = from });
+        return await command.ExecuteNonQueryAsync(cancel) > 0;
+    }
+
     public async Task Remove(string holder, CancellationToken cancel)
     {
         await using var command = database.CreateCommand("delete from eventfiles.passwords where holder = $1");

@@ -42,6 +42,13 @@ public static class SecurityServices
             .AddSignIn();
     }
 
+    /// <summary>A provider that people may sign in at.</summary>
+    /// <param name="settings">Null: there is none.</param>
+    public static IServiceCollection AddProvider(this IServiceCollection services, OidcSettings? settings) =>
+        settings is null
+            ? services.AddSingleton<IIdentityProvider, NoProvider>()
+            : services.AddSingleton(settings).AddSingleton<IIdentityProvider, OidcProvider>();
+
     private static IServiceCollection AddSignIn(this IServiceCollection services)
     {
         Argon2.Require();
@@ -52,6 +59,8 @@ public static class SecurityServices
             .AddSingleton(provider => new HashingThreads(
                 Environment.ProcessorCount, HashingPatience, provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<IPasswords, Argon2Passwords>()
+            .AddSingleton<ISeals, Seals>()
+            .AddProvider(null)
             .AddAuthentication(SessionAuthentication.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, SessionAuthentication>(SessionAuthentication.SchemeName, configureOptions: null);
         var signedIn = new AuthorizationPolicyBuilder(SessionAuthentication.SchemeName).RequireAuthenticatedUser().Build();

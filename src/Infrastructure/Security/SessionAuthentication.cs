@@ -58,11 +58,15 @@ internal sealed class SessionAuthentication(
         SecurityRefusals.NotAllowed.ToProblem().ExecuteAsync(Context);
 
     private async Task<AuthenticateResult> ByToken(string header) =>
-        header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
-        && tokens.Verify(header[Bearer.Length..].Trim()) is { } token
-        && await sessions.Recognise(token.Account, token.Session, Context.RequestAborted) is { } caller
+        header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) && await Holder(header[Bearer.Length..].Trim()) is { } caller
             ? SignedIn(caller)
             : AuthenticateResult.Fail("The token is not good, or its session is over.");
+
+    // A signed token has dots, and one that was made for a program has none.
+    private async Task<Caller?> Holder(string text) =>
+        !text.Contains('.', StringComparison.Ordinal) ? await sessions.RecogniseToken(text, Context.RequestAborted)
+        : tokens.Verify(text) is { } token ? await sessions.Recognise(token.Account, token.Session, Context.RequestAborted)
+        : null;
 
     private AuthenticateResult SignedIn(Caller caller)
     {

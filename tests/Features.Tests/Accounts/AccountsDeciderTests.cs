@@ -8,6 +8,7 @@ public sealed class AccountsDeciderTests
 {
     private static readonly DateTimeOffset Noon = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
     private static readonly AccountId Olga = new(Guid.Parse("00000000-0000-7000-8000-00000000000a"));
+    private static readonly AccountId Ada = new(Guid.Parse("00000000-0000-7000-8000-00000000000b"));
     private static readonly SessionId Phone = new(Guid.Parse("00000000-0000-7000-8000-000000000001"));
     private static readonly SessionId Desk = new(Guid.Parse("00000000-0000-7000-8000-000000000002"));
     private static readonly Registered Begun = new(Olga, "olga@example.org", "Olga");
@@ -76,6 +77,43 @@ public sealed class AccountsDeciderTests
         account.Given(Begun, new AuditorNamed(Olga, Olga)).When(new DismissAuditor(Olga)).Then(new AuditorDismissed(Olga, Olga));
         account.Given(Begun).When(new DismissAuditor(Olga)).ThenNothing();
         account.Given().When(new NameAuditor(Olga)).ThenRejected(AccountsRejection.NoSuchAccount);
+    }
+
+    [Fact]
+    public void An_address_is_proved_and_exchanged()
+    {
+        var letter = new LetterId(Guid.Parse("00000000-0000-7000-8000-000000000003"));
+        account.Given(Begun).When(new ConfirmAddress(letter)).Then(new AddressConfirmed(Olga, letter));
+        account.Given(Begun).When(new ChangeAddress(letter, "new@example.org"))
+            .Then(new AddressChanged(Olga, letter, "new@example.org", "olga@example.org"));
+        account.Given(Begun).When(new ResetPassword(letter)).ThenEachTime(new PasswordReset(Olga, letter, 1));
+    }
+
+    [Fact]
+    public void A_disabled_account_admits_nobody_and_former_sessions_never_again()
+    {
+        account.Given(Begun).When(new Disable(Ada)).Then(new Disabled(Olga, 1, Ada));
+        account.Given(Begun).When(new Disable(Olga)).ThenRejected(AccountsRejection.NotYourself);
+        account.Given(Begun, new Disabled(Olga, 1, Ada)).When(new Enable(Ada)).Then(new Enabled(Olga, Ada));
+        Assert.False(AccountsDecider.Decider.Fold([Begun, new Disabled(Olga, 1, Ada)]).Admits(Phone, 1));
+        Assert.False(AccountsDecider.Decider.Fold([Begun, new Disabled(Olga, 1, Ada), new Enabled(Olga, Ada)]).Admits(Phone, 0));
+    }
+
+    [Fact]
+    public void An_account_is_one_persons_at_the_provider()
+    {
+        var linked = new IdentityLinked(Olga, "https://id.example.org", "1");
+        account.Given(Begun).When(new LinkIdentity("https://id.example.org", "1")).Then(linked);
+        account.Given(Begun, linked).When(new LinkIdentity("https://id.example.org", "2")).ThenRejected(AccountsRejection.LinkedOther);
+    }
+
+    [Fact]
+    public void An_administrator_is_dismissed_by_another()
+    {
+        account.Given(Begun, new Appointed(Olga, false)).When(new DismissAdministrator(Ada)).Then(new AdministratorDismissed(Olga, Ada));
+        account.Given(Begun, new Appointed(Olga, false)).When(new DismissAdministrator(Olga)).ThenRejected(AccountsRejection.NotYourself);
+        account.Given(Begun).When(new MakeService(Ada)).Then(new MadeService(Olga, Ada));
+        account.Given(Begun).When(new SwitchFactor(true, Olga)).Then(new FactorSwitched(Olga, true, Olga));
     }
 
     [Fact]

@@ -9,8 +9,9 @@ public sealed class AuditDetailsTests
 {
     [Fact]
     public void An_event_shows_its_fields_as_words() => Assert.Equal(
-        "{\"file\":\"00000000-0000-7000-8000-0000000000f1\",\"share\":\"00000000-0000-7000-8000-0000000000f2\","
-        + "\"grantee\":\"00000000-0000-7000-8000-0000000000a2\",\"role\":\"editor\",\"until\":null}",
+        "{\"on\":{\"id\":\"00000000-0000-7000-8000-0000000000f1\",\"isFolder\":false},\"share\":\"00000000-0000-7000-8000-0000000000f2\","
+        + "\"grantee\":{\"id\":\"00000000-0000-7000-8000-0000000000a2\",\"isGroup\":false},\"role\":\"editor\",\"until\":null,"
+        + "\"mayShare\":false,\"by\":null}",
         AuditDetails.Of(
             new ShareEvent.Granted(Photo, new ShareId(Letter.Value), Ravi, ShareRole.Editor, Until: null)).GetRawText());
 
@@ -22,7 +23,7 @@ public sealed class AuditDetailsTests
     public void The_digest_of_a_secret_is_never_shown()
     {
         var link = new LinkEvent.Created(
-            Photo, new LinkId(Letter.Value), "secret-digest", HasPassword: true, ShareRole.Viewer, Until: null, MaxDownloads: 1);
+            Photo, new LinkId(Letter.Value), "secret-digest", HasPassword: true, LinkRole.Viewer, Until: null, MaxDownloads: 1);
 
         Assert.DoesNotContain("digest", AuditDetails.Of(link).GetRawText(), StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("digest", AuditDetails.Of(Begun("secret-digest")).GetRawText(), StringComparison.OrdinalIgnoreCase);

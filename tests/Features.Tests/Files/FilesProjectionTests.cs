@@ -82,7 +82,7 @@ public sealed class FilesProjectionTests
         files.Tell(Begun(), Completed(1));
         var file = Summary();
         Assert.Equal(
-            ("ready", 10L, 1, "sha1", Olga, "notScanned"),
+            ("ready", 10L, 1, "sha1", Olga, ScanVerdict.NotScanned),
             (file.Status, file.SizeBytes, file.Version, file.Sha256, file.Owner, file.Scan));
         Assert.Equal(new ObjectKey("raw/1"), file.StoredAs);
         Assert.Equal(Telling<FileView>.Noon.AddSeconds(2), file.CreatedAt);
@@ -218,6 +218,7 @@ public sealed class FilesProjectionTests
         Position = 0,
         CreatedAt = default,
         Versions = [.. file.Versions.Select(version => version with { CreatedAt = default })],
+        Steps = [.. file.Steps.Select(step => step with { Since = default })],
         Variants = [.. file.Variants.Select(made => made with { Position = 0, MadeAt = default })],
     });
 

@@ -93,6 +93,57 @@ public sealed class ProcessDeciderTests
         .ThenNothing();
 
     [Fact]
+    public void What_another_version_of_the_processor_made_is_made_again()
+    {
+        var state = Fold(Planned(1, Thumbnail), Started(1), new StepSucceeded(Photo, Job, "1", Made));
+        var again = Thumbnail with { Job = Other, ProcessorVersion = "2" };
+        Assert.Equal([again], Assert.IsType<Planned>(Assert.Single(Events(state, Plan(1, again)))).Steps);
+        Assert.Empty(Events(state, Plan(1, again with { ProcessorVersion = "1" })));
+    }
+
+    [Fact]
+    public void A_rerun_makes_again_what_was_made_and_leaves_alone_what_is_under_way()
+    {
+        var state = Fold(Planned(1, Thumbnail, Webp), Started(1), new StepSucceeded(Photo, Job, "1", Made));
+        var again = Thumbnail with { Job = new(Guid.NewGuid()) };
+        var rerun = Plan(1, again, Webp with { Job = new(Guid.NewGuid()) }) with { IsRerun = true };
+        Assert.Equal([again], Assert.IsType<Planned>(Assert.Single(Events(state, rerun))).Steps);
+    }
+
+    [Fact]
+    public void The_last_step_for_a_variant_is_the_one_that_counts()
+    {
+        var state = Fold(
+            Planned(1, Thumbnail), Started(1), new StepSucceeded(Photo, Job, "1", Made), Planned(1, Thumbnail with { Job = Other }),
+            new StepFailed(Photo, Other, "corrupt", ""));
+        Assert.Equal(Other, state.LastFor(1, "thumbnail")!.Plan.Job);
+        Assert.Equal(Job, state.StepFor(1, "thumbnail")!.Plan.Job);
+        Assert.Equal(1, state.VariantsOf(1));
+    }
+
+    [Fact]
+    public void One_variant_is_made_one_way_at_a_time()
+    {
+        var mark = new PlannedStep(Job, "watermark", "watermark", 9, 9) { Options = "{}" };
+        var other = mark with { Job = Other };
+        var wishes = Plan(1, other) with { Personal = ImmutableDictionary<JobId, string>.Empty.Add(Other, """{"text":"b"}""") };
+        process.Given(Planned(1, mark), new Instructed(Photo, Job, """{"text":"a"}""")).When(wishes).ThenRejected(ProcessRejection.Running);
+        process.Given(Planned(1, mark)).When(Plan(1, other)).ThenNothing();
+        var made = Fold(Planned(1, mark), new Instructed(Photo, Job, """{"text":"a"}"""), Started(1), new StepSucceeded(Photo, Job, "1", Made));
+        Assert.Equal([typeof(Planned), typeof(Instructed)], Events(made, wishes).Select(fact => fact.GetType()));
+    }
+
+    [Fact]
+    public void Of_one_processor_there_may_be_fewer_variants_than_in_all()
+    {
+        PlannedStep Rendition(int side) => new(new(Guid.NewGuid()), "render", $"render-{side}", side, side);
+        var state = Fold(Planned(1, Rendition(1), Rendition(2)));
+        Assert.IsType<Decision<ProcessEvent>.Accepted>(ProcessDecider.Decider.Decide(state, Plan(1, Rendition(3)) with { MostOfItsProcessor = 3 }, Noon));
+        Assert.Equal(ProcessRejection.TooManyVariants, Assert.IsType<Decision<ProcessEvent>.Rejected>(
+            ProcessDecider.Decider.Decide(state, Plan(1, Rendition(3)) with { MostOfItsProcessor = 2 }, Noon)).Why);
+    }
+
+    [Fact]
     public void Variants_are_bounded()
     {
         var full = Enumerable.Range(0, ProcessDecider.MaxVariants)

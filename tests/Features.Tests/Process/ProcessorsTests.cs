@@ -1,3 +1,4 @@
+using System.Text.Json;
 using EventFiles.Features.Process;
 
 namespace EventFiles.Features.Tests.Process;
@@ -7,23 +8,111 @@ public sealed class ProcessorsTests
     private static readonly JobId Job = new(Guid.NewGuid());
 
     [Theory]
-    [InlineData("image/jpeg", "thumbnail 300, resize-1280 1280, resize-640 640, webp 1280")]
-    [InlineData("image/heic", "thumbnail 300, resize-1280 1280, resize-640 640, webp 1280")]
-    [InlineData("application/pdf", "pdf_thumbnail 300")]
+    [InlineData("image/jpeg", "thumbnail 300, resize-1280 1280, resize-640 640, webp 1280, metadata 0")]
+    [InlineData("image/heic", "thumbnail 300, resize-1280 1280, resize-640 640, webp 1280, metadata 0")]
+    [InlineData("application/pdf", "pdf_thumbnail 300, metadata 0, text 0")]
+    [InlineData("application/vnd.oasis.opendocument.text", "text 0")]
     [InlineData("image/svg+xml", "")]
     [InlineData("text/plain", "")]
+    [InlineData("application/zip", "")]
     public void The_type_alone_decides_what_is_made_of_a_new_file(string contentType, string expected) =>
-        Assert.Equal(expected, string.Join(", ", Processors.StepsFor(contentType, () => Job).Select(step => $"{step.Variant} {step.MaxWidth}")));
+        Assert.Equal(expected, string.Join(", ", ProcessorRegistry.StepsFor(contentType, () => Job).Select(step => $"{step.Variant} {step.MaxWidth}")));
 
     [Theory]
-    [InlineData("thumbnail", null, null, "thumbnail", 300, 300)]
-    [InlineData("thumbnail", 300, 300, "thumbnail", 300, 300)]
-    [InlineData("thumbnail", 100, 100, "thumbnail-100x100", 100, 100)]
-    [InlineData("resize", null, null, "resize-1280", 1280, 1280)]
-    [InlineData("resize", 800, 800, "resize-800", 800, 800)]
-    [InlineData("resize", 800, 600, "resize-800x600", 800, 600)]
-    [InlineData("resize", 800, null, "resize-800x4096", 800, 4096)]
-    [InlineData("webp", null, 50, "webp-4096x50", 4096, 50)]
-    public void A_wanted_size_has_one_name(string name, int? width, int? height, string variant, int maxWidth, int maxHeight) =>
-        Assert.Equal(new PlannedStep(Job, name, variant, maxWidth, maxHeight), Processors.Find(name)!.Step(Job, width, height));
+    [InlineData("thumbnail", "{}", "thumbnail", 300, 300)]
+    [InlineData("thumbnail", """{"width":300,"height":300}""", "thumbnail", 300, 300)]
+    [InlineData("thumbnail", """{"width":100,"height":100}""", "thumbnail-100x100", 100, 100)]
+    [InlineData("resize", "{}", "resize-1280", 1280, 1280)]
+    [InlineData("resize", """{"width":800,"height":800}""", "resize-800", 800, 800)]
+    [InlineData("resize", """{"width":800,"height":600,"fit":"cover"}""", "resize-800x600-cover", 800, 600)]
+    [InlineData("resize", """{"width":800}""", "resize-800x4096", 800, 4096)]
+    [InlineData("webp", """{"height":50}""", "webp-4096x50", 4096, 50)]
+    [InlineData("webp", """{"animated":true}""", "webp-animated", 1280, 1280)]
+    [InlineData("pdf_thumbnail", """{"page":1}""", "pdf_thumbnail", 300, 300)]
+    [InlineData("pdf_preview", """{"page":7,"width":900,"height":900}""", "pdf_preview-900x900-page-7", 900, 900)]
+    [InlineData("render", """{"width":10,"height":20,"format":"avif"}""", "render-10x20-avif", 10, 20)]
+    [InlineData("text", "{}", "text", 0, 0)]
+    public void What_is_wanted_has_one_name(string name, string options, string variant, int maxWidth, int maxHeight)
+    {
+        var step = Step(name, options);
+
+        Assert.Equal((Job, name, variant, maxWidth, maxHeight), (step.Job, step.Processor, step.Variant, step.MaxWidth, step.MaxHeight));
+    }
+
+    [Fact]
+    public void However_they_are_written_the_same_options_are_the_same_text() => Assert.Equal(
+        Step("resize", """{"width":800,"fit":"inside"}""").Options,
+        Step("resize", """{ "height": 4096, "width": 800 }""").Options);
+
+    [Fact]
+    public void What_a_step_says_is_what_was_asked_for()
+    {
+        foreach (var processor in ProcessorRegistry.All)
+        {
+            var given = processor.Options.Any(option => option.IsRequired)
+                ? """{"text":"draft"}"""
+                : "{}";
+            var options = processor.Read(Given(given), out var errors);
+            Assert.Empty(errors);
+            var step = processor.Step(Job, options);
+
+            var again = processor.Step(Job, processor.OptionsOf(step, processor.Personal(options)));
+
+            Assert.Equal(step, again);
+            foreach (var type in processor.ContentTypes)
+                Assert.Equal(processor.Order(type, options), processor.Order(type, processor.OptionsOf(step, processor.Personal(options))));
+        }
+    }
+
+    [Fact]
+    public void A_step_of_a_former_program_is_read_as_it_was_meant()
+    {
+        var resize = ProcessorRegistry.Find("resize")!;
+
+        var order = resize.Order("image/png", resize.OptionsOf(new PlannedStep(Job, "resize", "resize-800x4096", 800, 4096), null));
+
+        Assert.Equal(new RenderOrder(RenderSource.Picture, 800, 4096, RenderFormat.Webp), order);
+    }
+
+    [Fact]
+    public void What_is_personal_is_not_in_the_step()
+    {
+        var watermark = ProcessorRegistry.Find("watermark")!;
+        var options = watermark.Read(Given("""{"text":"Olga","opacity":20}"""), out _);
+
+        var step = watermark.Step(Job, options);
+
+        Assert.DoesNotContain("Olga", step.ToString(), StringComparison.Ordinal);
+        Assert.Equal("""{"text":"Olga"}""", watermark.Personal(options));
+        Assert.Equal("Olga", watermark.Order("image/png", watermark.OptionsOf(step, watermark.Personal(options))).Mark!.Text);
+        // Erased, it is drawn without words, and nothing breaks.
+        Assert.Equal("", watermark.Order("image/png", watermark.OptionsOf(step, PersonalAttribute.Erased)).Mark!.Text);
+    }
+
+    [Fact]
+    public void Names_are_never_given_twice()
+    {
+        Assert.Distinct(ProcessorRegistry.All.Select(one => one.Name));
+        Assert.All(ProcessorRegistry.All, one => Assert.Matches("^[1-9][0-9]*$", one.Version));
+    }
+
+    [Fact]
+    public void What_another_version_made_is_stale_and_what_nobody_makes_any_more_is_not()
+    {
+        Assert.True(ProcessorRegistry.IsStale("thumbnail", "0"));
+        Assert.False(ProcessorRegistry.IsStale("thumbnail", ProcessorRegistry.Find("thumbnail")!.Version));
+        Assert.False(ProcessorRegistry.IsStale("thumbnail", null));
+        Assert.False(ProcessorRegistry.IsStale("daguerreotype", "1"));
+    }
+
+    private static PlannedStep Step(string name, string options)
+    {
+        var processor = ProcessorRegistry.Find(name)!;
+        var read = processor.Read(Given(options), out var errors);
+        Assert.Empty(errors);
+        return processor.Step(Job, read);
+    }
+
+    private static Dictionary<string, JsonElement> Given(string options) =>
+        JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(options)!;
 }

@@ -182,12 +182,13 @@ public sealed class QuotaDeciderTests
             var upload = new UploadId(new Guid(turn + 1, 0, 0, new byte[8]));
             var had = space.Files.SelectMany(one => one.Value.Keys.Select(source => new Holder(one.Key, source))).ToList();
             var some = had.Count == 0 ? null : had[chance.Next(had.Count)];
-            QuotaCommand command = (chance.Next(6), some) switch
+            QuotaCommand command = (chance.Next(7), some) switch
             {
                 (0, _) or (_, null) => new Charge(upload, file, chance.Next(1, 50)),
                 (1 or 2, _) => new Reuse(upload, file, space.Of(some.File, some.Upload)!.SizeBytes, some),
                 (3, _) => new GiveUp(some.File, chance.Next(2) == 0 ? null : some.Upload),
                 (4, _) => new FreeUpload(some.Upload, some.File),
+                (5, _) => new Compress(space.Of(some.File, some.Upload)!.Stored, some.File, 9, 3),
                 _ => new Free(some.File),
             };
             if (QuotaDecider.Decider.Decide(space, command, Noon) is Decision<QuotaEvent>.Accepted yes)
@@ -196,6 +197,10 @@ public sealed class QuotaDeciderTests
             space = QuotaDecider.Decider.Fold(history);
             var sources = space.Files.SelectMany(one => one.Value.Select(source => (Holder: new Holder(one.Key, source.Key), source.Value))).ToList();
             Assert.Equal(sources.Sum(one => one.Value.ChargedBytes), space.Balance.UsedBytes);
+            Assert.Equal(
+                (sources.Sum(one => one.Value.SizeBytes), sources.Where(one => one.Value.IsGivenUp).Sum(one => one.Value.SizeBytes)),
+                (space.HeldBytes, space.GivenUpBytes));
+            Assert.Subset(sources.Where(one => one.Value.IsCharged).Select(one => one.Value.Stored).ToHashSet(), space.Compressed.Keys.ToHashSet());
             foreach (var stored in sources.GroupBy(one => one.Value.Stored))
             {
                 var needed = stored.Where(one => !one.Value.IsGivenUp).ToList();
@@ -208,6 +213,37 @@ public sealed class QuotaDeciderTests
             if (history.Count > 400)
                 history = [Limited(1 << 20)];
         }
+    }
+
+    [Fact]
+    public void What_is_compressed_counts_as_before_for_whoever_has_it_and_is_told_once()
+    {
+        QuotaEvent[] history =
+        [
+            Limited(100), new Charged(First, Photo, 80) { After = new(100, 80, 0, 1) },
+            new Shared(Second, Copy, 80, First, Photo) { After = new(100, 80, 0, 2) },
+        ];
+        var (space, happened) = After(history, new Compress(First, Photo, 80, 30));
+        Assert.Equal(new QuotaEvent.Compressed(First, Photo, 80, 30) { After = new(100, 80, 0, 2) }, Assert.Single(happened));
+        history = [.. history, .. happened];
+        Assert.Empty(Decided(history, new Compress(First, Photo, 80, 30)));
+
+        // As long as somebody has the bytes.
+        (space, happened) = After(history, new Free(Photo));
+        Assert.Equal(new CompressedForm(80, 30), space.Compressed[First]);
+        (space, _) = After([.. history, .. happened], new Free(Copy));
+        Assert.Empty(space.Compressed);
+        Assert.Equal(0, space.Balance.UsedBytes);
+    }
+
+    [Fact]
+    public void What_nobody_needs_any_more_is_not_compressed()
+    {
+        var charged = new Charged(First, Photo, 80) { After = new(100, 80, 0, 1) };
+        var compress = new Compress(First, Photo, 80, 30);
+        quota.Given(Limited(100)).When(compress).ThenRejected(QuotaRejection.NotHeld);
+        quota.Given(Limited(100), charged, new GivenUp(Photo, [First], []) { After = charged.After }).When(compress).ThenRejected(QuotaRejection.NotHeld);
+        quota.Given(Limited(100), charged, new Freed(Photo, 80) { After = new(100, 0, 0, 0) }).When(compress).ThenRejected(QuotaRejection.NotHeld);
     }
 
     [Fact]

@@ -117,6 +117,18 @@ public sealed class AccessProjectionTests
             Fresh().After(Olga, [.. facts.SelectMany(fact => new[] { fact, fact })]).Text);
     }
 
+    [Fact]
+    public void A_file_is_where_it_was_put_last()
+    {
+        var elsewhere = new FolderId(Guid.Parse("00000000-0000-7000-8000-0000000000d1"));
+        var moved = new EventFiles.Features.Files.FilesEvent.Moved(Photo, elsewhere, "photo.jpg");
+
+        Assert.Equal(FolderId.RootOf(Olga), After(Begun, Completed).Folder);
+        Assert.Equal(elsewhere, After(Completed, moved).Folder);
+        Assert.Equal(elsewhere, After(Completed, moved, Completed with { Version = 2 }).Folder);
+        Assert.Equal(FolderId.RootOf(Olga), After(Completed, moved, Trashed, Restored).Folder);
+    }
+
     private static Views<AccessView> Fresh() => new(AccessProjection.Define());
 
     private static AccessView After(params object[] facts) => Fresh().After(Olga, facts).Of(Photo.ToString())!;

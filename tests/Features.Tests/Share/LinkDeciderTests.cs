@@ -14,13 +14,13 @@ public sealed class LinkDeciderTests
     [Fact]
     public void A_link_can_be_made() => link
         .Given()
-        .When(new Create(Photo, Link, "digest", HasPassword: true, ShareRole.Viewer, Noon.AddDays(1), 3))
-        .Then(new Created(Photo, Link, "digest", HasPassword: true, ShareRole.Viewer, Noon.AddDays(1), 3));
+        .When(new Create(Photo, Link, "digest", HasPassword: true, LinkRole.Viewer, Noon.AddDays(1), 3))
+        .Then(new Created(Photo, Link, "digest", HasPassword: true, LinkRole.Viewer, Noon.AddDays(1), 3));
 
     [Fact]
     public void A_link_that_would_end_at_once_is_refused() => link
         .Given()
-        .When(new Create(Photo, Link, "digest", HasPassword: false, ShareRole.Viewer, Noon, null))
+        .When(new Create(Photo, Link, "digest", HasPassword: false, LinkRole.Viewer, Noon, null))
         .ThenRejected(ShareRejection.AlreadyExpired);
 
     [Fact]
@@ -130,7 +130,7 @@ public sealed class LinkDeciderTests
         .ThenRejected(LinkRejection.NoSuchLink);
 
     private static Created Made(DateTimeOffset? until = null, int? maxDownloads = null) =>
-        new(Photo, Link, "digest", HasPassword: false, ShareRole.Viewer, until, maxDownloads);
+        new(Photo, Link, "digest", HasPassword: false, LinkRole.Viewer, until, maxDownloads);
 
     private static Used Downloaded(int downloads) => new(Photo, Link, downloads);
 }

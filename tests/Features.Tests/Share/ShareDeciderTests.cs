@@ -10,6 +10,9 @@ public sealed class ShareDeciderTests
     private static readonly ShareId First = new(Guid.Parse("00000000-0000-7000-8000-000000000001"));
     private static readonly ShareId Second = new(Guid.Parse("00000000-0000-7000-8000-000000000002"));
 
+    private static readonly FolderId Papers = new(Guid.Parse("00000000-0000-7000-8000-0000000000d1"));
+    private static readonly GroupId Team = new(Guid.Parse("00000000-0000-7000-8000-0000000000b1"));
+
     private static readonly Granted RaviMayRead = new(Photo, First, Ravi, ShareRole.Viewer, Until: null);
 
     private readonly Specification<ShareCommand, ShareState, ShareEvent> share = new(ShareDecider.Decider, Noon);
@@ -127,6 +130,67 @@ public sealed class ShareDeciderTests
         .Given(new Closed(Photo))
         .When(LetRavi(First, ShareRole.Viewer))
         .ThenRejected(AccessRejection.NoSuchFile);
+
+    [Fact]
+    public void A_folder_may_be_shared_with_a_group_that_only_uploads() => share
+        .Given()
+        .When(new Grant(Papers, Olga, First, Team, ShareRole.Uploader, Until: null))
+        .Then(new Granted(Papers, First, Team, ShareRole.Uploader, Until: null));
+
+    [Fact]
+    public void Into_a_file_nothing_is_uploaded() => share
+        .Given()
+        .When(LetRavi(First, ShareRole.Uploader))
+        .ThenRejected(ShareRejection.OnlyIntoFolders);
+
+    [Fact]
+    public void The_owner_may_let_an_editor_share() => share
+        .Given(new Granted(Photo, First, Ravi, ShareRole.Editor, Until: null))
+        .When(LetRavi(Second, ShareRole.Editor) with { MayShare = true })
+        .Then(new Changed(Photo, First, Ravi, ShareRole.Editor, Until: null, MayShare: true));
+
+    [Fact]
+    public void Nobody_but_an_editor_may_be_let_share() => share
+        .Given()
+        .When(LetRavi(First, ShareRole.Viewer) with { MayShare = true })
+        .ThenRejected(ShareRejection.OnlyEditorsShare);
+
+    [Fact]
+    public void Whoever_was_let_share_gives_and_changes_what_they_gave() => share
+        .Given(new Granted(Photo, First, Ravi, ShareRole.Viewer, Until: null, By: Mei))
+        .When(LetRavi(Second, ShareRole.Editor) with { By = Mei })
+        .Then(new Changed(Photo, First, Ravi, ShareRole.Editor, Until: null));
+
+    [Fact]
+    public void Whoever_was_let_share_changes_nothing_that_others_gave() => share
+        .Given(RaviMayRead)
+        .When(LetRavi(Second, ShareRole.Editor) with { By = Mei })
+        .ThenRejected(ShareRejection.OwnersOnly);
+
+    [Fact]
+    public void Whoever_was_let_share_passes_that_on_to_nobody() => share
+        .Given()
+        .When(LetRavi(First, ShareRole.Editor) with { By = Mei, MayShare = true })
+        .ThenRejected(ShareRejection.OwnersOnly);
+
+    [Fact]
+    public void Of_a_folder_that_goes_grants_end_and_without_any_nothing_is_said()
+    {
+        share.Given(new Granted(Papers, First, Team, ShareRole.Viewer, Until: null)).When(new Close(Papers))
+            .Then(new Revoked(Papers, First, Team), new Closed(Papers));
+        share.Given().When(new Close(Papers)).ThenNothing();
+    }
+
+    [Fact]
+    public void Grants_of_the_first_shape_are_read_as_they_were_meant()
+    {
+        var file = Guid.NewGuid().ToString();
+        var former = new System.Text.Json.Nodes.JsonObject { ["file"] = file, ["share"] = file, ["grantee"] = file, ["role"] = "viewer", ["until"] = null };
+        var now = System.Text.Json.JsonSerializer.Deserialize<Granted>(
+            ShareShapes.OfGrants(former), EventFiles.Infrastructure.EventStore.EventTypes.Json)!;
+
+        Assert.Equal(new Granted(new FileId(Guid.Parse(file)), new(Guid.Parse(file)), new AccountId(Guid.Parse(file)), ShareRole.Viewer, Until: null), now);
+    }
 
     private static Grant LetRavi(ShareId share, ShareRole role, DateTimeOffset? until = null) =>
         new(Photo, Olga, share, Ravi, role, until);

@@ -12,7 +12,7 @@ public sealed class ShareProjectionTests
     private static readonly ShareEvent.Changed Changed = new(Photo, First, Ravi, ShareRole.Editor, Until: null);
     private static readonly ShareEvent.Revoked Revoked = new(Photo, First, Ravi);
     private static readonly LinkEvent.Created Created = new(
-        Photo, Link, "digest", HasPassword: false, ShareRole.Viewer, Until: null, MaxDownloads: 2);
+        Photo, Link, "digest", HasPassword: false, LinkRole.Viewer, Until: null, MaxDownloads: 2);
 
     [Fact]
     public async Task A_share_stands_under_its_file_under_its_grantee_and_under_its_end()

@@ -23,9 +23,9 @@ internal sealed class UploadServer : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
         UploadSlice.Define().Register(builder.Services);
         builder.Services.AddSingleton(options).AddSingleton<TimeProvider>(stage).AddSingleton<IStreams>(stage)
-            .AddSingleton<IObjects>(stage).AddSingleton<IFolders>(stage).AddSingleton<IFiles>(stage)
+            .AddSingleton<IObjects>(stage).AddSingleton<IFolders>(stage).AddSingleton<IFolderAccess>(stage).AddSingleton<IFiles>(stage)
             .AddSingleton<IAccess>(stage).AddSingleton<IPipeline>(stage).AddSingleton<IAllowance, QuotaAllowance>()
-            .AddSingleton<IContents>(stage)
+            .AddSingleton<IContents>(stage).AddSingleton<ICompression>(stage)
             .AddTransient<ServiceFactory>(services => services.GetRequiredService).AddTransient<IMediator, Mediator>();
         app = builder.Build();
         app.Use((context, next) =>

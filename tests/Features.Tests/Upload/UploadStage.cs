@@ -10,8 +10,8 @@ namespace EventFiles.Features.Tests.Upload;
 /// What an upload touches, in memory, so that a test can see the order of its steps and break them at will. One
 /// transaction runs at a time, names are claimed with the events, objects keep their contract's promises.
 /// </summary>
-internal sealed class UploadStage : TimeProvider, IDisposable, IStreams, IObjects, IFolders, IFiles, IAccess, IPipeline,
-    IContents
+internal sealed class UploadStage : TimeProvider, IDisposable, IStreams, IObjects, IFolders, IFolderAccess, IFiles, IAccess,
+    IPipeline, IContents, ICompression
 {
     private readonly SemaphoreSlim gate = new(1);
     private readonly ConcurrentDictionary<ObjectKey, (byte[] Bytes, bool Grows)> objects = [];
@@ -44,6 +44,14 @@ internal sealed class UploadStage : TimeProvider, IDisposable, IStreams, IObject
 
     public Task<ContentHint?> Find(AccountId owner, string sha256, long sizeBytes, CancellationToken cancel) =>
         Task.FromResult(SeemsToHave(owner, sha256));
+
+    // What becomes of bytes later is no affair of uploads.
+    public bool IsOn => false;
+
+    public Task<CompressedForm?> Prepare(AccountId owner, ObjectKey key, string? sha256, CancellationToken cancel) =>
+        Task.FromResult<CompressedForm?>(null);
+
+    public Task Switch(ObjectKey key, CancellationToken cancel) => Task.CompletedTask;
 
     public IEnumerable<ObjectKey> Objects => objects.Keys;
 
@@ -221,7 +229,11 @@ internal sealed class UploadStage : TimeProvider, IDisposable, IStreams, IObject
 
     public Task<IReadOnlyList<FolderId>> Above(ITransaction transaction, AccountId owner, FolderId folder) => throw new NotSupportedException();
 
-    public Task<AccountId?> OwnerOf(FolderId folder, CancellationToken cancel) => throw new NotSupportedException();
+    // There are roots alone.
+    public Task<AccountId?> OwnerOf(FolderId folder, CancellationToken cancel) => Task.FromResult<AccountId?>(new(folder.Value));
+
+    public async Task<Answer<FolderAccess>> Ask(Caller by, FolderId? folder, FolderAction action, CancellationToken cancel) =>
+        (await Find(by, folder, cancel)).Map(own => new FolderAccess(own, by.Account, MaySee: true));
 
     public Task<bool> IsGone(ITransaction transaction, AccountId owner, FileId file) => throw new NotSupportedException();
 
@@ -240,7 +252,7 @@ internal sealed class UploadStage : TimeProvider, IDisposable, IStreams, IObject
 
     private static FileSummary Summary(UploadEvent.Completed done, RecordedEvent happened) => new(
         done.File, done.Name, done.Folder, done.SizeBytes, done.ContentType, done.Sha256, "ready", done.Version,
-        happened.At, happened.At, [], "notScanned")
+        happened.At, happened.At, [], ScanVerdict.NotScanned)
     {
         Owner = happened.Stream.Tenant,
         StoredAs = done.StoredAs,

@@ -11,7 +11,7 @@ public sealed class ChildRendererTests : IAsyncDisposable
 {
     private static readonly ChildOptions Options = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "EventFiles.RenderingChild.dll")]);
     private static readonly RenderOrder Thumbnail = new(RenderSource.Picture, 300, 300, RenderFormat.Jpeg);
-    private static readonly RenderOrder FirstPage = new(RenderSource.PdfFirstPage, 300, 300, RenderFormat.Jpeg);
+    private static readonly RenderOrder FirstPage = new(RenderSource.PdfPage, 300, 300, RenderFormat.Jpeg);
     private readonly List<ChildRenderer> renderers = [];
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -178,7 +178,7 @@ public sealed class ChildRendererTests : IAsyncDisposable
     [Fact]
     public async Task A_page_is_written_in_other_formats_and_shapes_too()
     {
-        var made = await Made(Samples.Pdf(595, 842), new(RenderSource.PdfFirstPage, 200, 100, RenderFormat.Webp));
+        var made = await Made(Samples.Pdf(595, 842), new(RenderSource.PdfPage, 200, 100, RenderFormat.Webp));
 
         Assert.Equal("image/webp", made.ContentType);
         Assert.Equal(100, made.Height);

@@ -22,6 +22,16 @@ internal static class Samples
         return folder.Save("z.v", suffix);
     }
 
+    /// <summary>A picture of several frames that are not the same.</summary>
+    public static byte[] Moving(int width, int height, int frames, string suffix)
+    {
+        using var folder = new Folder();
+        Vips("xyz", folder.At("x.v"), $"{width}", $"{height * frames}");
+        Vips("extract_band", folder.At("x.v"), folder.At("y.v"), "1");
+        Vips("cast", folder.At("y.v"), folder.At("z.v"), "uchar");
+        return folder.Save("z.v", $"{suffix}[page-height={height}]");
+    }
+
     /// <summary>Half of it is transparent.</summary>
     public static byte[] Transparent(int width, int height)
     {
@@ -48,7 +58,7 @@ internal static class Samples
     public static byte[] Convert(byte[] picture, string suffix)
     {
         using var folder = new Folder();
-        File.WriteAllBytes(folder.At("in"), picture);
+        System.IO.File.WriteAllBytes(folder.At("in"), picture);
         return folder.Save("in", suffix);
     }
 
@@ -56,7 +66,7 @@ internal static class Samples
     public static string Describe(Stream picture)
     {
         using var folder = new Folder();
-        using (var file = File.Create(folder.At("in")))
+        using (var file = System.IO.File.Create(folder.At("in")))
             picture.CopyTo(file);
         return Run("vipsheader", "-a", folder.At("in"));
     }
@@ -107,6 +117,119 @@ internal static class Samples
         text.Append(CultureInfo.InvariantCulture, $"trailer\n<< /Size {places.Count + 1} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n");
         return Encoding.ASCII.GetBytes(text.ToString());
     }
+
+    /// <summary>A document of one page with a line of words on it.</summary>
+    public static byte[] PdfWithWords(string words)
+    {
+        var drawing = $"BT /F1 24 Tf 50 700 Td ({words}) Tj ET";
+        return Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"""
+            %PDF-1.4
+            1 0 obj
+            << /Type /Catalog /Pages 2 0 R >>
+            endobj
+            2 0 obj
+            << /Type /Pages /Count 1 /Kids [3 0 R] >>
+            endobj
+            3 0 obj
+            << /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>
+            endobj
+            4 0 obj
+            << /Length {drawing.Length} >>
+            stream
+            {drawing}
+            endstream
+            endobj
+            5 0 obj
+            << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>
+            endobj
+            trailer
+            << /Size 6 /Root 1 0 R >>
+            %%EOF
+
+            """));
+    }
+
+    /// <summary>An archive with these files in it.</summary>
+    public static byte[] Zip(params (string Name, string Content)[] files)
+    {
+        using var bytes = new MemoryStream();
+        using (var archive = new ZipArchive(bytes, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            foreach (var (name, content) in files)
+            {
+                using var writer = new StreamWriter(archive.CreateEntry(name, CompressionLevel.Fastest).Open(), new UTF8Encoding(false));
+                writer.Write(content);
+            }
+        }
+
+        return bytes.ToArray();
+    }
+
+    /// <summary>A document of these paragraphs, as word processors write it.</summary>
+    public static byte[] Docx(params string[] paragraphs) => Zip(
+        ("[Content_Types].xml", "<Types xmlns='http://schemas.openxmlformats.org/package/2006/content-types'/>"),
+        ("word/document.xml", $"<w:document xmlns:w='http://schemas.openxmlformats.org/wordprocessingml/2006/main'><w:body>{string.Concat(paragraphs.Select(one => $"<w:p><w:r><w:t>{one}</w:t></w:r></w:p>"))}</w:body></w:document>"));
+
+    /// <summary>A packed tar archive with these files in it.</summary>
+    public static byte[] TarGz(params (string Name, string Content)[] files)
+    {
+        using var bytes = new MemoryStream();
+        using (var gzip = new GZipStream(bytes, CompressionLevel.Fastest, leaveOpen: true))
+        using (var archive = new System.Formats.Tar.TarWriter(gzip))
+        {
+            foreach (var (name, content) in files)
+            {
+                archive.WriteEntry(new System.Formats.Tar.PaxTarEntry(System.Formats.Tar.TarEntryType.RegularFile, name)
+                {
+                    DataStream = new MemoryStream(Encoding.UTF8.GetBytes(content)),
+                });
+            }
+        }
+
+        return bytes.ToArray();
+    }
+
+    /// <summary>A picture of one colour, given as red, green and blue.</summary>
+    public static byte[] Plain(int width, int height, int[] colour, string suffix)
+    {
+        using var folder = new Folder();
+        Vips("black", folder.At("x.v"), $"{width}", $"{height}", "--bands", "3");
+        Vips("linear", folder.At("x.v"), folder.At("y.v"), "1 1 1", string.Join(' ', colour), "--uchar");
+        Vips("copy", folder.At("y.v"), folder.At("z.v"), "--interpretation", "srgb");
+        return folder.Save("z.v", suffix);
+    }
+
+    /// <summary>The same picture in another colour space, with that space's profile in it.</summary>
+    public static byte[] InSpace(byte[] picture, string profile, string suffix)
+    {
+        using var folder = new Folder();
+        System.IO.File.WriteAllBytes(folder.At("in.png"), picture);
+        Vips("icc_transform", folder.At("in.png"), folder.At("x.v"), profile, "--input-profile", "srgb");
+        return folder.Save("x.v", suffix);
+    }
+
+    /// <summary>The bytes as a file that is there as long as the tests run.</summary>
+    public static string File(byte[] bytes, string suffix)
+    {
+        var file = Path.Combine(Path.GetTempPath(), $"eventfiles-sample-{Guid.NewGuid():n}{suffix}");
+        System.IO.File.WriteAllBytes(file, bytes);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => System.IO.File.Delete(file);
+        return file;
+    }
+
+    /// <summary>The smallest value of any band in a part of a picture.</summary>
+    public static double Darkest(string file, int left, int top, int width, int height)
+    {
+        using var folder = new Folder();
+        Vips("extract_area", file, folder.At("x.v"), $"{left}", $"{top}", $"{width}", $"{height}");
+        Vips("extract_band", folder.At("x.v"), folder.At("y.v"), "0", "--n", "3");
+        return double.Parse(Run("vips", "min", folder.At("y.v")), CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>The values of one pixel.</summary>
+    public static double[] Point(string file, int x, int y) =>
+        [.. Run("vips", "getpoint", file, $"{x}", $"{y}").Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(value => double.Parse(value, CultureInfo.InvariantCulture))];
 
     private static byte[] Exif()
     {
@@ -188,7 +311,7 @@ internal static class Samples
         public byte[] Save(string name, string suffix)
         {
             Vips("copy", At(name), At("out") + suffix);
-            return File.ReadAllBytes(At("out") + suffix.Split('[')[0]);
+            return System.IO.File.ReadAllBytes(At("out") + suffix.Split('[')[0]);
         }
 
         public void Dispose() => Directory.Delete(path, recursive: true);

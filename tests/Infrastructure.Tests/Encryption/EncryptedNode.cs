@@ -1,3 +1,4 @@
+using EventFiles.Infrastructure.Compression;
 using EventFiles.Infrastructure.Encryption;
 using EventFiles.Infrastructure.EventStore;
 using EventFiles.Infrastructure.ObjectStorage;
@@ -16,12 +17,13 @@ internal sealed class EncryptedNode : IAsyncDisposable
     private readonly ServiceProvider services;
 
     /// <param name="keys">Null for those that follow from <see cref="Secret"/>.</param>
-    public EncryptedNode(string database, string? directory, S3Settings? s3 = null, EraKeys? keys = null, bool isOn = true)
+    public EncryptedNode(string database, string? directory, S3Settings? s3 = null, EraKeys? keys = null, bool isOn = true, bool compresses = false)
     {
         (Database, Directory) = (database, directory);
         var all = new ServiceCollection().AddLogging().AddSingleton(new Slices([])).AddEventStore(database);
         all = s3 is null ? all.AddDirectoryObjects(directory!) : all.AddS3Objects(s3);
-        services = all.AddEncryption(keys ?? EraKeys.Of([Secret]), isOn).BuildServiceProvider();
+        all = all.AddEncryption(keys ?? EraKeys.Of([Secret]), isOn);
+        services = (compresses ? all.AddCompression(isOn: true) : all).BuildServiceProvider();
     }
 
     public string Database { get; }
@@ -29,6 +31,9 @@ internal sealed class EncryptedNode : IAsyncDisposable
     public string? Directory { get; }
 
     public IObjects Objects => services.GetRequiredService<IObjects>();
+
+    /// <summary>Of a node that compresses.</summary>
+    public ICompression Compression => services.GetRequiredService<ICompression>();
 
     /// <summary>The store below.</summary>
     public IObjects Stored => services.GetRequiredKeyedService<IObjects>("stored");

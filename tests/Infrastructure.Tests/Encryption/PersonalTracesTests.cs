@@ -44,7 +44,7 @@ public sealed class PersonalTracesTests(PostgresFixture postgres) : IAsyncLifeti
         var known = await Sql<string>(
             """
             select string_agg(distinct table_schema || '.' || table_name, ' ') from information_schema.columns
-            where table_schema = 'eventfiles' and column_name in ('tenant_id', 'owner', 'subject', 'holder')
+            where table_schema = 'eventfiles' and column_name in ('tenant_id', 'owner', 'owner_id', 'subject', 'holder')
             """);
         Assert.Empty(known.Split(' ').Except(PersonalTraces.Tables, StringComparer.Ordinal).Except(LeftAlone.Keys, StringComparer.Ordinal));
     }

@@ -3,7 +3,7 @@ using EventFiles.Infrastructure.Tests.Children;
 
 namespace EventFiles.Infrastructure.Tests.Equality;
 
-/// <summary>Bytes to upload: mostly text, some pictures, some that look like pictures, a few documents.</summary>
+/// <summary>Bytes to upload: mostly text, some pictures, some that look like pictures, a few documents, some text that is worth compressing.</summary>
 internal static class Contents
 {
     private static readonly Lazy<byte[]> Picture = new(() => Samples.Picture(32, 24, ".png"));
@@ -17,6 +17,7 @@ internal static class Contents
         3 => Broken,
         4 => chance.Next(4) == 0 ? Pdf.Value : Program,
         5 => [],
+        6 => [.. Enumerable.Range(0, chance.Next(16_000, 40_000)).Select(_ => (byte)chance.Next('a', 'f'))],
         _ => [.. Enumerable.Range(0, chance.Next(1, 1200)).Select(_ => (byte)chance.Next('a', 'z'))],
     };
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using EventFiles.Features.Audit;
 using EventFiles.Features.Delete;
 using EventFiles.Features.Files;
@@ -165,7 +166,11 @@ internal sealed class FileDeeds(Life life)
     private async Task EmptyTrash(Random chance) => await life.Do(new EmptyTrash(await life.Somebody(chance)));
 
     private Task Process(Random chance) => With(chance, (by, file) => life.Do(new ProcessFile(
-        by, file, chance.Next(5) == 0 ? "pdf_thumbnail" : "resize", new ProcessOptions(chance.Next(1, 40), chance.Next(1, 40)))));
+        by, file, chance.Next(5) == 0 ? "pdf_thumbnail" : "resize", new Dictionary<string, JsonElement>(StringComparer.Ordinal)
+        {
+            ["width"] = JsonSerializer.SerializeToElement(chance.Next(1, 40)),
+            ["height"] = JsonSerializer.SerializeToElement(chance.Next(1, 40)),
+        })));
 
     // A kill between the bytes and the commit leaves them to nobody; then somebody looks what there is.
     private async Task LoseBytes(Random chance)

@@ -12,7 +12,7 @@ internal enum Deed
     BeginOpenUpload, BeginPart, Join, BringParts,
     ChangeFile, CopyFile, Trash, Restore, Delete, EmptyTrash, Process,
     AddVersion, RestoreVersion, LabelVersion, DeleteVersion,
-    Share, Unshare, MakeLink, VisitLink, RevokeLink,
+    Share, ShareFolder, Unshare, MakeLink, VisitLink, RevokeLink, MakeGroup, Gather, EndGroup,
     NameAuditor, PlaceHold, LiftHold, SetRetention, RemoveRetention,
     SetLimit, LoseBytes, Leap, Look,
 }
@@ -55,7 +55,10 @@ internal sealed record History(int Seed, ImmutableArray<Wish> Wishes)
             (Deed.Overtake, 1), (Deed.BeginOpenUpload, 3), (Deed.BeginPart, 4), (Deed.Join, 9), (Deed.BringParts, 4), (Deed.Process, 3), (Deed.LoseBytes, 1),
             (Deed.AddVersion, 5), (Deed.RestoreVersion, 7), (Deed.LabelVersion, 3), (Deed.DeleteVersion, 8),
         ],
-        [(Deed.Share, 5), (Deed.Unshare, 2), (Deed.MakeLink, 4), (Deed.VisitLink, 7), (Deed.RevokeLink, 1)],
+        [
+            (Deed.Share, 5), (Deed.ShareFolder, 4), (Deed.Unshare, 3), (Deed.MakeLink, 4), (Deed.VisitLink, 7), (Deed.RevokeLink, 1),
+            (Deed.MakeGroup, 3), (Deed.Gather, 6), (Deed.EndGroup, 1),
+        ],
         [(Deed.Look, 6), (Deed.Leap, 2), (Deed.Mark, 6), (Deed.Tag, 4)],
     ];
 

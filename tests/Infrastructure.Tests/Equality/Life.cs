@@ -1,5 +1,6 @@
 using EventFiles.Features.Accounts;
 using EventFiles.Features.Hold;
+using EventFiles.Features.Share;
 using MediatR;
 
 namespace EventFiles.Infrastructure.Tests.Equality;
@@ -33,7 +34,9 @@ internal sealed class Life(ProductNode node, History history, Coverage coverage,
     /// <summary>Uploads that are meant to be joined.</summary>
     public Bag<Transfer> Parts { get; } = new();
 
-    public Bag<SharedFile> Shares { get; } = new();
+    public Bag<SharedThing> Shares { get; } = new();
+
+    public Bag<Thing<GroupId>> Groups { get; } = new();
 
     public Bag<SharedLink> Links { get; } = new();
 
@@ -47,7 +50,7 @@ internal sealed class Life(ProductNode node, History history, Coverage coverage,
         Func<Deed, Func<Random, Task>?>[] who =
         [
             new AccountDeeds(this).Of, new FileDeeds(this).Of, new FolderDeeds(this).Of, new UploadDeeds(this).Of,
-            new VersionDeeds(this).Of, new ShareDeeds(this).Of, new KeepingDeeds(this).Of,
+            new VersionDeeds(this).Of, new ShareDeeds(this).Of, new GroupDeeds(this).Of, new KeepingDeeds(this).Of,
         ];
         await Task.WhenAll(history.Wishes.GroupBy(wish => wish.Lane).Select(async lane =>
         {
@@ -58,6 +61,7 @@ internal sealed class Life(ProductNode node, History history, Coverage coverage,
                 await deed(new Random(wish.Seed));
             }
         }));
+        await new ScanDeeds(this).Run(new Random(history.Seed));
     }
 
     /// <summary>Asks, and gives what was answered; null for a refusal.</summary>
@@ -163,7 +167,7 @@ internal sealed record Transfer(string Token, byte[] Content, AccountId Owner)
 }
 
 /// <summary>A grant.</summary>
-internal sealed record SharedFile(ShareId Id, Thing<FileId> File);
+internal sealed record SharedThing(ShareId Id, ShareTarget On, AccountId Owner);
 
 /// <summary>A link, for whoever got it.</summary>
 internal sealed record SharedLink(LinkId Id, string Token, string? Password, AccountId Owner);

@@ -1,9 +1,11 @@
+using EventFiles.Infrastructure.Compression;
 using EventFiles.Infrastructure.EventStore;
 using EventFiles.Infrastructure.Messaging;
 using EventFiles.Infrastructure.ObjectStorage;
 using EventFiles.Infrastructure.Past;
 using EventFiles.Infrastructure.Pipeline;
 using EventFiles.Infrastructure.ReadModels;
+using EventFiles.Infrastructure.Search;
 using EventFiles.Infrastructure.Security;
 using EventFiles.Infrastructure.Tries;
 using MediatR;
@@ -24,6 +26,9 @@ internal sealed record NodeGround(
 {
     /// <summary>Stands before the object store, to do wrong what a store can do wrong.</summary>
     public Func<IObjects, IObjects> Around { get; init; } = store => store;
+
+    /// <summary>Looks at every version; null: nothing does.</summary>
+    public IScanner? Scanner { get; init; }
 }
 
 /// <summary>The whole product in one process, wired as the Host does it, without HTTP.</summary>
@@ -32,6 +37,7 @@ internal sealed class ProductNode : IAsyncDisposable
     private static readonly Dictionary<string, string?> Settings = new(StringComparer.Ordinal)
     {
         ["Upload:RefusedTypes"] = "application/x-executable",
+        ["Scan:Every"] = "00:00:00.2",
     };
 
     private readonly ServiceProvider services;
@@ -50,12 +56,16 @@ internal sealed class ProductNode : IAsyncDisposable
             .AddPipeline()
             .AddEventStore(ground.Database);
         ground.Views(all);
+        all.AddPostgresSearch();
+        if (ground.Scanner is { } scanner)
+            all.AddSingleton(scanner).AddSingleton(new ScanTerms(ScanPolicy.Warn));
         all.AddPast()
             .AddMemoryTries()
             .AddInProcessMessaging(new MessagingSettings { DeadlinesEvery = TimeSpan.FromMilliseconds(100) })
             .AddDirectoryObjects(Path.Combine(ground.Folder, "objects"), takesParts: true)
             // In its place: the last one counts.
             .AddSingleton(_ => ground.Around(new DirectoryObjects(Path.Combine(ground.Folder, "objects"))))
+            .AddCompression(isOn: true)
             .AddSecurity(Path.Combine(ground.Folder, "keys"))
             .AddSingleton(ground.Passwords);
         foreach (var slice in ground.Slices.All)

@@ -30,6 +30,7 @@ public abstract class ProductStage(PostgresFixture postgres) : IAsyncLifetime
             all => all.AddMemoryReadModels())
         {
             Around = Around,
+            Scanner = await NewScanner(),
         });
         await Node.StartViews();
         await Node.StartWork();
@@ -37,13 +38,15 @@ public abstract class ProductStage(PostgresFixture postgres) : IAsyncLifetime
         Olga = new Caller(account.Id, default, false) { IsAuditor = true };
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         await Node.DisposeAsync();
         await children.DisposeAsync();
         Directory.Delete(folder, recursive: true);
         GC.SuppressFinalize(this);
     }
+
+    private protected virtual Task<IScanner?> NewScanner() => Task.FromResult<IScanner?>(null);
 
     private protected virtual IObjects Around(IObjects store) => store;
 

@@ -19,6 +19,13 @@ internal sealed class QuickPasswords : IPasswords
     public Task<Answer<bool>> Verify(string? holder, string password, CancellationToken cancel) =>
         Task.FromResult<Answer<bool>>(holder is not null && kept.TryGetValue(holder, out var right) && right == password);
 
+    public Task<bool> Take(string holder, string from, CancellationToken cancel)
+    {
+        if (kept.TryRemove(from, out var taken))
+            kept[holder] = taken;
+        return Task.FromResult(taken is not null);
+    }
+
     public Task Remove(string holder, CancellationToken cancel)
     {
         kept.TryRemove(holder, out _);

@@ -9,6 +9,7 @@ internal sealed class ShareDeeds(Life life)
     public Func<Random, Task>? Of(Deed deed) => deed switch
     {
         Deed.Share => Share,
+        Deed.ShareFolder => ShareFolder,
         Deed.Unshare => Unshare,
         Deed.MakeLink => MakeLink,
         Deed.VisitLink => VisitLink,
@@ -19,16 +20,28 @@ internal sealed class ShareDeeds(Life life)
     private async Task Share(Random chance)
     {
         // A file that is shared already as often as not: the grant changes.
-        var again = chance.Next(2) == 0 ? life.Shares.Any(chance)?.File : null;
-        if ((again ?? life.Files.Any(chance)) is not { } file)
-            return;
-        var grantee = chance.Next(8) == 0 ? life.People.Any(chance)! : life.People.Any(chance, person => person.Account != file.Owner)!;
-        var whom = chance.Next(2) == 0 ? grantee.Email : grantee.Account.ToString();
+        if (chance.Next(2) == 0 && life.Shares.Any(chance) is { } again)
+            await Share(again.On, again.Owner, chance);
+        else if (life.Files.Any(chance) is { } file)
+            await Share(file.Id, file.Owner, chance);
+    }
+
+    private async Task ShareFolder(Random chance)
+    {
+        if (life.Folders.Any(chance) is { } folder)
+            await Share(folder.Id, folder.Owner, chance);
+    }
+
+    private async Task Share(ShareTarget on, AccountId owner, Random chance)
+    {
+        var grantee = chance.Next(8) == 0 ? life.People.Any(chance)! : life.People.Any(chance, person => person.Account != owner)!;
+        var whom = chance.Next(3) == 0 && life.Groups.Any(chance) is { } group ? group.Id.ToString()
+            : chance.Next(2) == 0 ? grantee.Email : grantee.Account.ToString();
         var made = await life.Ask(new GrantShare(
-            await life.Owner(file.Owner, chance), file.Id, chance.Next(9) == 0 ? "nobody@example.org" : whom,
-            chance.Next(2) == 0 ? ShareRole.Viewer : ShareRole.Editor, Until(chance)));
+            await life.Owner(owner, chance), on, chance.Next(9) == 0 ? "nobody@example.org" : whom,
+            (ShareRole)chance.Next(4), Until(chance), chance.Next(3) == 0));
         if (made is not null)
-            life.Shares.Add(new SharedFile(made.Id, file));
+            life.Shares.Add(new SharedThing(made.Id, on, owner));
     }
 
     private async Task Unshare(Random chance)

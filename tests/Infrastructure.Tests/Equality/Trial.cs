@@ -44,7 +44,10 @@ internal sealed class Trial : IAsyncDisposable
             new ChildOptions("dotnet", [Path.Combine(AppContext.BaseDirectory, "EventFiles.RenderingChild.dll")]));
         ground = new NodeGround(
             database, Directory.CreateTempSubdirectory("trial-").FullName, new LeapingTime(), new MoodyRenderer(children),
-            new QuickPasswords(), new Slices([.. OfTheProduct(), .. more]), views.Add);
+            new QuickPasswords(), new Slices([.. OfTheProduct(), .. more]), views.Add)
+        {
+            Scanner = new ScannerByLength(),
+        };
         node = new ProductNode(ground);
         plain = [.. node.Projections.Select(projection => new PlainFold(projection, coverage))];
     }

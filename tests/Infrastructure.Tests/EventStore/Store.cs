@@ -42,6 +42,8 @@ internal sealed class Store : IAsyncDisposable
 
     public string ConnectionString { get; }
 
+    public T Get<T>() where T : notnull => services.GetRequiredService<T>();
+
     public IStreams Streams => services.GetRequiredService<IStreams>();
 
     public IEventFeed Feed => services.GetRequiredService<IEventFeed>();

@@ -3,6 +3,7 @@ using EventFiles.Features.Files;
 using EventFiles.Features.Folders;
 using EventFiles.Features.Process;
 using EventFiles.Features.Quota;
+using EventFiles.Features.Scan;
 using EventFiles.Features.Share;
 using EventFiles.Features.Upload;
 using EventFiles.Infrastructure.EventStore;
@@ -24,7 +25,7 @@ internal sealed class PastStore : IAsyncDisposable
         Slices = new Slices(
         [
             FoldersSlice.Define(), UploadSlice.Define(), FilesSlice.Define(), ProcessSlice.Define(), ShareSlice.Define(),
-            DeleteSlice.Define(), QuotaSlice.Define(), .. more,
+            DeleteSlice.Define(), QuotaSlice.Define(), ScanSlice.Define(), .. more,
         ]);
         services = new ServiceCollection()
             .AddLogging()

@@ -102,15 +102,15 @@ internal sealed class RandomLife(PastStore store, int seed)
         var share = (file, Guid.CreateVersion7(), Guid.CreateVersion7());
         shares.Add(share);
         return Tell("share", file, _ => new ShareEvent.Granted(
-            new(file), new(share.Item2), new(share.Item3), Features.Share.ShareRole.Viewer, chance.Next(2) == 0 ? null : DateTimeOffset.UnixEpoch.AddYears(90)));
+            new FileId(file), new(share.Item2), new AccountId(share.Item3), Features.Share.ShareRole.Viewer, chance.Next(2) == 0 ? null : DateTimeOffset.UnixEpoch.AddYears(90)));
     }
 
     private Task<Answer<Done>> EndShare()
     {
         var (file, share, grantee) = shares[chance.Next(shares.Count)];
         return Tell("share", file, _ => chance.Next(2) == 0
-            ? new ShareEvent.Revoked(new(file), new(share), new(grantee))
-            : new ShareEvent.Changed(new(file), new(share), new(grantee), Features.Share.ShareRole.Editor, null));
+            ? new ShareEvent.Revoked(new FileId(file), new(share), new AccountId(grantee))
+            : new ShareEvent.Changed(new FileId(file), new(share), new AccountId(grantee), Features.Share.ShareRole.Editor, null));
     }
 
     private Task<Answer<Done>> Tell(string word, Guid id, Func<Guid, object> fact) => store.Append(Owner, ($"{word}-{id}", fact(id)));

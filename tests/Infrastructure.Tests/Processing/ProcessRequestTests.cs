@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using EventFiles.Features.Process;
 using EventFiles.Infrastructure.Pipeline;
@@ -8,6 +9,7 @@ namespace EventFiles.Infrastructure.Tests.Processing;
 /// <summary>Requests through the mediator, with daemon, relay, queue and deadlines running.</summary>
 public sealed class ProcessRequestTests(PostgresFixture postgres) : IAsyncLifetime
 {
+    private const int MostRenditions = 32;
     private static readonly Caller Stranger = new(NewId.Of<AccountId>(TimeProvider.System), NewId.Of<SessionId>(TimeProvider.System), true);
     private Workshop workshop = null!;
 
@@ -27,7 +29,7 @@ public sealed class ProcessRequestTests(PostgresFixture postgres) : IAsyncLifeti
             Assert.Equal((workshop.File, job.Processor), (reply.FileId, reply.Processor));
         }
 
-        Assert.Equal(4, (await workshop.Variants()).Count);
+        Assert.Equal(5, (await workshop.Variants()).Count);
     }
 
     [Fact]
@@ -35,8 +37,8 @@ public sealed class ProcessRequestTests(PostgresFixture postgres) : IAsyncLifeti
     {
         await workshop.Upload(Samples.Photo(400, 200), "image/jpeg");
 
-        var first = await Ask("resize", new(Width: 50));
-        var second = await Ask("resize", new(Width: 50));
+        var first = await Ask("resize", ("width", 50));
+        var second = await Ask("resize", ("width", 50));
 
         Assert.Equal(Yes(first), Yes(second));
         var job = await Ended(Yes(first).JobId);
@@ -61,10 +63,13 @@ public sealed class ProcessRequestTests(PostgresFixture postgres) : IAsyncLifeti
 
         Assert.Equal(ProcessRejection.NoSuchProcessor, (await Ask("enlarge")).Refusal);
         Assert.Equal(ProcessRejection.NotForThisType, (await Ask("pdf_thumbnail")).Refusal);
-        Assert.Equal(PipelineServices.WrongShape.Code, (await Ask("resize", new(Width: 0))).Refusal?.Code);
-        Assert.Equal(PipelineServices.WrongShape.Code, (await Ask("resize", new(Height: 4097))).Refusal?.Code);
-        Assert.Equal(PipelineServices.WrongShape.Code, (await Ask(
-            "resize", JsonSerializer.Deserialize<ProcessOptions>("""{"depth":1}""", JsonSerializerOptions.Web)!)).Refusal?.Code);
+        Assert.Equal(["options.width"], Wrong(await Ask("resize", ("width", 0))));
+        Assert.Equal(["options.height"], Wrong(await Ask("resize", ("height", 4097))));
+        Assert.Equal(["options.depth"], Wrong(await Ask("resize", ("depth", 1))));
+        Assert.Equal(["options.fit", "options.width"], Wrong(await Ask("resize", ("fit", "stretch"), ("width", "wide"))));
+        Assert.Equal(["options.text"], Wrong(await Ask("watermark")));
+        Assert.Equal(["options.text"], Wrong(await Ask("watermark", ("text", "two\nlines"))));
+        Assert.Single((await workshop.History()).OfType<ProcessEvent.Planned>());
     }
 
     [Fact]
@@ -89,7 +94,7 @@ public sealed class ProcessRequestTests(PostgresFixture postgres) : IAsyncLifeti
         Assert.Equal(none, foreign);
         Assert.Equal(
             AccessRejection.NoSuchFile,
-            (await workshop.Send(new ProcessFile(Stranger, workshop.File, "thumbnail", new()))).Refusal);
+            (await workshop.Send(new ProcessFile(Stranger, workshop.File, "thumbnail", ImmutableDictionary<string, JsonElement>.Empty))).Refusal);
     }
 
     [Fact]
@@ -110,7 +115,7 @@ public sealed class ProcessRequestTests(PostgresFixture postgres) : IAsyncLifeti
 
         var job = await When(jobs[0].JobId, reply => reply.Status is StepStatus.Cancelled);
         Assert.Null(job.NextAttemptAt);
-        Assert.Equal(ProcessRejection.Cancelled, (await Ask("resize", new(Width: 9))).Refusal);
+        Assert.Equal(ProcessRejection.Cancelled, (await Ask("resize", ("width", 9))).Refusal);
     }
 
     [Fact]
@@ -118,13 +123,137 @@ public sealed class ProcessRequestTests(PostgresFixture postgres) : IAsyncLifeti
     {
         var list = Yes(await workshop.Send(new ListProcessors()));
 
-        Assert.Equal(["thumbnail", "resize", "webp", "pdf_thumbnail"], list.Items.Select(one => one.Name));
+        Assert.Equal(ProcessorRegistry.All.Select(one => (one.Name, one.Version)), list.Items.Select(one => (one.Name, one.Version)));
         Assert.All(list.Items, one => Assert.NotEmpty(one.ContentTypes));
-        Assert.Equal(new ProcessorOption("width", 1, 4096, 1280), list.Items[1].Options[0]);
+        var schema = list.Items.Single(one => one.Name == "resize").OptionsSchema;
+        Assert.Equal("""{"type":"integer","minimum":1,"maximum":4096,"description":"Pixels at most; without it the height alone decides"}""", schema["properties"]!["width"]!.ToJsonString());
+        Assert.False((bool)schema["additionalProperties"]!);
+        Assert.Equal("text", (string?)list.Items.Single(one => one.Name == "watermark").OptionsSchema["required"]![0]);
     }
 
-    private Task<Answer<ProcessAccepted>> Ask(string processor, ProcessOptions? options = null) =>
-        workshop.Send(new ProcessFile(Workshop.Owner, workshop.File, processor, options ?? new()));
+    [Fact]
+    public async Task What_is_made_anew_replaces_what_was_made_and_only_what_is_meant_is()
+    {
+        var jobs = await workshop.Upload(Samples.Photo(400, 200), "image/jpeg");
+        foreach (var job in jobs)
+            await Ended(job.JobId);
+
+        var nothing = Yes(await Rerun(new(Stale: true)));
+        var never = Yes(await Rerun(new(VersionBelow: 1)));
+        var others = Yes(await Rerun(new(Type: "application/*")));
+        var one = Yes(await Rerun(new(Processor: "thumbnail", VersionBelow: 3, Type: "image/*")));
+
+        Assert.Equal((0, 0, 0, 1), (nothing.Steps, never.Steps, others.Steps, one.Steps));
+        var planned = (await workshop.History()).OfType<ProcessEvent.Planned>().ToList();
+        Assert.Equal(2, planned.Count);
+        var again = await Ended(planned[1].Steps[0].Job);
+        Assert.Equal((StepStatus.Succeeded, "thumbnail", "2", false), (again.Status, again.Variant, again.ProcessorVersion, again.IsStale));
+        Assert.Equal(5, (await workshop.Variants()).Count);
+    }
+
+    [Fact]
+    public async Task What_failed_is_tried_anew_when_an_administrator_has_all_files_gone_through_and_nobody_else_may()
+    {
+        var jobs = await workshop.Upload([1, 2, 3], "image/png");
+        foreach (var job in jobs)
+            await Ended(job.JobId);
+
+        Assert.Equal(ProcessRejection.AdministratorsOnly, (await workshop.Send(new RerunPage(Workshop.Owner, new(Failed: true), false, null, 100))).Refusal);
+        var counted = Yes(await workshop.Send(new RerunPage(Stranger, new(Failed: true), true, null, 100)));
+        Assert.Single((await workshop.History()).OfType<ProcessEvent.Planned>());
+        var planned = Yes(await workshop.Send(new RerunPage(Stranger, new(Failed: true), false, null, 100)));
+
+        Assert.Equal((counted, 1, 1, 5, null), (planned, planned.Seen, planned.Files, planned.Steps, planned.NextCursor));
+        foreach (var step in (await workshop.History()).OfType<ProcessEvent.Planned>().Last().Steps)
+            Assert.Equal("corrupt", (await Ended(step.Job)).Error?.Code);
+    }
+
+    [Fact]
+    public async Task Words_over_a_picture_stand_nowhere_in_plain_and_the_last_ones_stay()
+    {
+        await workshop.Upload(Samples.Photo(400, 200), "image/jpeg");
+
+        var first = Yes(await Ask("watermark", ("text", "Olga Example")));
+        await Ended(first.JobId);
+        var second = Yes(await Ask("watermark", ("text", "Other words")));
+        var job = await Ended(second.JobId);
+
+        Assert.NotEqual(first, second);
+        Assert.Equal(("watermark", StepStatus.Succeeded), (job.Variant, job.Status));
+        Assert.DoesNotContain("words", job.Options!.ToJsonString(), StringComparison.OrdinalIgnoreCase);
+        var planned = (await workshop.History()).OfType<ProcessEvent.Planned>().SelectMany(plan => plan.Steps);
+        Assert.DoesNotContain(planned, step => step.ToString().Contains("Olga", StringComparison.Ordinal));
+        Assert.Equal(2, (await workshop.History()).OfType<ProcessEvent.Instructed>().Count());
+    }
+
+    [Fact]
+    public async Task A_rendition_is_made_once_and_its_address_is_for_whoever_has_it_while_its_maker_may_read()
+    {
+        await workshop.Upload(Samples.Photo(400, 200), "image/jpeg");
+        var wish = new RenditionWish(Width: 60, Format: "png");
+
+        var first = Yes(await workshop.Send(new OpenRendition(Workshop.Owner, workshop.File, wish)));
+        var again = Yes(await workshop.Send(new OpenRendition(Workshop.Owner, workshop.File, wish with { Fit = "inside" })));
+        Assert.Equal(("image/png", first.ETag), (first.ContentType, again.ETag));
+        Assert.Contains("60x120", Samples.Describe(first.Content), StringComparison.Ordinal);
+        Assert.Single(await workshop.Variants(), name => name.StartsWith("render", StringComparison.Ordinal));
+        await again.Content.DisposeAsync();
+
+        Assert.Equal(AccessRejection.NoSuchFile, (await workshop.Send(new OpenRendition(Stranger, workshop.File, wish))).Refusal);
+        Assert.Equal(AccessRejection.NoSuchFile, (await workshop.Send(new MakeRenditionLink(Stranger, workshop.File, wish, 60))).Refusal);
+        Assert.Equal(["options.format"], Wrong(await workshop.Send(new OpenRendition(Workshop.Owner, workshop.File, wish with { Format = "bmp" }))));
+
+        var link = Yes(await workshop.Send(new MakeRenditionLink(Workshop.Owner, workshop.File, wish, 60)));
+        var token = link.Url.Split('/')[^1];
+        await Yes(await workshop.Send(new OpenRenditionLink(token))).Content.DisposeAsync();
+        Assert.Equal(ProcessRejection.NoSuchRendition, (await workshop.Send(new OpenRenditionLink(token[..^4] + "AAAA"))).Refusal);
+        Assert.Equal(ProcessRejection.NoSuchRendition, (await workshop.Send(new OpenRenditionLink("none"))).Refusal);
+        workshop.IsTrashed = true;
+        Assert.Equal(ProcessRejection.NoSuchRendition, (await workshop.Send(new OpenRenditionLink(token))).Refusal);
+    }
+
+    [Fact]
+    public async Task An_address_ends_at_its_time()
+    {
+        await workshop.Upload(Samples.Photo(40, 20), "image/jpeg");
+        var link = Yes(await workshop.Send(new MakeRenditionLink(Workshop.Owner, workshop.File, new(Width: 9), 1)));
+
+        await Task.Delay(link.ExpiresAt - TimeProvider.System.GetUtcNow() + TimeSpan.FromMilliseconds(20), TestContext.Current.CancellationToken);
+
+        Assert.Equal(ProcessRejection.NoSuchRendition, (await workshop.Send(new OpenRenditionLink(link.Url.Split('/')[^1]))).Refusal);
+        Assert.Equal(PipelineServices.WrongShape.Code, (await workshop.Send(
+            new MakeRenditionLink(Workshop.Owner, workshop.File, new(Width: 9), 8 * 24 * 3600))).Refusal?.Code);
+    }
+
+    [Fact]
+    public async Task Readers_cannot_have_any_number_of_renditions_made()
+    {
+        await workshop.Upload(Samples.Photo(40, 20), "image/jpeg");
+
+        var refusals = await Task.WhenAll(Enumerable.Range(1, MostRenditions + 3).Select(async width =>
+        {
+            var answer = await workshop.Send(new OpenRendition(Workshop.Owner, workshop.File, new(Width: width)));
+            if (answer is Answer<RenditionContent>.Yes(var made, _))
+                await made.Content.DisposeAsync();
+            return answer.Refusal;
+        }));
+
+        Assert.Equal(3, refusals.Count(refusal => refusal == ProcessRejection.TooManyVariants));
+        Assert.All(refusals, refusal => Assert.True(refusal is null || refusal == ProcessRejection.TooManyVariants || refusal == ProcessRejection.RenditionUnderWay));
+        Assert.Equal(MostRenditions, (await workshop.History()).OfType<ProcessEvent.Planned>().Skip(1).Count());
+    }
+
+    private static IEnumerable<string> Wrong<T>(Answer<T> answer)
+    {
+        Assert.Equal(ProcessRejection.BadOptions.Code, answer.Refusal?.Code);
+        return answer.Refusal!.Errors!.Keys.Order(StringComparer.Ordinal);
+    }
+
+    private Task<Answer<RerunReply>> Rerun(RerunWhere where) => workshop.Send(new RerunFile(Workshop.Owner, workshop.File, where));
+
+    private Task<Answer<ProcessAccepted>> Ask(string processor, params (string Name, object Value)[] options) =>
+        workshop.Send(new ProcessFile(Workshop.Owner, workshop.File, processor, options.ToDictionary(
+            one => one.Name, one => JsonSerializer.SerializeToElement(one.Value), StringComparer.Ordinal)));
 
     private Task<JobReply> Ended(JobId job) => When(job, reply => reply.EndedAt is not null);
 

@@ -6,7 +6,7 @@ namespace EventFiles.Infrastructure.Tests.Processing;
 
 public sealed class ProcessingTests(PostgresFixture postgres) : IAsyncLifetime
 {
-    private static readonly string[] OfPictures = ["resize-1280", "resize-640", "thumbnail", "webp"];
+    private static readonly string[] OfPictures = ["metadata", "resize-1280", "resize-640", "thumbnail", "webp"];
     private readonly ManualTime time = new();
     private Workshop workshop = null!;
 
@@ -23,20 +23,20 @@ public sealed class ProcessingTests(PostgresFixture postgres) : IAsyncLifetime
 
         await workshop.Deliver(jobs);
 
-        Assert.Equal(["thumbnail", "resize", "resize", "webp"], jobs.Select(job => job.Processor));
+        Assert.Equal(["thumbnail", "resize", "resize", "webp", "metadata"], jobs.Select(job => job.Processor));
         Assert.Equal(OfPictures, await workshop.Variants());
         var made = (await workshop.History()).OfType<StepSucceeded>().Select(done => done.Made).OrderBy(one => one.Name, StringComparer.Ordinal);
         Assert.Equal(
-            [("resize-1280", "image/jpeg", 640, 1280), ("resize-640", "image/jpeg", 320, 640), ("thumbnail", "image/jpeg", 150, 300), ("webp", "image/webp", 640, 1280)],
+            [("metadata", "application/json", 0, 0), ("resize-1280", "image/jpeg", 640, 1280), ("resize-640", "image/jpeg", 320, 640), ("thumbnail", "image/jpeg", 150, 300), ("webp", "image/webp", 640, 1280)],
             made.Select(one => (one.Name, one.ContentType, one.Width, one.Height)));
     }
 
     [Fact]
-    public async Task A_document_gets_a_picture_of_its_first_page()
+    public async Task A_document_gets_a_picture_of_its_first_page_its_facts_and_its_text()
     {
         await workshop.Deliver(await workshop.Upload(Samples.Pdf(595, 842), "application/pdf"));
 
-        Assert.Equal(["pdf_thumbnail"], await workshop.Variants());
+        Assert.Equal(["metadata", "pdf_thumbnail", "text"], await workshop.Variants());
     }
 
     [Fact]
@@ -64,8 +64,8 @@ public sealed class ProcessingTests(PostgresFixture postgres) : IAsyncLifetime
         await workshop.Deliver(jobs);
 
         var history = await workshop.History();
-        Assert.Equal((4, 4), (history.OfType<StepStarted>().Count(), history.OfType<StepSucceeded>().Count()));
-        Assert.Equal(9, history.Count);
+        Assert.Equal((5, 5), (history.OfType<StepStarted>().Count(), history.OfType<StepSucceeded>().Count()));
+        Assert.Equal(11, history.Count);
     }
 
     [Fact]
@@ -78,8 +78,8 @@ public sealed class ProcessingTests(PostgresFixture postgres) : IAsyncLifetime
         await workshop.Deliver(jobs);
 
         var history = await workshop.History();
-        Assert.Equal(Enumerable.Repeat("corrupt", 4), history.OfType<StepFailed>().Select(failed => failed.Code));
-        Assert.Equal(9, history.Count);
+        Assert.Equal(Enumerable.Repeat("corrupt", 5), history.OfType<StepFailed>().Select(failed => failed.Code));
+        Assert.Equal(11, history.Count);
         Assert.Empty(await workshop.Variants());
     }
 

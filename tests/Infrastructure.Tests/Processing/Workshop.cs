@@ -6,6 +6,7 @@ using EventFiles.Infrastructure.ObjectStorage;
 using EventFiles.Infrastructure.Pipeline;
 using EventFiles.Infrastructure.ReadModels;
 using EventFiles.Infrastructure.Tests.Children;
+using EventFiles.Infrastructure.Tries;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -18,7 +19,7 @@ namespace EventFiles.Infrastructure.Tests.Processing;
 /// The Process slice on real PostgreSQL, real files and real children. Files and who may what with them belong to other
 /// slices: here there is one owner, who may everything, and everybody else may nothing.
 /// </summary>
-internal sealed class Workshop : IAsyncDisposable, IRenderer, IAccess, IFiles
+internal sealed class Workshop : IAsyncDisposable, IRenderer, IAccess, IFiles, IScans
 {
     private static readonly ChildOptions Options = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "EventFiles.RenderingChild.dll")]);
     private readonly Workshop? first;
@@ -40,8 +41,8 @@ internal sealed class Workshop : IAsyncDisposable, IRenderer, IAccess, IFiles
             .AddPresence(connectionString, isAlone: false)
             .AddSingleton(clock)
             .AddSingleton(new Slices([ProcessSlice.Define()]))
-            .AddSingleton<IRenderer>(this).AddSingleton<IAccess>(this).AddSingleton<IFiles>(this)
-            .AddEventStore(connectionString).AddMemoryReadModels().AddPipeline()
+            .AddSingleton<IRenderer>(this).AddSingleton<IAccess>(this).AddSingleton<IFiles>(this).AddSingleton<IScans>(this)
+            .AddEventStore(connectionString).AddMemoryReadModels().AddMemoryTries().AddPipeline()
             .With(messaging ?? (all => all.AddInProcessMessaging()))
             .AddDirectoryObjects(directory, isGuest: beside is not null)
             .With(ProcessSlice.Define().Register)
@@ -157,17 +158,22 @@ internal sealed class Workshop : IAsyncDisposable, IRenderer, IAccess, IFiles
     }
 
     public Task<Answer<Features.Vocabulary.FileAccess>> Ask(Caller by, FileId file, FileAction action, CancellationToken cancel) =>
-        Task.FromResult<Answer<Features.Vocabulary.FileAccess>>(by == Owner && file == File
+        Task.FromResult<Answer<Features.Vocabulary.FileAccess>>(by.Account == Owner.Account && file == File
             ? new Features.Vocabulary.FileAccess(file, Owner.Account, IsTrashed, false)
             : AccessRejection.NoSuchFile);
 
     public Task<FileSummary?> Find(FileId file, CancellationToken cancel) => Task.FromResult(content is null ? null : new FileSummary(
         file, "photo", FolderId.RootOf(Owner.Account), content.SizeBytes, content.ContentType, "00", FileStatus.Ready,
-        content.Version, default, default, [], "notScanned")
+        content.Version, default, default, [], ScanVerdict.NotScanned)
     {
         Owner = Owner.Account,
         StoredAs = content.StoredAs,
     });
+
+    /// <summary>What the scanner has said.</summary>
+    public ScanStanding Scan { get; set; } = new(ScanVerdict.NotScanned, ScanPolicy.Off);
+
+    public Task<ScanStanding> Of(FileId file, int version, CancellationToken cancel) => Task.FromResult(Scan);
 
     public Task<ObjectKey?> StoredAs(FileId file, int version, CancellationToken cancel) => throw new NotSupportedException();
 

@@ -73,6 +73,49 @@ public sealed class SharedBytesTests(PostgresFixture postgres) : ProductStage(po
         await AllAgrees();
     }
 
+    [Fact]
+    public async Task What_is_deleted_while_it_is_compressed_leaves_nothing()
+    {
+        for (var turn = 0; turn < 30; turn++)
+        {
+            var file = await Upload($"{turn}.txt", null, text: Letters(20_000));
+            await Task.Delay(Random.Shared.Next(20), TestContext.Current.CancellationToken);
+            await Yes(new DeleteFile(Olga, file));
+        }
+
+        var kept = await Upload("kept.txt", null, text: Letters(20_000));
+        await Wait.Until(async () => (await Figures()).Compressed.Objects == 1, "what is kept is compressed");
+        await Wait.Until(async () => (await Yes(new ReadQuota(Olga, null))).Files == 1, "the others are gone");
+        await Node.StopWork();
+        Assert.Equal(ObjectKey.Raw(new UploadId(kept.Value)), (await Originals().SingleAsync(TestContext.Current.CancellationToken)).Key);
+    }
+
+    [Fact]
+    public async Task What_space_is_made_of_is_told_without_a_look_at_files_that_have_one_version()
+    {
+        var views = Node.Get<IReadModel<FileContents>>();
+        async Task<int> Notable() =>
+            (await views.List($"notable:{Olga.Account}", null, 100, descending: false, TestContext.Current.CancellationToken)).Items.Count;
+        FileId[] files = [.. await Task.WhenAll(Enumerable.Range(1, 5).Select(n => Upload($"{n}.txt", null, text: new string('x', n))))];
+        await Wait.Until(async () => await Notable() == 0, "views know each with its version");
+        Assert.Equal((15, 0, 0, 15), Parts(await Figures()));
+
+        await Upload("2.txt", null, files[1], "twenty");
+        await Yes(new TrashFile(Olga, files[2]));
+        await Wait.Until(async () => await Notable() == 2, "these two are seen");
+        Assert.Equal((16, 2, 3, 21), Parts(await Figures()));
+        await Yes(new DeleteFile(Olga, files[2]));
+        await Wait.Until(async () => await Notable() == 1 && (await Figures()).StoredBytes == 18, "one of them is gone");
+        Assert.Equal((16, 2, 0, 18), Parts(await Figures()));
+    }
+
+    private static (long Current, long Former, long Trash, long Stored) Parts(QuotaBreakdown made) =>
+        (made.CurrentBytes, made.FormerBytes, made.TrashBytes, made.StoredBytes);
+
+    private async Task<QuotaBreakdown> Figures() => (await Yes(new ExplainQuota(Olga, null, 1))).Breakdown!;
+
+    private static string Letters(int length) => new([.. Enumerable.Range(0, length).Select(_ => (char)Random.Shared.Next('a', 'f'))]);
+
     private async Task IsWhole(FileId file)
     {
         // On a busy machine a view may come later than an upload waits for it. Its bytes may not.

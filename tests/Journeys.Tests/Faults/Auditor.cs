@@ -17,6 +17,7 @@ internal sealed class Auditor(ArmedNodes nodes)
         ("charge for an upload", "quota.charged.v1", "upload"),
         ("sharing by an upload", "quota.shared.v1", "upload"),
         ("success of a step", "process.step-succeeded.v1", "job"),
+        ("compression", "quota.compressed.v1", "stored"),
         ("purge of a file", "delete.purged.v1", "file"),
         ("return of a file's space", "quota.freed.v1", "file"),
     ];
@@ -55,6 +56,7 @@ internal sealed class Auditor(ArmedNodes nodes)
     {
         foreach (var file in client.Kept)
             await client.Until($"api/files/{file.File}/status", seen => seen.GetProperty("status").GetString() is not ("uploading" or "processing"));
+        await client.Until("api/quota/explain?limit=1", seen => seen.GetProperty("breakdown").GetProperty("leavingBytes").GetInt64() == 0);
         foreach (var file in client.Gone)
         {
             await client.Until(

@@ -32,7 +32,7 @@ internal sealed class Client(Person person, Random random)
     /// <summary>Completes when everything is under way.</summary>
     public Task Begun => begun.Task;
 
-    /// <summary>Pictures, large files, resumable ones, a deletion and a rebuild, side by side.</summary>
+    /// <summary>Pictures, large files, resumable ones, text, the same again, a deletion and a rebuild, side by side.</summary>
     public async Task Work(Person administrator)
     {
         // With something of its own behind its end: bytes that others have too would stay.
@@ -44,6 +44,9 @@ internal sealed class Client(Person person, Random random)
             Keep(Resumable("resumable.bin", Bytes((19 << 20) + random.Next(1000)))),
             Keep(Resumable("picture.jpg", Samples.Picture)),
             Keep(Joined("joined.bin", Bytes(5 << 20))),
+            Keep(Form("letter.txt", Text(400_000), "text/plain")),
+            Keep(Twice(Text(90_000))),
+            Keep(Anew("draft.bin", Bytes(70_000), Bytes(60_000))),
             Doom(doomed.File),
             Rebuild(administrator, "files"));
         begun.SetResult();
@@ -114,16 +117,41 @@ internal sealed class Client(Person person, Random random)
         () => new HttpRequestMessage(HttpMethod.Post, $"api/admin/projections/{projection}/rebuild"),
         HttpStatusCode.Accepted);
 
-    private async Task<Promise> Form(string name, byte[] bytes, string type)
+    // The second comes when views tell of the first.
+    private async Task<Promise> Twice(byte[] bytes)
+    {
+        var first = await Form("first.txt", bytes, "text/plain");
+        kept.Add(first);
+        await Until($"api/files/{first.File}/status", _ => true);
+        return await Form("second.txt", bytes, "text/plain");
+    }
+
+    // A second version, and the first goes.
+    private async Task<Promise> Anew(string name, byte[] before, byte[] now)
+    {
+        var former = await Form(name, before, "application/octet-stream");
+        var promise = await Form(name, now, "application/octet-stream", former.File);
+        await Until($"api/files/{former.File}", seen => seen.GetProperty("version").GetInt32() == 2);
+        await Send(
+            () => new HttpRequestMessage(HttpMethod.Delete, $"api/files/{former.File}/versions/1"),
+            HttpStatusCode.Accepted, HttpStatusCode.NotFound);
+        return promise;
+    }
+
+    private async Task<Promise> Form(string name, byte[] bytes, string type, Guid? into = null)
     {
         var key = Guid.NewGuid().ToString();
         var reply = await Send(
             () =>
             {
                 var file = new ByteArrayContent(bytes) { Headers = { ContentType = new MediaTypeHeaderValue(type) } };
+                var form = new MultipartFormDataContent();
+                if (into is { } target)
+                    form.Add(new StringContent($"{target}"), "fileId");
+                form.Add(file, "file", name);
                 return new HttpRequestMessage(HttpMethod.Post, "api/upload")
                 {
-                    Content = new MultipartFormDataContent { { file, "file", name } },
+                    Content = form,
                     Headers = { { "Idempotency-Key", key } },
                 };
             },
@@ -182,6 +210,8 @@ internal sealed class Client(Person person, Random random)
             }
         }
     }
+
+    private byte[] Text(int length) => [.. Enumerable.Range(0, length).Select(_ => (byte)random.Next('a', 'h'))];
 
     private byte[] Bytes(int length)
     {

@@ -22,6 +22,8 @@ public sealed class FaultMatrixTests(ArmedNodes nodes)
             ("s3.multipart-begun", 1), ("s3.put-completed", 1), ("s3.growing-multipart-begun", 1), ("s3.part-stored", 2),
             ("s3.before-complete", 1), ("s3.joined", 1),
             ("encryption.segments-stored", 1), ("encryption.end-stored", 1), ("encryption.sealed", 1),
+            ("compression.stored", 1), ("compression.read-back", 1), ("compression.recorded", 1),
+            ("upload.same-bytes-found", 2), ("duplicate.begun", 1), ("purge.given-up", 1), ("version-purge.given-up", 1),
             ("append.sent", 9), ("append.committed", 9),
             ("relay.read", 2), ("relay.published", 2), ("relay.confirmed", 2),
             ("work.child-running", 1), ("work.variant-stored", 2), ("work.committed", 2), ("work.not-acknowledged", 4),
@@ -34,13 +36,13 @@ public sealed class FaultMatrixTests(ArmedNodes nodes)
             ("upload.headers-read", 2), ("upload.patch-headers-read", 2), ("upload.parts-sealed", 1), ("s3.announced", 1),
             ("s3.growth-recorded", 1), ("s3.inside-a-part", 1), ("s3.part-recorded", 1),
             ("encryption.growth-recorded", 1), ("encryption.closing", 1), ("append.one-sent", 2), ("work.delivered", 2),
-            ("work.original-open", 2), ("work.acknowledged", 2), ("rebuild.begun", 1), ("delete.asked", 1), ("purge.begun", 1),
+            ("compression.begun", 1), ("compression.switched", 1), ("work.original-open", 2), ("work.acknowledged", 2), ("rebuild.begun", 1), ("delete.asked", 1), ("purge.begun", 1),
         ];
         var places = Seeds == 1 ? always : [.. always, .. more];
         var rows = new TheoryData<string, int, int>();
         for (var seed = 1; seed <= Seeds; seed++)
         {
-            foreach (var (place, time) in places.Where(one => Only is null || one.Place.Contains(Only, StringComparison.Ordinal)))
+            foreach (var (place, time) in places.Where(one => Only is null || Array.Exists(Only.Split(','), part => one.Place.Contains(part, StringComparison.Ordinal))))
                 rows.Add(place, time, seed);
         }
 

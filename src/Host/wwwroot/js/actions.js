@@ -231,7 +231,7 @@ function entries(item, items) {
   return [
     one && { label: file ? 'Preview' : 'Open', icon: file ? 'eye' : 'folder', act: () => open(item) },
     { label: one && file ? 'Download' : 'Download as ZIP', icon: 'download', act: () => download(items) },
-    own && one && file && { label: 'Share…', icon: 'share', act: () => openShare(item) },
+    own && one && { label: 'Share…', icon: 'share', act: () => openShare(item) },
     (own || item.role === 'editor') && one && { label: 'Rename', icon: 'pencil', keys: 'F2', act: () => rename(item) },
     own && { label: 'Move…', icon: 'move', act: () => move(items) },
     kind !== 'shared' && { label: 'Copy…', icon: 'copy', act: () => copy(items) },

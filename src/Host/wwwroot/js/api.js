@@ -79,11 +79,49 @@ const query = values => {
 const get = (path, values = {}, options = {}) => json('GET', path + query(values), options);
 const part = encodeURIComponent;
 
+/** Files by name, tag and text. */
+export const search = (words, type, page = {}, options = {}) =>
+  get('/api/search', { q: words, type: type || null, ...page }, options);
+
 export const session = {
+  ways: () => get('/api/auth/ways'),
   me: () => get('/api/me', {}, { quiet: true }),
   register: account => json('POST', '/api/auth/register', { body: account, quiet: true }),
   signIn: account => json('POST', '/api/auth/web-session', { body: account, quiet: true }),
   signOut: () => json('DELETE', '/api/auth/web-session', { quiet: true }),
+};
+
+export const letters = {
+  forget: email => json('POST', '/api/auth/password-reset', { body: { email }, quiet: true }),
+  confirm: token => json('POST', '/api/auth/email/confirm', { body: { token }, quiet: true }),
+  reset: (token, newPassword) => json('POST', '/api/auth/password-reset/complete', { body: { token, newPassword }, quiet: true }),
+};
+
+export const account = {
+  rename: displayName => json('PATCH', '/api/me', { body: { displayName } }),
+  changePassword: change => json('POST', '/api/me/password', { body: change }),
+  changeEmail: change => json('POST', '/api/me/email', { body: change }),
+  sendConfirmation: () => json('POST', '/api/me/email/confirmation', {}),
+  sessions: page => get('/api/auth/sessions', page),
+  endSession: id => json('DELETE', `/api/auth/sessions/${part(id)}`),
+  endOthers: () => json('DELETE', '/api/auth/sessions'),
+  tokens: page => get('/api/auth/tokens', page),
+  makeToken: token => json('POST', '/api/auth/tokens', { body: token }),
+  revokeToken: id => json('DELETE', `/api/auth/tokens/${part(id)}`),
+  prepareFactor: password => json('POST', '/api/me/second-factor', { body: { password } }),
+  confirmFactor: code => json('POST', '/api/me/second-factor/confirm', { body: { code } }),
+  removeFactor: password => json('POST', '/api/me/second-factor/remove', { body: { password } }),
+};
+
+const adminAccount = (id, rest = '') => `/api/admin/accounts/${part(id)}${rest}`;
+
+export const admin = {
+  accounts: page => get('/api/admin/accounts', page),
+  switch: (id, what, isOn) => json(isOn ? 'PUT' : 'DELETE', adminAccount(id, `/${what}`)),
+  resetFactor: id => json('DELETE', adminAccount(id, '/second-factor')),
+  invitations: page => get('/api/admin/invitations', page),
+  invite: email => json('POST', '/api/admin/invitations', { body: { email } }),
+  withdraw: id => json('DELETE', `/api/admin/invitations/${part(id)}`),
 };
 
 export const folders = {
@@ -152,11 +190,23 @@ export const files = {
   variant: (id, name, version) => file(id, `/variants/${part(name)}`) + query({ v: version }),
 };
 
+/** @param {{ id: string, kind?: string }} item a file or a folder */
+const sharesOf = ({ id, kind }) => `/api/${kind === 'folder' ? 'folders' : 'files'}/${part(id)}/shares`;
+
 export const shares = {
-  of: id => get(file(id, '/shares')),
-  add: (id, grantee, role) => json('POST', file(id, '/shares'), { body: { grantee, role } }),
+  of: item => get(sharesOf(item)),
+  add: (item, share) => json('POST', sharesOf(item), { body: share }),
   revoke: id => json('DELETE', `/api/shares/${part(id)}`),
   withMe: (page, options) => get('/api/shared-with-me', page, options),
+};
+
+export const groups = {
+  mine: () => get('/api/groups'),
+  read: id => get(`/api/groups/${part(id)}`),
+  add: name => json('POST', '/api/groups', { body: { name } }),
+  remove: id => json('DELETE', `/api/groups/${part(id)}`),
+  admit: (id, member, isManager) => json('POST', `/api/groups/${part(id)}/members`, { body: { member, isManager } }),
+  dismiss: (id, member) => json('DELETE', `/api/groups/${part(id)}/members/${part(member)}`),
 };
 
 export const links = {

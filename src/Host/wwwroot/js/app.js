@@ -3,8 +3,11 @@
  * @module
  */
 
+import { openAccount } from './account-dialog.js';
 import * as actions from './actions.js';
+import { openAdmin } from './admin-dialog.js';
 import { complain } from './announce.js';
+import { session } from './api.js';
 import { hideDetails } from './details.js';
 import { startDrag } from './drag.js';
 import { byId } from './dom.js';
@@ -16,6 +19,7 @@ import { drawTags, startMarks } from './marks.js';
 import { refreshQuota } from './quota.js';
 import { rename } from './rename.js';
 import { place, whenMoved } from './router.js';
+import { startSearch } from './search.js';
 import { selection } from './selection.js';
 import { startSession } from './session.js';
 import { toggleTheme, theme } from './theme.js';
@@ -45,6 +49,7 @@ startView({
   menu: actions.menu,
 }, chooseFiles);
 startToolbar(chooseFiles);
+startSearch();
 startKeyboard({ rename, remove: actions.remove, menu: actions.menu });
 startDrag(actions.moveTo);
 startUploadPanel();
@@ -78,10 +83,15 @@ const goHere = () => {
 };
 whenMoved(() => { if (!byId('app').hidden) goHere(); });
 
+// What stands there may have changed since the page was opened.
+byId('settings').addEventListener('click', () => session.me().then(openAccount, problem => complain(problem, 'Your account cannot be shown')));
+byId('accounts').addEventListener('click', () => session.me().then(openAdmin, problem => complain(problem, 'Accounts cannot be shown')));
+
 startSession({
   enter: async account => {
     byId('account-name').textContent = account.displayName;
     byId('account-mark').textContent = account.displayName.charAt(0).toUpperCase();
+    byId('accounts').hidden = !account.isAdministrator;
     await drawTags();
     await goHere();
     await uploads.recall(account.id).catch(error => complain(error, 'Unfinished uploads cannot be listed'));

@@ -27,8 +27,9 @@ export function card(item, does) {
     h('button', { type: 'button', class: 'item-open', tabIndex: -1, 'data-open': '', onclick: () => does.open(item) },
       picture(item, look),
       h('span', { class: 'item-words' },
-        h('span', { class: 'item-name', title: item.name }, item.name),
+        h('span', { class: 'item-name', title: item.name }, ...marked(item.name, item.nameMarks)),
         h('span', { class: 'visually-hidden' }, `, ${look.says}${item.favourite ? ', favourite' : ''}`),
+        item.snippet && h('span', { class: 'item-snippet' }, ...marked(item.snippet.text, item.snippet.marks)),
         item.tags?.length > 0 && h('span', { class: 'item-tags' }, ...item.tags.map(tag => h('span', { class: 'tag' }, tag.name))),
         h('span', { class: 'item-note' },
           folder ? '' : bytes(item.size ?? 0), h('span', { class: 'item-note-date' }, when(item.createdAt)))),
@@ -53,8 +54,24 @@ function picture(item, look) {
   return frame;
 }
 
+/**
+ * A text with what was looked for marked: the text stays text, whatever it looks like.
+ * @param {string} text
+ * @param {{ start: number, length: number }[]} [marks]
+ */
+export function marked(text, marks = []) {
+  const parts = [];
+  let at = 0;
+  for (const { start, length } of marks) {
+    parts.push(text.slice(at, start), h('mark', {}, text.slice(start, start + length)));
+    at = start + length;
+  }
+  return [...parts, text.slice(at)];
+}
+
 /** @param {Item} item */
-function badgeWords({ status }) {
+function badgeWords({ status, scan }) {
+  if (status === 'ready' && scan === 'unscannable') return 'Not scannable';
   return !status || status === 'ready' || status === 'trashed' ? '' : `${spoken(status)}${status === 'processing' ? '…' : ''}`;
 }
 

@@ -3,9 +3,12 @@
  * @module
  */
 
-import { files, folders, marks, shares, tags } from './api.js';
+import { files, folders, marks, search, shares, tags } from './api.js';
 
-/** @typedef {{ kind: 'folder' | 'tag', id: string } | { kind: 'trash' | 'shared' | 'favourites' }} Place */
+/**
+ * @typedef {{ kind: 'folder' | 'tag', id: string } | { kind: 'trash' | 'shared' | 'favourites' }
+ *   | { kind: 'search', words: string, type: string }} Place
+ */
 /**
  * @typedef {object} Item
  * @property {'file' | 'folder'} kind
@@ -20,6 +23,9 @@ import { files, folders, marks, shares, tags } from './api.js';
  * @property {string} [role] what the person may do with a file that is shared with them
  * @property {string} [shareId] the share that lets them
  * @property {string} [sharedBy] whose file it is
+ * @property {{ start: number, length: number }[]} [nameMarks] what of the name was looked for
+ * @property {{ text: string, marks: { start: number, length: number }[] }} [snippet] what of its text was
+ * @property {string} [scan] the virus scanner's verdict
  * @property {boolean} [favourite]
  * @property {{ id: string, name: string }[]} [tags]
  */
@@ -141,6 +147,7 @@ class Listing extends EventTarget {
   }
 
   #page(page) {
+    if (this.place.kind === 'search') return search(this.place.words, this.place.type, { ...page, limit: Math.min(page.limit, 100) });
     if (this.place.kind === 'trash') return files.trashed(page);
     if (this.place.kind === 'shared') return shares.withMe(page);
     if (this.place.kind === 'favourites') return marks.favourites(page);
@@ -180,7 +187,8 @@ class Listing extends EventTarget {
  * @returns {Item}
  */
 function asItem(entry) {
-  const { file = entry, share, owner } = entry;
+  const { share, owner, nameMarks, text, isShared } = entry;
+  const file = entry.file ?? (entry.folder ? { ...entry.folder, kind: 'folder', createdAt: share.createdAt } : entry);
   return {
     ...file,
     kind: file.kind ?? 'file',
@@ -189,7 +197,9 @@ function asItem(entry) {
     thumbnail: thumbnailOf(file),
     role: share?.role,
     shareId: share?.id,
-    sharedBy: share && (owner?.displayName ?? owner?.email ?? 'somebody'),
+    sharedBy: share ? owner?.displayName ?? owner?.email ?? 'somebody' : isShared ? 'somebody' : undefined,
+    nameMarks,
+    snippet: text ?? undefined,
   };
 }
 

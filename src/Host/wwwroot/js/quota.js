@@ -66,6 +66,9 @@ function show(now, made) {
   byId('quota-words').title = [`${count(usedBytes, 'byte')} used`, ...parts(made)].join('\n');
   byId('quota-shared').hidden = !made?.sharedBytes;
   byId('quota-shared').textContent = made?.sharedBytes ? `${bytes(made.sharedBytes)} saved: the same bytes are stored once` : '';
+  const small = made?.compressed;
+  byId('quota-compressed').hidden = !small?.objects;
+  byId('quota-compressed').textContent = small?.objects ? `${bytes(small.plainBytes)} compressed to ${bytes(small.storedBytes)} in the store` : '';
   byId('quota-more').title = reservedBytes ? `${count(reservedBytes, 'byte')} set aside` : '';
   byId('quota-more').textContent = reservedBytes
     ? `${bytes(reservedBytes)} set aside for uploads`

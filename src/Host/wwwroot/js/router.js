@@ -7,7 +7,8 @@
 
 /** @returns {Place} */
 export function place() {
-  const [, kind, id] = location.hash.split('/');
+  const [, kind, id, more] = location.hash.split('/');
+  if (kind === 'search') return { kind, words: decodeURIComponent(id ?? ''), type: decodeURIComponent(more ?? '') };
   if (['trash', 'shared', 'favourites'].includes(kind)) return { kind };
   if (kind === 'tag' && id) return { kind, id: decodeURIComponent(id) };
   return { kind: 'folder', id: kind === 'folder' && id ? decodeURIComponent(id) : 'root' };
@@ -16,6 +17,7 @@ export function place() {
 /** @param {Place} place */
 export const addressOf = place => place.kind === 'folder'
   ? place.id === 'root' ? '#/' : `#/folder/${encodeURIComponent(place.id)}`
+  : place.kind === 'search' ? `#/search/${encodeURIComponent(place.words)}${place.type ? `/${encodeURIComponent(place.type)}` : ''}`
   : place.kind === 'tag' ? `#/tag/${encodeURIComponent(place.id)}`
   : `#/${place.kind}`;
 

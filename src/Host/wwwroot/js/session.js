@@ -3,7 +3,7 @@
  * @module
  */
 
-import { Problem, session, whenSignedOut } from './api.js';
+import { Problem, letters, session, whenSignedOut } from './api.js';
 import { byId, field, h } from './dom.js';
 import { submitForm } from './dialogs.js';
 
@@ -57,25 +57,64 @@ function complainAtGate(words) {
  */
 function showGate(kind, enter) {
   const isNew = kind === 'new';
+  let isRegistered = false;
   const name = h('input', { type: 'text', name: 'name', autocomplete: 'name', required: true, maxLength: 100 });
   const email = h('input', { type: 'email', name: 'email', autocomplete: 'username', required: true, maxLength: 320 });
   const password = h('input', { type: 'password', name: 'password', autocomplete: isNew ? 'new-password' : 'current-password',
     required: true, maxLength: 128 });
+  const code = h('input', { type: 'text', name: 'code', autocomplete: 'one-time-code', maxLength: 64 });
+  const codeField = field('Code', code, 'What your authenticator shows, or a recovery code.');
+  codeField.hidden = true;
   gate.hidden = false;
-  form.replaceChildren(
+  form.replaceChildren(...[
     h('h1', {}, isNew ? 'Create your account' : 'Sign in'),
     submitForm(
       [isNew && field('Name', name), field('E-mail', email),
-        field('Password', password, isNew ? 'A few words that only you would put together.' : '')],
+        field('Password', password, isNew ? 'A few words that only you would put together.' : ''), codeField],
       [h('button', { class: 'button primary wide' }, isNew ? 'Create account' : 'Sign in')],
       async () => {
         const account = { email: email.value.trim(), password: password.value };
-        if (isNew) await session.register({ ...account, displayName: name.value.trim() });
-        enter(await session.signIn(account));
+        if (isNew && !isRegistered) await session.register({ ...account, displayName: name.value.trim() });
+        isRegistered = true;
+        try {
+          enter(await session.signIn({ ...account, ...(code.value.trim() && { code: code.value.trim() }) }));
+        } catch (problem) {
+          // The password was right: what is missing is the second step.
+          if (!(problem instanceof Problem && problem.code === 'accounts.code-needed')) throw problem;
+          codeField.hidden = false;
+          code.required = true;
+          code.focus();
+          return;
+        }
         form.replaceChildren();
       }),
     h('p', { class: 'gate-other' }, isNew ? 'You have an account? ' : 'You are new here? ',
       h('button', { type: 'button', class: 'text-button', onclick: () => showGate(isNew ? 'in' : 'new', enter) },
-        isNew ? 'Sign in' : 'Create an account')));
+        isNew ? 'Sign in' : 'Create an account')),
+    !isNew && h('p', { class: 'gate-other' },
+      h('button', { type: 'button', class: 'text-button', onclick: () => showForgotten(enter) }, 'You forgot your password?'))].filter(Boolean));
   (isNew ? name : email).focus();
+  session.ways().then(({ provider, signUp }) => {
+    // Whoever was faster is past this form.
+    if (!email.isConnected) return;
+    if (provider) form.append(h('a', { class: 'button wide', href: '/api/auth/provider/start' }, `Sign in with ${provider}`));
+    form.querySelector('.gate-other').hidden = !isNew && (signUp === 'invited' || signUp === 'closed');
+  }, () => {});
+}
+
+/** @param {(account: Account) => void} enter */
+function showForgotten(enter) {
+  const email = h('input', { type: 'email', name: 'email', autocomplete: 'username', required: true, maxLength: 320 });
+  form.replaceChildren(
+    h('h1', {}, 'A new password'),
+    submitForm([field('E-mail', email)], [h('button', { class: 'button primary wide' }, 'Send me a link')], async () => {
+      await letters.forget(email.value.trim());
+      form.replaceChildren(
+        h('h1', { tabIndex: -1 }, 'Look into your mail'),
+        h('p', {}, 'If there is an account with this address, a link to choose a new password is on its way. It is good for half an hour.'));
+      form.querySelector('h1').focus();
+    }),
+    h('p', { class: 'gate-other' },
+      h('button', { type: 'button', class: 'text-button', onclick: () => showGate('in', enter) }, 'Sign in')));
+  email.focus();
 }

@@ -1,42 +1,64 @@
 /**
- * Shares a file: with people by e-mail, and with anybody by link.
+ * Shares a file or a folder: with people by e-mail, with groups, and a file with anybody by link.
  * @module
  */
 
 import { complain, whisper } from './announce.js';
-import { links, shares } from './api.js';
+import { groups, links, shares } from './api.js';
 import { openDialog, submitForm } from './dialogs.js';
 import { button, field, h, iconButton } from './dom.js';
 import { exactly, when } from './format.js';
+import { openGroups } from './groups-dialog.js';
 import { icon } from './icons.js';
 
-/** @param {{ id: string, name: string }} item */
+/** @param {{ id: string, name: string, kind?: string }} item a file or a folder */
 export function openShare(item) {
-  return openDialog(`Share “${item.name}”`, () => [people(item), publicLinks(item)], { class: 'share' });
+  return openDialog(`Share “${item.name}”`,
+    () => [people(item), item.kind === 'folder' ? null : publicLinks(item)], { class: 'share' });
 }
 
-/** @param {{ id: string }} item */
+/** What each role is called; the first is of folders only. */
+const roles = { uploader: 'Can only upload', viewer: 'Can view', commenter: 'Can comment', editor: 'Can edit' };
+
+/** @param {{ id: string, kind?: string }} item */
 function people(item) {
+  const folder = item.kind === 'folder';
   const list = h('ul', { class: 'share-list' });
-  const email = h('input', { type: 'email', required: true, maxLength: 320, autocomplete: 'off', 'data-first': '', placeholder: 'name@example.org' });
-  const role = h('select', {}, h('option', { value: 'viewer' }, 'Can view'), h('option', { value: 'editor' }, 'Can edit'));
-  const draw = () => fill(list, () => shares.of(item.id), 'Only you can open this file.', share => [
+  const known = h('datalist', { id: 'share-groups' });
+  const ids = new Map();
+  const who = h('input', { type: 'text', required: true, maxLength: 320, autocomplete: 'off', spellcheck: false, 'data-first': '',
+    placeholder: 'name@example.org or a group', list: known.id });
+  const role = h('select', {}, Object.entries(roles).filter(([word]) => folder || word !== 'uploader')
+    .map(([word, words]) => h('option', { value: word, selected: word === 'viewer' }, words)));
+  const mayShare = h('input', { type: 'checkbox' });
+  const draw = () => fill(list, () => shares.of(item), `Only you can open this ${folder ? 'folder' : 'file'}.`, share => [
     h('span', { class: 'avatar', 'aria-hidden': 'true' }, initial(share.grantee)),
-    h('span', { class: 'share-who' }, h('strong', {}, share.grantee.displayName ?? 'A closed account'),
-      h('span', { class: 'quiet' }, share.grantee.email ?? '')),
-    h('span', { class: 'quiet' }, share.role === 'editor' ? 'Can edit' : 'Can view'),
-    iconButton('close', `Stop sharing with ${share.grantee.email ?? 'this account'}`, () => revoke(() => shares.revoke(share.id), draw)),
+    h('span', { class: 'share-who' }, h('strong', {}, share.grantee.displayName ?? (share.grantee.isGroup ? 'A former group' : 'A closed account')),
+      h('span', { class: 'quiet' }, share.grantee.email ?? (share.grantee.isGroup ? 'Group' : ''))),
+    h('span', { class: 'quiet' }, roles[share.role] + (share.mayShare ? ' and share' : '')),
+    iconButton('close', `Stop sharing with ${share.grantee.email ?? share.grantee.displayName ?? 'this account'}`,
+      () => revoke(() => shares.revoke(share.id), draw)),
   ]);
+  const offer = async () => {
+    const { items } = await groups.mine().catch(() => ({ items: [] }));
+    ids.clear();
+    for (const { id, name } of items) ids.set(name, id);
+    known.replaceChildren(...items.map(({ name }) => h('option', { value: name })));
+  };
   draw();
+  offer();
   const form = submitForm(
-    [h('div', { class: 'form-row' }, field('E-mail', email), field('Role', role), h('button', { class: 'button primary' }, 'Share'))], [],
+    [h('div', { class: 'form-row' }, field('E-mail or group', who), field('Role', role), h('button', { class: 'button primary' }, 'Share')),
+      h('label', { class: 'check' }, mayShare, ' Editors may share it with others')], [],
     async () => {
-      await shares.add(item.id, email.value.trim(), role.value);
-      whisper(`Shared with ${email.value}`);
-      email.value = '';
+      const typed = who.value.trim();
+      await shares.add(item, { grantee: ids.get(typed) ?? typed, role: role.value, mayShare: role.value === 'editor' && mayShare.checked });
+      whisper(`Shared with ${typed}`);
+      who.value = '';
       await draw();
     });
-  return h('section', {}, h('h3', {}, icon('people'), 'People'), form, list);
+  return h('section', {}, h('h3', {}, icon('people'), 'People and groups'), form, known, list,
+    button('Groups…', async () => { await openGroups(); await offer(); }));
 }
 
 /** @param {{ displayName?: string, email?: string }} party */

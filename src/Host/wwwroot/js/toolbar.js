@@ -33,7 +33,7 @@ export function startToolbar(chooseFiles) {
 /** A tag is called as it is beside the places. */
 const tagName = () => document.querySelector(`#tags [data-tag="${CSS.escape(listing.place.id)}"]`)?.textContent ?? 'Tag';
 
-const title = () => listing.place.kind === 'tag' ? tagName() : titles[listing.place.kind] ?? (listing.path.length > 1 ? listing.path.at(-1).name : 'My files');
+const title = () => listing.place.kind === 'search' ? `Found: ${listing.place.words || 'everything'}` : listing.place.kind === 'tag' ? tagName() : titles[listing.place.kind] ?? (listing.path.length > 1 ? listing.path.at(-1).name : 'My files');
 
 function draw() {
   const { kind } = listing.place;
@@ -46,7 +46,7 @@ function draw() {
     else link.removeAttribute('aria-current');
   }
   for (const column of document.querySelectorAll('#columns button')) column.disabled = !inFolder;
-  byId('column-time').textContent = { trash: 'Deleted', favourites: 'Marked', tag: 'Marked' }[kind] ?? 'Added';
+  byId('column-time').textContent = { trash: 'Deleted', favourites: 'Marked', tag: 'Marked', search: 'Added' }[kind] ?? 'Added';
   drawPath();
 }
 

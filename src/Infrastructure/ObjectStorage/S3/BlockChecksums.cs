@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Numerics;
 
 namespace EventFiles.Infrastructure.ObjectStorage.S3;
 
@@ -13,7 +12,7 @@ internal sealed class BlockChecksums
     private const int SumBytes = sizeof(uint);
 
     private readonly List<byte> sums = [];
-    private uint running = uint.MaxValue;
+    private uint running = Crc32C.Begun;
     private int filled;
 
     /// <summary>Takes the next bytes.</summary>
@@ -22,7 +21,7 @@ internal sealed class BlockChecksums
         while (bytes.Length > 0)
         {
             var piece = bytes[..Math.Min(bytes.Length, BlockBytes - filled)];
-            running = Continue(running, piece);
+            running = Crc32C.Continue(running, piece);
             filled += piece.Length;
             bytes = bytes[piece.Length..];
             if (filled == BlockBytes)
@@ -41,22 +40,13 @@ internal sealed class BlockChecksums
     /// <summary>Whether a block's bytes are those that were stored. What has no sum is not.</summary>
     public static bool Matches(ReadOnlySpan<byte> sums, long block, ReadOnlySpan<byte> bytes) =>
         (block + 1) * SumBytes <= sums.Length
-        && BinaryPrimitives.ReadUInt32LittleEndian(sums[(int)(block * SumBytes)..]) == ~Continue(uint.MaxValue, bytes);
+        && BinaryPrimitives.ReadUInt32LittleEndian(sums[(int)(block * SumBytes)..]) == Crc32C.Of(bytes);
 
     private void End()
     {
         Span<byte> sum = stackalloc byte[SumBytes];
         BinaryPrimitives.WriteUInt32LittleEndian(sum, ~running);
         sums.AddRange(sum);
-        (running, filled) = (uint.MaxValue, 0);
-    }
-
-    private static uint Continue(uint sum, ReadOnlySpan<byte> bytes)
-    {
-        for (; bytes.Length >= sizeof(ulong); bytes = bytes[sizeof(ulong)..])
-            sum = BitOperations.Crc32C(sum, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
-        foreach (var one in bytes)
-            sum = BitOperations.Crc32C(sum, one);
-        return sum;
+        (running, filled) = (Crc32C.Begun, 0);
     }
 }

@@ -100,7 +100,7 @@ public sealed class RabbitDeliveryTests(PostgresFixture postgres, RabbitFixture 
         var history = await workshop.History();
         Assert.Equal((4, 4), (history.OfType<StepStarted>().Count(), history.OfType<StepSucceeded>().Count()));
         Assert.Equal(9, history.Count);
-        Assert.Equal(4, (await workshop.Variants()).Count);
+        Assert.Equal(5, (await workshop.Variants()).Count);
     }
 
     [Fact]

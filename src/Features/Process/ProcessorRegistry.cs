@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+using EventFiles.Features.Process.Processors;
+
+namespace EventFiles.Features.Process;
+
+/// <summary>Every processor there is. A new one is a file in the folder Processors and a line here.</summary>
+public static class ProcessorRegistry
+{
+    /// <summary>In the order of a new version's pipeline: what people wait for before what is looked up.</summary>
+    public static readonly ImmutableArray<Processor> All =
+    [
+        new Thumbnail(),
+        new Resize(),
+        new Webp(),
+        new Avif(),
+        new Watermark(),
+        new PdfThumbnail(),
+        new PdfPreview(),
+        new Metadata(),
+        new Text(),
+        new ArchiveListing(),
+        new Render(),
+    ];
+
+    /// <summary>By name, or null.</summary>
+    public static Processor? Find(string name) =>
+        All.FirstOrDefault(one => string.Equals(one.Name, name, StringComparison.Ordinal));
+
+    /// <summary>What is done with every new version of this type.</summary>
+    public static ImmutableArray<PlannedStep> StepsFor(string contentType, Func<JobId> newJob) =>
+    [
+        .. from processor in All
+           where processor.Takes(contentType)
+           from options in processor.OfEveryVersion(contentType)
+           select processor.Step(newJob(), options),
+    ];
+
+    /// <summary>Whether what this version of a processor made is no longer what it would make today.</summary>
+    /// <param name="processor">Its name; what one made that is no longer there stays as it is.</param>
+    /// <param name="madeBy">The version that made it; null while nothing is made.</param>
+    public static bool IsStale(string processor, string? madeBy) =>
+        madeBy is not null && Find(processor) is { } today && !string.Equals(today.Version, madeBy, StringComparison.Ordinal);
+}

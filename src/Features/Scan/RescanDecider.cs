@@ -1,0 +1,33 @@
+using System.Diagnostics;
+using static EventFiles.Features.Scan.RescanCommand;
+using static EventFiles.Features.Scan.RescanEvent;
+
+namespace EventFiles.Features.Scan;
+
+/// <summary>With what the scanner looks.</summary>
+/// <param name="Signatures">Null when it was never asked.</param>
+public sealed record RescanState(string? Signatures);
+
+public static class RescanDecider
+{
+    public static readonly Decider<RescanCommand, RescanState, RescanEvent> Decider = new(new RescanState(null), Evolve, Decide);
+
+    /// <summary>All there is to say of it is one stream, and belongs to nobody.</summary>
+    public static readonly StreamId Stream = new("rescan-00000000-0000-0000-0000-000000000000", default);
+
+    private static Decision<RescanEvent> Decide(RescanState scanner, RescanCommand ask, DateTimeOffset now) => ask switch
+    {
+        SeeSignatures see when scanner.Signatures == see.Signatures => Decision<RescanEvent>.AlreadySo,
+        SeeSignatures see => new SignaturesSeen(see.Signatures),
+        // Each time it is wanted it is done.
+        Order order => new Ordered(order.OnlyOlder),
+        _ => throw new UnreachableException(),
+    };
+
+    private static RescanState Evolve(RescanState scanner, RescanEvent happened) => happened switch
+    {
+        SignaturesSeen seen => new RescanState(seen.Signatures),
+        Ordered => scanner,
+        _ => throw new UnreachableException(),
+    };
+}

@@ -1,0 +1,116 @@
+using MediatR;
+
+namespace EventFiles.Features.Scan;
+
+/// <summary>
+/// Looks again: at what its own work has not reached, at what was scanned with other signatures than the scanner has now,
+/// and at everything when an operator wants it. Some at a time, one after the other; the oldest verdict first.
+/// </summary>
+internal sealed class RescanHandler(
+    IStreams streams, IReadModel<ScanView> views, IReadModel<RescanView> orders, ScanHandler scans, IScanner scanner, ScanTerms terms,
+    ScanOptions options, RescanProgress progress, TimeProvider clock) : IRequestHandler<ScanAgain, Answer<Done>>
+{
+    private const int PageSize = 100;
+
+    public async Task<Answer<Done>> Handle(ScanAgain request, CancellationToken cancellationToken)
+    {
+        if (terms.Policy == ScanPolicy.Off)
+            return new Done();
+        string signatures;
+        try
+        {
+            signatures = await scanner.Signatures(cancellationToken);
+        }
+        catch (ScannerAwayException)
+        {
+            return new Done();
+        }
+
+        await streams.Transact<Done>(
+            async transaction => await transaction.Decide(
+                RescanDecider.Stream, RescanDecider.Decider, new RescanCommand.SeeSignatures(signatures)) is { } no ? no : new Done(),
+            cancellationToken);
+        var left = await Missed(options.AtOnce, cancellationToken);
+        if (left > 0)
+            await Old(signatures, left, cancellationToken);
+        return new Done();
+    }
+
+    private async Task<int> Missed(int left, CancellationToken cancel)
+    {
+        var before = clock.GetUtcNow() - ScanOptions.MissedAfter;
+        string? cursor = null;
+        do
+        {
+            var page = await views.List(ScanProjection.Waiting, cursor, PageSize, descending: false, cancel);
+            foreach (var file in page.Items)
+            {
+                foreach (var version in file.Versions.Where(one => one.At is null))
+                {
+                    if (version.MadeAt > before || left == 0)
+                        return left;
+                    if ((await scans.Scan(file.Owner, file.File, version.Number, null, cancel)).Refusal is not null)
+                        return 0;
+                    left--;
+                }
+            }
+
+            cursor = page.NextCursor;
+        }
+        while (cursor is not null);
+        return left;
+    }
+
+    // A verdict that is reached anew stands behind all others; what is passed over (it has its answer, or was released)
+    // stays in front, so a round goes on where the last one stopped.
+    private async Task Old(string signatures, int left, CancellationToken cancel)
+    {
+        if (await orders.Find(RescanProjection.Key, cancel) is not { Before: { } before } order)
+            return;
+        progress.Begin(before);
+        while (!progress.IsOver)
+        {
+            var page = await views.List(ScanProjection.ByAge, progress.Cursor, PageSize, descending: false, cancel);
+            foreach (var file in page.Items)
+            {
+                if (file.Versions.Min(one => one.At) >= before)
+                {
+                    progress.End();
+                    return;
+                }
+
+                foreach (var version in file.Versions.Where(one => one.At < before && (order.Order is not null || one.Signatures != signatures)))
+                {
+                    if ((await scans.Scan(file.Owner, file.File, version.Number, order.Order, cancel)).Refusal is not null)
+                        return;
+                    left--;
+                }
+            }
+
+            if (page.NextCursor is { } next)
+                progress.Cursor = next;
+            else
+                progress.End();
+            if (left <= 0)
+                return;
+        }
+    }
+}
+
+/// <summary>How far this process has gone through what is to be looked at again. Another one begins anew.</summary>
+internal sealed class RescanProgress
+{
+    private DateTimeOffset? before;
+
+    public string? Cursor { get; set; }
+
+    public bool IsOver { get; private set; }
+
+    public void Begin(DateTimeOffset orderedAt)
+    {
+        if (before != orderedAt)
+            (before, Cursor, IsOver) = (orderedAt, null, false);
+    }
+
+    public void End() => (Cursor, IsOver) = (null, true);
+}

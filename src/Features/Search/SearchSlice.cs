@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using ProcessEvent = EventFiles.Features.Process.ProcessEvent;
+
+namespace EventFiles.Features.Search;
+
+/// <summary>Finds files by name, tag and text.</summary>
+public static class SearchSlice
+{
+    public static Slice Define() => new Slice("search")
+        .Serves(SearchEndpoint.Map)
+        .Answers<SearchFiles, Page<FoundFile>, SearchHandler, SearchFilesShape>()
+        .Answers<KeepMissingTexts, Done, TextHandler>()
+        .Shows(SearchProjection.Define())
+        .Hears<ProcessEvent.StepSucceeded>((done, happened) => done.Made.Name == SearchProjection.TextVariant
+            ? new KeepText(happened.Stream.Tenant, done.File, done.Made.Version, done.Made.StoredAs)
+            : null)
+        .Does<KeepText, TextHandler>("search")
+        .Repeats(services => services.GetRequiredService<SearchOptions>().Every, _ => new KeepMissingTexts())
+        .Needs(services => services.AddSingleton(all => SearchOptions.From(all.GetRequiredService<IConfiguration>())));
+}

@@ -1,0 +1,75 @@
+using DeleteEvent = EventFiles.Features.Delete.DeleteEvent;
+using FilesEvent = EventFiles.Features.Files.FilesEvent;
+using FoldersEvent = EventFiles.Features.Folders.FoldersEvent;
+using UploadEvent = EventFiles.Features.Upload.UploadEvent;
+
+namespace EventFiles.Features.Share;
+
+/// <summary>
+/// What events said of one file, the folders above it and the groups that they were shared with, as far as they were read:
+/// the very views that judge today, kept for a time gone by. Pure but for the reading.
+/// </summary>
+internal sealed class AccessPast(FileId file)
+{
+    private readonly Dictionary<FolderId, FolderAccessView> folders = [];
+    private readonly Dictionary<GroupId, IReadOnlySet<AccountId>> groups = [];
+    private readonly HashSet<AccountId> known = [];
+    private readonly Projection<AccessView> ofFiles = AccessProjection.Define();
+    private readonly Projection<FolderAccessView> ofFolders = FolderAccessProjection.Define();
+    private AccessView view = AccessView.Unheard;
+
+    /// <summary>Everybody who was ever named in what was read.</summary>
+    public IReadOnlyCollection<AccountId> Known => known;
+
+    public FileState State => view.State;
+
+    public void Take(RecordedEvent happened)
+    {
+        if (ofFiles.KeyOf(happened) == file.ToString())
+            view = (AccessView)ofFiles.Fold(view, happened)!;
+        if (ofFolders.KeyOf(happened) is { } key)
+        {
+            var folder = new FolderId(Guid.Parse(key));
+            if (ofFolders.Fold(folders.GetValueOrDefault(folder), happened) is FolderAccessView next)
+                folders[folder] = next;
+            else
+                folders.Remove(folder);
+        }
+
+        if (view.Owner is { } owner)
+            known.Add(owner);
+        if (happened.Fact is ShareEvent.Granted { Grantee.IsGroup: false } granted)
+            known.Add(new AccountId(granted.Grantee.Id));
+    }
+
+    public void Take(GroupMoment moment)
+    {
+        groups[moment.Group] = moment.Members;
+        known.UnionWith(moment.Members);
+    }
+
+    /// <summary>What an account was to the file then.</summary>
+    public Task<Standing> Of(AccountId account, DateTimeOffset at) => new StandingWalk(
+        account, at, folder => Task.FromResult(folders.GetValueOrDefault(folder)),
+        group => Task.FromResult(groups.TryGetValue(group, out var members) && members.Contains(account))).To(view);
+
+    /// <summary>The folder that a fact puts the file, or a folder, into; null when it tells of none.</summary>
+    public static FolderId? FolderIn(object fact) => fact switch
+    {
+        UploadEvent.Completed { Version: 1 } completed => completed.Folder,
+        FilesEvent.Moved moved => moved.Folder,
+        DeleteEvent.Restored restored => restored.Folder,
+        FoldersEvent.Created created => created.Parent,
+        FoldersEvent.Moved moved => moved.Parent,
+        FoldersEvent.Restored restored => restored.Parent,
+        _ => null,
+    };
+
+    /// <summary>When a grant of this fact ends by itself, at which nothing need have been written.</summary>
+    public static DateTimeOffset? EndIn(object fact) => fact switch
+    {
+        ShareEvent.Granted granted => granted.Until,
+        ShareEvent.Changed changed => changed.Until,
+        _ => null,
+    };
+}

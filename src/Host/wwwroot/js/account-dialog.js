@@ -1,0 +1,152 @@
+/**
+ * The account's own settings: name, address, password, second factor, sign-ins and tokens of programs.
+ * @module
+ */
+
+import { complain, whisper } from './announce.js';
+import { account } from './api.js';
+import { confirm, openDialog, submitForm } from './dialogs.js';
+import { button, field, h, iconButton } from './dom.js';
+import { exactly, when } from './format.js';
+
+/** @param {{ id: string, email: string, displayName: string, emailConfirmed: boolean, hasSecondFactor: boolean }} me */
+export function openAccount(me) {
+  return openDialog('Your account', () => [
+    part('Name', nameForm(me)),
+    part('E-mail', addressForm(me)),
+    part('Password', passwordForm()),
+    part('Second factor', factor(me)),
+    part('Sign-ins', sessions()),
+    part('Tokens of programs', tokens()),
+  ], { class: 'share' });
+}
+
+/** @param {string} title @param {Node} content */
+const part = (title, content) => h('section', {}, h('h3', {}, title), content);
+
+const secret = autocomplete => h('input', { type: 'password', autocomplete, required: true, maxLength: 1024 });
+
+function nameForm(me) {
+  const name = h('input', { type: 'text', value: me.displayName, required: true, maxLength: 100, autocomplete: 'name', 'data-first': '' });
+  return submitForm([h('div', { class: 'form-row' }, field('How others see you', name), h('button', { class: 'button' }, 'Rename'))], [], async () => {
+    const now = await account.rename(name.value.trim());
+    document.getElementById('account-name').textContent = now.displayName;
+    whisper('Your name is changed');
+  });
+}
+
+function addressForm(me) {
+  const email = h('input', { type: 'email', required: true, maxLength: 320, autocomplete: 'email', placeholder: me.email });
+  const password = secret('current-password');
+  return h('div', {},
+    h('p', { class: 'hint' }, `${me.email} · ${me.emailConfirmed ? 'confirmed' : 'not confirmed'} `,
+      !me.emailConfirmed && h('button', { type: 'button', class: 'text-button', onclick: () =>
+        account.sendConfirmation().then(() => whisper('The mail is on its way'), problem => complain(problem, 'No mail was sent')) }, 'Send the mail again')),
+    submitForm([field('New address', email, 'A link is sent there; the address counts when it was followed.'), field('Your password', password)],
+      [h('button', { class: 'button' }, 'Send link')], async () => {
+        await account.changeEmail({ email: email.value.trim(), password: password.value });
+        password.value = '';
+        whisper(`A link is on its way to ${email.value}`);
+      }));
+}
+
+function passwordForm() {
+  const [current, next] = [secret('current-password'), secret('new-password')];
+  next.minLength = 8;
+  return submitForm([field('Current password', current), field('New password', next, 'Your other sign-ins end.')],
+    [h('button', { class: 'button' }, 'Change password')], async () => {
+      await account.changePassword({ currentPassword: current.value, newPassword: next.value });
+      current.value = next.value = '';
+      whisper('Your password is changed');
+    });
+}
+
+function factor(me) {
+  const box = h('div', {});
+  const ask = (words, verb, then) => {
+    const password = secret('current-password');
+    box.replaceChildren(h('p', { class: 'hint' }, words),
+      submitForm([field('Your password', password)], [h('button', { class: 'button' }, verb)], () => then(password.value)));
+  };
+  const off = () => ask('An authenticator app makes a code that is needed besides your password.', 'Set up', async password => {
+    const { secret: letters, uri } = await account.prepareFactor(password);
+    const code = h('input', { type: 'text', required: true, inputMode: 'numeric', autocomplete: 'one-time-code', maxLength: 7 });
+    box.replaceChildren(
+      h('p', { class: 'hint' }, 'Type this secret into your authenticator app, or ', h('a', { href: uri }, 'open it in an app on this device'), ':'),
+      h('p', {}, h('code', { class: 'secret' }, letters.match(/.{1,4}/g).join(' '))),
+      submitForm([field('Code that the app shows', code)], [h('button', { class: 'button primary' }, 'Turn on')], async () => {
+        const { codes } = await account.confirmFactor(code.value);
+        box.replaceChildren(
+          h('p', {}, 'The second factor is on. Each of these codes opens your account once when the app is lost; they are not shown again:'),
+          h('pre', { class: 'secret' }, codes.join('\n')), button('I have kept them', on));
+      }));
+    code.focus();
+  });
+  const on = () => ask('Signing in needs a code of your authenticator app.', 'Remove', async password => {
+    await account.removeFactor(password);
+    whisper('The second factor is removed');
+    off();
+  });
+  (me.hasSecondFactor ? on : off)();
+  return box;
+}
+
+function sessions() {
+  const list = h('ul', { class: 'share-list' });
+  const draw = () => fill(list, () => account.sessions(), 'None.', one => [
+    h('span', { class: 'share-who' }, h('strong', {}, one.isCurrent ? 'Here' : one.kind === 'web' ? 'A browser' : 'A program'),
+      h('span', { class: 'quiet' }, one.device), h('span', { class: 'quiet' }, `Since ${when(one.openedAt)}`)),
+    !one.isCurrent && iconButton('close', `End the sign-in of ${exactly(one.openedAt)}`, () => act(() => account.endSession(one.id), draw)),
+  ]);
+  draw();
+  return h('div', {}, list, button('Sign out everywhere else', () => act(() => account.endOthers(), draw)));
+}
+
+function tokens() {
+  const [list, fresh] = [h('ul', { class: 'share-list' }), h('div', {})];
+  const name = h('input', { type: 'text', required: true, maxLength: 100, autocomplete: 'off' });
+  const scopes = ['read', 'write', 'admin', 'audit'].map(scope => h('input', { type: 'checkbox', value: scope, checked: scope === 'read', id: `scope-${scope}` }));
+  const days = h('input', { type: 'number', min: '1', max: '366', value: '90', required: true });
+  const draw = () => fill(list, () => account.tokens(), 'No program acts in your name.', one => [
+    h('span', { class: 'share-who' }, h('strong', {}, one.name), h('span', { class: 'quiet' }, one.scopes.join(', ')),
+      h('span', { class: 'quiet' }, `Until ${when(one.expiresAt)} · ${one.lastUsedOn ? `last used ${one.lastUsedOn}` : 'never used'}`)),
+    iconButton('close', `Revoke ${one.name}`, async () => {
+      if (await confirm({ title: 'Revoke the token?', words: `What uses “${one.name}” cannot do anything here any more.`, yes: 'Revoke', danger: true })) {
+        await act(() => account.revokeToken(one.id), draw);
+      }
+    }),
+  ]);
+  draw();
+  const form = submitForm([
+    h('div', { class: 'form-grid' }, field('What it is for', name), field('Days', days)),
+    h('fieldset', {}, h('legend', {}, 'What it may do'), scopes.map(box => h('label', { htmlFor: box.id }, box, ` ${box.value}`))),
+  ], [h('button', { class: 'button' }, 'Make token')], async () => {
+    const made = await account.makeToken({
+      name: name.value.trim(),
+      scopes: scopes.filter(box => box.checked).map(box => box.value),
+      expiresAt: new Date(Date.now() + Number(days.value) * 86_400_000 - 60_000).toISOString(),
+    });
+    fresh.replaceChildren(h('p', {}, 'Copy it now: it is not shown again.'), h('p', {}, h('code', { class: 'secret' }, made.token)));
+    name.value = '';
+    await draw();
+  });
+  return h('div', {}, form, fresh, list);
+}
+
+/**
+ * @param {HTMLElement} list
+ * @param {() => Promise<{ items: any[] }>} read
+ * @param {string} none
+ * @param {(item: any) => any[]} row
+ */
+export async function fill(list, read, none, row) {
+  try {
+    const { items } = await read();
+    list.replaceChildren(...(items.length ? items.map(item => h('li', {}, row(item))) : [h('li', { class: 'quiet' }, none)]));
+  } catch (problem) {
+    complain(problem, 'This cannot be shown');
+  }
+}
+
+/** @param {() => Promise<unknown>} what @param {() => Promise<void>} then */
+export const act = (what, then) => what().then(then, problem => complain(problem, 'This was not done'));

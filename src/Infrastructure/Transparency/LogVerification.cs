@@ -1,0 +1,263 @@
+using System.Globalization;
+using Npgsql;
+
+namespace EventFiles.Infrastructure.Transparency;
+
+/// <summary>
+/// Hashes every event again and compares it with the tree, the tree with itself, and all that was signed with both: what a
+/// superuser has altered is found, and the first leaf that is not what it was is named.
+/// </summary>
+/// <param name="database">Of any role that may read.</param>
+/// <param name="key">Whose signatures count.</param>
+public sealed class LogVerification(NpgsqlDataSource database, LogKey key)
+{
+    private const int PageSize = 5000;
+
+    private const string EventsSql =
+        $"select {PublicEvent.Columns} from public.mt_events e where e.seq_id > $1 and e.seq_id <= $2 order by e.seq_id limit $3";
+
+    private const string TilesSql =
+        "select number, hashes from eventfiles.log_tiles where level = $1 and number >= $2 order by number limit $3";
+
+    private const string CheckpointsSql =
+        "select size, note from eventfiles.log_checkpoints where size > $1 order by size limit $2";
+
+    private const string StandSql =
+        """
+        select size, position, (select coalesce(max(size), 0) from eventfiles.log_checkpoints) from eventfiles.log_tree
+        """;
+
+    /// <summary>Goes through the log.</summary>
+    /// <param name="remembered">A checkpoint from before: the log must have grown from it.</param>
+    /// <param name="onlyNew">Take what the remembered checkpoint covers as verified, and begin behind it.</param>
+    /// <param name="progress">How many leaves of how many are done.</param>
+    public async Task<LogVerdict> Run(LogCheckpoint? remembered, bool onlyNew, Action<long, long> progress, CancellationToken cancel)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        return await Run(connection, key, remembered, onlyNew, progress, cancel);
+    }
+
+    internal static async Task<LogVerdict> Run(
+        NpgsqlConnection connection, LogKey key, LogCheckpoint? remembered, bool onlyNew, Action<long, long> progress, CancellationToken cancel)
+    {
+        if (remembered is not null && !SignedNote.IsSigned(remembered.Note, key))
+            return new LogVerdict(0, 0, "The remembered checkpoint is not signed by this log's key.", 0, null, null);
+        var (size, position, signed) = await Stand(connection, cancel);
+        if (Math.Max(signed, remembered?.Size ?? 0) > size)
+            return Bad(size, 0, "The tree is shorter than what was signed: its end is cut off, or it was rolled back.", size, signed);
+
+        var going = new Going(connection, key, remembered, size);
+        if (onlyNew && remembered is not null && await going.BeginBehind(remembered, cancel) is { } other)
+            return other;
+        for (var after = going.Position; going.Tree.Size < size;)
+        {
+            var page = await Page(connection, after, position, cancel);
+            if (page.Count == 0)
+                return Bad(size, going.Checked, "Events are missing at the end.", going.Tree.Size, null);
+            foreach (var (at, id, leaf) in page)
+            {
+                if (going.Tree.Size == size)
+                    return Bad(size, going.Checked, string.Create(CultureInfo.InvariantCulture, $"There are more events up to position {position} than leaves."), size, null, id);
+                if (await going.Take(at, id, leaf, cancel) is { } found)
+                    return found;
+            }
+
+            after = page[^1].Position;
+            progress(going.Tree.Size, size);
+        }
+
+        return await Rest(connection, going, position, cancel);
+    }
+
+    /// <summary>The newest checkpoint that a database holds; null when there is none.</summary>
+    public static async Task<LogCheckpoint?> Newest(NpgsqlDataSource database, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(database);
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        return await TreeRows.Checkpoint(connection, long.MaxValue, cancel);
+    }
+
+    /// <summary>What a kept text says; null when it is no checkpoint. Whose it is, the verification looks at.</summary>
+    public static LogCheckpoint? ReadCheckpoint(string text) =>
+        SignedNote.ReadCheckpoint(text) is { } read ? new LogCheckpoint(read.Size, read.Root, text) : null;
+
+    private static async Task<LogVerdict> Rest(NpgsqlConnection connection, Going going, long position, CancellationToken cancel)
+    {
+        var size = going.Tree.Size;
+        if ((await Page(connection, going.Position, position, cancel)).Count > 0)
+            return Bad(size, going.Checked, "There are more events than leaves.", size, null);
+        if (await going.TilesAreWrong(cancel) is { } wrong)
+            return wrong;
+        return await going.Remaining(cancel) is { } unseen
+            ? unseen
+            : new LogVerdict(size, going.Checked, null, null, null, null) { Checkpoints = going.Checkpoints };
+    }
+
+    private static LogVerdict Bad(long size, long done, string what, long? first, long? upto, Guid? id = null) =>
+        new(size, done, what, first, upto, id);
+
+    private static async Task<(long Size, long Position, long Signed)> Stand(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(StandSql, connection);
+        await using var row = await command.ExecuteReaderAsync(cancel);
+        return await row.ReadAsync(cancel) ? (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)) : default;
+    }
+
+    private static async Task<List<(long Position, Guid Id, byte[] LeafHash)>> Page(
+        NpgsqlConnection connection, long after, long upto, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(EventsSql, connection);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = upto });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = PageSize });
+        var page = new List<(long, Guid, byte[])>();
+        await using var rows = await command.ExecuteReaderAsync(cancel);
+        while (await rows.ReadAsync(cancel))
+            page.Add((rows.GetInt64(0), rows.GetGuid(1), MerkleHash.Leaf(PublicEvent.Leaf(rows))));
+        return page;
+    }
+
+    // The way through the log: the tree made again, and how far tiles and checkpoints were compared with it.
+    private sealed class Going(NpgsqlConnection connection, LogKey key, LogCheckpoint? remembered, long size)
+    {
+        private readonly Queue<(long Size, string Note)> notes = new();
+        private readonly Queue<TreeTile> leafTiles = new();
+        private long lastGood;
+        private long asked;
+        private bool hasAll;
+
+        public GrowingTree Tree { get; private set; } = new();
+
+        public long Position { get; private set; }
+
+        public long Checked { get; private set; }
+
+        public long Checkpoints { get; private set; }
+
+        public async Task<LogVerdict?> BeginBehind(LogCheckpoint known, CancellationToken cancel)
+        {
+            var tiles = await TreeRows.Tiles(connection, GrowingTree.Edge(known.Size), cancel);
+            try
+            {
+                Tree = GrowingTree.From(known.Size, tiles);
+            }
+            catch (InvalidOperationException lacking)
+            {
+                return Bad(size, 0, lacking.Message, 0, known.Size);
+            }
+
+            if (!Tree.Root().AsSpan().SequenceEqual(known.RootHash))
+                return Bad(size, 0, "The tree did not grow from the remembered checkpoint: it was rewritten.", 0, known.Size);
+            await using var command = new NpgsqlCommand("select position from eventfiles.log_leaves where leaf = $1", connection);
+            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = known.Size - 1 });
+            (Position, lastGood, asked) = (await command.ExecuteScalarAsync(cancel) as long? ?? 0, known.Size, known.Size);
+            return null;
+        }
+
+        public async Task<LogVerdict?> Take(long position, Guid id, byte[] hash, CancellationToken cancel)
+        {
+            var index = Tree.Size;
+            var stored = await Stored(index, cancel);
+            if (!hash.AsSpan().SequenceEqual(stored))
+            {
+                return Bad(size, Checked, string.Create(
+                    CultureInfo.InvariantCulture, $"The event at position {position} is not the one that became leaf {index}."), index, null, id);
+            }
+
+            Tree.Append(hash);
+            (Position, Checked) = (position, Checked + 1);
+            while (await NextNote(cancel) is { } note && note.Size <= Tree.Size)
+            {
+                notes.Dequeue();
+                if (note.Size == Tree.Size && IsWrong(note.Note) is { } wrong)
+                    return Bad(size, Checked, wrong, lastGood, note.Size);
+                (lastGood, Checkpoints) = (note.Size, Checkpoints + 1);
+            }
+
+            return remembered is not null && remembered.Size == Tree.Size && !Tree.Root().AsSpan().SequenceEqual(remembered.RootHash)
+                ? Bad(size, Checked, "The log is not the one of the remembered checkpoint: it was rewritten.", 0, remembered.Size)
+                : null;
+        }
+
+        public async Task<LogVerdict?> TilesAreWrong(CancellationToken cancel)
+        {
+            foreach (var made in Tree.Changed())
+            {
+                var kept = await TreeRows.Tiles(connection, [(made.Level, made.Number)], cancel);
+                if (kept is not [var tile] || !tile.Hashes.AsSpan().StartsWith(made.Hashes))
+                {
+                    return Bad(size, Checked, string.Create(
+                        CultureInfo.InvariantCulture, $"The tile {made.Number} of level {made.Level} is not made of its leaves."), null, null);
+                }
+            }
+
+            return null;
+        }
+
+        // Nothing is signed beyond what is there.
+        public async Task<LogVerdict?> Remaining(CancellationToken cancel) =>
+            await NextNote(cancel) is { } note
+                ? Bad(size, Checked, "A checkpoint covers more than there is.", size, note.Size)
+                : lastGood < size ? Bad(size, Checked, "The checkpoint over the newest leaves is missing.", lastGood, size)
+                : null;
+
+        private string? IsWrong(string note) =>
+            SignedNote.ReadCheckpoint(note) is not { } said || said.Size != Tree.Size ? "A checkpoint tells of another size than it is kept for."
+            : !said.Root.AsSpan().SequenceEqual(Tree.Root()) ? "What was signed is another tree: events before it were rewritten."
+            : !SignedNote.IsSigned(note, key) ? "A checkpoint is not signed by this log's key."
+            : null;
+
+        private async Task<(long Size, string Note)?> NextNote(CancellationToken cancel)
+        {
+            if (notes.Count == 0 && !hasAll)
+            {
+                await using var command = new NpgsqlCommand(CheckpointsSql, connection);
+                command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = asked });
+                command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = PageSize });
+                await using var rows = await command.ExecuteReaderAsync(cancel);
+                while (await rows.ReadAsync(cancel))
+                    notes.Enqueue((asked = rows.GetInt64(0), rows.GetString(1)));
+                hasAll = notes.Count == 0;
+            }
+
+            return notes.Count == 0 ? null : notes.Peek();
+        }
+
+        private async Task<byte[]> Stored(long index, CancellationToken cancel)
+        {
+            var number = index / GrowingTree.TileWidth;
+            while (leafTiles.Count > 0 && leafTiles.Peek().Number < number)
+                leafTiles.Dequeue();
+            if (leafTiles.Count == 0)
+            {
+                await using var command = new NpgsqlCommand(TilesSql, connection);
+                command.Parameters.Add(new NpgsqlParameter<short> { TypedValue = 0 });
+                command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = number });
+                command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = PageSize / 100 });
+                await using var rows = await command.ExecuteReaderAsync(cancel);
+                while (await rows.ReadAsync(cancel))
+                    leafTiles.Enqueue(new TreeTile(0, rows.GetInt64(0), await rows.GetFieldValueAsync<byte[]>(1, cancel)));
+            }
+
+            var at = (int)(index % GrowingTree.TileWidth) * MerkleHash.Bytes;
+            return leafTiles.TryPeek(out var tile) && tile.Number == number && tile.Hashes.Length >= at + MerkleHash.Bytes
+                ? tile.Hashes[at..(at + MerkleHash.Bytes)]
+                : [];
+        }
+    }
+}
+
+/// <summary>What was found.</summary>
+/// <param name="Size">How many leaves the tree has.</param>
+/// <param name="Checked">How many of them were compared with their events.</param>
+/// <param name="Problem">What is wrong, in a sentence; null when all is as it was signed.</param>
+/// <param name="FirstBadIndex">The first leaf that is not what it was, or, with <paramref name="Upto"/>, the earliest that it may be.</param>
+/// <param name="Upto">When it is not known more exactly: it is before this one.</param>
+/// <param name="EventId">The event that stands there now.</param>
+public sealed record LogVerdict(long Size, long Checked, string? Problem, long? FirstBadIndex, long? Upto, Guid? EventId)
+{
+    /// <summary>How many checkpoints were compared.</summary>
+    public long Checkpoints { get; init; }
+
+    public bool IsGood => Problem is null;
+}

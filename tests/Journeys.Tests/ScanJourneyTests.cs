@@ -1,0 +1,119 @@
+using System.IO.Compression;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using EventFiles.Infrastructure.Tests;
+
+namespace EventFiles.Journeys.Tests;
+
+/// <summary>The real program with a real clamd.</summary>
+public sealed class ScanJourneyTests
+{
+    private static readonly byte[] Bad = Encoding.ASCII.GetBytes($"A letter with {ClamAvServer.Marker} in it.");
+
+    [Fact]
+    public async Task What_is_not_scanned_is_its_owners_alone_and_what_is_infected_is_nobodys()
+    {
+        await using var clamd = await ClamAvServer.Start();
+        await using var server = await Server.Start(
+            null, ("CLAMAV_URL", clamd.Url), ("SCAN_POLICY", "require"), ("Scan__Every", "00:00:00.2"));
+        using var ada = await Person.Register(server.Address, "Ada");
+        using var olga = await Person.Register(server.Address, "Olga");
+        using var ravi = await Person.Register(server.Address, "Ravi");
+
+        // Before the verdict.
+        await clamd.Kill();
+        var (text, picture) = (await olga.Keep("a.txt", Samples.Text), await olga.Keep("a.jpg", Samples.Picture, "image/jpeg"));
+        await (await olga.Post($"api/files/{text}/shares", new { grantee = ravi.Email, role = "viewer" })).Expect(201);
+        var link = $"api/links/{(await (await olga.Post($"api/files/{text}/links")).Expect(201).Json()).GetProperty("token").GetString()}";
+        await (await ravi.Get($"api/files/{text}")).Expect(200);
+        await (await ravi.Get($"api/files/{text}/content")).Problem(409, "scan.not-yet");
+        await (await ravi.Post($"api/files/{text}/copy")).Problem(409, "scan.not-yet");
+        await (await ravi.Post("api/archives", new { items = new[] { new { kind = "file", id = text } } })).Problem(409, "scan.not-yet");
+        await (await ravi.Get($"{link}/content")).Problem(409, "scan.not-yet");
+        await (await olga.Get($"api/files/{text}/content")).Expect(200);
+        Assert.Equal("notScanned", (await olga.Read($"api/files/{text}")).GetProperty("scan").GetString());
+        await olga.Until("health/ready", seen => seen.GetProperty("checks").GetProperty("scanner").GetString() == "out of reach");
+        Assert.Equal("processing", (await olga.Read($"api/files/{picture}/status")).GetProperty("status").GetString());
+
+        // After it.
+        await clamd.Restart();
+        await Scanned(olga, text, "clean");
+        await (await ravi.Get($"api/files/{text}/content")).Expect(200);
+        await (await ravi.Get($"{link}/content")).Expect(200);
+        Assert.Equal("ready", (await olga.Settled(picture)).GetProperty("status").GetString());
+
+        // Infected, and the same bytes again.
+        var bad = await olga.Keep("bad.txt", Bad);
+        await Scanned(olga, bad, "infected");
+        var status = await olga.Read($"api/files/{bad}/status");
+        Assert.Equal("infected", status.GetProperty("status").GetString());
+        Assert.Equal("infected: Local.marker.UNOFFICIAL", status.GetProperty("error").GetString());
+        var again = await olga.Keep("again.txt", Bad);
+        await Scanned(olga, again, "infected");
+        await (await olga.Get($"api/files/{bad}/content")).Problem(403, "scan.infected");
+        await (await olga.Post($"api/files/{bad}/shares", new { grantee = ravi.Email, role = "viewer" })).Problem(403, "scan.infected");
+        await (await olga.Post($"api/files/{bad}/links")).Problem(403, "scan.infected");
+        await (await olga.Post($"api/files/{bad}/copy")).Problem(403, "scan.infected");
+        await (await olga.Post("api/archives", new { items = new[] { new { kind = "file", id = bad } } })).Problem(403, "scan.infected");
+        await using (var zip = new ZipArchive(await (await olga.Get($"api/folders/{olga.Id}/archive")).Expect(200).Content(), ZipArchiveMode.Read))
+            Assert.Equal(["a.jpg", "a.txt"], zip.Entries.Select(entry => entry.FullName).Order(StringComparer.Ordinal));
+        var badPicture = await olga.Keep("bad.jpg", [.. Samples.Picture, .. Bad], "image/jpeg");
+        await Scanned(olga, badPicture, "infected");
+        Assert.Empty((await olga.Read($"api/files/{badPicture}")).GetProperty("variants").EnumerateArray());
+
+        // Who may do what about it.
+        await (await olga.Get("api/admin/scans")).Problem(403, "scan.administrators-only");
+        await (await olga.Post($"api/admin/files/{bad}/release", new { version = 1, reason = "Mine" })).Problem(403, "scan.administrators-only");
+        Assert.Equal(
+            [badPicture, again, bad],
+            (await ada.Read("api/admin/scans?verdict=infected")).GetProperty("items").EnumerateArray().Select(one => one.GetProperty("fileId").GetGuid()));
+        await (await ada.Post($"api/admin/files/{bad}/release", new { version = 2, reason = "No" })).Problem(404, "scan.no-such-version");
+        await (await ada.Post($"api/admin/files/{text}/release", new { version = 1, reason = "No" })).Problem(409, "scan.nothing-to-release");
+        await (await ada.Post($"api/admin/files/{bad}/release", new { version = 1, reason = "A test file of ours" })).Expect(200);
+        await Scanned(olga, bad, "released");
+        await (await olga.Get($"api/files/{bad}/content")).Expect(200);
+        await (await olga.Get($"api/files/{again}/content")).Problem(403, "scan.infected");
+        await (await olga.Delete($"api/files/{again}?permanent=true")).Expect(202);
+
+        // What it cannot look at.
+        var large = await olga.Keep("large.bin", new byte[ClamAvServer.LargestBytes + 1]);
+        await (await olga.Post($"api/files/{large}/shares", new { grantee = ravi.Email, role = "viewer" })).Expect(201);
+        await Scanned(olga, large, "unscannable");
+        await (await ravi.Get($"api/files/{large}/content")).Problem(403, "scan.unscannable");
+        await (await olga.Get($"api/files/{large}/content")).Expect(200);
+
+        // What it learns later.
+        var later = await olga.Keep("later.txt", Encoding.ASCII.GetBytes(ClamAvServer.LaterMarker));
+        await Scanned(olga, later, "clean");
+        await (await olga.Post($"api/files/{later}/shares", new { grantee = ravi.Email, role = "viewer" })).Expect(201);
+        var laterLink = $"api/links/{(await (await olga.Post($"api/files/{later}/links")).Expect(201).Json()).GetProperty("token").GetString()}";
+        await (await ravi.Get($"api/files/{later}/content")).Expect(200);
+        await clamd.Learn();
+        await (await ada.Post("api/admin/scanner/rescan", new { onlyOlder = false })).Expect(202);
+        await Scanned(olga, later, "infected");
+        await (await ravi.Get($"api/files/{later}/content")).Problem(403, "scan.infected");
+        await (await ravi.Get($"{laterLink}/content")).Problem(403, "share.file-infected");
+        Assert.Equal("released", (await olga.Read($"api/files/{bad}")).GetProperty("scan").GetString());
+
+        // What an operator is told.
+        var scanner = await ada.Read("api/admin/scanner");
+        Assert.True(scanner.GetProperty("isAnswering").GetBoolean());
+        Assert.StartsWith("ClamAV ", scanner.GetProperty("signatures").GetString(), StringComparison.Ordinal);
+        Assert.Equal(0, (await Server.Run("scan", "rescan", "--older-than-signatures", "--data", server.Data)).ExitCode);
+        var (code, output, _) = await server.RunHere("scan", "status", "--json", "--data", server.Data);
+        Assert.Equal(1, code);
+        var told = JsonDocument.Parse(output).RootElement;
+        Assert.Equal(2, told.GetProperty("versions").GetProperty("infected").GetInt32());
+        Assert.Equal(0, told.GetProperty("versions").GetProperty("notScanned").GetInt32());
+        Assert.DoesNotContain(Encoding.ASCII.GetString(Bad), server.Log, StringComparison.Ordinal);
+    }
+
+    private static Task<JsonElement> Scanned(Person by, Guid file, string verdict) =>
+        by.Until($"api/files/{file}", seen => seen.GetProperty("scan").GetString() == verdict);
+}
+
+internal static class ScanReplies
+{
+    public static async Task<Stream> Content(this Task<HttpResponseMessage> reply) => await (await reply).Content.ReadAsStreamAsync();
+}

@@ -1,0 +1,91 @@
+using System.Text.Json;
+
+namespace EventFiles.Journeys.Tests;
+
+public sealed class SearchJourneyTests(ServerFixture fixture)
+{
+    [Fact]
+    public async Task Files_are_found_by_whoever_may_read_them_and_by_nobody_else()
+    {
+        using var olga = await Person.Register(fixture.Server.Address, "Olga");
+        using var ravi = await Person.Register(fixture.Server.Address, "Ravi");
+        var tax = await olga.Keep("Zürcher_Steuererklärung-2024.txt", Samples.Text);
+        var picture = await olga.Keep("Holiday 2024.jpg", Samples.Picture, "image/jpeg");
+        var folder = (await (await olga.Post("api/folders", new { name = "Papers" })).Expect(201).Json()).Id();
+        var deep = (await (await olga.Post("api/folders", new { name = "Old", parentId = folder })).Expect(201).Json()).Id();
+        var draft = (await (await olga.Upload("holiday draft 2023.txt", [1, 2, 3], null, ("folderId", $"{deep}"))).Expect(202).Json()).GetProperty("file").Id();
+
+        // Words, beginnings, phrases, without, accents and case.
+        Assert.Equal([tax], await Found(olga, "q=steuererklarung%20"));
+        Assert.Equal([tax], await Found(olga, "q=ZURCHER%20steu"));
+        Assert.Equal([draft, picture], await Found(olga, "q=holi"));
+        Assert.Empty(await Found(olga, "q=holi%20"));
+        Assert.Equal([draft, picture], await Found(olga, "q=holi*%20"));
+        Assert.Equal([picture], await Found(olga, "q=%22holiday%202024%22"));
+        Assert.Empty(await Found(olga, "q=%222024%20holiday%22"));
+        Assert.Equal([picture], await Found(olga, "q=holiday%20-draft"));
+        Assert.Empty(await Found(olga, "q=-draft"));
+        Assert.Empty(await Found(olga, "q=%21%40%23"));
+
+        // Filters.
+        Assert.Equal([picture], await Found(olga, "q=2024&type=image"));
+        Assert.Equal([picture], await Found(olga, "type=image/jpeg"));
+        Assert.Equal([draft], await Found(olga, "q=holiday&maxSize=3"));
+        Assert.Equal([picture], await Found(olga, "q=holiday&minSize=4"));
+        Assert.Equal([draft], await Found(olga, $"q=holiday&folderId={folder}"));
+        Assert.Empty(await Found(olga, "q=holiday&to=2026-01-01T00:00:00Z"));
+        Assert.Equal([draft, picture], await Found(olga, "q=holiday&from=2026-01-01T00:00:00Z"));
+        Assert.Equal([draft, picture], await Found(olga, $"q=holiday&owner={olga.Id}"));
+        Assert.Empty(await Found(olga, $"q=holiday&owner={ravi.Id}"));
+
+        // What fits is told as places.
+        var hit = (await olga.Read("api/search?q=steuererkl")).GetProperty("items")[0];
+        Assert.False(hit.GetProperty("isShared").GetBoolean());
+        Assert.Equal(8, hit.GetProperty("nameMarks")[0].GetProperty("start").GetInt32());
+        Assert.Equal(15, hit.GetProperty("nameMarks")[0].GetProperty("length").GetInt32());
+
+        // Page by page.
+        var first = await olga.Read("api/search?q=holiday&limit=1");
+        Assert.Equal(draft, first.GetProperty("items")[0].GetProperty("file").Id());
+        var cursor = Uri.EscapeDataString(first.GetProperty("nextCursor").GetString()!);
+        var second = await olga.Read($"api/search?q=holiday&limit=1&cursor={cursor}");
+        Assert.Equal(picture, second.GetProperty("items")[0].GetProperty("file").Id());
+        Assert.Equal(JsonValueKind.Null, second.GetProperty("nextCursor").ValueKind);
+        await (await olga.Get("api/search?q=a&cursor=nonsense")).Expect(400);
+        await (await olga.Get("api/search?q=a&limit=0")).Problem(422, "validation");
+        await (await olga.Get("api/search?q=a&type=image%2F%2F")).Problem(422, "validation");
+        await (await olga.Get($"api/search?q=a&folderId={Guid.NewGuid()}")).Problem(404, "folders.not-found");
+        await (await olga.Get($"api/search?q=a&tag={Guid.NewGuid()}")).Problem(404, "search.no-such-tag");
+
+        // Tags are everybody's own.
+        var tag = (await (await olga.Post("api/tags", new { name = "Swiss money" })).Expect(201).Json()).Id();
+        await (await olga.Put($"api/files/{tax}/tags/{tag}", new { })).Expect(204);
+        Assert.Equal([tax], await Found(olga, "q=swiss%20mon"));
+        Assert.Equal([tax], await Found(olga, $"tag={tag}"));
+        await (await ravi.Get($"api/search?tag={tag}")).Problem(404, "search.no-such-tag");
+
+        // Others find what is shared with them, as long as it is.
+        Assert.Empty(await Found(ravi, "q=2024"));
+        var share = (await (await olga.Post($"api/files/{tax}/shares", new { grantee = ravi.Email, role = "viewer" })).Expect(201).Json()).Id();
+        Assert.Equal([tax], await Found(ravi, "q=2024"));
+        Assert.Empty(await Found(ravi, "q=swiss"));
+        await (await olga.Delete($"api/shares/{share}")).Expect(204);
+        Assert.Empty(await Found(ravi, "q=2024"));
+
+        // Renamed, with a new version, in the trash, back, and gone.
+        await (await olga.Patch($"api/files/{tax}", new { name = "Taxes.txt" })).Expect(200);
+        Assert.Empty(await Found(olga, "q=steuer"));
+        Assert.Equal([tax], await Found(olga, "q=taxes"));
+        await (await olga.Delete($"api/files/{tax}")).Expect(202);
+        Assert.Empty(await Found(olga, "q=taxes"));
+        Assert.Equal([tax], await Found(olga, "q=taxes&trashed=true"));
+        await (await olga.Post($"api/files/{tax}/restore")).Expect(200);
+        Assert.Equal([tax], await Found(olga, "q=taxes"));
+        await (await olga.Delete($"api/files/{tax}?permanent=true")).Expect(202);
+        Assert.Empty(await Found(olga, "q=taxes"));
+        Assert.Empty(await Found(olga, "q=taxes&trashed=true"));
+    }
+
+    private static async Task<Guid[]> Found(Person by, string query) =>
+        [.. (await by.Read($"api/search?{query}")).GetProperty("items").EnumerateArray().Select(hit => hit.GetProperty("file").Id())];
+}

@@ -1,0 +1,41 @@
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace EventFiles.Page.Tests;
+
+/// <summary>The account's own settings and the administrator's pages, as people meet them.</summary>
+public sealed class AccountTests(PageFixture fixture)
+{
+    [Fact]
+    public async Task Somebody_renames_themselves_makes_a_token_and_revokes_it()
+    {
+        await using var olga = await fixture.Visit();
+        await olga.Register("Olga");
+        await olga.Button("Your account").ClickAsync();
+        await olga.Dialog.GetByLabel("How others see you").FillAsync("Olga the Second");
+        await olga.Dialog.GetByRole(AriaRole.Button, new() { Name = "Rename" }).ClickAsync();
+        await Expect(olga.Page.Locator("#account-name")).ToHaveTextAsync("Olga the Second");
+
+        await olga.Dialog.GetByLabel("What it is for").FillAsync("Nightly <b>backup</b>");
+        await olga.Dialog.GetByRole(AriaRole.Button, new() { Name = "Make token" }).ClickAsync();
+        await Expect(olga.Dialog.Locator("code.secret")).ToContainTextAsync("efp_");
+        await Expect(olga.Dialog.GetByText("Nightly <b>backup</b>", new() { Exact = true })).ToBeVisibleAsync();
+        Assert.Empty(await olga.Barriers());
+
+        await olga.Dialog.GetByRole(AriaRole.Button, new() { Name = "Revoke Nightly <b>backup</b>" }).ClickAsync();
+        await olga.Dialog.GetByRole(AriaRole.Button, new() { Name = "Revoke", Exact = true }).ClickAsync();
+        await Expect(olga.Dialog.GetByText("No program acts in your name.")).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task A_link_without_its_end_says_so_and_a_made_up_one_is_refused()
+    {
+        await using var olga = await fixture.Visit();
+        await olga.Page.GotoAsync("/letter.html");
+        await Expect(olga.Page.GetByText("This link is not complete")).ToBeVisibleAsync();
+        await olga.Page.GotoAsync("/letter.html?#confirm=made-up");
+        await olga.Button("Confirm").ClickAsync();
+        await Expect(olga.Page.GetByText("This link is not good, or not any more.")).ToBeVisibleAsync();
+        Assert.Equal("", new Uri(olga.Page.Url).Fragment);
+    }
+}
