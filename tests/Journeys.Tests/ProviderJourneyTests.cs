@@ -113,7 +113,7 @@ public sealed class ProviderJourneyTests
                     continue;
                 }
 
-                var isLogin = (await reply.Expect(200).Content()).Contains("value=\"login\"", StringComparison.Ordinal);
+                var isLogin = (await reply.Expect(200).Words()).Contains("value=\"login\"", StringComparison.Ordinal);
                 var form = isLogin
                     ? new Dictionary<string, string> { ["prompt"] = "login", ["login"] = who, ["password"] = "any" }
                     : new Dictionary<string, string> { ["prompt"] = "consent" };
@@ -138,5 +138,5 @@ public sealed class ProviderJourneyTests
 
 internal static class ProviderReplies
 {
-    public static async Task<string> Content(this Task<HttpResponseMessage> reply) => await (await reply).Content.ReadAsStringAsync();
+    public static async Task<string> Words(this Task<HttpResponseMessage> reply) => await (await reply).Content.ReadAsStringAsync();
 }

@@ -58,6 +58,22 @@ internal static class TransparencyCommands
         return command;
     }
 
+    private static void Nothing(long done, long of)
+    {
+    }
+
+    private static Task<LogVerdict> WithBar(Func<Action<long, long>, Task<LogVerdict>> run) => AnsiConsole.Progress()
+        .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+        .StartAsync(progress =>
+        {
+            var bar = progress.AddTask("Events");
+            return run((done, of) =>
+            {
+                bar.MaxValue = of;
+                bar.Value = done;
+            });
+        });
+
     private static async Task<int> Verify(
         Settings settings, FileInfo? since, bool onlyNew, FileInfo? keep, bool json, CancellationToken cancel)
     {
@@ -66,21 +82,8 @@ internal static class TransparencyCommands
         await using var database = await OperatorDatabase.Open(settings, cancel);
         var verification = new LogVerification(database.Source, key);
         var verdict = json || Console.IsOutputRedirected
-            ? await verification.Run(remembered, onlyNew, json ? (_, _) => { } : Lines(), cancel)
-            : await AnsiConsole.Progress()
-                .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
-                .StartAsync(async progress =>
-                {
-                    var bar = progress.AddTask("Events");
-                    return await verification.Run(
-                        remembered, onlyNew,
-                        (done, of) =>
-                        {
-                            bar.MaxValue = of;
-                            bar.Value = done;
-                        },
-                        cancel);
-                });
+            ? await verification.Run(remembered, onlyNew, json ? Nothing : Lines(), cancel)
+            : await WithBar(show => verification.Run(remembered, onlyNew, show, cancel));
         Console.WriteLine(json
             ? JsonSerializer.Serialize(verdict, JsonSerializerOptions.Web)
             : verdict.IsGood
