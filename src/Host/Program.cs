@@ -3,6 +3,7 @@ using EventFiles.Features.Audit;
 using EventFiles.Features.Bulk;
 using EventFiles.Features.Copy;
 using EventFiles.Features.Delete;
+using EventFiles.Features.Erasure;
 using EventFiles.Features.Files;
 using EventFiles.Features.Folders;
 using EventFiles.Features.Groups;
@@ -48,7 +49,7 @@ var product = new Product(
         ProcessSlice.Define(), ScanSlice.Define(),
         GroupsSlice.Define(), ShareSlice.Define(),
         DeleteSlice.Define(), CopySlice.Define(), BulkSlice.Define(), ZipSlice.Define(), MarksSlice.Define(), SearchSlice.Define(),
-        QuotaSlice.Define(), HoldSlice.Define(), RetentionSlice.Define(),
+        QuotaSlice.Define(), HoldSlice.Define(), RetentionSlice.Define(), ErasureSlice.Define(),
         AuditSlice.Define(), ProveSlice.Define(), OperateSlice.Define(),
     ]),
     Adapters: new()

@@ -66,7 +66,7 @@ public sealed partial class ComposeTests
         Assert.True(secrets.Count >= 7);
         Assert.All(secrets, name => Assert.Equal("", Example()[name]));
         Assert.All(
-            secrets.Where(name => name is not ("JWT_SECRET_OTHER" or "OIDC_CLIENT_SECRET")),
+            secrets.Where(name => name is not ("JWT_SECRET_OTHER" or "OIDC_CLIENT_SECRET" or "ENCRYPTION_KEY_PREVIOUS")),
             name => Assert.Contains($"${{{name}:?", compose.Text, StringComparison.Ordinal));
         Assert.DoesNotMatch(@"\$\{[A-Z_]*(PASSWORD|SECRET|_KEY)[A-Z_]*:-[^}]", compose.Text);
     }

@@ -23,5 +23,5 @@ internal sealed record StoredSample(Guid Id, JsonObject Data, byte[]? Salt, Dict
     /// <param name="isErased">Whether the private row is gone.</param>
     public object Read(EventTypes types, string name, bool isErased = false) => EventJson.Read(
         types.Named(name), JsonSerializer.SerializeToUtf8Bytes(Data),
-        Private is null || isErased ? null : PersonalFields.Seal(Private));
+        Private is null || isErased ? null : new PrivateRow(Salt!, JsonSerializer.SerializeToUtf8Bytes(Private)));
 }

@@ -18,6 +18,8 @@ public abstract record AccountsCommand
 
     public sealed record ChangePassword(SessionId Kept) : AccountsCommand;
 
+    public sealed record Close : AccountsCommand;
+
     /// <summary>Mail to the address was read by whoever has the account.</summary>
     /// <param name="Letter">The letter or, when it is null, the invitation that was read there.</param>
     public sealed record ConfirmAddress(LetterId? Letter) : AccountsCommand;

@@ -33,6 +33,9 @@ public sealed record AccountsState(
     /// <summary>Whom a provider vouches for; null when none does.</summary>
     public (string Issuer, string Subject)? Identity { get; init; }
 
+    /// <summary>It is nobody's any more.</summary>
+    public bool IsClosed { get; init; }
+
     /// <summary>Whether a session of that generation may go on.</summary>
     public bool Admits(SessionId session, int generation) =>
         Id is not null && !IsDisabled && (generation == Generation || session == Kept);
@@ -55,6 +58,10 @@ public static class AccountsDecider
             (null, Register register) => new Registered(register.Account, register.Email, register.DisplayName),
             (null, _) => No.NoSuchAccount,
             (_, Register) => Decision<AccountsEvent>.AlreadySo,
+
+            (_, Close) when account.IsClosed => Decision<AccountsEvent>.AlreadySo,
+            (_, _) when account.IsClosed => No.NoSuchAccount,
+            ({ } id, Close) => new Closed(id),
 
             (_, Appoint) when account.IsAdministrator => Decision<AccountsEvent>.AlreadySo,
             ({ } id, Appoint appoint) => new Appointed(id, appoint.AsFirst),
@@ -111,6 +118,16 @@ public static class AccountsDecider
         AuditorNamed => account with { IsAuditor = true },
         AuditorDismissed => account with { IsAuditor = false },
         Renamed renamed => account with { DisplayName = renamed.DisplayName },
+        // It opens nothing by whatever way, and nothing in it tells of anybody.
+        Closed => account with
+        {
+            IsClosed = true,
+            IsDisabled = true,
+            DisplayName = "",
+            Email = "",
+            HasFactor = false,
+            Identity = null,
+        },
         OthersSignedOut others => account with { Generation = others.Generation, Kept = others.Kept },
         PasswordChanged changed => account with { Generation = changed.Generation, Kept = changed.Kept },
         AddressConfirmed => account with { IsConfirmed = true },

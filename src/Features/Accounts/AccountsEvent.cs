@@ -23,6 +23,9 @@ public abstract record AccountsEvent
 
     public sealed record Renamed(AccountId Account, [Personal] string DisplayName) : AccountsEvent;
 
+    /// <summary>It is over: all sign-ins are void, nobody signs in again, and its address is free.</summary>
+    public sealed record Closed(AccountId Account) : AccountsEvent;
+
     /// <summary>All sign-ins up to here are void, except the one that asked for it.</summary>
     /// <param name="Generation">What sign-ins from here on belong to.</param>
     public sealed record OthersSignedOut(AccountId Account, int Generation, SessionId Kept) : AccountsEvent;

@@ -169,6 +169,9 @@ internal static class AccountsClaims
         ? Claim.Of(AccountsDecider.HolderOf(fact.Account), Email, key, AccountsRejection.EmailTaken)
         : null;
 
+    /// <summary>Whoever comes next may have the address.</summary>
+    public static Claim? Of(AccountsEvent.Closed fact) => Claim.None(AccountsDecider.HolderOf(fact.Account));
+
     public static Claim? Of(AccountsEvent.AddressChanged fact) => EmailAddress.Key(fact.Email) is { } key
         ? Claim.Of(AccountsDecider.HolderOf(fact.Account), Email, key, AccountsRejection.EmailTaken)
         : null;

@@ -52,6 +52,7 @@ internal static class AccountsProjection
         .On<Appointed>(fact => fact.Account.ToString(), (view, _, _) => view! with { IsAdministrator = true })
         .On<AuditorNamed>(fact => fact.Account.ToString(), (view, _, _) => view! with { IsAuditor = true })
         .On<AuditorDismissed>(fact => fact.Account.ToString(), (view, _, _) => view! with { IsAuditor = false })
+        .On<Closed>(fact => fact.Account.ToString(), (_, _, _) => null)
         .On<Renamed>(fact => fact.Account.ToString(), (view, fact, _) => view! with { DisplayName = fact.DisplayName })
         .On<OthersSignedOut>(fact => fact.Account.ToString(), (view, fact, _) =>
             view! with { Generation = fact.Generation, Kept = fact.Kept })

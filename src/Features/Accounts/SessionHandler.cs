@@ -158,9 +158,9 @@ internal sealed class SessionHandler(
         var answer = await streams.Transact<Caller>(async transaction =>
         {
             var now = await transaction.Load(AccountsDecider.StreamOf(who), AccountsDecider.Decider);
-            if (now.IsDisabled)
+            if (now is { IsDisabled: true, IsClosed: false })
                 return No.Disabled;
-            if (now.Id is null || now.Generation != before.Generation || now.HasFactor != before.HasFactor)
+            if (now.Id is null || now.IsClosed || now.Generation != before.Generation || now.HasFactor != before.HasFactor)
                 return No.WrongCredentials; // the password was changed while this one was being checked
             if (options.SignUp == SignUpRule.Verified && !now.IsConfirmed && !now.IsAdministrator)
                 return No.AddressUnconfirmed;

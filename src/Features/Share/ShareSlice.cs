@@ -54,6 +54,7 @@ public static class ShareSlice
         .Does<EndShare, ShareHandler>("share")
         .Does<ForgetLinkPassword, LinkHandler>("share")
         .Offers<IAccess, ShareAccess>()
+        .Offers<ISharing, SharingEnds>()
         .Offers<IFolderAccess, ShareAccess>()
         .Needs(all => all.AddSingleton<Standings>().AddSingleton<SharePages>().AddSingleton<LinkTries>());
 }

@@ -12,8 +12,11 @@ internal static class UploadProjection
     /// <summary>The uploads in flight, by deadline.</summary>
     public const string Due = "uploads-due";
 
+    /// <summary>Those of one owner, by deadline.</summary>
+    public static string Of(AccountId owner) => $"uploads-of:{owner}";
+
     /// <summary>By upload id, while it is in flight. Its URL's token is not found here but in the file's stream.</summary>
-    public static Projection<UploadView> Define() => new Projection<UploadView>("uploads")
+    public static Projection<UploadView> Define() => new Projection<UploadView>("uploads", version: 2)
         .On<Begun>(begun => Key(begun.Upload), (_, begun, happened) =>
             new UploadView(begun.Upload, begun.File, happened.Stream.Tenant, begun.Until))
         .On<PartBegun>(begun => Key(begun.Upload), (_, begun, happened) =>
@@ -23,7 +26,7 @@ internal static class UploadProjection
         .On<Completed>(completed => Key(completed.Upload), (_, _, _) => null)
         .On<Redirected>(redirected => Key(redirected.Upload), (_, _, _) => null)
         .On<Abandoned>(abandoned => Key(abandoned.Upload), (_, _, _) => null)
-        .Indexed(view => [new IndexEntry(Due, IndexEntry.Time(view.Until))]);
+        .Indexed(view => [new IndexEntry(Due, IndexEntry.Time(view.Until)), new IndexEntry(Of(view.Owner), IndexEntry.Time(view.Until))]);
 
     private static string Key(UploadId upload) => upload.ToString();
 }

@@ -71,6 +71,7 @@ public static class UploadSlice
         .Archives<UploadEvent.Redirected>(
             (_, happened) => happened.Stream.Name, UploadDecider.Decider.Until(file => file is { HasEnded: true, LastVersion: 0 }))
         .Offers<IUploads, UploadRegister>()
+        .Offers<IUploadsOfOwner, UploadsOfOwner>()
         .Offers<IFileCopies, FileCopyHandler>()
         .Offers<IBulkAction, CopyFileAction>()
         .Needs(services => services

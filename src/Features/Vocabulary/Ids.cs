@@ -89,6 +89,14 @@ public readonly record struct HoldId(Guid Value) : IId<HoldId>
     public override string ToString() => Value.ToString();
 }
 
+/// <summary>One erasure of a person.</summary>
+[JsonConverter(typeof(IdJson<ErasureId>))]
+public readonly record struct ErasureId(Guid Value) : IId<ErasureId>
+{
+    public static ErasureId Of(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}
+
 /// <summary>One copying of a folder with everything in it.</summary>
 [JsonConverter(typeof(IdJson<CopyId>))]
 public readonly record struct CopyId(Guid Value) : IId<CopyId>

@@ -51,7 +51,7 @@ internal static class BackupCommands
         await using var database = await OperatorDatabase.Open(settings, cancel);
         await using var services = BareStore.Of(product, settings, database.ConnectionString, database.IsServed);
         var backup = new Backup(
-            database.ConnectionString, services.GetRequiredService<ILoggedObjects>(), services.GetRequiredService<IObjects>(), TimeProvider.System);
+            database.ConnectionString, services.GetRequiredService<PrivateKeys>(), services.GetRequiredService<ILoggedObjects>(), services.GetRequiredService<IObjects>(), TimeProvider.System);
         var manifest = await backup.Run(
             path, settings.IsEmbedded ? DataFolder.KeysIn(settings.DataFolder) : null, Progress(json),
             (key, damage) => Console.Error.WriteLine($"not in the backup: {key} ({JsonNamingPolicy.KebabCaseLower.ConvertName(damage.ToString())} in the store)"),
@@ -71,7 +71,7 @@ internal static class BackupCommands
         await using var services = BareStore.Of(product, settings, database.ConnectionString, isGuest: false);
         await restore.Run(
             database.Source, services.GetRequiredService<IObjects>(), services.GetRequiredService<ICompression>(),
-            settings.IsEmbedded ? DataFolder.KeysIn(settings.DataFolder) : null, cancel);
+            settings.IsEmbedded ? DataFolder.KeysIn(settings.DataFolder) : null, services.GetRequiredService<PrivateKeys>(), cancel);
         Console.WriteLine(json
             ? JsonSerializer.Serialize(restore.Manifest, JsonSerializerOptions.Web)
             : $"{Ground.Place(settings)} holds {Content(restore.Manifest)}.{Keys(settings, restore.Manifest)}");

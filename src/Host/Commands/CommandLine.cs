@@ -33,6 +33,7 @@ internal static class CommandLine
             ProcessCommands.Define(product),
             StorageCommands.Define(product),
             RetentionCommands.Define(product),
+            KeysCommands.Define(),
             ScanCommands.Define(product),
             AccountsCommands.Define(product),
             BackupCommands.DefineBackup(product),

@@ -32,7 +32,7 @@ internal static class EventsCommands
         return new Command("events", "The event log")
         {
             which.Data, which.EnvFile, json, show, tail,
-            LogFileCommands.Export(which, json), LogFileCommands.Import(product, which, json), ArchiveCommand.Define(product, which, json),
+            LogFileCommands.Export(product, which, json), LogFileCommands.Import(product, which, json), ArchiveCommand.Define(product, which, json),
         };
     }
 

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text.Json;
 using EventFiles.Host.Configuration;
 using EventFiles.Infrastructure.Embedded;
+using EventFiles.Infrastructure.EventStore;
 using EventFiles.Infrastructure.LogFiles;
 using Npgsql;
 using Spectre.Console;
@@ -15,7 +16,7 @@ internal static class LogFileCommands
 {
     private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(2);
 
-    public static Command Export(WhichServer which, Option<bool> json)
+    public static Command Export(Product product, WhichServer which, Option<bool> json)
     {
         var file = new Argument<FileInfo>("file") { Description = "The file to write, for its owner's eyes only; one that was interrupted is continued", HelpName = "FILE" };
         var from = Position("--from", "Begin at this position; only a file from 1 on can be imported", _ => 1);
@@ -34,7 +35,7 @@ internal static class LogFileCommands
                 asked.AddError("--to is before --from.");
         });
         command.SetAction((asked, cancel) => Export(
-            which.Read(asked), asked.GetRequiredValue(file).FullName,
+            product, which.Read(asked), asked.GetRequiredValue(file).FullName,
             new ExportOrder(asked.GetValue(from) ?? 1, asked.GetValue(to), asked.GetValue(all)), asked.GetValue(json), cancel));
         return command;
     }
@@ -76,10 +77,11 @@ internal static class LogFileCommands
         return option;
     }
 
-    private static async Task<int> Export(Settings settings, string path, ExportOrder order, bool json, CancellationToken cancel)
+    private static async Task<int> Export(Product product, Settings settings, string path, ExportOrder order, bool json, CancellationToken cancel)
     {
         await using var database = await OperatorDatabase.Open(settings, cancel);
-        await using var export = new LogExport(database.ConnectionString);
+        await using var services = BareStore.Of(product, settings, database.ConnectionString, database.IsServed);
+        await using var export = new LogExport(database.ConnectionString, services.GetRequiredService<PrivateKeys>());
         return await Showing(json, async progress =>
         {
             var manifest = await export.Write(path, order, progress, cancel);
@@ -97,7 +99,8 @@ internal static class LogFileCommands
             await using var file = from.OpenRead();
             var import = await LogImport.Of(file, product.Slices, takesUnreadable, progress, cancel);
             await using var database = await OperatorDatabase.OpenToFill(settings, cancel);
-            await import.Run(database.Source, cancel);
+            await using var services = BareStore.Of(product, settings, database.ConnectionString, isGuest: false);
+            await import.Run(database.Source, cancel, keys: services.GetRequiredService<PrivateKeys>());
             return (import.Manifest, $"{Ground.Place(settings)} holds {Content(import.Manifest)}.");
         });
     }

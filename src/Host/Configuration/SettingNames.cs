@@ -93,6 +93,9 @@ internal static class SettingNames
     public static readonly SettingName EncryptionKey = new(
         "ENCRYPTION_KEY", "What nodes make the key of that wraps all keys: the same on all of them. Whoever loses it loses the content", "the output of: openssl rand -hex 32", IsSecret: true);
 
+    public static readonly SettingName PreviousEncryptionKey = new(
+        "ENCRYPTION_KEY_PREVIOUS", "What ENCRYPTION_KEY was, until keys rotate has wrapped everything under the new one", "the output of: openssl rand -hex 32", IsSecret: true);
+
     public static readonly SettingName EncryptionKeyFolder = new(
         "ENCRYPTION_KEY_DIR", "In place of ENCRYPTION_KEY: a folder with such keys, each twice, that all nodes share; without a database elsewhere it is era-keys in the data folder", "/run/eventfiles/era-keys");
 
@@ -173,7 +176,7 @@ internal static class SettingNames
         S3Endpoint, S3Region, S3Bucket, S3AccessKey, S3SecretKey, S3ForcePathStyle, S3Prefix,
         S3CreateBucket, S3Authorities, S3PresignedReads, S3PublicEndpoint, DirectUploads, JwtSecret, OtherJwtSecret,
         LogKeySecret, LogOrigin, LogWitnesses,
-        Encryption, EncryptionKey, EncryptionKeyFolder, Compression,
+        Encryption, EncryptionKey, PreviousEncryptionKey, EncryptionKeyFolder, Compression,
         CrossOrigins, Smtp, MailFrom, PublicUrl, Registration, SecondFactor, OidcIssuer, OidcName, OidcClient, OidcSecret, LimitPerAccount,
         LimitPerAddress, LimitPerLink, LimitSignUps, ClamAv, Scanning, SearchLanguage, WorkerConcurrency, JobTimeout, MaxRetries, LowestLevel,
     ];

@@ -66,8 +66,8 @@ public sealed class Settings
     /// <summary>Whether content that becomes smaller is compressed in the store.</summary>
     public bool IsCompressing { get; init; } = true;
 
-    /// <summary>What nodes make the key of that wraps all keys; null when keys are in a folder.</summary>
-    public SharedSecret? EncryptionSecret { get; init; }
+    /// <summary>What nodes make the keys of that wrap all keys, the newest first; none when keys are in a folder.</summary>
+    public IReadOnlyList<SharedSecret> EncryptionSecrets { get; init; } = [];
 
     /// <summary>The folder with the keys that wrap all keys; null: the data folder's, or none.</summary>
     public string? EncryptionKeyFolder { get; init; }
@@ -159,7 +159,7 @@ public sealed class Settings
     /// <summary>Where this node finds the keys that wrap all keys.</summary>
     /// <param name="mayMake">Whether the first one is made when there is none.</param>
     public EraKeys EraKeys(bool mayMake) =>
-        EncryptionSecret is { } secret ? Infrastructure.Encryption.EraKeys.Of([secret])
+        EncryptionSecrets.Count > 0 ? Infrastructure.Encryption.EraKeys.Of(EncryptionSecrets)
         : EncryptionKeyFolder is { } folder ? Infrastructure.Encryption.EraKeys.In(folder, mayMake)
         : IsEmbedded ? Infrastructure.Encryption.EraKeys.In(Infrastructure.Embedded.DataFolder.EraKeysIn(DataFolder), mayMake)
         : Infrastructure.Encryption.EraKeys.None;

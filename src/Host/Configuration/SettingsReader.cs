@@ -71,7 +71,7 @@ internal sealed class SettingsReader
             LogWitnesses = [.. ReadWitnesses()],
             IsEncrypting = OnOrOff(Encryption),
             IsCompressing = OnOrOff(Compression),
-            EncryptionSecret = Secret(EncryptionKey).FirstOrDefault(),
+            EncryptionSecrets = [.. Secret(EncryptionKey), .. Secret(PreviousEncryptionKey)],
             EncryptionKeyFolder = sources[EncryptionKeyFolder.Name]?.Value,
             TrustedProxies = [.. ReadProxies()],
             CrossOrigins = [.. ReadOrigins()],
@@ -123,6 +123,8 @@ internal sealed class SettingsReader
             Add(EncryptionKey, "it is missing. Content is encrypted with a key that all nodes make of it; keep it as well as the content, or say ENCRYPTION=off.");
         if (Said(EncryptionKey) && Said(EncryptionKeyFolder))
             Add(EncryptionKey, "ENCRYPTION_KEY_DIR is there too. Leave one of the two.");
+        if (Said(PreviousEncryptionKey) && !Said(EncryptionKey))
+            Add(PreviousEncryptionKey, "it says nothing without ENCRYPTION_KEY.");
         if (read is { IsEncrypting: true, S3.PresignedReads: true })
             Add(S3PresignedReads, "readers would be sent to encrypted bytes. Leave it, or say ENCRYPTION=off.");
         if (read is { IsEncrypting: true, S3.DirectUploads: true })

@@ -1,4 +1,5 @@
 using EventFiles.Infrastructure;
+using EventFiles.Infrastructure.Encryption;
 using EventFiles.Infrastructure.Lag;
 using EventFiles.Infrastructure.ReadModels;
 using Npgsql;
@@ -28,6 +29,7 @@ internal static class Health
 
     private static async Task<IResult> Ready(
         NpgsqlDataSource database, IReadPosition position, LagWatch lag, Reachability servers, Leaving leaving,
+        IKeyLoss keys,
         CancellationToken cancel)
     {
         var checks = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -37,7 +39,12 @@ internal static class Health
             ["node"] = leaving.IsLeaving ? "stopping" : "ok",
         };
         if (checks.Values.FirstOrDefault(check => check != "ok") is { } broken)
+        {
+            // Views that cannot be made for want of a key are not starting.
+            if (keys.IsKnown)
+                checks["keys"] = (await servers.Look(cancel))["keys"];
             return TypedResults.Json(new Report(broken, checks), statusCode: StatusCodes.Status503ServiceUnavailable);
+        }
 
         // Old views are better than none, and other nodes wait for the same log. Without the broker what is asked is kept
         // and done later, without the object store most reads are served: nobody is better off without this node.

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using EventFiles.Infrastructure.Encryption;
 using EventFiles.Infrastructure.Pipeline;
 using Microsoft.AspNetCore.Diagnostics;
 using Npgsql;
@@ -44,6 +45,8 @@ internal static class Problems
         return (failure switch
         {
             BadCursorException => BadCursor.ToProblem(),
+            // Views are not there because what they are made of does not open.
+            TransientException when context.RequestServices.GetService<IKeyLoss>() is { IsKnown: true } => KeyIsLost(context, failure),
             // The pipeline has logged why.
             TransientException or ObjectStoreAwayException or NpgsqlException { IsTransient: true } => Away.ToProblem(),
             ObjectKeyLostException => KeyIsLost(context, failure),

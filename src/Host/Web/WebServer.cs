@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using EventFiles.Infrastructure.Encryption;
 using EventFiles.Infrastructure;
 using EventFiles.Infrastructure.EventStore;
 using EventFiles.Infrastructure.Pipeline;
@@ -82,11 +83,15 @@ internal static class WebServer
         return app;
     }
 
-    /// <summary>Completes when the read models have reached the log.</summary>
+    /// <summary>
+    /// Completes when the read models have reached the log, or cannot because keys are lost: then whoever asks is to be told
+    /// so, and not to find nobody there.
+    /// </summary>
     public static async Task UntilReady(WebApplication app, CancellationToken cancel)
     {
         var position = app.Services.GetRequiredService<IReadPosition>();
-        while (!position.IsCaughtUp)
+        var keys = app.Services.GetRequiredService<IKeyLoss>();
+        while (!position.IsCaughtUp && !keys.IsKnown)
             await Task.Delay(20, cancel);
     }
 

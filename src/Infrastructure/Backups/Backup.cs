@@ -8,7 +8,7 @@ namespace EventFiles.Infrastructure.Backups;
 /// Copies a store into a folder, beside a running server, as it was at one position of its log: the log with private values,
 /// every object that the log stands for then, the keys. What the folder holds already is read and not copied again.
 /// </summary>
-public sealed class Backup(string database, ILoggedObjects logged, IObjects objects, TimeProvider clock)
+public sealed class Backup(string database, PrivateKeys privateKeys, ILoggedObjects logged, IObjects objects, TimeProvider clock)
 {
     private const int MaxRounds = 10;
     private static readonly TimeSpan BetweenRounds = TimeSpan.FromSeconds(1);
@@ -68,7 +68,7 @@ public sealed class Backup(string database, ILoggedObjects logged, IObjects obje
     {
         var draft = folder.Draft("log");
         progress(new BackupProgress("log", 0, 0));
-        await using var export = new LogExport(database);
+        await using var export = new LogExport(database, privateKeys);
         var log = await export.Write(draft, new ExportOrder(1, null, WithPrivate: true), null, cancel);
         await foreach (var line in File.ReadLinesAsync(draft, cancel))
             return (log, (LogHeader)LogLines.Read(System.Text.Encoding.UTF8.GetBytes(line), 1));
@@ -78,7 +78,7 @@ public sealed class Backup(string database, ILoggedObjects logged, IObjects obje
     private async Task<Guid?> Store(CancellationToken cancel)
     {
         await using var pool = new EventPool(database);
-        return (await new LogRows(pool).Ends(cancel)).First;
+        return (await new LogRows(pool, PrivateKeys.None).Ends(cancel)).First;
     }
 
     private static async Task<IReadOnlyList<BackedKey>> Keys(BackupFolder folder, string? keys, CancellationToken cancel)

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using EventFiles.Infrastructure.EventStore;
 using EventFiles.Infrastructure.LogFiles;
 using Npgsql;
 
@@ -61,8 +62,11 @@ public sealed class Restore : IDisposable
     /// <param name="objects">Empty too.</param>
     /// <param name="compression">Of these.</param>
     /// <param name="keys">The folder for the server's keys; null where they follow from a secret.</param>
+    /// <param name="privateKeys">What seals there what is told of persons, and knows who was erased.</param>
     /// <exception cref="BackupException">Something is there already, or the object store loses what it is given.</exception>
-    public async Task Run(NpgsqlDataSource database, IObjects objects, ICompression compression, string? keys, CancellationToken cancel)
+    public async Task Run(
+        NpgsqlDataSource database, IObjects objects, ICompression compression, string? keys, PrivateKeys privateKeys,
+        CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(objects);
         ArgumentNullException.ThrowIfNull(compression);
@@ -71,9 +75,9 @@ public sealed class Restore : IDisposable
         progress(new BackupProgress("log", 0, 0));
         await import.Run(database, cancel, new ImportedWhole(mark, async stop =>
         {
-            await Fill(objects, compression, stop);
+            await Fill(objects, compression, privateKeys, stop);
             await PutKeys(keys, stop);
-        }));
+        }), privateKeys);
     }
 
     public void Dispose()
@@ -126,9 +130,12 @@ public sealed class Restore : IDisposable
         }, cancel);
     }
 
-    // What a former try has brought is read and left.
-    private Task Fill(IObjects objects, ICompression compression, CancellationToken cancel) => EachObject("objects", async (one, stop) =>
+    // What a former try has brought is read and left. What belongs to somebody who was erased since stays where it is.
+    private Task Fill(
+        IObjects objects, ICompression compression, PrivateKeys keys, CancellationToken cancel) => EachObject("objects", async (one, stop) =>
     {
+        if (one.Owner is { } whose && (await keys.ToSeal(whose, stop)).IsErased)
+            return 0;
         if ((await ObjectReading.Of(objects, one.Key, one.SizeBytes, one.Sha256, null, stop)).Damage is null)
         {
             await Compress(compression, one, stop);

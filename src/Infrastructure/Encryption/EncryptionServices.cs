@@ -1,3 +1,4 @@
+using EventFiles.Infrastructure.EventStore;
 using EventFiles.Infrastructure.ObjectStorage;
 using EventFiles.Infrastructure.ObjectStorage.S3;
 using Microsoft.Extensions.DependencyInjection;
@@ -5,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace EventFiles.Infrastructure.Encryption;
 
-/// <summary>Puts encryption between the slices and the object store.</summary>
+/// <summary>Puts encryption between the slices and the object store, and seals what events tell of persons.</summary>
 public static class EncryptionServices
 {
     private const string Stored = "stored";
@@ -37,12 +38,17 @@ public static class EncryptionServices
             .AddSingleton(keys)
             .AddSingleton<EraBook>()
             .AddSingleton<SubjectKeys>()
+            .AddSingleton<PrivateKeys>(provider => new SubjectPrivateKeys(
+                provider.GetRequiredService<SubjectKeys>(), provider.GetRequiredService<DestroyedKeys>(), isOn))
+            .AddSingleton<DestroyedKeys>()
+            .AddSingleton<IPersonalTraces, PersonalTraces>()
             .AddSingleton<GrowthRecords>()
             .AddSingleton(Growing)
             .AddSingleton<IObjects>(provider => new EncryptedObjects(
                 provider.GetRequiredKeyedService<IObjects>(Stored), provider.GetRequiredService<GrowthRecords>(),
                 provider.GetRequiredService<SubjectKeys>(), provider.GetRequiredService<EncryptedGrowing>(), isOn))
             .AddSingleton<KeyReach>()
+            .AddSingleton<IKeyLoss>(provider => provider.GetRequiredService<KeyReach>())
             .AddSingleton<IDependency>(provider => provider.GetRequiredService<KeyReach>())
             .AddHostedService<KeyWatch>();
     }

@@ -43,8 +43,31 @@ public abstract class EraKeys
 
     internal abstract EraKey? Find(Guid id);
 
+    /// <summary>Looks where keys are kept whether others have made or destroyed one.</summary>
+    internal virtual void Refresh()
+    {
+    }
+
     /// <summary>Makes the first key; null where keys are given and not made.</summary>
     internal abstract EraKey? Make();
+
+    /// <summary>The key of another era than those that there were; null where it must be given and was not.</summary>
+    internal abstract EraKey? Renew(IReadOnlyCollection<Guid> used);
+
+    /// <summary>Makes sure that there is no such key any more.</summary>
+    /// <returns>False where only whoever gave it can do that.</returns>
+    internal abstract bool Destroy(Guid id);
+
+    /// <summary>The key as each place has it in which it is kept; null where it is missing.</summary>
+    internal abstract IEnumerable<EraKey?> EachReplica(Guid id);
+
+    /// <summary>The journal of destroyed keys that is kept beside these, by person.</summary>
+    internal virtual IReadOnlyDictionary<Guid, DestroyedEntry> ReadJournal() => new Dictionary<Guid, DestroyedEntry>();
+
+    /// <summary>Adds a line to it, durably.</summary>
+    internal virtual void WriteJournal(DestroyedEntry entry)
+    {
+    }
 }
 
 /// <summary>Every node makes the same of the secret that it was told.</summary>
@@ -59,4 +82,10 @@ internal sealed class SecretEraKeys(IReadOnlyList<SharedSecret> secrets) : EraKe
     internal override EraKey? Find(Guid id) => Array.Find(keys, key => key.Id == id);
 
     internal override EraKey? Make() => null;
+
+    internal override EraKey? Renew(IReadOnlyCollection<Guid> used) => Current is { } first && !used.Contains(first.Id) ? first : null;
+
+    internal override bool Destroy(Guid id) => Find(id) is null;
+
+    internal override IEnumerable<EraKey?> EachReplica(Guid id) => [Find(id)];
 }

@@ -19,7 +19,11 @@ internal sealed class FolderEraKeys : EraKeys
     // How often a key id that nobody knows may make us look into the folder.
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
 
+    // Of a key that was destroyed: what one replica still has is not copied back to the other.
+    private const string Gone = ".gone";
+
     private readonly string[] replicas;
+    private readonly EraJournal journal;
     private readonly bool mayMake;
     private readonly Lock gate = new();
     private ImmutableSortedDictionary<string, EraKey> byName = ImmutableSortedDictionary.Create<string, EraKey>(StringComparer.Ordinal);
@@ -30,6 +34,7 @@ internal sealed class FolderEraKeys : EraKeys
         Place = Path.GetFullPath(folder);
         this.mayMake = mayMake;
         replicas = [Path.Combine(Place, "1"), Path.Combine(Place, "2")];
+        journal = new EraJournal(replicas);
         Look();
     }
 
@@ -51,10 +56,61 @@ internal sealed class FolderEraKeys : EraKeys
         return Known(id);
     }
 
-    internal override EraKey? Make()
+    internal override void Refresh() => Look();
+
+    internal override EraKey? Make() => mayMake ? New() : null;
+
+    internal override EraKey? Renew(IReadOnlyCollection<Guid> used)
     {
-        if (!mayMake)
-            return null;
+        Look();
+        return Current is { } unused && !used.Contains(unused.Id) ? unused : New();
+    }
+
+    // Overwritten before it is removed: on most disks nothing is left then, on some (which write elsewhere) it may be.
+    internal override bool Destroy(Guid id)
+    {
+        Look();
+        lock (gate)
+        {
+            foreach (var (name, _) in byName.Where(one => one.Value.Id == id).ToList())
+            {
+                foreach (var replica in replicas)
+                {
+                    Directory.CreateDirectory(replica, OwnersFolder);
+                    using (var mark = new FileStream(Path.Combine(replica, name + Gone), FileMode.OpenOrCreate, System.IO.FileAccess.Write))
+                        mark.Flush(flushToDisk: true);
+                    DurableWrites.FlushDirectory(replica);
+                }
+
+                foreach (var file in replicas.Select(replica => Path.Combine(replica, name)).Where(File.Exists))
+                {
+                    using (var old = new FileStream(file, FileMode.Open, System.IO.FileAccess.Write))
+                    {
+                        old.Write(RandomNumberGenerator.GetBytes((int)old.Length));
+                        old.Flush(flushToDisk: true);
+                    }
+
+                    File.Delete(file);
+                    DurableWrites.FlushDirectory(Path.GetDirectoryName(file)!);
+                }
+
+                byName = byName.Remove(name);
+            }
+        }
+
+        return true;
+    }
+
+    internal override IEnumerable<EraKey?> EachReplica(Guid id) => replicas.Select(replica => Directory.Exists(replica)
+        ? Directory.EnumerateFiles(replica, "*.key").Select(Read).FirstOrDefault(key => key?.Id == id)
+        : null);
+
+    internal override IReadOnlyDictionary<Guid, DestroyedEntry> ReadJournal() => journal.Read();
+
+    internal override void WriteJournal(DestroyedEntry entry) => journal.Write(entry);
+
+    private EraKey New()
+    {
         lock (gate)
         {
             var (name, key) = ($"{Guid.CreateVersion7()}.key", new EraKey(RandomNumberGenerator.GetBytes(EraKey.Bytes)));
@@ -72,8 +128,10 @@ internal sealed class FolderEraKeys : EraKeys
         lock (gate)
         {
             lookedAt = DateTime.UtcNow;
+            // Another process may have destroyed one.
+            byName = byName.RemoveRange(byName.Keys.Where(IsGone).ToList());
             var names = replicas.Where(Directory.Exists).SelectMany(replica => Directory.EnumerateFiles(replica, "*.key"))
-                .Select(file => Path.GetFileName(file)).Distinct(StringComparer.Ordinal).Where(name => !byName.ContainsKey(name));
+                .Select(file => Path.GetFileName(file)).Distinct(StringComparer.Ordinal).Where(name => !byName.ContainsKey(name) && !IsGone(name));
             foreach (var name in names.ToList())
             {
                 var copies = replicas.Select(replica => (replica, Key: Read(Path.Combine(replica, name)))).ToList();
@@ -85,6 +143,8 @@ internal sealed class FolderEraKeys : EraKeys
             }
         }
     }
+
+    private bool IsGone(string name) => replicas.Any(replica => File.Exists(Path.Combine(replica, name + Gone)));
 
     // A folder that is only there to be read does as well.
     private static void TryWrite(string replica, string name, EraKey key)

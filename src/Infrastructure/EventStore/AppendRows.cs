@@ -37,13 +37,17 @@ internal sealed class AppendRows(
 
     public void Failed(Exception why) => done.SetException(why);
 
-    public static AppendRows Of(Transaction transaction, Origin origin, AppendKey? key, EventJson json) => new(
+    /// <summary>The rows of what a transaction decided.</summary>
+    /// <param name="seals">Of each tenant of whom an event tells something personal.</param>
+    public static AppendRows Of(
+        Transaction transaction, Origin origin, AppendKey? key, EventJson json, IReadOnlyDictionary<AccountId, PrivateSeal> seals) => new(
         transaction.Now,
         origin,
         [.. transaction.Streams],
         [
             .. transaction.Events.Select(happened => new AppendedEvent(
-                happened.Id, happened.Stream.Stream, happened.Version, json.Write(happened.Id, happened.Fact))),
+                happened.Id, happened.Stream.Stream, happened.Version,
+                json.Write(happened.Id, happened.Fact, seals.GetValueOrDefault(happened.Stream.Stream.Tenant)))),
         ],
         ClaimsOf(transaction, json.Types),
         key);

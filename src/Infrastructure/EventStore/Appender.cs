@@ -61,11 +61,12 @@ internal sealed class Appender
 
     private readonly EventPool pool;
     private readonly EventJson json;
+    private readonly PrivateKeys keys;
     private readonly AppendLanes lanes;
 
-    public Appender(EventPool pool, EventJson json)
+    public Appender(EventPool pool, EventJson json, PrivateKeys keys)
     {
-        (this.pool, this.json) = (pool, json);
+        (this.pool, this.json, this.keys) = (pool, json, keys);
         lanes = new AppendLanes(Lanes, MostTogether, Write);
     }
 
@@ -75,8 +76,22 @@ internal sealed class Appender
     /// <exception cref="ClaimTakenException">Somebody else holds what was claimed.</exception>
     /// <exception cref="ArchivedException">A stream is over.</exception>
     /// <exception cref="AnsweredBeforeException">The request that the key names was answered before.</exception>
-    public Task<long> Append(Transaction transaction, Origin origin, AppendKey? key) =>
-        lanes.Add(AppendRows.Of(transaction, origin, key, json));
+    /// <exception cref="ObjectKeyLostException">What is personal in them cannot be sealed now.</exception>
+    public async Task<long> Append(Transaction transaction, Origin origin, AppendKey? key) =>
+        await lanes.Add(AppendRows.Of(transaction, origin, key, json, await Seals(transaction)));
+
+    // As a rule they are in memory.
+    private async ValueTask<Dictionary<AccountId, PrivateSeal>> Seals(Transaction transaction)
+    {
+        var seals = new Dictionary<AccountId, PrivateSeal>();
+        foreach (var happened in transaction.Events)
+        {
+            if (json.IsPersonal(happened.Fact) && happened.Stream.Stream.Tenant is var tenant && !seals.ContainsKey(tenant))
+                seals.Add(tenant, await keys.ToSeal(tenant, CancellationToken.None));
+        }
+
+        return seals;
+    }
 
     private async Task Write(List<AppendRows> together)
     {

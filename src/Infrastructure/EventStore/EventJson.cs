@@ -10,8 +10,12 @@ internal sealed class EventJson(EventTypes types)
 {
     public EventTypes Types => types;
 
+    /// <summary>Whether an event tells anything of a person.</summary>
+    public bool IsPersonal(object fact) => types.Of(fact.GetType()).Personal is not null;
+
     /// <summary>The event's public body, and its private row if it tells anything of a person.</summary>
-    public EventBody Write(Guid eventId, object fact)
+    /// <param name="seal">Of its tenant; may be null when it is not personal.</param>
+    public EventBody Write(Guid eventId, object fact, PrivateSeal? seal)
     {
         var type = types.Of(fact.GetType());
         var json = JsonSerializer.SerializeToUtf8Bytes(fact, type.Json);
@@ -25,9 +29,10 @@ internal sealed class EventJson(EventTypes types)
             values.Add(path, value);
             return PersonalFields.Commitment(eventId, path, salt, value);
         });
-        return values.Count == 0
-            ? new EventBody(type, publicJson, null, null)
-            : new EventBody(type, publicJson, salt, PersonalFields.Seal(values));
+        if (values.Count == 0 || seal!.IsErased)
+            return new EventBody(type, publicJson, null, null);
+        var (saltColumn, fields) = PersonalFields.Seal(values, salt, eventId, seal.Key);
+        return new EventBody(type, publicJson, saltColumn, fields);
     }
 
     /// <summary>
@@ -35,12 +40,12 @@ internal sealed class EventJson(EventTypes types)
     /// is gone.
     /// </summary>
     /// <param name="shape">What the log says it is.</param>
-    /// <param name="fields">The private row's, or null.</param>
-    public static object Read(StoredShape shape, byte[] data, byte[]? fields)
+    /// <param name="row">Null when it is gone, or its key.</param>
+    public static object Read(StoredShape shape, byte[] data, PrivateRow? row)
     {
         if (shape.Personal is { } plan)
         {
-            var values = fields is null ? [] : PersonalFields.Open(fields);
+            var values = row?.Values() ?? [];
             data = Rewrite(plan, data, (path, _) => values.GetValueOrDefault(path, PersonalAttribute.Erased));
         }
 

@@ -5,19 +5,24 @@ using NpgsqlTypes;
 
 namespace EventFiles.Infrastructure.EventStore;
 
-/// <summary>Reads events page by page: no connection is held while a reader thinks about what it got.</summary>
-internal sealed class EventReader(EventPool pool, EventJson json)
+/// <summary>
+/// Reads events page by page: no connection is held while a reader thinks about what it got. The keys that open a page's
+/// private rows are asked for together.
+/// </summary>
+internal sealed class EventReader(EventPool pool, EventJson json, PrivateKeys keys)
 {
     private const int PageSize = 500;
 
-    /// <summary>What <see cref="Row"/> reads, first in a query of events e and their private rows p.</summary>
+    private static readonly IReadOnlyDictionary<Guid, PrivateKey?> NoKeys = new Dictionary<Guid, PrivateKey?>();
+
+    /// <summary>What <see cref="Raw"/> reads, first in a query of events e and their private rows p.</summary>
     internal const string Columns =
         """
         e.seq_id, e.id, e.stream_id, e.version, e.type, e.timestamp, e.tenant_id, e.user_name, e.correlation_id,
-        e.causation_id, e.data, p.fields
+        e.causation_id, e.data, p.salt, p.fields
         """;
 
-    internal const int ColumnCount = 12;
+    internal const int ColumnCount = 13;
 
     private const string LastPosition = "select coalesce(max(seq_id), 0) from public.mt_events";
 
@@ -70,7 +75,7 @@ internal sealed class EventReader(EventPool pool, EventJson json)
             command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = stream });
             command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = afterVersion });
             command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = PageSize });
-            var page = await Read(command, Row, cancel);
+            var page = await Read(command, false, cancel);
             foreach (var happened in page)
                 yield return happened;
             if (page.Count < PageSize)
@@ -92,7 +97,7 @@ internal sealed class EventReader(EventPool pool, EventJson json)
             command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = names, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
             command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
             command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = PageSize });
-            var page = await Read(command, Row, cancel);
+            var page = await Read(command, false, cancel);
             foreach (var happened in page)
                 yield return happened;
             if (page.Count < PageSize)
@@ -108,7 +113,7 @@ internal sealed class EventReader(EventPool pool, EventJson json)
         var (names, last) = (json.Types.Names(facts), await Last(cancel));
         for (var after = 0L; ;)
         {
-            var page = await Stretch(after, last, PageSize, names, Row, cancel);
+            var page = await Stretch(after, last, PageSize, names, false, cancel);
             foreach (var happened in page)
                 yield return happened;
             if (page.Count < PageSize)
@@ -123,10 +128,10 @@ internal sealed class EventReader(EventPool pool, EventJson json)
     /// </summary>
     /// <param name="names">Only of these stored names; null for all.</param>
     public Task<List<RecordedEvent>> Stretch(long after, long upto, int limit, string[]? names, CancellationToken cancel) =>
-        Stretch(after, upto, limit, names, RowOrUnreadable, cancel);
+        Stretch(after, upto, limit, names, true, cancel);
 
     private async Task<List<RecordedEvent>> Stretch(
-        long after, long upto, int limit, string[]? names, Func<NpgsqlDataReader, RecordedEvent> row, CancellationToken cancel)
+        long after, long upto, int limit, string[]? names, bool takesUnreadable, CancellationToken cancel)
     {
         await using var command = pool.Source.CreateCommand(names is null ? Between : BetweenOfTypes);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
@@ -134,7 +139,7 @@ internal sealed class EventReader(EventPool pool, EventJson json)
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
         if (names is not null)
             command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = names, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
-        return await Read(command, row, cancel);
+        return await Read(command, takesUnreadable, cancel);
     }
 
     private static bool IsWithinAnother(string name, HashSet<string> names)
@@ -148,55 +153,79 @@ internal sealed class EventReader(EventPool pool, EventJson json)
         return false;
     }
 
-    private static async Task<List<RecordedEvent>> Read(
-        NpgsqlCommand command, Func<NpgsqlDataReader, RecordedEvent> row, CancellationToken cancel)
+    private async Task<List<RecordedEvent>> Read(NpgsqlCommand command, bool takesUnreadable, CancellationToken cancel)
     {
-        var page = new List<RecordedEvent>();
-        await using var rows = await command.ExecuteReaderAsync(cancel);
-        while (await rows.ReadAsync(cancel))
-            page.Add(row(rows));
-        return page;
+        var page = new List<StoredEvent>();
+        await using (var rows = await command.ExecuteReaderAsync(cancel))
+        {
+            while (await rows.ReadAsync(cancel))
+                page.Add(Raw(rows));
+        }
+
+        return await Opened(page, takesUnreadable, cancel);
     }
 
-    /// <summary>The event in a row that begins with <see cref="Columns"/>.</summary>
-    internal RecordedEvent Row(NpgsqlDataReader row) => Recorded(row, Fact);
+    /// <summary>The event in a row that begins with <see cref="Columns"/>, closed.</summary>
+    internal static StoredEvent Raw(NpgsqlDataReader row) => new(
+        row.GetInt64(0), row.GetGuid(1), row.GetString(2), row.GetInt64(3), row.GetString(4), row.GetFieldValue<DateTimeOffset>(5),
+        Account(row, 6), Account(row, 7), row.IsDBNull(8) ? null : row.GetString(8), row.IsDBNull(9) ? null : row.GetString(9),
+        row.GetFieldValue<byte[]>(10), row.IsDBNull(11) ? null : row.GetFieldValue<byte[]>(11),
+        row.IsDBNull(12) ? null : row.GetFieldValue<byte[]>(12));
 
-    /// <summary>The same, and where its fact cannot be read stands <see cref="Unreadable"/>.</summary>
-    internal RecordedEvent RowOrUnreadable(NpgsqlDataReader row) => Recorded(row, static (shape, row) =>
+    /// <summary>The same events, with what is personal in them.</summary>
+    /// <param name="takesUnreadable">Where a fact cannot be read stands <see cref="Unreadable"/>.</param>
+    /// <exception cref="ObjectKeyLostException">A key cannot be had now.</exception>
+    internal async ValueTask<List<RecordedEvent>> Opened(IReadOnlyList<StoredEvent> rows, bool takesUnreadable, CancellationToken cancel)
     {
-        try
+        HashSet<Guid>? sealing = null;
+        foreach (var row in rows)
         {
-            return Fact(shape, row);
+            if (row.Fields is not null && PersonalFields.KeyOf(row.Fields) is { } id)
+                (sealing ??= []).Add(id);
         }
-        catch (Exception why) when (why is not NpgsqlException)
-        {
-            return new Unreadable(shape.Type.Json.Type, why);
-        }
-    });
 
-    private RecordedEvent Recorded(NpgsqlDataReader row, Func<StoredShape, NpgsqlDataReader, object> fact)
+        var ring = sealing is null ? NoKeys : await keys.ToOpen(sealing, cancel);
+        var open = new List<RecordedEvent>(rows.Count);
+        foreach (var row in rows)
+            open.Add(Recorded(row, ring, takesUnreadable));
+        return open;
+    }
+
+    private RecordedEvent Recorded(StoredEvent row, IReadOnlyDictionary<Guid, PrivateKey?> ring, bool takesUnreadable)
     {
-        var shape = json.Types.Named(row.GetString(4));
+        var shape = json.Types.Named(row.Type);
         return new RecordedEvent(
-            row.GetInt64(0),
-            new StreamId(row.GetString(2), Account(row, 6) ?? default),
-            row.GetInt64(3),
-            row.GetGuid(1),
-            shape.Type.Name,
-            row.GetFieldValue<DateTimeOffset>(5),
-            fact(shape, row))
+            row.Position, new StreamId(row.Stream, row.Tenant ?? default), row.Version, row.Id, shape.Type.Name, row.At,
+            Fact(shape, row, ring, takesUnreadable))
         {
-            Actor = Account(row, 7),
-            CorrelationId = row.IsDBNull(8) ? null : row.GetString(8),
-            CausationId = row.IsDBNull(9) ? null : row.GetString(9),
+            Actor = row.Actor,
+            CorrelationId = row.CorrelationId,
+            CausationId = row.CausationId,
         };
     }
 
-    private static object Fact(StoredShape shape, NpgsqlDataReader row) =>
-        EventJson.Read(shape, row.GetFieldValue<byte[]>(10), row.IsDBNull(11) ? null : row.GetFieldValue<byte[]>(11));
+    private static object Fact(
+        StoredShape shape, StoredEvent row, IReadOnlyDictionary<Guid, PrivateKey?> ring, bool takesUnreadable)
+    {
+        try
+        {
+            return EventJson.Read(
+                shape, row.Data, row.Fields is { } fields ? PersonalFields.Open(row.Salt!, fields, row.Id, ring) : null);
+        }
+        catch (Exception why) when (takesUnreadable)
+        {
+            return new Unreadable(shape.Type.Json.Type, why);
+        }
+    }
 
     private static AccountId? Account(NpgsqlDataReader row, int column) =>
         !row.IsDBNull(column) && Guid.TryParse(row.GetString(column), CultureInfo.InvariantCulture, out var id)
             ? new AccountId(id)
             : null;
 }
+
+/// <summary>An event as it stands in the database, with its private row closed.</summary>
+/// <param name="Fields">Null when there is no private row.</param>
+internal sealed record StoredEvent(
+    long Position, Guid Id, string Stream, long Version, string Type, DateTimeOffset At, AccountId? Tenant, AccountId? Actor,
+    string? CorrelationId, string? CausationId, byte[] Data, byte[]? Salt, byte[]? Fields);

@@ -18,6 +18,7 @@ public static class EventStoreServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddDataProtection();
         services.TryAddSingleton(_ => NodeId.New());
+        services.TryAddSingleton(PrivateKeys.None);
         return services
             .AddSingleton(_ => new EventPool(connectionString))
             .AddSingleton<EventTypes>()

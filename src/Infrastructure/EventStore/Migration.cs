@@ -22,6 +22,7 @@ public sealed record Migration(int Version, string Name)
         new(90, "0090-dead-letters.sql"),
         new(110, "0110-encryption.sql"),
         new(120, "0120-transparency-log.sql"),
+        new(130, "0130-erasure.sql"),
         new(150, "0150-search.sql"),
     ];
 

@@ -2,17 +2,23 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using EventFiles.Infrastructure.Encryption;
 
 namespace EventFiles.Infrastructure.EventStore;
 
 /// <summary>
 /// What stands in the public event in place of a personal value: a commitment that only who has the value and the
-/// event's salt can open, and that says nothing once the salt is gone.
+/// event's salt can open, and that says nothing once the salt is gone. And what stands in the private row.
 /// </summary>
 internal static class PersonalFields
 {
     /// <summary>Bytes of an event's salt, and of each field's salt that is derived from it.</summary>
     public const int SaltBytes = 32;
+
+    private const int IdBytes = 16;
+
+    // No JSON begins so.
+    private const byte Sealed = 1;
 
     private static ReadOnlySpan<byte> Tag => "eventfiles/personal/v1"u8;
 
@@ -42,10 +48,50 @@ internal static class PersonalFields
         return Base64Url.EncodeToString(digest);
     }
 
-    /// <summary>Values by path, as the private row keeps them. Encryption belongs here and in <see cref="Open"/>, nowhere else.</summary>
-    public static byte[] Seal(Dictionary<string, string> values) => JsonSerializer.SerializeToUtf8Bytes(values);
+    /// <summary>
+    /// Values by path, as a private row keeps them. Sealed: one byte for the format, the key's id, then nonce, ciphertext and
+    /// tag of AES-256-GCM over salt and values, bound to the event and the key. A row that is not sealed is JSON.
+    /// </summary>
+    /// <returns>What stands in the columns: a sealed row's salt is within.</returns>
+    public static (byte[] Salt, byte[] Fields) Seal(Dictionary<string, string> values, byte[] salt, Guid eventId, PrivateKey? key)
+    {
+        var plain = JsonSerializer.SerializeToUtf8Bytes(values);
+        return key is null
+            ? (salt, plain)
+            : ([], [Sealed, .. Network(key.Id), .. ObjectCipher.Sealed(key.Key, [.. salt, .. plain], Bound(eventId, key.Id))]);
+    }
 
-    /// <summary>The reverse of <see cref="Seal"/>.</summary>
-    public static Dictionary<string, string> Open(byte[] fields) =>
-        JsonSerializer.Deserialize<Dictionary<string, string>>(fields) ?? [];
+    /// <summary>The reverse of <see cref="Seal"/>; null when the row's key is destroyed.</summary>
+    /// <param name="keys">All that <see cref="KeyOf"/> asked for and that there are.</param>
+    /// <exception cref="CryptographicException">The row is another event's, or was altered, or its key was.</exception>
+    public static PrivateRow? Open(byte[] salt, byte[] fields, Guid eventId, IReadOnlyDictionary<Guid, PrivateKey?> keys)
+    {
+        if (KeyOf(fields) is not { } id)
+            return new PrivateRow(salt, fields);
+        if (!keys.TryGetValue(id, out var key))
+            return null;
+        if (key is null)
+            throw new CryptographicException($"The key {id} was altered: what it seals cannot be read.");
+        var stored = fields.AsSpan(1 + IdBytes);
+        var plain = new byte[stored.Length - SegmentFormat.OverheadBytes];
+        ObjectCipher.Opened(key.Key, stored, plain, Bound(eventId, id));
+        return new PrivateRow(plain[..SaltBytes], plain[SaltBytes..]);
+    }
+
+    /// <summary>Under which key a row is sealed; null when it is not.</summary>
+    public static Guid? KeyOf(byte[] fields) =>
+        fields is [Sealed, ..] && fields.Length >= 1 + IdBytes + SegmentFormat.OverheadBytes + SaltBytes
+            ? new Guid(fields.AsSpan(1, IdBytes), bigEndian: true)
+            : null;
+
+    private static byte[] Bound(Guid eventId, Guid key) => [.. "eventfiles/private/1"u8, .. Network(eventId), .. Network(key)];
+
+    private static byte[] Network(Guid id) => id.ToByteArray(bigEndian: true);
+}
+
+/// <summary>A private row that is open.</summary>
+/// <param name="Fields">Values by path, as JSON.</param>
+internal sealed record PrivateRow(byte[] Salt, byte[] Fields)
+{
+    public Dictionary<string, string> Values() => JsonSerializer.Deserialize<Dictionary<string, string>>(Fields) ?? [];
 }

@@ -35,7 +35,8 @@ internal sealed class ImportClaims(EventTypes types, bool takesUnreadable)
     {
         var shape = types.Find(happened.Type)
             ?? throw new FormatException("No slice of this program stores an event of that name.");
-        var fact = EventJson.Read(shape, happened.Data, happened.Private?.Fields);
+        var fact = EventJson.Read(
+            shape, happened.Data, happened.Private is { } row ? new PrivateRow(row.Salt, row.Fields) : null);
         var claim = shape.Type.Claim?.Invoke(fact);
         // Of a name that was erased, or left out of the file, nothing can be claimed any more.
         return claim is { Key: not null } && shape.Personal is not null && happened.Private is null

@@ -67,25 +67,27 @@ internal static class ImportRows
         await rows.CompleteAsync(cancel);
     }
 
-    public static async Task Private(NpgsqlConnection connection, IReadOnlyList<LogEvent> events, CancellationToken cancel)
+    public static async Task Private(
+        NpgsqlConnection connection, IReadOnlyList<LogEvent> events, ImportSeals seals, CancellationToken cancel)
     {
         await using var rows = await connection.BeginBinaryImportAsync(
             "copy eventfiles.event_private (seq_id, tenant_id, salt, fields) from stdin (format binary)", cancel);
         foreach (var happened in events)
         {
-            if (happened.Private is not { } row)
+            if (happened.Private is not { } row || seals.IsErased(row.Tenant))
                 continue;
+            var (salt, fields) = seals.Close(happened, row);
             await rows.StartRowAsync(cancel);
             await rows.WriteAsync(happened.Position, NpgsqlDbType.Bigint, cancel);
             await rows.WriteAsync(row.Tenant, NpgsqlDbType.Text, cancel);
-            await rows.WriteAsync(row.Salt, NpgsqlDbType.Bytea, cancel);
-            await rows.WriteAsync(row.Fields, NpgsqlDbType.Bytea, cancel);
+            await rows.WriteAsync(salt, NpgsqlDbType.Bytea, cancel);
+            await rows.WriteAsync(fields, NpgsqlDbType.Bytea, cancel);
         }
 
         await rows.CompleteAsync(cancel);
     }
 
-    public static async Task Passwords(NpgsqlConnection connection, IReadOnlyList<LogPassword> passwords, CancellationToken cancel)
+    public static async Task Passwords(NpgsqlConnection connection, IEnumerable<LogPassword> passwords, CancellationToken cancel)
     {
         await using var rows = await connection.BeginBinaryImportAsync(
             "copy eventfiles.passwords (holder, hash, changed_at) from stdin (format binary)", cancel);

@@ -12,10 +12,11 @@ public sealed class LogExport : IAsyncDisposable
 
     /// <summary>An export of the log in that database.</summary>
     /// <param name="connectionString">Of a role that may read the log; for private values, what stands beside it too.</param>
-    public LogExport(string connectionString)
+    /// <param name="keys">What opens private values; none for a file without them.</param>
+    public LogExport(string connectionString, PrivateKeys? keys = null)
     {
         pool = new EventPool(connectionString);
-        rows = new LogRows(pool);
+        rows = new LogRows(pool, keys ?? PrivateKeys.None);
     }
 
     /// <summary>

@@ -76,10 +76,13 @@ public sealed class LogImport
     /// <param name="database">As the role that owns the tables, after <see cref="EventStoreSchema.Migrate"/>.</param>
     /// <param name="whole">What the log is only a part of; null for the log alone.</param>
     /// <exception cref="LogFileException">Its streams have gaps, or PostgreSQL does not take a line. Nothing of it was kept.</exception>
+    /// <param name="keys">What seals private values there; null leaves them in plain.</param>
     /// <exception cref="LogTransferException">The store is not empty.</exception>
-    public async Task Run(NpgsqlDataSource database, CancellationToken cancel, ImportedWhole? whole = null)
+    public async Task Run(
+        NpgsqlDataSource database, CancellationToken cancel, ImportedWhole? whole = null, PrivateKeys? keys = null)
     {
         ArgumentNullException.ThrowIfNull(database);
+        await (keys ?? PrivateKeys.None).Prepare(cancel);
         var done = await Begin(database, whole?.Mark ?? manifest.Sha256, cancel);
         try
         {
@@ -88,7 +91,7 @@ public sealed class LogImport
             await foreach (var chunk in reader.Chunks(cancel))
             {
                 if (chunk.After.Chunks > done)
-                    await Write(database, chunk, cancel);
+                    await Write(database, chunk, keys ?? PrivateKeys.None, cancel);
                 progress?.Invoke(chunk.After.Events, manifest.Events);
             }
 
@@ -131,9 +134,9 @@ public sealed class LogImport
         return await Scalar<int>(connection, "select chunks from eventfiles.import_progress", cancel);
     }
 
-    private async Task Write(NpgsqlDataSource database, LogChunk chunk, CancellationToken cancel)
+    private async Task Write(NpgsqlDataSource database, LogChunk chunk, PrivateKeys keys, CancellationToken cancel)
     {
-        var streams = StreamPart.Of(chunk);
+        var (streams, seals) = (StreamPart.Of(chunk), await ImportSeals.Of(chunk, keys, cancel));
         await using var connection = await database.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         if (await Execute(connection, "update eventfiles.import_progress set chunks = $1 where chunks = $1 - 1", cancel, chunk.After.Chunks) == 0)
@@ -142,9 +145,9 @@ public sealed class LogImport
         {
             await ImportRows.Streams(connection, streams, chunk.FirstLine, cancel);
             await ImportRows.Events(connection, chunk.Events, cancel);
-            await ImportRows.Private(connection, chunk.Events, cancel);
-            await ImportRows.Claims(connection, claims.Of(chunk), cancel);
-            await ImportRows.Passwords(connection, chunk.Passwords, cancel);
+            await ImportRows.Private(connection, chunk.Events, seals, cancel);
+            await ImportRows.Claims(connection, claims.Of(chunk).Where(claimed => !seals.IsErased(claimed.Tenant)), cancel);
+            await ImportRows.Passwords(connection, chunk.Passwords.Where(one => !seals.IsErasedHolder(one.Password)), cancel);
         }
         catch (PostgresException refused) when (refused.SqlState.StartsWith("22", StringComparison.Ordinal) || refused.SqlState.StartsWith("23", StringComparison.Ordinal))
         {

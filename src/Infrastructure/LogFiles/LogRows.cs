@@ -4,8 +4,11 @@ using Npgsql;
 
 namespace EventFiles.Infrastructure.LogFiles;
 
-/// <summary>What an export reads, page by page: nobody's transaction is open while a file is written.</summary>
-internal sealed class LogRows(EventPool pool)
+/// <summary>
+/// What an export reads, page by page: nobody's transaction is open while a file is written. Private rows come out open: a
+/// file is read where the keys are others.
+/// </summary>
+internal sealed class LogRows(EventPool pool, PrivateKeys keys)
 {
     private const int PageSize = 2000;
 
@@ -62,8 +65,10 @@ internal sealed class LogRows(EventPool pool)
                     page.Add(Event(rows));
             }
 
+            var sealing = page.Select(one => one.Private is { } row ? PersonalFields.KeyOf(row.Fields) : null).OfType<Guid>().ToHashSet();
+            var ring = await keys.ToOpen(sealing, cancel);
             foreach (var happened in page)
-                yield return happened;
+                yield return Opened(happened, ring);
             if (page.Count < PageSize)
                 yield break;
             after = page[^1].Position;
@@ -79,6 +84,15 @@ internal sealed class LogRows(EventPool pool)
             all.Add(new LogPassword(rows.GetString(0), rows.GetString(1), await rows.GetFieldValueAsync<DateTimeOffset>(2, cancel)));
         return all;
     }
+
+    private static LogEvent Opened(LogEvent happened, IReadOnlyDictionary<Guid, PrivateKey?> ring) => happened.Private is { } row
+        ? happened with
+        {
+            Private = PersonalFields.Open(row.Salt, row.Fields, happened.Id, ring) is { } open
+                ? new LogPrivate(row.Tenant, open.Salt, open.Fields)
+                : null,
+        }
+        : happened;
 
     private static LogEvent Event(NpgsqlDataReader row) => new(
         row.GetInt64(0), row.GetGuid(1), row.GetString(2), row.GetInt64(3), row.GetString(4), row.GetDateTime(5),

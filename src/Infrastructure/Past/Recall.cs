@@ -12,6 +12,9 @@ namespace EventFiles.Infrastructure.Past;
 /// </summary>
 internal sealed partial class Recall(EventPool pool, EventReader reader, EventTypes types, PastSnapshots snapshots, ILogger<Recall> log)
 {
+    // So many private rows are opened at once.
+    private const int PageSize = 500;
+
     // In one stream positions grow with versions, so a range of versions holds what lies between two positions. The
     // position in it is only a filter: without snapshots it would be tried on every event of the stream.
     private const string OfGroups =
@@ -88,8 +91,18 @@ internal sealed partial class Recall(EventPool pool, EventReader reader, EventTy
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = position });
         Add(command, NpgsqlDbType.Text, types.Names(projection.Facts));
         await using var rows = await command.ExecuteReaderAsync(cancel);
-        while (await rows.ReadAsync(cancel))
-            yield return (rows.GetInt32(EventReader.ColumnCount), reader.RowOrUnreadable(rows));
+        for (var isMore = true; isMore;)
+        {
+            var (page, of) = (new List<StoredEvent>(), new List<int>());
+            while (page.Count < PageSize && (isMore = await rows.ReadAsync(cancel)))
+            {
+                page.Add(EventReader.Raw(rows));
+                of.Add(rows.GetInt32(EventReader.ColumnCount));
+            }
+
+            foreach (var (group, happened) in of.Zip(await reader.Opened(page, takesUnreadable: true, cancel)))
+                yield return (group, happened);
+        }
     }
 
     private static void Add<T>(NpgsqlCommand command, NpgsqlDbType type, T[] values) =>

@@ -22,19 +22,23 @@ public sealed class UploadProjectionTests
         new Consumed(Upload, File, new UploadId(Guid.NewGuid()), new FileId(Guid.NewGuid())),
     ];
 
+    // Among all that are due, and among its owner's.
+    private static IndexEntry[] Both(DateTimeOffset until) =>
+        [new(UploadProjection.Due, IndexEntry.Time(until)), new(UploadProjection.Of(Owner), IndexEntry.Time(until))];
+
     [Fact]
     public void An_upload_in_flight_is_due_at_its_deadline() =>
-        Assert.Equal([new IndexEntry(UploadProjection.Due, IndexEntry.Time(Noon))], Entries(After(Beginning)));
+        Assert.Equal(Both(Noon), Entries(After(Beginning)));
 
     [Fact]
     public void A_part_is_due_at_its_deadline_too() => Assert.Equal(
-        [new IndexEntry(UploadProjection.Due, IndexEntry.Time(Noon))],
+        Both(Noon),
         Entries(After(new PartBegun(Upload, File, 10, "digest", Noon))));
 
     [Fact]
     public void A_sign_of_life_puts_it_off() =>
         Assert.Equal(
-            [new IndexEntry(UploadProjection.Due, IndexEntry.Time(Noon.AddMinutes(1)))],
+            Both(Noon.AddMinutes(1)),
             Entries(After(Beginning, new Extended(Upload, File, Noon.AddMinutes(1)))));
 
     [Fact]

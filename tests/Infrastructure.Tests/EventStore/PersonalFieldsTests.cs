@@ -98,7 +98,7 @@ public sealed class PersonalFieldsTests(PostgresFixture postgres) : IAsyncLifeti
 
     [Fact]
     public void An_event_that_tells_nothing_of_a_person_has_no_private_row() =>
-        Assert.Null(store.Json.Write(Guid.CreateVersion7(), new NoteEvent.Written("x")).Private);
+        Assert.Null(store.Json.Write(Guid.CreateVersion7(), new NoteEvent.Written("x"), null).Private);
 
     [Fact]
     public void Only_texts_can_be_personal() =>

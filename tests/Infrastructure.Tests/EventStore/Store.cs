@@ -94,7 +94,7 @@ internal sealed class Store : IAsyncDisposable
         .Claiming<NoteEvent.Untitled>(untitled => Claim.None(untitled.Note))
         .Claiming<NoteEvent.Closed>(closed => Claim.Close(closed.Note, "titles", Note.TitlesHeld));
 
-    private static Slice UploadsSlice() => new Slice("uploads").Stores<UploadEvent.Completed>("upload.completed.v1");
+    internal static Slice UploadsSlice() => new Slice("uploads").Stores<UploadEvent.Completed>("upload.completed.v1");
 }
 
 /// <summary>The simplest stream that can hold, claim and refuse something.</summary>

@@ -91,7 +91,7 @@ public sealed class UpcastTests(PostgresFixture postgres) : IAsyncLifetime
         ]));
         var read = EventJson.Read(
             types.Named("letters.sent.v0"), """{"a/b~c":"commitment"}"""u8.ToArray(),
-            PersonalFields.Seal(new() { ["/a~1b~0c"] = "the value" }));
+            new PrivateRow([], System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["/a~1b~0c"] = "the value" })));
 
         Assert.Equal("the value", ((Letter.Sent)read).About);
     }

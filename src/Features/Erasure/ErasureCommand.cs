@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+
+namespace EventFiles.Features.Erasure;
+
+public abstract record ErasureCommand
+{
+    private ErasureCommand() { }
+
+    /// <summary>Erase this person, from then on.</summary>
+    /// <param name="TokenDigest">Of the token that shows the receipt when nobody can sign in any more.</param>
+    public sealed record Request(
+        ErasureId Erasure, AccountId Subject, AccountId By, ErasureGround Ground, DateTimeOffset BeginsAt, DateTimeOffset Deadline,
+        string TokenDigest) : ErasureCommand;
+
+    /// <summary>Leave it, while there is time.</summary>
+    public sealed record Cancel(ErasureId Erasure, AccountId By) : ErasureCommand;
+
+    /// <summary>Its time has come.</summary>
+    public sealed record Begin(ErasureId Erasure, ErasureInventory Inventory) : ErasureCommand;
+
+    /// <summary>What is left may not be deleted.</summary>
+    public sealed record RecordHold(ErasureId Erasure, int Files) : ErasureCommand;
+
+    /// <summary>No file and no folder is left.</summary>
+    public sealed record RecordContent(ErasureId Erasure) : ErasureCommand;
+
+    /// <summary>Private rows and the key are gone.</summary>
+    public sealed record RecordRemoval(ErasureId Erasure, ImmutableArray<PersonalTrace> Removed, DestroyedKey Key) : ErasureCommand;
+
+    /// <summary>Every place was looked at, and nothing was there.</summary>
+    public sealed record Verify(ErasureId Erasure, ImmutableArray<PersonalTrace> Looked) : ErasureCommand;
+
+    /// <summary>Old copies of the database do not open any more.</summary>
+    public sealed record CloseCopies(ErasureId Erasure, DateTimeOffset EraDestroyedAt) : ErasureCommand;
+
+    /// <summary>What can be shown of it from now on.</summary>
+    public sealed record Issue(ErasureId Erasure, string Stage, string Receipt) : ErasureCommand;
+}
+
+/// <summary>What a person had when the erasure began.</summary>
+/// <param name="Recipients">How many accounts could use a file of theirs.</param>
+public sealed record ErasureInventory(int Files, int Folders, int Uploads, int Recipients);

@@ -1,0 +1,93 @@
+using System.Security.Cryptography;
+using System.Text;
+using MediatR;
+using No = EventFiles.Features.Erasure.ErasureRejection;
+
+namespace EventFiles.Features.Erasure;
+
+/// <summary>Takes wishes to be erased, and tells of them.</summary>
+internal sealed class ErasureHandler(
+    IStreams streams, IReadModel<ErasureEntry> views, IAccounts accounts, IAccountEnd ending, ErasureOptions options,
+    ITransparencyLog log, TimeProvider clock) :
+    IRequestHandler<EraseMe, Answer<RequestedErasure>>,
+    IRequestHandler<EraseAccount, Answer<RequestedErasure>>,
+    IRequestHandler<CancelErasure, Answer<ErasureView>>,
+    IRequestHandler<ReadErasure, Answer<ErasureView>>,
+    IRequestHandler<ReadReceipt, Answer<IssuedReceipt>>
+{
+    private const int TokenBytes = 32;
+
+    public async Task<Answer<RequestedErasure>> Handle(EraseMe ask, CancellationToken cancellationToken) =>
+        await ending.Confirm(ask.By.Account, ask.Password, ask.Address, cancellationToken) is { } no ? no
+        : await Ask(ask.By, ask.By.Account, ErasureGround.ConsentWithdrawn, options.CancelWithin, null, cancellationToken);
+
+    public async Task<Answer<RequestedErasure>> Handle(EraseAccount ask, CancellationToken cancellationToken) =>
+        !ask.By.IsAdministrator ? No.AdministratorsOnly
+        : await Ask(
+            ask.By, ask.Account, ask.Ground, ask.Immediately ? TimeSpan.Zero : options.CancelWithin, ask.Deadline,
+            cancellationToken);
+
+    public async Task<Answer<ErasureView>> Handle(CancelErasure ask, CancellationToken cancellationToken)
+    {
+        if (await views.Find(ask.Erasure.ToString(), cancellationToken) is not { } entry
+            || !(ask.By.Account == entry.Subject || ask.By.IsAdministrator))
+            return No.NoSuchErasure;
+        return await streams.Transact<ErasureView>(async transaction =>
+            await transaction.Decide(
+                ErasureDecider.StreamOf(entry.Subject), ErasureDecider.Decider,
+                new ErasureCommand.Cancel(ask.Erasure, ask.By.Account)) is { } no
+                ? no
+                : (entry with { Stage = ErasureStage.Cancelled, ChangedAt = transaction.Now }).ToView(), cancellationToken);
+    }
+
+    public async Task<Answer<ErasureView>> Handle(ReadErasure ask, CancellationToken cancellationToken) =>
+        await Shown(ask.By, ask.Token, ask.Erasure, cancellationToken) is { } entry ? entry.ToView() : No.NoSuchErasure;
+
+    public async Task<Answer<IssuedReceipt>> Handle(ReadReceipt ask, CancellationToken cancellationToken)
+    {
+        if (await Shown(ask.By, ask.Token, ask.Erasure, cancellationToken) is not { } entry)
+            return No.NoSuchErasure;
+        var issued = await streams.Read(ErasureDecider.StreamOf(entry.Subject).Name, 0, cancellationToken)
+            .LastOrDefaultAsync(one => one.Fact is ErasureEvent.ReceiptIssued fact && fact.Erasure == ask.Erasure, cancellationToken);
+        return issued is { Fact: ErasureEvent.ReceiptIssued(_, var stage, var receipt) }
+            ? new IssuedReceipt(
+                stage, issued.Id, receipt, (await log.Prove(issued.Id, cancellationToken) as Inclusion.Proven)?.ToText())
+            : No.NotYet;
+    }
+
+    private async Task<Answer<RequestedErasure>> Ask(
+        Caller by, AccountId subject, ErasureGround ground, TimeSpan within, DateTimeOffset? deadline, CancellationToken cancel)
+    {
+        if (await accounts.Find(subject, cancel) is null)
+            return No.NoSuchAccount;
+        if (await ending.IsAdministrator(subject, cancel))
+            return No.IsAdministrator;
+        var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(TokenBytes));
+        var erasure = NewId.Of<ErasureId>(clock);
+        return await streams.Transact<RequestedErasure>(async transaction =>
+        {
+            var now = transaction.Now;
+            var request = new ErasureCommand.Request(
+                erasure, subject, by.Account, ground, now + within, deadline ?? now + options.DoneWithin, Digest(token));
+            return await transaction.Decide(ErasureDecider.StreamOf(subject), ErasureDecider.Decider, request) is { } no
+                ? no
+                : new RequestedErasure(
+                    new ErasureView(
+                        erasure, ErasureStage.Requested, ground, by.Account == subject ? "subject" : "administrator", now,
+                        request.BeginsAt, request.Deadline, now, 0),
+                    token);
+        }, cancel);
+    }
+
+    private async Task<ErasureEntry?> Shown(Caller? by, string? token, ErasureId erasure, CancellationToken cancel) =>
+        await views.Find(erasure.ToString(), cancel) is { } entry
+        && (by is { IsAdministrator: true } or { IsAuditor: true } || by?.Account == entry.Subject || IsShownBy(token, entry))
+            ? entry
+            : null;
+
+    private static bool IsShownBy(string? token, ErasureEntry entry) =>
+        token is { Length: 2 * TokenBytes }
+        && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Digest(token)), Encoding.ASCII.GetBytes(entry.TokenDigest));
+
+    private static string Digest(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+}

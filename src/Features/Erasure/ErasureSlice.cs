@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EventFiles.Features.Erasure;
+
+/// <summary>Erases a person: all that is theirs and all that is told of them, so that it can be shown afterwards.</summary>
+public static class ErasureSlice
+{
+    public static Slice Define() => new Slice("erasure")
+        .Serves(ErasureEndpoint.Map)
+        .Answers<EraseMe, RequestedErasure, ErasureHandler, EraseMeShape>()
+        .Answers<EraseAccount, RequestedErasure, ErasureHandler, EraseAccountShape>()
+        .Answers<CancelErasure, ErasureView, ErasureHandler>()
+        .Answers<ReadErasure, ErasureView, ErasureHandler>()
+        .Answers<ReadReceipt, IssuedReceipt, ErasureHandler>()
+        .Answers<ResumeErasures, Done, ErasureStepHandler>()
+        .Stores<ErasureEvent.Requested>("erasure.requested.v1")
+        .Stores<ErasureEvent.Cancelled>("erasure.cancelled.v1")
+        .Stores<ErasureEvent.Begun>("erasure.begun.v1")
+        .Stores<ErasureEvent.Held>("erasure.held.v1")
+        .Stores<ErasureEvent.ContentDeleted>("erasure.content-deleted.v1")
+        .Stores<ErasureEvent.PersonalRemoved>("erasure.personal-removed.v1")
+        .Stores<ErasureEvent.Verified>("erasure.verified.v1")
+        .Stores<ErasureEvent.CopiesClosed>("erasure.copies-closed.v1")
+        .Stores<ErasureEvent.ReceiptIssued>("erasure.receipt-issued.v1")
+        .Shows(ErasureProjection.Define())
+        .Due<ErasureEntry>(ErasureProjection.Due, entry => new ContinueErasure(entry.Id, entry.Subject, entry.Stage))
+        .Does<ContinueErasure, ErasureStepHandler>("accounts")
+        .Repeats(services => services.GetRequiredService<ErasureOptions>().Every, _ => new ResumeErasures())
+        .Needs(services => services
+            .AddSingleton(all => ErasureOptions.From(all.GetRequiredService<IConfiguration>()))
+            .AddSingleton<ErasureContent>());
+}

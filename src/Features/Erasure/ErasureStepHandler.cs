@@ -1,0 +1,149 @@
+using MediatR;
+using static EventFiles.Features.Erasure.ErasureCommand;
+
+namespace EventFiles.Features.Erasure;
+
+/// <summary>
+/// Takes the steps of an erasure, one after the other, as far as they go. Each is safe to repeat and its fact comes last:
+/// after a crash the same step is taken again. Where something is not ready yet, the erasure's deadline comes again.
+/// </summary>
+internal sealed class ErasureStepHandler(
+    IStreams streams, IReadModel<ErasureEntry> views, ErasureContent content, IAccounts accounts, IAccountEnd ending,
+    IPersonalTraces traces,
+    IProjections projections, ErasureOptions options, TimeProvider clock) :
+    IRequestHandler<ContinueErasure, Answer<Done>>,
+    IRequestHandler<ResumeErasures, Answer<Done>>
+{
+    // What is on its way out is gone soon, as a rule. What takes longer comes again.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(150);
+
+    public async Task<Answer<Done>> Handle(ContinueErasure work, CancellationToken cancellationToken)
+    {
+        var stream = ErasureDecider.StreamOf(work.Owner);
+        var since = clock.GetTimestamp();
+        while (true)
+        {
+            var state = await streams.Load(stream, ErasureDecider.Decider, cancellationToken);
+            if (state.Id != work.Erasure)
+                return new Done();
+            if (await Next(state, work, cancellationToken) is not { } step)
+            {
+                if (state.Stage is not (ErasureStage.Deleting or ErasureStage.Verifying) || clock.GetElapsedTime(since) > Patience)
+                    return new Done();
+                await Task.Delay(Glance, clock, cancellationToken);
+                continue;
+            }
+
+            KillPoint.Reach("erasure.step-done");
+            var taken = await streams.Transact<Done>(async transaction =>
+            {
+                var no = await transaction.Decide(stream, ErasureDecider.Decider, step);
+                if (no is null && step is Begin && await Began(transaction, stream))
+                    no = await ending.Close(transaction, work.Owner);
+                return no is null ? new Done() : no;
+            }, cancellationToken);
+            if (taken.Refusal is not null)
+                return taken;
+            // Another pass finds a hold where it was: who lifts it is waited for.
+            if (step is RecordHold)
+                return new Done();
+        }
+    }
+
+    public async Task<Answer<Done>> Handle(ResumeErasures ask, CancellationToken cancellationToken)
+    {
+        foreach (var subject in await traces.Destroyed(cancellationToken))
+            await AskAgain(subject, cancellationToken);
+        for (string? cursor = null; ;)
+        {
+            var page = await views.List(ErasureProjection.Waiting, cursor, 100, descending: false, cancellationToken);
+            foreach (var entry in page.Items)
+                await Handle(new ContinueErasure(entry.Id, entry.Subject, entry.Stage), cancellationToken);
+            if ((cursor = page.NextCursor) is null)
+                return new Done();
+        }
+    }
+
+    // The log is older than the erasure: it was put back to how it was before. Then all of it is done once more.
+    private async Task AskAgain(AccountId subject, CancellationToken cancel)
+    {
+        var stream = ErasureDecider.StreamOf(subject);
+        if ((await streams.Load(stream, ErasureDecider.Decider, cancel)).Id is not null || await accounts.Find(subject, cancel) is null)
+            return;
+        var again = NewId.Of<ErasureId>(clock);
+        await streams.Transact<Done>(async transaction =>
+            await transaction.Decide(stream, ErasureDecider.Decider, new Request(
+                again, subject, subject, ErasureGround.LegalObligation, transaction.Now, transaction.Now + options.DoneWithin, "")) is { } no
+                ? no
+                : new Done(), cancel);
+    }
+
+    private static async Task<bool> Began(ITransaction transaction, StreamId stream) =>
+        (await transaction.Load(stream, ErasureDecider.Decider)).Stage == ErasureStage.Deleting;
+
+    // What the next step found or did; null when it is not its time.
+    private async Task<ErasureCommand?> Next(ErasureState state, ContinueErasure work, CancellationToken cancel) => state.Stage switch
+    {
+        ErasureStage.Requested when state.BeginsAt <= clock.GetUtcNow() =>
+            new Begin(work.Erasure, await content.Inventory(work.Owner, cancel)),
+        ErasureStage.Deleting or ErasureStage.Held => await Delete(state, work, cancel),
+        ErasureStage.Forgetting => new RecordRemoval(
+            work.Erasure, [.. await traces.Remove(work.Owner, cancel)], await traces.DestroyKey(work.Owner, cancel)),
+        ErasureStage.Verifying => await Verify(work, cancel),
+        ErasureStage.Erased or ErasureStage.Done when state.ToIssue is { } stage =>
+            new Issue(work.Erasure, stage, await Receipt(work, cancel)),
+        ErasureStage.Erased when state.Era is { } era && await traces.EraDestroyedAt(era, cancel) is { } at =>
+            new CloseCopies(work.Erasure, at),
+        _ => null,
+    };
+
+    private async Task<string> Receipt(ContinueErasure work, CancellationToken cancel)
+    {
+        var told = await streams.Read(ErasureDecider.StreamOf(work.Owner).Name, 0, cancel).ToListAsync(cancel);
+        return ErasureReceipt.Of(work.Erasure, told)!.ToText();
+    }
+
+    private async Task<ErasureCommand?> Delete(ErasureState state, ContinueErasure work, CancellationToken cancel)
+    {
+        var left = await content.Delete(work.Owner, cancel);
+        return left.Going > 0 ? null
+            : !left.IsHeld ? new RecordContent(work.Erasure)
+            : state.Stage == ErasureStage.Held && state.HeldFiles == left.Held ? null
+            : new RecordHold(work.Erasure, left.Held);
+    }
+
+    private async Task Again(ContinueErasure work, CancellationToken cancel)
+    {
+        await traces.DestroyKey(work.Owner, cancel);
+        await traces.Remove(work.Owner, cancel);
+    }
+
+    // Nodes may have had the key in memory for a while, and written something under it. And views that were made before
+    // show what was: all are made anew, from a log in which it stands no more.
+    private async Task<ErasureCommand?> Verify(ContinueErasure work, CancellationToken cancel)
+    {
+        if (await views.Find(work.Erasure.ToString(), cancel) is not { Stage: ErasureStage.Verifying } entry
+            || clock.GetUtcNow() < entry.ChangedAt + options.SettleAfter)
+            return null;
+        var all = await projections.List(cancel);
+        var old = all.Where(one => !(one.BegunAt >= entry.ChangedAt + options.SettleAfter && one.EndedAt >= one.BegunAt)).ToList();
+        if (old.Count > 0)
+        {
+            var idle = old.Where(one => one.State == "live" && one.Rebuild is null).Select(one => one.Name).ToList();
+            if (idle.Count > 0)
+            {
+                await Again(work, cancel);
+                await projections.Ask(idle, ProjectionWish.Rebuild, cancel);
+            }
+
+            return null;
+        }
+
+        await Again(work, cancel);
+        var looked = await traces.Look(work.Owner, cancel);
+        return looked.All(one => one.Count == 0)
+            ? new Verify(work.Erasure, [.. looked, new PersonalTrace("views", 0, all.Count)])
+            : null;
+    }
+}

@@ -1,0 +1,79 @@
+namespace EventFiles.Features.Vocabulary;
+
+// What an erasure asks of others. Each may be asked again after a crash, and finds then what is left.
+
+/// <summary>What is kept of a person beside the log, and the key under which it is sealed. Implemented where that is kept.</summary>
+public interface IPersonalTraces
+{
+    /// <summary>Removes private rows and all that was derived from them, views excepted.</summary>
+    /// <returns>How much was there, by place; places with nothing included.</returns>
+    Task<IReadOnlyList<PersonalTrace>> Remove(AccountId account, CancellationToken cancel);
+
+    /// <summary>
+    /// Destroys the person's key, notes in the journal that it is to stay so, and makes sure that none is made again.
+    /// </summary>
+    Task<DestroyedKey> DestroyKey(AccountId account, CancellationToken cancel);
+
+    /// <summary>Looks at every place again, objects included: whatever stands there of the person is a hit.</summary>
+    Task<IReadOnlyList<PersonalTrace>> Look(AccountId account, CancellationToken cancel);
+
+    /// <summary>All whose keys were destroyed, as the journal has it: also those of whom a restored log knows nothing of that.</summary>
+    Task<IReadOnlyList<AccountId>> Destroyed(CancellationToken cancel);
+
+    /// <summary>When the key of an era was destroyed, and with it what old copies of the database hold; null when it is there.</summary>
+    Task<DateTimeOffset?> EraDestroyedAt(Guid era, CancellationToken cancel);
+}
+
+/// <summary>Something of a person in one place.</summary>
+/// <param name="Place">A word: <c>private-rows</c>, <c>objects</c>.</param>
+/// <param name="Looked">How many things were looked at, where that is more than what is there; else the same.</param>
+public sealed record PersonalTrace(string Place, long Count, long Looked);
+
+/// <summary>A key that is no more.</summary>
+/// <param name="Key">Its id; null when the person never had one.</param>
+/// <param name="Era">Under whose key old copies of it are wrapped.</param>
+public sealed record DestroyedKey(Guid? Key, Guid? Era);
+
+/// <summary>The end of an account. Implemented by the Accounts slice.</summary>
+public interface IAccountEnd
+{
+    /// <summary>Why the person cannot be who they say, or null; guesses are counted as at sign-in.</summary>
+    /// <param name="address">Where the request comes from.</param>
+    Task<Rejection?> Confirm(AccountId account, string password, string address, CancellationToken cancel);
+
+    /// <summary>Whether it runs the installation.</summary>
+    Task<bool> IsAdministrator(AccountId account, CancellationToken cancel);
+
+    /// <summary>Ends all sign-ins; nobody signs in to it again, and its address is free.</summary>
+    Task<Rejection?> Close(ITransaction transaction, AccountId account);
+}
+
+/// <summary>All transfers of one owner. Implemented by the Upload slice.</summary>
+public interface IUploadsOfOwner
+{
+    /// <summary>Those under way.</summary>
+    Task<int> Count(AccountId owner, CancellationToken cancel);
+
+    /// <summary>Ends them without a file.</summary>
+    Task EndAll(AccountId owner, CancellationToken cancel);
+}
+
+/// <summary>Whom somebody shares with. Implemented by the Share slice.</summary>
+public interface ISharing
+{
+    /// <summary>The accounts that may use files and folders of the owner's, by themselves or as members of groups.</summary>
+    Task<IReadOnlyCollection<AccountId>> RecipientsOf(AccountId owner, CancellationToken cancel);
+
+    /// <summary>Gives back whatever others share with the account.</summary>
+    Task LeaveAll(AccountId grantee, CancellationToken cancel);
+}
+
+/// <summary>What a person is told who is to confirm something with their password.</summary>
+public static class ConfirmationRejection
+{
+    public static readonly Rejection WrongPassword = new(
+        "confirm.wrong-password", RejectionKind.Forbidden, "The password is another one.");
+
+    public static readonly Rejection TooMany = new(
+        "confirm.too-many-attempts", RejectionKind.Busy, "Too many attempts; wait before the next.");
+}

@@ -1,0 +1,112 @@
+using EventFiles.Infrastructure.EventStore;
+using Npgsql;
+
+namespace EventFiles.Infrastructure.Encryption;
+
+/// <summary>
+/// The journal of keys that were destroyed. It stands in the database and, where era keys are files, beside these: a
+/// database that was put back to how it was before is told again.
+/// </summary>
+internal sealed class DestroyedKeys(EventPool pool, EraKeys eras)
+{
+    private const string NoteSql =
+        """
+        insert into eventfiles.destroyed_keys (subject, id, era) values ($1, $2, $3)
+        on conflict (subject) do update set id = coalesce(destroyed_keys.id, excluded.id), era = coalesce(destroyed_keys.era, excluded.era)
+        """;
+
+    /// <summary>Destroys a person's key, if there is one; from the note on none is made again.</summary>
+    public async Task<DestroyedKey> Destroy(AccountId subject, CancellationToken cancel)
+    {
+        // First the note: a crash in between leaves a key for which no new one can be made, and this comes again.
+        if (await Find(subject, cancel) is { } key)
+            await Note(subject.Value, key.Id, key.Era, cancel);
+        else
+            await Note(subject.Value, null, null, cancel);
+        await pool.Run("delete from eventfiles.subject_keys where subject = $1", cancel, subject.Value);
+        await using var asks = pool.Command("select id, era from eventfiles.destroyed_keys where subject = $1", [subject.Value]);
+        await using var row = await asks.ExecuteReaderAsync(cancel);
+        await row.ReadAsync(cancel);
+        return new DestroyedKey(row[0] as Guid?, row[1] as Guid?);
+    }
+
+    /// <summary>All whom it names.</summary>
+    public async Task<IReadOnlyList<AccountId>> Subjects(CancellationToken cancel)
+    {
+        await using var asks = pool.Command("select subject from eventfiles.destroyed_keys order by destroyed_at, subject", []);
+        await using var rows = await asks.ExecuteReaderAsync(cancel);
+        var all = new List<AccountId>();
+        while (await rows.ReadAsync(cancel))
+            all.Add(new AccountId(rows.GetGuid(0)));
+        return all;
+    }
+
+    /// <summary>
+    /// Makes database and file say the same, and the database act on it: what was destroyed once stays so in a database that
+    /// knew nothing of it yet.
+    /// </summary>
+    /// <returns>How many persons it concerned that the database had forgotten.</returns>
+    public async Task<int> Apply(CancellationToken cancel)
+    {
+        var written = eras.ReadJournal();
+        var known = new Dictionary<Guid, DestroyedEntry>();
+        await using (var asks = pool.Command("select subject, id, era from eventfiles.destroyed_keys", []))
+        {
+            await using var rows = await asks.ExecuteReaderAsync(cancel);
+            while (await rows.ReadAsync(cancel))
+                known.Add(rows.GetGuid(0), new DestroyedEntry(rows.GetGuid(0), rows[1] as Guid?, rows[2] as Guid?));
+        }
+
+        foreach (var entry in known.Values.Where(entry => !written.ContainsKey(entry.Subject)))
+            eras.WriteJournal(entry);
+        var forgotten = written.Values.Where(entry => !known.ContainsKey(entry.Subject)).ToList();
+        foreach (var entry in forgotten)
+        {
+            await Insert(entry, cancel);
+            foreach (var sql in (string[])
+            [
+                "delete from eventfiles.subject_keys where subject = $1::uuid",
+                "delete from eventfiles.event_private where tenant_id = $1::text",
+                "delete from eventfiles.claims where tenant_id = $1::text and scope <> 'administrator'",
+                "delete from eventfiles.passwords where holder = 'account-' || $1::text",
+                "delete from eventfiles.snapshots where tenant_id = $1::text",
+                "delete from eventfiles.past_places where tenant_id = $1::text",
+                "delete from eventfiles.past_snapshots where tenant_id = $1::text",
+            ])
+            {
+                await pool.Run(sql, cancel, entry.Subject.ToString());
+            }
+        }
+
+        return forgotten.Count;
+    }
+
+    private async Task Note(Guid subject, Guid? id, Guid? era, CancellationToken cancel)
+    {
+        var entry = new DestroyedEntry(subject, id, era);
+        if (!eras.ReadJournal().TryGetValue(subject, out var there) || (there.Id is null && id is not null))
+            eras.WriteJournal(entry);
+        await Insert(entry, cancel);
+    }
+
+    private async Task Insert(DestroyedEntry entry, CancellationToken cancel)
+    {
+        await using var command = pool.Source.CreateCommand(NoteSql);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = entry.Subject });
+        command.Parameters.Add(new NpgsqlParameter { Value = (object?)entry.Id ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Uuid });
+        command.Parameters.Add(new NpgsqlParameter { Value = (object?)entry.Era ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Uuid });
+        await command.ExecuteNonQueryAsync(cancel);
+    }
+
+    private async Task<(Guid Id, Guid Era)?> Find(AccountId subject, CancellationToken cancel)
+    {
+        await using var asks = pool.Command("select id, era from eventfiles.subject_keys where subject = $1", [subject.Value]);
+        await using var row = await asks.ExecuteReaderAsync(cancel);
+        return await row.ReadAsync(cancel) ? (row.GetGuid(0), row.GetGuid(1)) : null;
+    }
+}
+
+/// <summary>A line of the journal.</summary>
+/// <param name="Id">Of the key; null when the person never had one.</param>
+/// <param name="Era">Under whose key it was wrapped.</param>
+internal sealed record DestroyedEntry(Guid Subject, Guid? Id, Guid? Era);

@@ -1,0 +1,135 @@
+using EventFiles.Features.Upload;
+using EventFiles.Infrastructure.Encryption;
+using EventFiles.Infrastructure.EventStore;
+using EventFiles.Infrastructure.ObjectStorage;
+using EventFiles.Infrastructure.Tests.EventStore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Npgsql;
+
+namespace EventFiles.Infrastructure.Tests.Encryption;
+
+/// <summary>What is kept of a person beside the log is found, removed, and stays away.</summary>
+public sealed class PersonalTracesTests(PostgresFixture postgres) : IAsyncLifetime
+{
+    private static readonly AccountId Olga = NewId.Of<AccountId>(TimeProvider.System);
+    private static readonly AccountId Ravi = NewId.Of<AccountId>(TimeProvider.System);
+    private static readonly UploadId Upload = NewId.Of<UploadId>(TimeProvider.System);
+    private static readonly Decider<UploadEvent, object, UploadEvent> Uploads = new(new object(), (state, _) => state, (_, happened, _) => happened);
+
+    // Tables with a column that says whose a row is, and why erasure does not look there.
+    private static readonly Dictionary<string, string> LeftAlone = new(StringComparer.Ordinal)
+    {
+        ["eventfiles.destroyed_keys"] = "the journal itself: ids, so that it stays destroyed",
+    };
+
+    private readonly string directory = Directory.CreateTempSubdirectory("traces-").FullName;
+    private readonly List<ServiceProvider> nodes = [];
+    private string database = null!;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => database = await postgres.CreateDatabase();
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var node in nodes)
+            await node.DisposeAsync();
+        Directory.Delete(directory, recursive: true);
+    }
+
+    [Fact]
+    public async Task Every_table_that_knows_whose_a_row_is_is_looked_at()
+    {
+        var known = await Sql<string>(
+            """
+            select string_agg(distinct table_schema || '.' || table_name, ' ') from information_schema.columns
+            where table_schema = 'eventfiles' and column_name in ('tenant_id', 'owner', 'owner_id', 'subject', 'holder')
+            """);
+        Assert.Empty(known.Split(' ').Except(PersonalTraces.Tables, StringComparer.Ordinal).Except(LeftAlone.Keys, StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_is_left_anywhere_is_found_and_nobody_elses_is_touched()
+    {
+        var node = Node();
+        await Append(node, Olga);
+        await Append(node, Ravi);
+        await node.GetRequiredService<IObjects>().OwnedBy(Olga).Put(ObjectKey.Raw(Upload), new MemoryStream([1, 2, 3]), Cancel);
+        await Sql<object?>($"insert into eventfiles.claims (holder, scope, key, tenant_id) values ('account-{Olga}', 'email', 'olga@example.org', '{Olga}'), ('administrator-{Olga}', 'administrator', 'first', '{Olga}') returning null");
+        await Sql<object?>($"insert into eventfiles.passwords (holder, hash) values ('account-{Olga}', 'a hash'), ('account-{Ravi}', 'another') returning null");
+        var traces = node.GetRequiredService<IPersonalTraces>();
+        var before = (await traces.Look(Olga, Cancel)).ToDictionary(one => one.Place, one => one.Count);
+        Assert.Equal((1, 1, 1, 1, 1), (before["private-rows"], before["claims"], before["passwords"], before["subject-keys"], before["objects"]));
+
+        var removed = (await traces.Remove(Olga, Cancel)).ToDictionary(one => one.Place, one => one.Count);
+        Assert.Equal((1, 1, 1), (removed["private-rows"], removed["claims"], removed["passwords"]));
+        var key = await traces.DestroyKey(Olga, Cancel);
+        Assert.NotNull(key.Key);
+        Assert.Equal(key, await traces.DestroyKey(Olga, Cancel));
+
+        // The bytes do not open any more, and are there all the same.
+        Assert.Equal([("objects", 1L)], (await traces.Look(Olga, Cancel)).Where(one => one.Count > 0).Select(one => (one.Place, one.Count)));
+        await node.GetRequiredService<IObjects>().Delete(ObjectKey.Raw(Upload), Cancel);
+        Assert.All(await traces.Look(Olga, Cancel), one => Assert.Equal(0, one.Count));
+        Assert.Equal("first", await Sql<string>("select key from eventfiles.claims"));
+        Assert.Equal(1L, await Sql<long>($"select count(*) from eventfiles.event_private where tenant_id = '{Ravi}'"));
+        Assert.Equal(1L, await Sql<long>("select count(*) from eventfiles.passwords"));
+    }
+
+    [Fact]
+    public async Task A_database_from_before_is_told_at_the_start_what_was_destroyed()
+    {
+        var node = Node();
+        await Append(node, Olga);
+        await Append(node, Ravi);
+        var traces = node.GetRequiredService<IPersonalTraces>();
+        await Keep("event_private");
+        await Keep("subject_keys");
+        await traces.Remove(Olga, Cancel);
+        var key = await traces.DestroyKey(Olga, Cancel);
+        await Sql<object?>("delete from eventfiles.destroyed_keys returning null");
+        await PutBack("event_private");
+        await PutBack("subject_keys");
+        // One of the two copies of the journal is enough.
+        File.Delete(Path.Combine(directory, "era-keys", "1", "destroyed"));
+
+        var next = Node();
+        foreach (var part in next.GetServices<IHostedService>().OfType<KeyWatch>())
+            await part.StartAsync(Cancel);
+
+        Assert.Equal($"{Olga} {key.Key}", await Sql<string>("select subject || ' ' || id from eventfiles.destroyed_keys"));
+        Assert.Equal(Ravi.ToString(), await Sql<string>("select string_agg(tenant_id, ' ') from eventfiles.event_private"));
+        Assert.Equal(Ravi.Value, await Sql<Guid>("select subject from eventfiles.subject_keys"));
+    }
+
+    private Task<object?> Keep(string table) => Sql<object?>($"create table public.kept_{table} as select * from eventfiles.{table}");
+
+    private Task<object?> PutBack(string table) => Sql<object?>(
+        $"with none as (delete from eventfiles.{table} returning 1) select count(*) from none; insert into eventfiles.{table} select * from public.kept_{table}");
+
+    private static async Task Append(ServiceProvider node, AccountId owner) => Assert.Null((await node.GetRequiredService<IStreams>().Transact<Done>(
+        async transaction =>
+        {
+            await transaction.Decide(new StreamId($"upload-{owner}", owner), Uploads, new UploadEvent.Completed(
+                Upload, new(Upload.Value), 1, new(Guid.CreateVersion7()), "CV.pdf", "application/pdf", 12, new string('a', 64), ObjectKey.Raw(Upload)));
+            return default(Done);
+        },
+        Cancel)).Refusal);
+
+    private async Task<T> Sql<T>(string sql)
+    {
+        await using var source = NpgsqlDataSource.Create(PostgresFixture.AsOwner(database));
+        await using var command = source.CreateCommand(sql);
+        return await command.ExecuteScalarAsync(Cancel) is var value && value is DBNull or null ? default! : (T)value;
+    }
+
+    private ServiceProvider Node()
+    {
+        nodes.Add(new ServiceCollection().AddLogging()
+            .AddSingleton(new Slices([Store.UploadsSlice()])).AddEventStore(database)
+            .AddDirectoryObjects(Path.Combine(directory, "objects"))
+            .AddEncryption(EraKeys.In(Path.Combine(directory, "era-keys"), mayMake: true), isOn: true).BuildServiceProvider());
+        return nodes[^1];
+    }
+}

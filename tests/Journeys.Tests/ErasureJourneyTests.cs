@@ -1,0 +1,316 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using Npgsql;
+
+namespace EventFiles.Journeys.Tests;
+
+/// <summary>The drill: a person is erased, and looked for in every place, also in what is restored from before.</summary>
+public sealed class ErasureJourneyTests
+{
+    private static readonly (string, string)[] Hurried = [("Erasure__SettleAfter", "00:00:00"), ("Erasure__Every", "00:00:01")];
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Who_is_erased_is_found_nowhere_and_a_restored_backup_from_before_brings_nothing_back()
+    {
+        var folder = Directory.CreateTempSubdirectory("eventfiles-erasure-").FullName;
+        var (data, backup, restored) = (Path.Combine(folder, "data"), Path.Combine(folder, "backup"), Path.Combine(folder, "restored"));
+        try
+        {
+            Person ada, ravi;
+            Drilled[] drilled;
+            Guid his;
+            string link;
+            await using (var server = await Server.Start(data, Hurried))
+            {
+                ada = await Person.Register(server.Address, "Ada");
+                ravi = await Person.Register(server.Address, "Ravi");
+                his = await ravi.Keep("kept.txt", "Ravi's own"u8.ToArray(), "text/plain");
+                // One after the other: only so many passwords are hashed at once.
+                drilled = new Drilled[IsLong ? 1000 : 4];
+                for (var number = 0; number < drilled.Length; number++)
+                    drilled[number] = await Drilled.Live(server.Address, ravi, number);
+                link = drilled[0].Link;
+                Assert.Equal(0, (await server.RunHere("backup", backup, "--data", data)).ExitCode);
+                foreach (var one in drilled)
+                    await one.Erase(ada);
+                // In the middle of it.
+                await server.Kill();
+            }
+
+            await using (var server = await Server.Start(data, Hurried))
+            {
+                using var admin = ada.At(server.Address);
+                using var still = ravi.At(server.Address);
+                foreach (var one in drilled)
+                    await one.Receipt(server.Address, "A");
+                foreach (var one in drilled)
+                    await one.CannotComeBack(server.Address, still);
+                Assert.Equal(404, (int)(await admin.Get($"api/links/{link}")).StatusCode);
+                Assert.Empty((await still.Read("api/shared-with-me")).GetProperty("items").EnumerateArray());
+                Assert.Equal("Ravi's own", Encoding.UTF8.GetString(await still.Http.GetByteArrayAsync($"api/files/{his}/content", Cancel)));
+                await using (var database = NpgsqlDataSource.Create(await server.ConnectionString()))
+                    await AssertTablesTellNothing(database, drilled);
+                Assert.All(drilled.SelectMany(one => one.Canaries), canary => Assert.DoesNotContain(canary, server.Log, StringComparison.Ordinal));
+
+                Assert.Equal(0, (await server.RunHere("keys", "rotate", "--data", data)).ExitCode);
+                Assert.Equal(0, (await server.RunHere("keys", "status", "--data", data)).ExitCode);
+                foreach (var one in drilled)
+                    await one.Receipt(server.Address, "B");
+                Assert.Equal("Ravi's own", Encoding.UTF8.GetString(await still.Http.GetByteArrayAsync($"api/files/{his}/content", Cancel)));
+                Assert.Equal(0, await server.Stop());
+            }
+
+            // What only private rows and contents held stands in no byte of database, write-ahead log and object store.
+            Assert.Empty(FilesWith(Path.Combine(data, "postgres"), [.. drilled.SelectMany(one => one.Sealed)]));
+            Assert.Empty(FilesWith(Path.Combine(data, "objects"), [.. drilled.SelectMany(one => one.Canaries)]));
+
+            // From before the erasure, with today's keys and their journal.
+            Directory.CreateDirectory(restored);
+            CopyFolder(Path.Combine(data, "era-keys"), Path.Combine(restored, "era-keys"));
+            var back = await Server.RunWith(Hurried, "restore", backup, "--data", restored);
+            Assert.True(back.ExitCode == 0, back.Error);
+            await using (var server = await Server.Start(restored, Hurried))
+            {
+                using var still = await ravi.SignInAt(server.Address);
+                Assert.Equal("Ravi's own", Encoding.UTF8.GetString(await still.Http.GetByteArrayAsync($"api/files/{his}/content", Cancel)));
+                await using var database = NpgsqlDataSource.Create(await server.ConnectionString());
+                await AssertTablesTellNothing(database, drilled);
+                await Until(async () => await Count(database, "select count(*) from mt_events where type = 'erasure.verified.v1'") == drilled.Length);
+                foreach (var one in drilled)
+                    await one.CannotComeBack(server.Address, still);
+                Assert.Equal(0, await server.Stop());
+            }
+
+            Assert.Empty(FilesWith(Path.Combine(restored, "objects"), [.. drilled.SelectMany(one => one.Canaries)]));
+            Assert.Empty(FilesWith(Path.Combine(restored, "postgres"), [.. drilled.SelectMany(one => one.Sealed)]));
+            foreach (var one in drilled)
+                one.Dispose();
+            ada.Dispose();
+            ravi.Dispose();
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task A_hold_stops_it_and_in_time_it_is_cancelled()
+    {
+        await using var server = await Server.Start(null, Hurried);
+        using var ada = await Person.Register(server.Address, "Ada");
+        using var olga = await Person.Register(server.Address, "Olga");
+        using var eve = await Person.Register(server.Address, "Eve");
+        var held = await olga.Keep("held.txt", "evidence"u8.ToArray(), "text/plain");
+        var free = await olga.Keep("free.txt", "nothing"u8.ToArray(), "text/plain");
+
+        await olga.Post("api/me/erasure", new { password = "another one" }).Problem(403, "confirm.wrong-password");
+        await eve.Post($"api/admin/accounts/{olga.Id}/erasure", new { ground = "objection" }).Problem(403, "erasure.administrators-only");
+        await ada.Post("api/me/erasure", new { password = Person.Password }).Problem(409, "erasure.administrator");
+        await ada.Post($"api/admin/accounts/{Guid.NewGuid()}/erasure", new { ground = "objection" }).Problem(404, "erasure.no-such-account");
+
+        var asked = await olga.Post("api/me/erasure", new { password = Person.Password }).Expect(202).Json();
+        var first = asked.GetProperty("erasure").Id();
+        Assert.True(asked.GetProperty("erasure").GetProperty("beginsAt").GetDateTimeOffset() > DateTimeOffset.UtcNow.AddDays(6));
+        await olga.Post("api/me/erasure", new { password = Person.Password }).Problem(409, "erasure.under-way");
+        await eve.Get($"api/erasures/{first}").Problem(404, "erasure.no-such-erasure");
+        await eve.Delete($"api/erasures/{first}").Problem(404, "erasure.no-such-erasure");
+        await olga.Get($"api/erasures/{first}/receipt").Problem(409, "erasure.no-receipt-yet");
+        Assert.Equal("cancelled", (await olga.Delete($"api/erasures/{first}").Expect(200).Json()).GetProperty("status").GetString());
+        Assert.Equal("nothing", Encoding.UTF8.GetString(await olga.Http.GetByteArrayAsync($"api/files/{free}/content", Cancel)));
+
+        await ada.Put($"api/admin/accounts/{ada.Id}/auditor", new { }).Expect(204);
+        var hold = (await ada.Post("api/holds", new { kind = "file", targetId = held, reason = "Case 1" }).Expect(201).Json()).Id();
+        var second = (await ada.Post($"api/admin/accounts/{olga.Id}/erasure", new { ground = "objection", immediately = true }).Expect(202).Json())
+            .GetProperty("erasure").Id();
+        var waits = await ada.Until($"api/erasures/{second}", view => view.GetProperty("status").GetString() == "held");
+        Assert.Equal(1, waits.GetProperty("heldFiles").GetInt32());
+        Assert.Equal(401, (int)(await olga.Get("api/me")).StatusCode);
+        await using var database = NpgsqlDataSource.Create(await server.ConnectionString());
+        Assert.NotEqual(0, await Count(database, $"select count(*) from eventfiles.subject_keys where subject = '{olga.Id}'"));
+        Assert.Single(Directory.GetFiles(Path.Combine(server.Data, "objects", "raw"), $"{held}*", SearchOption.AllDirectories));
+        Assert.Empty(Directory.GetFiles(Path.Combine(server.Data, "objects", "raw"), $"{free}*", SearchOption.AllDirectories));
+
+        await ada.Post($"api/holds/{hold}/lift", new { reason = "Closed" }).Expect(200);
+        await ada.Until($"api/erasures/{second}", view => view.GetProperty("status").GetString() == "erased");
+        await ada.Delete($"api/erasures/{second}").Problem(410, "erasure.too-late");
+        Assert.Equal(0, await Count(database, $"select count(*) from eventfiles.event_private where tenant_id = '{olga.Id}'"));
+        Assert.Empty(Directory.GetFiles(Path.Combine(server.Data, "objects", "raw"), $"{held}*", SearchOption.AllDirectories));
+    }
+
+    private static bool IsLong => Environment.GetEnvironmentVariable("EVENTFILES_LONG") is "1" or "true";
+
+    // Row by row as text, whatever tables there are.
+    private static async Task AssertTablesTellNothing(NpgsqlDataSource database, IEnumerable<Drilled> drilled)
+    {
+        var canaries = drilled.SelectMany(one => one.Canaries).ToList();
+        var tables = new List<string>();
+        await using (var asks = database.CreateCommand("select schemaname || '.' || tablename from pg_tables where schemaname in ('public', 'eventfiles')"))
+        {
+            await using var rows = await asks.ExecuteReaderAsync(Cancel);
+            while (await rows.ReadAsync(Cancel))
+                tables.Add(rows.GetString(0));
+        }
+
+        foreach (var table in tables)
+        {
+            await using var asks = database.CreateCommand($"select t::text from {table} t");
+            await using var rows = await asks.ExecuteReaderAsync(Cancel);
+            while (await rows.ReadAsync(Cancel))
+            {
+                var row = rows.GetString(0);
+                Assert.True(canaries.TrueForAll(canary => !row.Contains(canary, StringComparison.OrdinalIgnoreCase)), $"{table} tells of an erased person.");
+            }
+        }
+    }
+
+    private static List<string> FilesWith(string folder, IReadOnlyList<string> canaries)
+    {
+        var needles = canaries.Select(Encoding.UTF8.GetBytes).ToList();
+        return [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Where(file => File.ReadAllBytes(file) is var bytes && needles.Exists(needle => bytes.AsSpan().IndexOf(needle) >= 0))];
+    }
+
+    private static void CopyFolder(string from, string to)
+    {
+        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+    }
+
+    private static async Task<long> Count(NpgsqlDataSource database, string sql)
+    {
+        await using var asks = database.CreateCommand(sql);
+        return (long)(await asks.ExecuteScalarAsync(Cancel))!;
+    }
+
+    private static async Task Until(Func<Task<bool>> wanted)
+    {
+        for (var left = 600; !await wanted(); left--)
+        {
+            Assert.True(left > 0, "It does not come to its end.");
+            await Task.Delay(100, Cancel);
+        }
+    }
+
+    /// <summary>Somebody with a canary in every field that tells of a person.</summary>
+    private sealed class Drilled : IDisposable
+    {
+        private readonly string mark = $"canary{Guid.NewGuid():n}";
+        private Person person = null!;
+        private Guid erasure;
+        private string token = "";
+        private Uri upload = null!;
+
+        public string Link { get; private set; } = "";
+
+        /// <summary>What only private rows, contents and hashes hold: names that are unique somewhere stand in claims too.</summary>
+        public IEnumerable<string> Sealed => [$"{mark}display", $"{mark}content"];
+
+        public IEnumerable<string> Canaries =>
+            [.. Sealed, person.Email, $"{mark}searched", $"{mark}folder", $"{mark}file", $"{mark}version", $"{mark}tag", $"{mark}trash", $"{mark}renamed"];
+
+        public static async Task<Drilled> Live(Uri server, Person friend, int number)
+        {
+            var one = new Drilled();
+            var (mark, content) = (one.mark, Encoding.UTF8.GetBytes($"\0{one.mark}content {number}"));
+            one.person = await Person.Register(server, mark[..20]);
+            var olga = one.person;
+            await olga.Patch("api/me", new { displayName = $"{mark}display" }).Expect(200);
+            var folder = (await olga.Post("api/folders", new { name = $"{mark}folder" }).Expect(201).Json()).Id();
+            var file = (await olga.Upload($"{mark}file.bin", content, "application/octet-stream", ("folderId", $"{folder}")).Expect(202).Json()).GetProperty("file").Id();
+            await olga.Upload($"{mark}file.bin", [.. content, 1], "application/octet-stream", ("folderId", $"{folder}"), ("onConflict", "newVersion")).Expect(202);
+            await olga.Patch($"api/files/{file}", new { name = $"{mark}renamed.bin" }).Expect(200);
+            await olga.Post($"api/files/{file}/shares", new { grantee = friend.Email, role = "viewer" }).Expect(201);
+            one.Link = (await olga.Post($"api/files/{file}/links", new { }).Expect(201).Json()).GetProperty("token").GetString()!;
+            var text = await olga.Keep($"{mark}trash.txt", Encoding.UTF8.GetBytes($"{mark}searched"), "text/plain");
+            await olga.Settled(text);
+            await olga.Until($"api/search?q={mark}searched", found => found.GetProperty("items").GetArrayLength() == 1);
+            await olga.Delete($"api/files/{text}").Expect(202);
+            using var begun = await Tus.Create(olga, 100, $"{mark}upload.bin");
+            one.upload = (await begun.Expect(201)).Headers.Location!;
+            await (await Tus.Patch(olga, one.upload, 0, [1, 2, 3])).Expect(204);
+            return one;
+        }
+
+        public async Task Erase(Person administrator)
+        {
+            var asked = await administrator.Post(
+                $"api/admin/accounts/{person.Id}/erasure", new { ground = "consentWithdrawn", immediately = true }).Expect(202).Json();
+            (erasure, token) = (asked.GetProperty("erasure").Id(), asked.GetProperty("receiptToken").GetString()!);
+        }
+
+        /// <summary>Waits for it with the token alone, and reads it.</summary>
+        public async Task Receipt(Uri server, string stage)
+        {
+            using var http = new HttpClient { BaseAddress = server, DefaultRequestHeaders = { { "Receipt-Token", token } } };
+            var text = "";
+            await Until(async () =>
+            {
+                using var reply = await http.GetAsync($"api/erasures/{erasure}/receipt", Cancel);
+                text = await reply.Content.ReadAsStringAsync(Cancel);
+                return reply.IsSuccessStatusCode && JsonDocument.Parse(text).RootElement.GetProperty("stage").GetString() == stage;
+            });
+            Assert.True(text.Length <= 10_000);
+            Assert.All(Canaries, canary => Assert.DoesNotContain(canary, text, StringComparison.OrdinalIgnoreCase));
+            var receipt = JsonDocument.Parse(JsonDocument.Parse(text).RootElement.GetProperty("receipt").GetString()!).RootElement;
+            Assert.Equal(stage, receipt.GetProperty("stage").GetString());
+            Assert.All(receipt.GetProperty("verified").EnumerateArray(), place => Assert.Equal(0, place.GetProperty("count").GetInt64()));
+            Assert.True(receipt.GetProperty("removed").EnumerateArray().First(place => place.GetProperty("place").GetString() == "private-rows").GetProperty("count").GetInt64() > 5);
+            Assert.Equal((2, 1, 1), (receipt.GetProperty("content").GetProperty("files").GetInt32(), receipt.GetProperty("content").GetProperty("uploads").GetInt32(), receipt.GetProperty("recipientsCount").GetInt32()));
+            await Proven(server, text);
+            using var nobody = new HttpClient { BaseAddress = server };
+            Assert.Equal(404, (int)(await nobody.GetAsync($"api/erasures/{erasure}", Cancel)).StatusCode);
+        }
+
+        // With nothing but the log's key, Node and what the person was given.
+        private async Task Proven(Uri server, string text)
+        {
+            using var http = new HttpClient { BaseAddress = server, DefaultRequestHeaders = { { "Receipt-Token", token } } };
+            await Until(async () =>
+            {
+                text = await http.GetStringAsync($"api/erasures/{erasure}/receipt", Cancel);
+                return JsonDocument.Parse(text).RootElement.GetProperty("proof").ValueKind == JsonValueKind.String;
+            });
+            var file = Path.GetTempFileName();
+            await File.WriteAllTextAsync(file, text, Cancel);
+            var key = (await http.GetStringAsync("log-key", Cancel)).Trim();
+            using var node = Process.Start(new ProcessStartInfo(
+                "node", [Path.Combine(Server.Root, "docs", "verify", "verify.mjs"), file, "--key", key, "--json"])
+            {
+                RedirectStandardOutput = true,
+            })!;
+            var said = await node.StandardOutput.ReadToEndAsync(Cancel);
+            await node.WaitForExitAsync(Cancel);
+            File.Delete(file);
+            Assert.True(node.ExitCode == 0, said);
+            var receipt = JsonDocument.Parse(text).RootElement.GetProperty("receipt").GetString();
+            var leaf = JsonDocument.Parse(JsonDocument.Parse(said).RootElement.GetProperty("leaf").GetString()!).RootElement;
+            Assert.Equal(receipt, leaf.GetProperty("data").GetProperty("receipt").GetString());
+        }
+
+        public async Task CannotComeBack(Uri server, Person friend)
+        {
+            using var there = person.At(server);
+            Assert.Equal(401, (int)(await there.Get("api/me")).StatusCode);
+            Assert.Equal(401, (int)(await Tus.Patch(there, upload, 3, [4])).StatusCode);
+            Assert.Equal(401, (int)(await there.Upload("late.txt", [1])).StatusCode);
+            using var anonymous = new HttpClient { BaseAddress = server };
+            using var login = await anonymous.PostAsync(
+                "api/auth/login", JsonContent(new { email = person.Email, password = Person.Password }), Cancel);
+            Assert.Equal(401, (int)login.StatusCode);
+            Assert.Equal(404, (int)(await anonymous.GetAsync($"api/links/{Link}", Cancel)).StatusCode);
+            Assert.NotEqual(Guid.Empty, friend.Id);
+        }
+
+        public void Dispose() => person.Dispose();
+
+        private static StringContent JsonContent(object body) => new(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
+    }
+}
