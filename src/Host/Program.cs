@@ -45,27 +45,12 @@ if (args is ["child", "pictures"])
 
 var product = new Product(
     Slices: new Slices([
-        AccountsSlice.Define(),
-        FoldersSlice.Define(),
-        UploadSlice.Define(),
-        FilesSlice.Define(),
-        ProcessSlice.Define(),
-        ScanSlice.Define(),
-        GroupsSlice.Define(),
-        ShareSlice.Define(),
-        DeleteSlice.Define(),
-        CopySlice.Define(),
-        BulkSlice.Define(),
-        ZipSlice.Define(),
-        MarksSlice.Define(),
-        SearchSlice.Define(),
-        QuotaSlice.Define(),
-        HoldSlice.Define(),
-        RetentionSlice.Define(),
-        ErasureSlice.Define(),
-        AuditSlice.Define(),
-        ProveSlice.Define(),
-        OperateSlice.Define(),
+        AccountsSlice.Define(), FoldersSlice.Define(), UploadSlice.Define(), FilesSlice.Define(),
+        ProcessSlice.Define(), ScanSlice.Define(),
+        GroupsSlice.Define(), ShareSlice.Define(),
+        DeleteSlice.Define(), CopySlice.Define(), BulkSlice.Define(), ZipSlice.Define(), MarksSlice.Define(), SearchSlice.Define(),
+        QuotaSlice.Define(), HoldSlice.Define(), RetentionSlice.Define(), ErasureSlice.Define(),
+        AuditSlice.Define(), ProveSlice.Define(), OperateSlice.Define(),
     ]),
     Adapters: new()
     {

@@ -13,11 +13,15 @@ internal static class SearchProjection
     /// <summary>What processors call the text that they extract.</summary>
     public const string TextVariant = "text";
 
+    /// <summary>Whether a file of this type is its own text: no processor need extract it.</summary>
+    public static bool IsText(string contentType) =>
+        contentType.StartsWith("text/", StringComparison.Ordinal) || contentType is "application/json";
+
     /// <summary>By file id.</summary>
     public static Projection<SearchView> Define() => new Projection<SearchView>(SearchView.Projection)
         .On<UploadEvent.Completed>(done => done.File.ToString(), Completed)
         .On<UploadEvent.Reinstated>(again => again.File.ToString(), (view, again, happened) =>
-            Filled(view, again.Version, again.ContentType, again.SizeBytes, happened))
+            Filled(view, again.Version, again.ContentType, again.SizeBytes, again.StoredAs, happened))
         .On<FilesEvent.Renamed>(renamed => renamed.File.ToString(), (view, renamed, _) => Placed(view, renamed.Folder, renamed.Name))
         .On<FilesEvent.Moved>(moved => moved.File.ToString(), (view, moved, _) => Placed(view, moved.Folder, moved.Name))
         .On<DeleteEvent.Trashed>(trashed => trashed.File.ToString(), (view, _, _) => view is null ? null : view with { IsTrashed = true })
@@ -45,18 +49,23 @@ internal static class SearchProjection
         view is null && done.Version == 1
             ? new SearchView(
                 done.File, happened.Stream.Tenant, done.Name, done.Folder, done.ContentType, done.SizeBytes, happened.At, 1, false, [], [],
-                ImmutableSortedDictionary<int, ObjectKey>.Empty)
-            : Filled(view, done.Version, done.ContentType, done.SizeBytes, happened);
+                WithItself(ImmutableSortedDictionary<int, ObjectKey>.Empty, 1, done.ContentType, done.StoredAs))
+            : Filled(view, done.Version, done.ContentType, done.SizeBytes, done.StoredAs, happened);
 
-    private static SearchView? Filled(SearchView? view, int version, string contentType, long sizeBytes, RecordedEvent happened) =>
+    private static SearchView? Filled(
+        SearchView? view, int version, string contentType, long sizeBytes, ObjectKey storedAs, RecordedEvent happened) =>
         view is null || version <= view.Version ? view : view with
         {
             Version = version,
             ContentType = contentType,
             SizeBytes = sizeBytes,
             ModifiedAt = happened.At,
-            Texts = view.Texts.RemoveRange(view.Texts.Keys.Where(one => one < version)),
+            Texts = WithItself(view.Texts.RemoveRange(view.Texts.Keys.Where(one => one < version)), version, contentType, storedAs),
         };
+
+    private static ImmutableSortedDictionary<int, ObjectKey> WithItself(
+        ImmutableSortedDictionary<int, ObjectKey> texts, int version, string contentType, ObjectKey storedAs) =>
+        IsText(contentType) && !texts.ContainsKey(version) ? texts.SetItem(version, storedAs) : texts;
 
     private static SearchView? Placed(SearchView? view, FolderId folder, string name) =>
         view is null ? null : view with { Folder = folder, Name = name };

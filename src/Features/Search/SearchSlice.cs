@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using ProcessEvent = EventFiles.Features.Process.ProcessEvent;
+using UploadEvent = EventFiles.Features.Upload.UploadEvent;
 
 namespace EventFiles.Features.Search;
 
@@ -12,6 +13,12 @@ public static class SearchSlice
         .Answers<SearchFiles, Page<FoundFile>, SearchHandler, SearchFilesShape>()
         .Answers<KeepMissingTexts, Done, TextHandler>()
         .Shows(SearchProjection.Define())
+        .Hears<UploadEvent.Completed>((done, happened) => SearchProjection.IsText(done.ContentType)
+            ? new KeepText(happened.Stream.Tenant, done.File, done.Version, done.StoredAs)
+            : null)
+        .Hears<UploadEvent.Reinstated>((again, happened) => SearchProjection.IsText(again.ContentType)
+            ? new KeepText(happened.Stream.Tenant, again.File, again.Version, again.StoredAs)
+            : null)
         .Hears<ProcessEvent.StepSucceeded>((done, happened) => done.Made.Name == SearchProjection.TextVariant
             ? new KeepText(happened.Stream.Tenant, done.File, done.Made.Version, done.Made.StoredAs)
             : null)

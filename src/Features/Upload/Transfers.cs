@@ -22,7 +22,7 @@ internal sealed class Transfers(
     // is found out at the end.
     private async Task<Answer<Transfer>> InFolder(Caller by, Transfer transfer, CancellationToken cancel)
     {
-        if (transfer.IsPart || transfer.Folder == FolderId.RootOf(by.Account))
+        if (transfer.IsPart || transfer.IsAssembled || transfer.Folder == FolderId.RootOf(by.Account))
             return transfer;
         var owner = await folders.OwnerOf(transfer.Folder, cancel);
         if (owner == by.Account)

@@ -122,7 +122,7 @@ public sealed class SnapshotTests(PostgresFixture postgres) : IAsyncLifetime
         await Grow(Snapshots.Every);
         await Kept();
 
-        Assert.Equal($"{Owner}|quota|2", await store.Scalar<string>("select concat_ws('|', tenant_id, name, state_version) from eventfiles.snapshots"));
+        Assert.Equal($"{Owner}|quota|3", await store.Scalar<string>("select concat_ws('|', tenant_id, name, state_version) from eventfiles.snapshots"));
     }
 
     [Fact]

@@ -98,9 +98,9 @@ public sealed class RabbitDeliveryTests(PostgresFixture postgres, RabbitFixture 
         Assert.InRange(spans.Ended.Count(span => span.Kind == ActivityKind.Consumer), 7, int.MaxValue);
 
         var history = await workshop.History();
-        Assert.Equal((4, 4), (history.OfType<StepStarted>().Count(), history.OfType<StepSucceeded>().Count()));
-        Assert.Equal(9, history.Count);
-        Assert.Equal(5, (await workshop.Variants()).Count);
+        Assert.Equal((jobs.Count, jobs.Count), (history.OfType<StepStarted>().Count(), history.OfType<StepSucceeded>().Count()));
+        Assert.Equal(1 + (2 * jobs.Count), history.Count);
+        Assert.Equal(jobs.Count + 1, (await workshop.Variants()).Count);
     }
 
     [Fact]
