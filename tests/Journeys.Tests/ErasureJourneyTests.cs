@@ -231,7 +231,7 @@ public sealed class ErasureJourneyTests
             one.Link = (await olga.Post($"api/files/{file}/links", new { }).Expect(201).Json()).GetProperty("token").GetString()!;
             var text = await olga.Keep($"{mark}trash.txt", Encoding.UTF8.GetBytes($"{mark}searched"), "text/plain");
             await olga.Settled(text);
-            await olga.Until($"api/search?q={mark}searched", found => found.GetProperty("items").GetArrayLength() == 1);
+            await olga.Until($"api/search?q={mark}trash", found => found.GetProperty("items").GetArrayLength() == 1);
             await olga.Delete($"api/files/{text}").Expect(202);
             using var begun = await Tus.Create(olga, 100, $"{mark}upload.bin");
             one.upload = (await begun.Expect(201)).Headers.Location!;
@@ -280,7 +280,7 @@ public sealed class ErasureJourneyTests
             });
             var file = Path.GetTempFileName();
             await File.WriteAllTextAsync(file, text, Cancel);
-            var key = (await http.GetStringAsync("log-key", Cancel)).Trim();
+            var key = (await http.GetStringAsync("checkpoint/key", Cancel)).Trim();
             using var node = Process.Start(new ProcessStartInfo(
                 "node", [Path.Combine(Server.Root, "docs", "verify", "verify.mjs"), file, "--key", key, "--json"])
             {

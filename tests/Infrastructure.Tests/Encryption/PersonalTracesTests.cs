@@ -58,6 +58,7 @@ public sealed class PersonalTracesTests(PostgresFixture postgres) : IAsyncLifeti
         await node.GetRequiredService<IObjects>().OwnedBy(Olga).Put(ObjectKey.Raw(Upload), new MemoryStream([1, 2, 3]), Cancel);
         await Sql<object?>($"insert into eventfiles.claims (holder, scope, key, tenant_id) values ('account-{Olga}', 'email', 'olga@example.org', '{Olga}'), ('administrator-{Olga}', 'administrator', 'first', '{Olga}') returning null");
         await Sql<object?>($"insert into eventfiles.passwords (holder, hash) values ('account-{Olga}', 'a hash'), ('account-{Ravi}', 'another') returning null");
+        await Sql<object?>($"insert into eventfiles.search_texts (file_id, owner_id, version, body, folded) values ('{Guid.NewGuid()}', '{Olga}', 1, 'Her CV', 'her cv'), ('{Guid.NewGuid()}', '{Ravi}', 1, 'His CV', 'his cv') returning null");
         var traces = node.GetRequiredService<IPersonalTraces>();
         var before = (await traces.Look(Olga, Cancel)).ToDictionary(one => one.Place, one => one.Count);
         Assert.Equal((1, 1, 1, 1, 1), (before["private-rows"], before["claims"], before["passwords"], before["subject-keys"], before["objects"]));
@@ -72,6 +73,7 @@ public sealed class PersonalTracesTests(PostgresFixture postgres) : IAsyncLifeti
         Assert.Equal([("objects", 1L)], (await traces.Look(Olga, Cancel)).Where(one => one.Count > 0).Select(one => (one.Place, one.Count)));
         await node.GetRequiredService<IObjects>().Delete(ObjectKey.Raw(Upload), Cancel);
         Assert.All(await traces.Look(Olga, Cancel), one => Assert.Equal(0, one.Count));
+        Assert.Equal("His CV", await Sql<string>("select string_agg(body, ' ') from eventfiles.search_texts"));
         Assert.Equal("first", await Sql<string>("select key from eventfiles.claims"));
         Assert.Equal(1L, await Sql<long>($"select count(*) from eventfiles.event_private where tenant_id = '{Ravi}'"));
         Assert.Equal(1L, await Sql<long>("select count(*) from eventfiles.passwords"));
