@@ -286,6 +286,7 @@ public sealed class ErasureJourneyTests
                 "node", [Path.Combine(Server.Root, "docs", "verify", "verify.mjs"), file, "--key", key, "--json"])
             {
                 RedirectStandardOutput = true,
+                UseShellExecute = false,
             })!;
             var said = await node.StandardOutput.ReadToEndAsync(Cancel);
             await node.WaitForExitAsync(Cancel);
