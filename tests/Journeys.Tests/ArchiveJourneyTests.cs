@@ -19,7 +19,7 @@ public sealed class ArchiveJourneyTests
         await (await olga.Delete($"api/files/{gone}?permanent=true")).Expect(202);
         var upload = (await (await Tus.Create(olga, 100_000, "never.bin")).Expect(201)).Headers.Location!;
         await (await Tus.Send(olga, HttpMethod.Delete, upload)).Expect(204);
-        string[] ends = ["share.closed.v1", "share.link-revoked.v1", "process.cancelled.v1", "delete.purged.v1"];
+        string[] ends = ["share.closed.v2", "share.link-revoked.v1", "process.cancelled.v1", "delete.purged.v1"];
         await olga.Until($"api/files/{gone}/history?limit=1000", history => !ends.Except(Facts(history)).Any());
         var (history, digests) = (await olga.Read($"api/files/{gone}/history?limit=1000"), await Digests(server));
 

@@ -25,7 +25,11 @@ public sealed class RescanTests(PostgresFixture postgres) : ProductStage(postgre
         var bad = await Upload("bad.txt", null, text: $"with {ClamAvServer.LaterMarker}");
         var (same, good) = (await Upload("same.txt", null, text: $"with {ClamAvServer.LaterMarker}"), await Upload("good.txt", null));
         foreach (var file in new[] { bad, same, good })
+        {
             await Says(file, ScanVerdict.Clean);
+            await Wait.Until(async () => await Signatures(file) == "27000", "the view tells of it");
+        }
+
         await Node.Ask(new ScanAgain());
         var before = scanner.Looked;
         Clock.Leap(TimeSpan.FromMinutes(1));
