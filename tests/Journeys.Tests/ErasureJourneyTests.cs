@@ -275,8 +275,9 @@ public sealed class ErasureJourneyTests
             using var http = new HttpClient { BaseAddress = server, DefaultRequestHeaders = { { "Receipt-Token", token } } };
             await Until(async () =>
             {
-                text = await http.GetStringAsync($"api/erasures/{erasure}/receipt", Cancel);
-                return JsonDocument.Parse(text).RootElement.GetProperty("proof").ValueKind == JsonValueKind.String;
+                using var reply = await http.GetAsync($"api/erasures/{erasure}/receipt", Cancel);
+                text = await reply.Content.ReadAsStringAsync(Cancel);
+                return reply.IsSuccessStatusCode && JsonDocument.Parse(text).RootElement.GetProperty("proof").ValueKind == JsonValueKind.String;
             });
             var file = Path.GetTempFileName();
             await File.WriteAllTextAsync(file, text, Cancel);
@@ -285,6 +286,7 @@ public sealed class ErasureJourneyTests
                 "node", [Path.Combine(Server.Root, "docs", "verify", "verify.mjs"), file, "--key", key, "--json"])
             {
                 RedirectStandardOutput = true,
+                UseShellExecute = false,
             })!;
             var said = await node.StandardOutput.ReadToEndAsync(Cancel);
             await node.WaitForExitAsync(Cancel);

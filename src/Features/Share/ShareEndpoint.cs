@@ -14,8 +14,8 @@ public static class ShareEndpoint
     /// <param name="Grantee">Whom to share with: an e-mail address, an account id, or the id of a group you are in.</param>
     /// <param name="Role">uploader may bring files into a folder and see none; viewer may read; commenter may also say something about it; editor may also rename files, add versions, process, and put files and folders into a folder.</param>
     /// <param name="ExpiresAt">When it ends by itself; absent for never.</param>
-    /// <param name="MayShare">An editor may let others use it as well; only the owner says so.</param>
-    public sealed record ShareBody(string Grantee, ShareRole Role, DateTimeOffset? ExpiresAt = null, bool MayShare = false);
+    /// <param name="MayShare">An editor may let others use it as well; only the owner says so. Absent for no.</param>
+    public sealed record ShareBody(string Grantee, ShareRole Role, DateTimeOffset? ExpiresAt = null, bool? MayShare = null);
 
     public static void Map(IEndpointRouteBuilder api)
     {
@@ -62,7 +62,7 @@ public static class ShareEndpoint
             .ToHttp(share => TypedResults.Created($"/api/folders/{share.FolderId}/shares", share));
 
     private static GrantShare Wish(Caller caller, ShareTarget on, ShareBody body) =>
-        new(caller, on, body.Grantee, body.Role, body.ExpiresAt, body.MayShare);
+        new(caller, on, body.Grantee, body.Role, body.ExpiresAt, body.MayShare ?? false);
 
     private static async Task<IResult> List(
         Guid id, Caller caller, IMediator mediator, CancellationToken cancel, string? cursor = null, int limit = 100,
