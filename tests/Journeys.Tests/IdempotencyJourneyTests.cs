@@ -58,10 +58,13 @@ public sealed class IdempotencyJourneyTests(ServerFixture fixture)
             && all.EnumerateArray().Any(one => one.GetProperty("name").GetString() == "Idempotency-Key")).ToList();
         Assert.Equal(
             [
-                "/api/admin/accounts/{id}/erasure", "/api/admin/files/{id}/release", "/api/admin/scanner/rescan", "/api/archives", "/api/bulk", "/api/files/{id}/copy", "/api/files/{id}/links", "/api/files/{id}/process",
-                "/api/files/{id}/restore", "/api/files/{id}/shares", "/api/files/{id}/versions/{number}/restore",
-                "/api/folders", "/api/folders/{id}/copy", "/api/folders/{id}/restore", "/api/folders/{id}/shares",
-                "/api/groups", "/api/groups/{id}/members", "/api/holds", "/api/holds/{id}/lift", "/api/me/erasure", "/api/tags", "/api/upload",
+                "/api/admin/accounts/{id}/erasure", "/api/admin/files/{id}/release", "/api/admin/invitations",
+                "/api/admin/scanner/rescan", "/api/admin/service-accounts", "/api/archives", "/api/bulk",
+                "/api/files/{id}/copy", "/api/files/{id}/links", "/api/files/{id}/process", "/api/files/{id}/restore",
+                "/api/files/{id}/shares", "/api/files/{id}/versions/{number}/restore", "/api/folders",
+                "/api/folders/{id}/copy", "/api/folders/{id}/restore", "/api/folders/{id}/shares", "/api/groups",
+                "/api/groups/{id}/members", "/api/holds", "/api/holds/{id}/lift", "/api/me/erasure", "/api/tags",
+                "/api/upload",
             ],
             taking.Select(post => post.Key).Order(StringComparer.Ordinal));
         Assert.All(taking, post => Assert.All(
