@@ -183,7 +183,9 @@ function beside(document, lines, text, leaf, checkpoint) {
     ?? says('treeSize', size => size === checkpoint.size)
     ?? says('leaf', bytes => `extra ${bytes}` === lines[1])
     ?? says('path', path => Array.isArray(path) && path.join('\n') === lines.slice(3).join('\n'))
-    ?? says('checkpoint', note => text.endsWith(`\n\n${note}`));
+    ?? says('checkpoint', note => text.endsWith(`\n\n${note}`))
+    ?? says('receipt', receipt => receipt === JSON.parse(leaf.toString()).data?.receipt)
+    ?? says('stage', stage => stage === JSON.parse(leaf.toString()).data?.stage);
 }
 
 export function vector(json) {
@@ -197,7 +199,7 @@ export function vector(json) {
 
 // The text of one field of an object, as it stands in the line: numbers and spaces count.
 function raw(line, field) {
-  let [depth, inText, start, name, key] = [0, false, 0, null, null];
+  let [depth, inText, start, name, key, found] = [0, false, 0, null, null, null];
   for (let at = 0; at < line.length; at++) {
     const letter = line[at];
     if (inText) {
@@ -212,12 +214,13 @@ function raw(line, field) {
     } else if (letter === ':' && depth === 1) {
       [key, start] = [name, at + 1];
     } else if ((letter === ',' && depth === 1) || (letter === '}' && depth === 1)) {
-      if (key === field) return line.slice(start, at);
+      // Of two of one name the last counts, as whoever reads it would have it.
+      if (key === field) found = line.slice(start, at);
       key = null;
     } else if (letter === '{' || letter === '[') depth++;
     if (!inText && (letter === '}' || letter === ']')) depth--;
   }
-  return null;
+  return found;
 }
 
 const quoted = text => (text === undefined || text === null ? 'null'
@@ -239,6 +242,9 @@ export function leafOf(line) {
     + (Buffer.byteLength(body) <= LONGEST_BODY ? `,"data":${body}}` : `,"dataSha256":"${sha256(body).toString('hex')}"}`));
 }
 
+// What stands in an export beside events.
+const OTHERS = ['{"log":', '{"chunk":', '{"password":', '{"manifest":'];
+
 async function exported(path, trusted) {
   const checkpoint = trusted.remembered;
   if (!checkpoint) return bad('export', 'An exported log is verified against a checkpoint: name one with --checkpoint.');
@@ -249,7 +255,11 @@ async function exported(path, trusted) {
   const no = detail => bad('export', detail, { treeSize: checkpoint.size, firstBadIndex: tree.size });
   for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
     number++;
-    if (!line.startsWith('{"position":')) continue;
+    if (!line.startsWith('{"position":')) {
+      if (OTHERS.some(start => line.startsWith(start))) continue;
+      return no(`Line ${number} is none of a log.`);
+    }
+
     let happened;
     try {
       happened = JSON.parse(line);

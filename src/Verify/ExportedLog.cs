@@ -13,6 +13,9 @@ internal static class ExportedLog
 {
     private const int LongestBody = 60_000;
 
+    // What stands in an export beside events.
+    private static readonly string[] Others = ["{\"log\":", "{\"chunk\":", "{\"password\":", "{\"manifest\":"];
+
     public static Verdict Verify(string path, Trusted trusted)
     {
         if (trusted.Remembered is not { } checkpoint)
@@ -27,7 +30,12 @@ internal static class ExportedLog
         {
             number++;
             if (!line.StartsWith("{\"position\":", StringComparison.Ordinal))
-                continue;
+            {
+                if (Others.Any(start => line.StartsWith(start, StringComparison.Ordinal)))
+                    continue;
+                return Bad(string.Create(CultureInfo.InvariantCulture, $"Line {number} is none of a log."));
+            }
+
             using var json = Parsed(line);
             if (json is null)
                 return Bad(string.Create(CultureInfo.InvariantCulture, $"Line {number} cannot be read."));

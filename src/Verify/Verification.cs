@@ -120,8 +120,13 @@ public static class Verification
             : json.TryGetProperty("leaf", out var bytes) && $"extra {bytes.GetString()}" != lines[1] ? "leaf"
             : json.TryGetProperty("path", out var path) && !path.EnumerateArray().Select(one => one.GetString()).SequenceEqual(lines[3..].TakeWhile(line => line.Length > 0)) ? "path"
             : json.TryGetProperty("checkpoint", out var note) && !proof.EndsWith("\n\n" + note.GetString(), StringComparison.Ordinal) ? "checkpoint"
+            : json.TryGetProperty("receipt", out var receipt) && receipt.GetString() != Said(leaf, "receipt") ? "receipt"
+            : json.TryGetProperty("stage", out var stage) && stage.GetString() != Said(leaf, "stage") ? "stage"
             : null;
     }
+
+    private static string? Said(JsonDocument leaf, string name) =>
+        leaf.RootElement.TryGetProperty("data", out var data) && data.TryGetProperty(name, out var said) ? said.GetString() : null;
 
     private static Verdict Proof(string text, Trusted trusted, JsonElement? document)
     {

@@ -49,7 +49,10 @@ internal sealed partial class WitnessKey
             file.Flush(flushToDisk: true);
         }
 
-        return new WitnessKey(name, Convert.FromBase64String(File.ReadAllText(path).Trim()));
+        var kept = new byte[SeedBytes + 1];
+        return Convert.TryFromBase64String(File.ReadAllText(path).Trim(), kept, out var length) && length == SeedBytes
+            ? new WitnessKey(name, kept[..length])
+            : throw new InvalidOperationException($"{path} is not a witness's key.");
     }
 
     /// <summary>A line with a signature over a note's text and the time (c2sp.org/tlog-cosignature).</summary>

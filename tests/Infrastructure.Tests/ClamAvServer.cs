@@ -70,8 +70,11 @@ public sealed class ClamAvServer : IAsyncDisposable
     {
         await Write("later", LaterMarker);
         Assert.Equal("RELOADING", await Ask("zRELOAD\0"));
-        while (!(await Ask("zPING\0")).StartsWith("PONG", StringComparison.Ordinal))
-            await Task.Delay(20);
+        for (var since = Stopwatch.GetTimestamp(); !(await Ask("zPING\0")).StartsWith("PONG", StringComparison.Ordinal); await Task.Delay(20))
+        {
+            if (Stopwatch.GetElapsedTime(since) > TimeSpan.FromSeconds(60))
+                throw new TimeoutException("clamd does not come back with what it learnt.");
+        }
     }
 
     public async Task Kill()

@@ -85,13 +85,11 @@ public sealed class AdminAccountsJourneyTests(ServerFixture fixture)
             emailConfirmed = true,
             role = "administrator",
         });
-        if ((int)made.StatusCode == 400)
-            return;
         await made.Expect(201);
         using var eve = await Person.Register(fixture.Server.Address, "Eve");
         var before = (await eve.Read("api/me")).ToString();
         var changed = await eve.Patch("api/me", new { isAdministrator = true, isAuditor = true, email = "x@example.org", emailConfirmed = true, hasSecondFactor = true, id = Guid.NewGuid() });
-        Assert.True((int)changed.StatusCode is 200 or 400);
+        await changed.Expect(200);
         Assert.Equal(before, (await eve.Read("api/me")).ToString());
         var account = (await fixture.Administrator.Read($"api/admin/accounts/{(await made.Json()).Id()}"));
         Assert.False(account.GetProperty("isAdministrator").GetBoolean() || account.GetProperty("isAuditor").GetBoolean() || account.GetProperty("emailConfirmed").GetBoolean());

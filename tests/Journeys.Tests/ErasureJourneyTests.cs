@@ -279,9 +279,27 @@ public sealed class ErasureJourneyTests
                 text = await reply.Content.ReadAsStringAsync(Cancel);
                 return reply.IsSuccessStatusCode && JsonDocument.Parse(text).RootElement.GetProperty("proof").ValueKind == JsonValueKind.String;
             });
+            var key = (await http.GetStringAsync("checkpoint/key", Cancel)).Trim();
+            var (code, said) = await Verified(text, key);
+            Assert.True(code == 0, said);
+            // What people read of it is what is proven.
+            foreach (var (field, other) in new[] { ("stage", "C"), ("receipt", "{}"), ("eventId", $"{Guid.NewGuid()}") })
+            {
+                var altered = System.Text.Json.Nodes.JsonNode.Parse(text)!;
+                altered[field] = other;
+                (code, var why) = await Verified(altered.ToJsonString(), key);
+                Assert.True(code == 1, why);
+            }
+
+            var receipt = JsonDocument.Parse(text).RootElement.GetProperty("receipt").GetString();
+            var leaf = JsonDocument.Parse(JsonDocument.Parse(said).RootElement.GetProperty("leaf").GetString()!).RootElement;
+            Assert.Equal(receipt, leaf.GetProperty("data").GetProperty("receipt").GetString());
+        }
+
+        private static async Task<(int Code, string Said)> Verified(string text, string key)
+        {
             var file = Path.GetTempFileName();
             await File.WriteAllTextAsync(file, text, Cancel);
-            var key = (await http.GetStringAsync("checkpoint/key", Cancel)).Trim();
             using var node = Process.Start(new ProcessStartInfo(
                 "node", [Path.Combine(Server.Root, "docs", "verify", "verify.mjs"), file, "--key", key, "--json"])
             {
@@ -291,10 +309,7 @@ public sealed class ErasureJourneyTests
             var said = await node.StandardOutput.ReadToEndAsync(Cancel);
             await node.WaitForExitAsync(Cancel);
             File.Delete(file);
-            Assert.True(node.ExitCode == 0, said);
-            var receipt = JsonDocument.Parse(text).RootElement.GetProperty("receipt").GetString();
-            var leaf = JsonDocument.Parse(JsonDocument.Parse(said).RootElement.GetProperty("leaf").GetString()!).RootElement;
-            Assert.Equal(receipt, leaf.GetProperty("data").GetProperty("receipt").GetString());
+            return (node.ExitCode, said);
         }
 
         public async Task CannotComeBack(Uri server, Person friend)

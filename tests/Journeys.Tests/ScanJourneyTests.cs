@@ -31,6 +31,10 @@ public sealed class ScanJourneyTests
         await (await ravi.Post($"api/files/{text}/copy")).Problem(409, "scan.not-yet");
         await (await ravi.Post("api/archives", new { items = new[] { new { kind = "file", id = text } } })).Problem(409, "scan.not-yet");
         await (await ravi.Get($"{link}/content")).Problem(409, "scan.not-yet");
+        // Nor does search tell a word of it.
+        var word = $"api/search?q={Uri.EscapeDataString(Encoding.UTF8.GetString(Samples.Text).Split(' ', 2)[0])}";
+        await olga.Until(word, found => found.GetProperty("items").GetArrayLength() == 1);
+        Assert.Empty((await ravi.Read(word)).GetProperty("items").EnumerateArray());
         await (await olga.Get($"api/files/{text}/content")).Expect(200);
         Assert.Equal("notScanned", (await olga.Read($"api/files/{text}")).GetProperty("scan").GetString());
         await olga.Until("health/ready", seen => seen.GetProperty("checks").GetProperty("scanner").GetString() == "out of reach");
@@ -41,6 +45,7 @@ public sealed class ScanJourneyTests
         await Scanned(olga, text, "clean");
         await (await ravi.Get($"api/files/{text}/content")).Expect(200);
         await (await ravi.Get($"{link}/content")).Expect(200);
+        Assert.Single((await ravi.Read(word)).GetProperty("items").EnumerateArray());
         Assert.Equal("ready", (await olga.Settled(picture)).GetProperty("status").GetString());
 
         // Infected, and the same bytes again.
@@ -75,6 +80,13 @@ public sealed class ScanJourneyTests
         await (await olga.Get($"api/files/{bad}/content")).Expect(200);
         await (await olga.Get($"api/files/{again}/content")).Problem(403, "scan.infected");
         await (await olga.Delete($"api/files/{again}?permanent=true")).Expect(202);
+
+        // What was not made because of a mistaken scanner is made after all.
+        var mistaken = await olga.Keep("mistaken.jpg", [.. Samples.Picture, 10, .. Bad], "image/jpeg");
+        await Scanned(olga, mistaken, "infected");
+        await (await ada.Post($"api/admin/files/{mistaken}/release", new { version = 1, reason = "A test file of ours" })).Expect(200);
+        await olga.Until($"api/files/{mistaken}/status", seen => seen.GetProperty("status").GetString() == "ready");
+        await (await olga.Get($"api/files/{mistaken}/variants/thumbnail")).Expect(200);
 
         // What it cannot look at.
         var large = await olga.Keep("large.bin", new byte[ClamAvServer.LargestBytes + 1]);

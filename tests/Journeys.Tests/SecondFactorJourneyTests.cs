@@ -56,6 +56,7 @@ public sealed class SecondFactorJourneyTests(ServerFixture fixture)
 
         using var ravi = await Person.Register(fixture.Server.Address, "Ravi");
         await ravi.Delete($"api/admin/accounts/{olga.Id}/second-factor").Problem(403, "accounts.administrators-only");
+        await fixture.Administrator.Delete($"api/admin/accounts/{fixture.Administrator.Id}/second-factor").Problem(409, "accounts.not-yourself");
         await fixture.Administrator.Delete($"api/admin/accounts/{olga.Id}/second-factor").Expect(204);
         await Login(olga, null).Expect(200);
     }
@@ -70,6 +71,7 @@ public sealed class SecondFactorJourneyTests(ServerFixture fixture)
         await ada.Get("api/folders/root/children").Problem(403, "accounts.second-factor-required");
         await ada.Get("api/admin/accounts").Problem(403, "accounts.second-factor-required");
         await ada.Get("api/me").Expect(200);
+        await ada.Post("api/auth/tokens", new { name = "A way around", scopes = new[] { "read" } }).Problem(403, "accounts.second-factor-required");
         var prepared = await ada.Post("api/me/second-factor", new { password = Person.Password }).Expect(200).Json();
         await ada.Post("api/me/second-factor/confirm", new { code = Code(Read(prepared.GetProperty("secret").GetString()!), Now) }).Expect(200);
         await ada.Get("api/folders/root/children").Expect(200);

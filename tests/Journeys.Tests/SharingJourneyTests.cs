@@ -144,6 +144,9 @@ public sealed class SharingJourneyTests(ServerFixture fixture)
         await mei.Get($"api/files/{file}").Expect(200);
         var asked = await mei.Post("api/permissions/check", new { checks = new[] { "read", "comment", "edit" }.Select(action => new { fileId = file, action }) }).Expect(200).Json();
         Assert.Equal([true, true, false], asked.GetProperty("results").EnumerateArray().Select(result => result.GetProperty("allowed").GetBoolean()));
+        // Links are the owner's, and nobody gives themselves what would outlive what they were given.
+        await ravi.Post($"api/files/{file}/links").Problem(403, "files.not-allowed");
+        await ravi.Post($"api/files/{file}/shares", new { grantee = ravi.Email, role = "editor" }).Problem(403, "share.owners-only");
         await ravi.Delete($"api/shares/{given.Id()}").Expect(204);
         await mei.Get($"api/files/{file}").Problem(404, "files.not-found");
         await olga.Post($"api/files/{file}/shares", new { grantee = mei.Email, role = "viewer" }).Expect(201);

@@ -22,7 +22,7 @@ const server = new SMTPServer({
       const id = /^Message-Id: *(.*)$/mi.exec(text)?.[1];
       if (!seen.has(id)) {
         seen.add(id);
-        return done(Object.assign(new Error('Come again'), { responseCode: 451 }));
+        return done(Object.assign(new Error(`<${session.envelope.rcptTo[0].address}> come again`), { responseCode: 451 }));
       }
 
       const to = session.envelope.rcptTo.map(one => one.address);

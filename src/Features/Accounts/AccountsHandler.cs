@@ -23,6 +23,9 @@ internal sealed class AccountsHandler(
             AccountsClaims.Administrator, [AccountsClaims.First], cancellationToken)).Count == 0;
         if (!isFirst && Closed(ask.Invitation) is { } closed)
             return closed;
+        // Before anything is told or hashed: one that nobody ever wrote.
+        if (ask.Invitation is { } brought && LetterToken.Invitation(seals, brought) is null)
+            return No.LinkSpent;
         if (await signUps.Take(ask.Address, cancellationToken) is { } wait)
             return wait;
         if ((await streams.Holders(AccountsClaims.Email, [key], cancellationToken)).Count > 0)
@@ -100,7 +103,7 @@ internal sealed class AccountsHandler(
     {
         var stream = AccountsDecider.StreamOf(register.Account);
         var letter = new LetterCommand.Ask(
-            NewId.Of<LetterId>(clock), register.Account, LetterKind.ConfirmAddress, register.Email);
+            NewId.Of<LetterId>(clock), register.Account, LetterKind.ConfirmAddress, register.Email, Generation: 0);
         return streams.Transact<NewAccount>(async transaction =>
         {
             if (await transaction.Decide(stream, AccountsDecider.Decider, register) is { } no)

@@ -27,6 +27,9 @@ public sealed record AccountView(
     /// <summary>Whether somebody signs in to it at a provider.</summary>
     public bool IsLinked { get; init; }
 
+    /// <summary>Programs' tokens from before are void: whoever reads the mail has taken the account over.</summary>
+    public DateTimeOffset TokensSince { get; init; }
+
     /// <summary>Whether the session may go on.</summary>
     public bool Admits(SessionView session) => !IsDisabled && (session.Generation == Generation || session.Id == Kept);
 
@@ -46,7 +49,7 @@ internal static class AccountsProjection
     public const string All = "accounts";
 
     /// <summary>By account id. Who has an address is asked of the claims, which know it at once and hold it once.</summary>
-    public static Projection<AccountView> Define() => new Projection<AccountView>("accounts", version: 3)
+    public static Projection<AccountView> Define() => new Projection<AccountView>("accounts", version: 4)
         .On<Registered>(fact => fact.Account.ToString(), (_, fact, happened) =>
             new AccountView(fact.Account, fact.Email, fact.DisplayName, false, happened.At, 0, null))
         .On<Appointed>(fact => fact.Account.ToString(), (view, _, _) => view! with { IsAdministrator = true })
@@ -60,8 +63,8 @@ internal static class AccountsProjection
             view! with { Generation = fact.Generation, Kept = fact.Kept })
         .On<AddressConfirmed>(fact => fact.Account.ToString(), (view, _, _) => view! with { IsConfirmed = true })
         .On<AddressChanged>(fact => fact.Account.ToString(), (view, fact, _) => view! with { Email = fact.Email, IsConfirmed = true })
-        .On<PasswordReset>(fact => fact.Account.ToString(), (view, fact, _) =>
-            view! with { Generation = fact.Generation, Kept = null, IsConfirmed = true })
+        .On<PasswordReset>(fact => fact.Account.ToString(), (view, fact, happened) =>
+            view! with { Generation = fact.Generation, Kept = null, IsConfirmed = true, TokensSince = happened.At })
         .On<FactorSwitched>(fact => fact.Account.ToString(), (view, fact, _) => view! with { HasFactor = fact.IsOn })
         .On<Disabled>(fact => fact.Account.ToString(), (view, fact, _) =>
             view! with { IsDisabled = true, Generation = fact.Generation, Kept = null })

@@ -37,7 +37,7 @@ public static class FactorEndpoint
         api.MapDelete("/api/admin/accounts/{id:guid}/second-factor", Take).WithTags("Accounts").WithName("resetSecondFactor")
             .WithSummary("Takes the second factor from somebody who has lost it (administrators)")
             .Produces(StatusCodes.Status204NoContent)
-            .Refuses(No.AdministratorsOnly, No.NoSuchAccount);
+            .Refuses(No.AdministratorsOnly, No.NotYourself, No.NoSuchAccount);
     }
 
     private static async Task<IResult> Prepare(

@@ -57,7 +57,10 @@ internal sealed class FactorHandler(
             : await Remove(ask.By.Account, ask.By.Account, cancellationToken);
 
     public async Task<Answer<Done>> Handle(TakeFactor ask, CancellationToken cancellationToken) =>
-        ask.By.IsAdministrator ? await Remove(ask.Account, ask.By.Account, cancellationToken) : No.AdministratorsOnly;
+        !ask.By.IsAdministrator ? No.AdministratorsOnly
+        // One's own is removed with the password.
+        : ask.Account == ask.By.Account ? No.NotYourself
+        : await Remove(ask.Account, ask.By.Account, cancellationToken);
 
     private Task<Answer<Done>> Remove(AccountId account, AccountId by, CancellationToken cancel) =>
         streams.Transact<Done>(async transaction =>

@@ -15,7 +15,8 @@ public sealed record LetterState(ImmutableDictionary<LetterKind, OpenLetter> Ope
 }
 
 /// <summary>A letter whose link may be good.</summary>
-public sealed record OpenLetter(LetterId Id, LetterKind Kind, string To, DateTimeOffset Until);
+/// <param name="Generation">The account's generation of sign-ins when it was asked for.</param>
+public sealed record OpenLetter(LetterId Id, LetterKind Kind, string To, DateTimeOffset Until, int Generation);
 
 public static class LetterDecider
 {
@@ -36,7 +37,7 @@ public static class LetterDecider
         Ask again when letters.Open.Values.Any(open => open.Id == again.Letter) => Decision<LetterEvent>.AlreadySo,
         Ask one => new Asked(
             one.Letter, one.Account, one.Kind, one.To,
-            now + (one.Kind == LetterKind.ResetPassword ? ResetLife : AddressLife)),
+            now + (one.Kind == LetterKind.ResetPassword ? ResetLife : AddressLife), one.Generation),
 
         Redeem link when letters.Find(link.Letter, now) is null => No.LinkSpent,
         Redeem link => new Redeemed(link.Letter),
@@ -47,7 +48,7 @@ public static class LetterDecider
     private static LetterState Evolve(LetterState letters, LetterEvent happened) => happened switch
     {
         Asked asked => new LetterState(
-            letters.Open.SetItem(asked.Kind, new OpenLetter(asked.Letter, asked.Kind, asked.To, asked.Until))),
+            letters.Open.SetItem(asked.Kind, new OpenLetter(asked.Letter, asked.Kind, asked.To, asked.Until, asked.Generation))),
         Redeemed redeemed => new LetterState(letters.Open.RemoveRange(
             letters.Open.Where(open => open.Value.Id == redeemed.Letter).Select(open => open.Key))),
         _ => throw new UnreachableException(),

@@ -10,8 +10,9 @@ public abstract record LetterEvent
 
     /// <summary>A mail with a link is to go there; a former one of the same kind is void.</summary>
     /// <param name="Until">From then on its link opens nothing.</param>
+    /// <param name="Generation">The account's generation of sign-ins when it was asked for.</param>
     public sealed record Asked(
-        LetterId Letter, AccountId Account, LetterKind Kind, [Personal] string To, DateTimeOffset Until) : LetterEvent;
+        LetterId Letter, AccountId Account, LetterKind Kind, [Personal] string To, DateTimeOffset Until, int Generation) : LetterEvent;
 
     /// <summary>Its link did what it was for, and does nothing more.</summary>
     public sealed record Redeemed(LetterId Letter) : LetterEvent;

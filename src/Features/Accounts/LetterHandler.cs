@@ -34,6 +34,8 @@ internal sealed class LetterHandler(
         var (by, holder) = (ask.By.Account, AccountsDecider.HolderOf(ask.By.Account));
         if (await throttle.Check(passwords, holder, ask.Password, ask.Address, cancellationToken) is { } no)
             return no;
+        if (await letters.TakeFrom(ask.Address, cancellationToken) is { } pause)
+            return pause;
         if (await letters.Take(ask.Email, by.ToString(), cancellationToken) is { } wait)
             return wait;
         // Whether somebody has it already shows when the link is followed, to whoever reads that mailbox and nobody else.
@@ -52,7 +54,8 @@ internal sealed class LetterHandler(
             AccountsCommand? prove = letter switch
             {
                 { Kind: LetterKind.ConfirmAddress } when letter.To == account.Email => new AccountsCommand.ConfirmAddress(id),
-                { Kind: LetterKind.ChangeAddress } => new AccountsCommand.ChangeAddress(id, letter.To),
+                // Whoever asked for it may have been signed out since, because they were not who they said.
+                { Kind: LetterKind.ChangeAddress } when letter.Generation == account.Generation => new AccountsCommand.ChangeAddress(id, letter.To),
                 _ => null,
             };
             if (prove is null || account.IsDisabled)
@@ -72,7 +75,7 @@ internal sealed class LetterHandler(
         if (await letters.TakeFrom(ask.Address, cancellationToken) is { } wait)
             return wait;
         var who = await AccountsClaims.AccountOf(streams, ask.Email, cancellationToken);
-        var mayBeSent = await letters.Take(ask.Email, ask.Email, cancellationToken) is null;
+        var mayBeSent = await letters.Take(ask.Email, LetterThrottle.Anybody, cancellationToken) is null;
         var account = await streams.Load(
             AccountsDecider.StreamOf(who ?? SessionHandler.Nobody), AccountsDecider.Decider, cancellationToken);
         if (mayBeSent && account is { Id: { } id, IsDisabled: false, IsService: false })
@@ -132,9 +135,12 @@ internal sealed class LetterHandler(
     {
         if (!options.SendsMail && kind != LetterKind.ResetPassword && options.SignUp != SignUpRule.Verified)
             return Task.FromResult<Answer<Done>>(No.MailIsOff);
-        var ask = new LetterCommand.Ask(NewId.Of<LetterId>(clock), account, kind, to);
+        var letter = NewId.Of<LetterId>(clock);
         return streams.Transact<Done>(async transaction =>
-            await transaction.Decide(LetterDecider.StreamOf(account), LetterDecider.Decider, ask) is { } no ? no : default(Done),
-            cancel);
+        {
+            var now = await transaction.Load(AccountsDecider.StreamOf(account), AccountsDecider.Decider);
+            var ask = new LetterCommand.Ask(letter, account, kind, to, now.Generation);
+            return await transaction.Decide(LetterDecider.StreamOf(account), LetterDecider.Decider, ask) is { } no ? no : default(Done);
+        }, cancel);
     }
 }

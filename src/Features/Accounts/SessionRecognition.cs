@@ -42,7 +42,8 @@ internal sealed class SessionRecognition(
             || await Token(value.Id, cancel) is not { } found
             || found.Digest != SessionSecret.Digest(value.Secret)
             || clock.GetUtcNow() >= found.ExpiresAt
-            || await Account(found.Account, cancel) is not { IsDisabled: false } account)
+            || await Account(found.Account, cancel) is not { IsDisabled: false } account
+            || found.CreatedAt < account.TokensSince)
             return null;
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
         if (found.UsedOn < today || found.UsedOn is null)

@@ -84,7 +84,7 @@ public sealed class StorageCheck(IStreams streams, IObjects objects, IUploads up
                 continue;
             // Asked after the look: whoever deletes a file for good says so before its bytes go.
             var ledger = await Ledger(ObjectLedger.StreamsOf(file), new ObjectLedger(), cancel);
-            if (!ledger.IsGone(file, expected.Key))
+            if (!ledger.IsGone(file, expected.Key) && !await IsMadeAnew(file, happened, expected.Key, cancel))
             {
                 yield return found is { } length
                     ? new StorageFinding(StorageFault.WrongSize, expected with { SizeBytes = length })
@@ -92,6 +92,11 @@ public sealed class StorageCheck(IStreams streams, IObjects objects, IUploads up
             }
         }
     }
+
+    // Of what was made anew the last success tells how long it is.
+    private async Task<bool> IsMadeAnew(FileId file, RecordedEvent told, ObjectKey key, CancellationToken cancel) =>
+        told.Fact is ProcessEvent.StepSucceeded && await streams.Read($"process-{file}", 0, cancel).AnyAsync(
+            later => later.Position > told.Position && later.Fact is ProcessEvent.StepSucceeded { Made: var made } && made.StoredAs == key, cancel);
 
     /// <summary>Removes what <see cref="Unclaimed"/> has found, and tells the log of it.</summary>
     /// <returns>Whether it is gone; false when there is no removing it, or something stands for it after all.</returns>

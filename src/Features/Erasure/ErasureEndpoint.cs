@@ -26,7 +26,7 @@ public static class ErasureEndpoint
     public static void Map(IEndpointRouteBuilder api)
     {
         var erasure = api.MapGroup("").WithTags("Erasure");
-        erasure.MapPost("/api/me/erasure", EraseMe).WithName("eraseMe").TakesIdempotencyKey()
+        erasure.MapPost("/api/me/erasure", EraseMe).WithName("eraseMe").TakesNoIdempotencyKey("Passwords and their digests are kept nowhere else.")
             .WithSummary("Asks that your account and all that is yours be erased")
             .WithDescription(
                 "It can be cancelled until beginsAt. From then on you are signed out for good, and files, versions, variants, "

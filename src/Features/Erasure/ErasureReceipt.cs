@@ -57,7 +57,9 @@ public sealed record ErasureReceipt(
             asked.By == asked.Subject ? "subject" : "administrator",
             new ErasedContent(begun.Files, begun.Folders, begun.Uploads), removed.Removed,
             removed is { Key: { } key, Era: { } era } ? new ErasedKey(key, era) : null, verified.Looked, Stays, begun.Recipients,
-            new ErasedCopies(closed?.EraDestroyedAt, closed is null
+            new ErasedCopies(closed?.EraDestroyedAt, removed.Era is null
+                ? $"Nothing was encrypted: copies of the database and of the objects from before stay open. {Copied}"
+                : closed is null
                 ? $"Private rows and contents in copies of the database from before open as long as the era's key is there. {Copied}"
                 : $"The era's key is destroyed: private rows and contents in copies of the database from before do not open. {Copied}"),
             [.. steps.Select(one => new ErasureStep(one.Name, one.Id, one.Position, one.At))],

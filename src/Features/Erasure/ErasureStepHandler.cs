@@ -69,7 +69,7 @@ internal sealed class ErasureStepHandler(
     private async Task AskAgain(AccountId subject, CancellationToken cancel)
     {
         var stream = ErasureDecider.StreamOf(subject);
-        if ((await streams.Load(stream, ErasureDecider.Decider, cancel)).Id is not null || await accounts.Find(subject, cancel) is null)
+        if ((await streams.Load(stream, ErasureDecider.Decider, cancel)).Stage != ErasureStage.Cancelled || await accounts.Find(subject, cancel) is null)
             return;
         var again = NewId.Of<ErasureId>(clock);
         await streams.Transact<Done>(async transaction =>

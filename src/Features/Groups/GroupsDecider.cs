@@ -95,7 +95,7 @@ public static class GroupsRejection
         "groups.owner", RejectionKind.Conflict, "The owner is in the group as long as there is one.");
 
     public static readonly Rejection NestedOnce = new(
-        "groups.nested-once", RejectionKind.Conflict, "A group that is in another has no groups of its own.");
+        "groups.nested-once", RejectionKind.Conflict, "A group that has groups in it is put into no other.");
 
     public static readonly Rejection TooMany = new(
         "groups.too-many", RejectionKind.Conflict, "A group has at most 1000 members and 1000 groups in it.");

@@ -51,7 +51,7 @@ public abstract record OptionShape(string Name, string Summary)
 
         protected override string? Take(JsonElement value, out object? read)
         {
-            read = value.ValueKind is JsonValueKind.String && Words.Contains(value.GetString()!) ? value.GetString() : null;
+            read = TextOf(value) is { } word && Words.Contains(word) ? word : null;
             return read is null ? $"It is one of {string.Join(", ", Words)}." : null;
         }
     }
@@ -70,10 +70,7 @@ public abstract record OptionShape(string Name, string Summary)
 
         protected override string? Take(JsonElement value, out object? read)
         {
-            read = value.ValueKind is JsonValueKind.String
-                && value.GetString()!.Trim() is { Length: > 0 } text && text.Length <= MaxLength && !text.Any(char.IsControl)
-                    ? text
-                    : null;
+            read = TextOf(value)?.Trim() is { Length: > 0 } text && text.Length <= MaxLength && !text.Any(char.IsControl) ? text : null;
             return read is null
                 ? string.Create(CultureInfo.InvariantCulture, $"It is a line of 1 to {MaxLength} characters.")
                 : null;
@@ -124,6 +121,19 @@ public abstract record OptionShape(string Name, string Summary)
         ["required"] = new JsonArray([.. shapes.Where(shape => shape.IsRequired).Select(shape => JsonValue.Create(shape.Name))]),
         ["additionalProperties"] = false,
     };
+
+    // Half of a pair of surrogates is JSON, and no text.
+    private static string? TextOf(JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind is JsonValueKind.String ? value.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
 
     protected abstract object? Otherwise { get; }
 

@@ -53,6 +53,9 @@ public sealed record StepState(
     /// <summary>The version of the processor that made it; null while nothing is made.</summary>
     public string? MadeBy { get; init; }
 
+    /// <summary>Its version was deleted: what it makes all the same goes.</summary>
+    public bool IsOfDeletedVersion { get; init; }
+
     public bool HasEnded => Status is StepStatus.Succeeded or StepStatus.Failed;
 }
 
@@ -70,7 +73,7 @@ public static class ProcessDecider
     public static readonly Decider<ProcessCommand, ProcessState, ProcessEvent> Decider = new(
         new ProcessState(false, ImmutableDictionary<JobId, StepState>.Empty), Evolve, Decide)
     {
-        Snapshots = new("process", 2),
+        Snapshots = new("process", 3),
     };
 
     /// <summary>One stream for all versions of a file.</summary>
@@ -192,7 +195,11 @@ public static class ProcessDecider
             Status = StepStatus.Succeeded,
             MadeBy = succeeded.ProcessorVersion,
         }),
-        StepFailed failed => With(file, failed.Job, step => step with { Status = StepStatus.Failed }),
+        StepFailed failed => With(file, failed.Job, step => step with
+        {
+            Status = StepStatus.Failed,
+            IsOfDeletedVersion = failed.Code is "version-deleted",
+        }),
         Cancelled => file with { IsCancelled = true },
         _ => throw new UnreachableException(),
     };

@@ -99,6 +99,9 @@ internal static class ProcessProjection
     private static bool IsForgotten(ProcessView view, JobView job, Planned fact) => job.EndedAt is not null
         && job.Version == fact.Version
         && fact.Steps.Any(step => step.Variant == job.Variant)
+        // The last one that succeeded made what is there.
+        && (job.Status is not StepStatus.Succeeded || view.Jobs.Any(other => other.Version == job.Version
+            && other.Variant == job.Variant && other.Status is StepStatus.Succeeded && other.CreatedAt > job.CreatedAt))
         && view.Jobs.Count(other => other.Version == job.Version && other.Variant == job.Variant && other.CreatedAt > job.CreatedAt)
             >= AttemptsKept;
 

@@ -24,7 +24,11 @@ public sealed record ListProcessors : IRequest<Answer<ProcessorList>>;
 public sealed record RunSteps(AccountId Owner, FileId File, ImmutableArray<JobId> Jobs) : IWork;
 
 /// <summary>Runs those that have never begun: they may have waited for the scanner.</summary>
-public sealed record ResumeSteps(AccountId Owner, FileId File) : IWork;
+public sealed record ResumeSteps(AccountId Owner, FileId File) : IWork
+{
+    /// <summary>What failed as infected is made after all.</summary>
+    public bool IsReleased { get; init; }
+}
 
 /// <summary>The job that makes it, or has made it before.</summary>
 /// <param name="JobId">For <c>GET /api/jobs/{id}</c>.</param>

@@ -33,7 +33,7 @@ public static class ProcessSlice
         .Hears<ScanEvent.Passed>((fact, happened) => new ResumeSteps(happened.Stream.Tenant, fact.File))
         .Hears<ScanEvent.Found>((fact, happened) => new ResumeSteps(happened.Stream.Tenant, fact.File))
         .Hears<ScanEvent.NotScannable>((fact, happened) => new ResumeSteps(happened.Stream.Tenant, fact.File))
-        .Hears<ScanEvent.Released>((fact, happened) => new ResumeSteps(happened.Stream.Tenant, fact.File))
+        .Hears<ScanEvent.Released>((fact, happened) => new ResumeSteps(happened.Stream.Tenant, fact.File) { IsReleased = true })
         .Due<ProcessView>(ProcessProjection.Due, view =>
             new RunSteps(view.Owner, view.File, [.. view.Jobs.Where(job => job.EndedAt is null).Select(job => job.Id)]))
         .Does<RunSteps, StepHandler>("process")

@@ -36,7 +36,7 @@ public sealed record OpenRenditionLink(string Token) : IRequest<Answer<Rendition
 
 /// <summary>A rendition's bytes.</summary>
 /// <param name="Content">Disposed of by the reply.</param>
-/// <param name="ETag">Without quotes; the same bytes, the same options and the same processor have the same one.</param>
+/// <param name="ETag">Without quotes; what is made anew has another.</param>
 public sealed record RenditionContent(Stream Content, string ContentType, string ETag, string Name, DateTimeOffset ModifiedAt);
 
 /// <summary>An address of one rendition.</summary>

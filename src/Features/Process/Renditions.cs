@@ -16,7 +16,6 @@ internal sealed class Renditions(IStreams streams, IObjects objects, ITries trie
 
     private const string Processor = "render";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(40);
 
     /// <summary>What was asked for, in full; or what is wrong with it.</summary>
     public static Answer<ProcessorOptions> Read(RenditionWish wish)
@@ -28,15 +27,21 @@ internal sealed class Renditions(IStreams streams, IObjects objects, ITries trie
     /// <summary>Opens it. Whoever asks has asked whether the caller may read the file.</summary>
     public async Task<Answer<RenditionContent>> Open(FileSummary file, ProcessorOptions options, CancellationToken cancel)
     {
-        if (file.Sha256 is null || file.Status is FileStatus.Trashed or FileStatus.Deleted or "infected")
+        if (file.Sha256 is null || file.Status is FileStatus.Trashed or FileStatus.Deleted or FileStatus.Infected)
             return No.NotReady;
         var processor = ProcessorRegistry.Find(Processor)!;
         if (!processor.Takes(file.ContentType))
             return No.NotForThisType;
         var step = processor.Step(NewId.Of<JobId>(clock), options);
         var stream = ProcessDecider.StreamOf(file.Owner, file.Id);
-        var known = (await streams.Load(stream, ProcessDecider.Decider, cancel)).StepFor(file.Version, step.Variant);
-        if (known is not { Status: StepStatus.Succeeded } || ProcessorRegistry.IsStale(Processor, known.MadeBy))
+        var state = await streams.Load(stream, ProcessDecider.Decider, cancel);
+        var known = state.StepFor(file.Version, step.Variant);
+        // What failed fails again: looking does not repeat it, a rerun does. What was made before serves on.
+        var hasFailed = state.LastFor(file.Version, step.Variant) is { Status: StepStatus.Failed } last
+            && last.Plan.ProcessorVersion == step.ProcessorVersion;
+        if (hasFailed && known is null)
+            return No.CannotRender;
+        if (!hasFailed && (known is not { Status: StepStatus.Succeeded } || ProcessorRegistry.IsStale(Processor, known.MadeBy)))
         {
             var planned = await Plan(stream, file, step, known is not null, cancel);
             if (planned is not Answer<JobId>.Yes(var job, _))
@@ -59,7 +64,7 @@ internal sealed class Renditions(IStreams streams, IObjects objects, ITries trie
         var type = processor.Order(file.ContentType, processor.OptionsOf(step, null)).ContentType;
         return await objects.Open(ObjectKey.Variant(file.Id, file.Version, step.Variant), cancel) is { } content
             ? new RenditionContent(
-                content, type, $"{file.Sha256}-{step.Variant}-{made.MadeBy}", $"{step.Variant}.{type[(type.IndexOf('/') + 1)..]}", file.ModifiedAt)
+                content, type, made.Plan.Job.ToString(), $"{step.Variant}.{type[(type.IndexOf('/') + 1)..]}", file.ModifiedAt)
             : No.RenditionUnderWay;
     }
 
@@ -94,7 +99,8 @@ internal sealed class Renditions(IStreams streams, IObjects objects, ITries trie
             var step = state.Step(job);
             if (step is null or { HasEnded: true } || clock.GetElapsedTime(since) > Patience)
                 return step;
-            await Task.Delay(Pace, cancel);
+            // Soon at first; who waits long is not told much later for being asked less often.
+            await Task.Delay(TimeSpan.FromMilliseconds(Math.Clamp(clock.GetElapsedTime(since).TotalMilliseconds / 8, 40, 1000)), cancel);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using VersionEvent = EventFiles.Features.Files.VersionEvent;
 
 namespace EventFiles.Features.Process;
 
@@ -16,9 +17,11 @@ public sealed class Reruns(IStreams streams, TimeProvider clock)
     public async Task<FileContent?> NewestOf(AccountId owner, FileId file, CancellationToken cancel)
     {
         var state = await streams.Load(ProcessDecider.StreamOf(owner, file), ProcessDecider.Decider, cancel);
-        return !state.IsCancelled && state.Steps.Values.MaxBy(step => step.Version) is { } step
-            ? new FileContent(file, owner, step.Version, step.StoredAs, step.ContentType, 0)
-            : null;
+        if (state.IsCancelled || state.Steps.Values.MaxBy(step => step.Version) is not { } step)
+            return null;
+        var isDeleted = await streams.Read($"version-{file}", 0, cancel)
+            .AnyAsync(happened => happened.Fact is VersionEvent.Deleted deleted && deleted.Version == step.Version, cancel);
+        return isDeleted ? null : new FileContent(file, owner, step.Version, step.StoredAs, step.ContentType, 0);
     }
 
     /// <summary>Plans what is meant of one version of a file.</summary>

@@ -126,7 +126,7 @@ internal sealed partial class StepHandler(
                 await transaction.Decide(stream, ProcessDecider.Decider, report) is { } no ? no : new Done(), until);
             KillPoint.Reach("work.committed");
             if (reply.Refusal is not null && report is ProcessCommand.SucceedStep late)
-                await Discard(stream, late.Made, until);
+                await Discard(stream, late.Job, late.Made, until);
         }
         finally
         {
@@ -165,10 +165,10 @@ internal sealed partial class StepHandler(
     }
 
     // Made for nothing: the file is going, or the step had been given up. A later job may have made the same variant.
-    private async Task Discard(StreamId stream, MadeVariant made, CancellationToken cancel)
+    private async Task Discard(StreamId stream, JobId job, MadeVariant made, CancellationToken cancel)
     {
         var state = await streams.Load(stream, ProcessDecider.Decider, cancel);
-        if (state.IsCancelled || state.StepFor(made.Version, made.Name) is null)
+        if (state.IsCancelled || state.Step(job)?.IsOfDeletedVersion == true || state.StepFor(made.Version, made.Name) is null)
             await objects.Delete(made.StoredAs, cancel);
     }
 

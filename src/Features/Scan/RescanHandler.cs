@@ -30,12 +30,27 @@ internal sealed class RescanHandler(
             async transaction => await transaction.Decide(
                 RescanDecider.Stream, RescanDecider.Decider, new RescanCommand.SeeSignatures(signatures)) is { } no ? no : new Done(),
             cancellationToken);
+        // What is never to be read again must not keep the others waiting.
         var left = await Missed(options.AtOnce, cancellationToken);
-        if (left > 0)
-            await Old(signatures, left, cancellationToken);
+        if (left >= 0)
+            await Old(signatures, Math.Max(left, options.AtOnce / 2), cancellationToken);
         return new Done();
     }
 
+    // What cannot be read gets no verdict: the scrub tells of it, and what stands behind is looked at all the same.
+    private async Task<Rejection?> Look(ScanView file, int version, DateTimeOffset? order, CancellationToken cancel)
+    {
+        try
+        {
+            return (await scans.Scan(file.Owner, file.File, version, order, cancel)).Refusal;
+        }
+        catch (Exception failure) when (ObjectReading.IsOfTheObject(failure))
+        {
+            return null;
+        }
+    }
+
+    // How many are left to look at; less than none when the scanner is away.
     private async Task<int> Missed(int left, CancellationToken cancel)
     {
         var before = clock.GetUtcNow() - ScanOptions.MissedAfter;
@@ -49,8 +64,8 @@ internal sealed class RescanHandler(
                 {
                     if (version.MadeAt > before || left == 0)
                         return left;
-                    if ((await scans.Scan(file.Owner, file.File, version.Number, null, cancel)).Refusal is not null)
-                        return 0;
+                    if (await Look(file, version.Number, null, cancel) is not null)
+                        return -1;
                     left--;
                 }
             }
@@ -81,7 +96,7 @@ internal sealed class RescanHandler(
 
                 foreach (var version in file.Versions.Where(one => one.At < before && (order.Order is not null || one.Signatures != signatures)))
                 {
-                    if ((await scans.Scan(file.Owner, file.File, version.Number, order.Order, cancel)).Refusal is not null)
+                    if (await Look(file, version.Number, order.Order, cancel) is not null)
                         return;
                     left--;
                 }

@@ -28,7 +28,10 @@ public sealed record ScanMark(ScanVerdict Verdict, string? Detail, string Signat
 public static class ScanDecider
 {
     public static readonly Decider<ScanCommand, ScanState, ScanEvent> Decider = new(
-        new ScanState(ImmutableSortedDictionary<int, ScanMark>.Empty), Evolve, Decide);
+        new ScanState(ImmutableSortedDictionary<int, ScanMark>.Empty), Evolve, Decide)
+    {
+        Snapshots = new("scan", 1),
+    };
 
     /// <summary>One stream for all versions of a file.</summary>
     public static StreamId StreamOf(AccountId owner, FileId file) => new($"scan-{file}", owner);

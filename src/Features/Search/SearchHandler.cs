@@ -11,7 +11,7 @@ namespace EventFiles.Features.Search;
 /// Finds files. The index proposes, the rules decide: each hit is asked for as any file is, so that what was revoked a moment
 /// ago is not found, and a page is filled with what may be read.
 /// </summary>
-internal sealed class SearchHandler(ISearchIndex index, IAccess access, IFiles files, IFolders folders, ITags tags, IGroups groups) :
+internal sealed class SearchHandler(ISearchIndex index, IAccess access, IScans scans, IFiles files, IFolders folders, ITags tags, IGroups groups) :
     IRequestHandler<SearchFiles, Answer<Page<FoundFile>>>
 {
     private const int MostFolders = 1000;
@@ -81,10 +81,15 @@ internal sealed class SearchHandler(ISearchIndex index, IAccess access, IFiles f
             || await files.Find(hit.File, cancel) is not { Version: > 0 } file)
             return null;
         var isShared = may.Owner != ask.By.Account;
+        // Of bytes that are closed to the reader nothing is told, not even that a word is in them.
+        var isOpen = (await scans.Of(hit.File, file.Version, cancel)).ToReader(isOwner: !isShared) is null;
+        var marks = SearchMarks.In(file.Name, query.Terms, index.IsStemming);
+        if (!isOpen && query.Terms.Any(term => !term.IsExcluded && SearchMarks.In(file.Name, [term], index.IsStemming).Count == 0))
+            return null;
         return new FoundFile(
             // Where another's file lies, and what it stands beside, is that other's affair.
-            file, isShared, SearchMarks.In(file.Name, query.Terms, index.IsStemming),
-            query.Terms.Count > 0 && await index.TextOf(hit.File, cancel) is { } text ? SearchMarks.Snippet(text, query.Terms, index.IsStemming) : null);
+            file, isShared, marks,
+            isOpen && query.Terms.Count > 0 && await index.TextOf(hit.File, cancel) is { } text ? SearchMarks.Snippet(text, query.Terms, index.IsStemming) : null);
     }
 
     // A tag stands for its files when its name has all that is looked for.

@@ -23,8 +23,21 @@ internal sealed class TextHandler(ISearchIndex index, IObjects objects) :
     public async Task<Answer<Done>> Handle(KeepMissingTexts request, CancellationToken cancellationToken)
     {
         foreach (var one in await index.Missing(AtOnce, cancellationToken))
-            await Keep(one, cancellationToken);
+            await KeepIfReadable(one, cancellationToken);
         return new Done();
+    }
+
+    // What cannot be read is the scrub's affair; those behind it are read all the same.
+    private async Task KeepIfReadable(MissingText one, CancellationToken cancel)
+    {
+        try
+        {
+            await Keep(one, cancel);
+        }
+        catch (Exception failure) when (ObjectReading.IsOfTheObject(failure))
+        {
+            // Told of elsewhere.
+        }
     }
 
     private async Task Keep(MissingText one, CancellationToken cancel)

@@ -20,7 +20,7 @@ public static class AccessEndpoint
             .WithSummary("What you may do with some files and folders now, up to 1000 at once")
             .Produces<PermissionResults>();
         api.MapGet("/api/files/{id:guid}/access", Past).WithName("getFileAccess").WithTags("Share")
-            .WithSummary("Who could open a file between two times, and when its links did, as the log tells it (whoever may share it, and auditors)")
+            .WithSummary("Who could open a file between two times, and when its links did, as the log tells it (its owner, and auditors)")
             .Produces<AccessPastReply>()
             .Refuses(AccessRejection.NoSuchFile, AccessRejection.NotAllowed);
     }

@@ -12,7 +12,7 @@ internal sealed class AccessPastHandler(
         // An auditor opens nothing, and learns who could.
         var isForAuditor = ask.By.IsAuditor
             && await views.Find(ask.File.ToString(), cancellationToken) is { Owner: not null };
-        if (!isForAuditor && (await access.Ask(ask.By, ask.File, FileAction.Share, cancellationToken)).Refusal is { } no)
+        if (!isForAuditor && (await access.Ask(ask.By, ask.File, FileAction.Own, cancellationToken)).Refusal is { } no)
             return no;
         var (from, to) = (ask.From.ToUniversalTime(), ask.To.ToUniversalTime());
         var told = await Told(ask.File, cancellationToken);
@@ -59,6 +59,7 @@ internal sealed class AccessPastHandler(
         var (next, group) = (0, 0);
         foreach (var at in moments)
         {
+            cancel.ThrowIfCancellationRequested();
             while (next < told.Count || group < gathered.Count)
             {
                 var isGroup = next == told.Count || (group < gathered.Count && gathered[group].Position < told[next].Position);

@@ -18,7 +18,7 @@ internal sealed class LinkHandler(
 
     public async Task<Answer<CreatedLink>> Handle(CreateLink ask, CancellationToken cancellationToken)
     {
-        var asked = await access.Ask(ask.By, ask.File, FileAction.Share, cancellationToken);
+        var asked = await access.Ask(ask.By, ask.File, FileAction.Own, cancellationToken);
         if (asked is not Answer<FileAccess>.Yes(var file, _))
             return asked.Refusal!;
         if (file.IsDeleted)
@@ -44,7 +44,7 @@ internal sealed class LinkHandler(
 
     public async Task<Answer<Page<LinkView>>> Handle(ListLinks ask, CancellationToken cancellationToken)
     {
-        if ((await access.Ask(ask.By, ask.File, FileAction.Share, cancellationToken)).Refusal is { } no)
+        if ((await access.Ask(ask.By, ask.File, FileAction.Own, cancellationToken)).Refusal is { } no)
             return no;
         var page = await links.List(
             LinkProjection.Of(ask.File), ask.Cursor, ask.Limit, descending: false, cancellationToken);

@@ -42,6 +42,8 @@ public static class ShareDecider
         Grant { Role: not ShareRole.Editor, MayShare: true } => No.OnlyEditorsShare,
         // Whoever may share because the owner lets them, gives what they have and passes that leave on to nobody.
         Grant { By: not null, MayShare: true } => No.OwnersOnly,
+        // It would outlive what the owner gave them.
+        Grant { By: { } giver } grant when grant.Grantee == giver => No.OwnersOnly,
         Grant { By: { } giver } grant when shares.Grants.TryGetValue(grant.Grantee, out var held) && held.By != giver => No.OwnersOnly,
         Grant grant when shares.Holds(grant) => Decision<ShareEvent>.AlreadySo,
         Grant grant when shares.Grants.TryGetValue(grant.Grantee, out var held) =>

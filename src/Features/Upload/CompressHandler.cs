@@ -13,11 +13,17 @@ internal sealed class CompressHandler(IStreams streams, IObjects objects, ICompr
     public async Task<Answer<Done>> Handle(CompressContent work, CancellationToken cancellationToken)
     {
         var key = ObjectKey.Raw(work.Upload);
-        if (!compression.IsOn || await Whole(work, cancellationToken) is not { } whole
-            || !await allowance.IsNeeded(work.Owner, key, work.File, work.Upload, cancellationToken))
+        if (!compression.IsOn)
+            return new Done();
+        if (!await allowance.IsNeeded(work.Owner, key, work.File, work.Upload, cancellationToken))
         {
+            // A try that was killed may have stored its form after the others went.
+            await objects.Delete(key, cancellationToken);
             return new Done();
         }
+
+        if (await Whole(work, cancellationToken) is not { } whole)
+            return new Done();
 
         KillPoint.Reach("compression.begun");
         if (await Prepare(work.Owner, key, whole, cancellationToken) is not { } form)

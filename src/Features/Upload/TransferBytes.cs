@@ -123,9 +123,9 @@ internal sealed class TransferBytes(
             if (transfer.IsAimed)
                 return await CompleteAimed(by, transfer, type, bytes);
             var found = await folders.Ask(by, transfer.Folder, FolderAction.Put, CancellationToken.None);
-            return found is Answer<FolderAccess>.Yes(var (folder, owner, _), _)
+            return found is Answer<FolderAccess>.Yes(var (folder, owner, maySee), _)
                 ? await completion.Complete(new ArrivedFile(
-                    by, transfer.Upload, transfer.File, null, folder, transfer.OnConflict, transfer.Name, type, bytes)
+                    by, transfer.Upload, transfer.File, null, folder, UploadDestination.Allowed(transfer.OnConflict, maySee), transfer.Name, type, bytes)
                 {
                     Owner = owner,
                 })

@@ -89,7 +89,7 @@ internal static class TransparencyCommands
             : verdict.IsGood
                 ? string.Create(CultureInfo.InvariantCulture, $"All {verdict.Checked} events are as they were signed; the log has {verdict.Size}.")
                 : string.Create(CultureInfo.InvariantCulture, $"{verdict.Problem} First bad index: {verdict.FirstBadIndex}{(verdict.Upto is { } upto ? $" to {upto - 1}" : "")}."));
-        if (verdict.IsGood && keep is not null && await LogVerification.Newest(database.Source, cancel) is { } newest)
+        if (verdict.IsGood && keep is not null && await LogVerification.Newest(database.Source, verdict.Size, cancel) is { } newest)
             await File.WriteAllTextAsync(keep.FullName, newest.Note, cancel);
         return verdict.IsGood ? 0 : 1;
     }

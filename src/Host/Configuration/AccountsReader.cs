@@ -69,6 +69,9 @@ internal sealed class AccountsReader(SettingSources sources, List<string> mistak
         }
 
         var before = mistakes.Count;
+        // Nobody who comes from there has a password to set one up with.
+        if (Word(SecondFactor, FactorRule.Optional) == FactorRule.Required)
+            Add(SecondFactor, "required does not go together with OIDC_ISSUER: let the provider ask for it.");
         foreach (var missing in new[] { OidcClient, OidcSecret, PublicUrl }.Where(one => sources[one.Name] is null))
             Add(missing, "it is missing, and OIDC_ISSUER is there: they belong together.");
         // What it says of people goes through this connection alone.

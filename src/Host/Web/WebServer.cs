@@ -65,8 +65,9 @@ internal static class WebServer
             app.UseCrossOrigin(node.Settings.CrossOrigins);
         app.Use(UnknownAddress);
         app.UseAuthentication();
-        app.UseAuthorization();
+        // Also whoever is not let in is counted.
         app.UseRequestLimits(node.Settings.Limits);
+        app.UseAuthorization();
         app.UseScopes();
         app.Use(ByTheApi);
         app.Use(PreferHeader);

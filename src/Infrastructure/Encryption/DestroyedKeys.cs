@@ -62,20 +62,9 @@ internal sealed class DestroyedKeys(EventPool pool, EraKeys eras)
         var forgotten = written.Values.Where(entry => !known.ContainsKey(entry.Subject)).ToList();
         foreach (var entry in forgotten)
         {
+            // Known last: after a crash in between all of it is done again.
+            await PersonalTraces.RemoveRows(pool, new AccountId(entry.Subject), withKey: true, cancel);
             await Insert(entry, cancel);
-            foreach (var sql in (string[])
-            [
-                "delete from eventfiles.subject_keys where subject = $1::uuid",
-                "delete from eventfiles.event_private where tenant_id = $1::text",
-                "delete from eventfiles.claims where tenant_id = $1::text and scope <> 'administrator'",
-                "delete from eventfiles.passwords where holder = 'account-' || $1::text",
-                "delete from eventfiles.snapshots where tenant_id = $1::text",
-                "delete from eventfiles.past_places where tenant_id = $1::text",
-                "delete from eventfiles.past_snapshots where tenant_id = $1::text",
-            ])
-            {
-                await pool.Run(sql, cancel, entry.Subject.ToString());
-            }
         }
 
         return forgotten.Count;

@@ -82,19 +82,22 @@ internal sealed class FolderEraKeys : EraKeys
                     DurableWrites.FlushDirectory(replica);
                 }
 
-                foreach (var file in replicas.Select(replica => Path.Combine(replica, name)).Where(File.Exists))
-                {
-                    using (var old = new FileStream(file, FileMode.Open, System.IO.FileAccess.Write))
-                    {
-                        old.Write(RandomNumberGenerator.GetBytes((int)old.Length));
-                        old.Flush(flushToDisk: true);
-                    }
+                byName = byName.Remove(name);
+            }
 
-                    File.Delete(file);
-                    DurableWrites.FlushDirectory(Path.GetDirectoryName(file)!);
+            KillPoint.Reach("rotation.marked");
+            // Also what was marked by a run that was killed then.
+            foreach (var file in replicas.Where(Directory.Exists).SelectMany(replica => Directory.EnumerateFiles(replica, "*.key"))
+                .Where(file => IsGone(Path.GetFileName(file))).ToList())
+            {
+                using (var old = new FileStream(file, FileMode.Open, System.IO.FileAccess.Write))
+                {
+                    old.Write(RandomNumberGenerator.GetBytes((int)old.Length));
+                    old.Flush(flushToDisk: true);
                 }
 
-                byName = byName.Remove(name);
+                File.Delete(file);
+                DurableWrites.FlushDirectory(Path.GetDirectoryName(file)!);
             }
         }
 

@@ -1,4 +1,5 @@
 using EventFiles.Infrastructure.EventStore;
+using Npgsql;
 
 namespace EventFiles.Infrastructure.Encryption;
 
@@ -10,6 +11,9 @@ public sealed class KeyRotation : IAsyncDisposable
 {
     private const int PageSize = 500;
     private const int Samples = 100;
+
+    // Held by the one rotation that is under way.
+    private const long Turn = 0x45564B45595331;
 
     private readonly EventPool pool;
     private readonly EraKeys keys;
@@ -25,9 +29,17 @@ public sealed class KeyRotation : IAsyncDisposable
 
     /// <summary>Rotates, or goes on.</summary>
     /// <param name="progress">Told how many keys were wrapped anew.</param>
+    /// <exception cref="IOException">Another rotation is under way, or what was wrapped does not open.</exception>
     /// <exception cref="ObjectKeyLostException">An era's key is not there: what it wraps cannot be wrapped anew. Nothing was destroyed.</exception>
     public async Task<RotatedKeys> Run(Action<long>? progress, CancellationToken cancel)
     {
+        await using var alone = await pool.OpenAside(cancel);
+        await using (var turn = new NpgsqlCommand($"select pg_try_advisory_lock({Turn})", alone))
+        {
+            if (!(bool)(await turn.ExecuteScalarAsync(cancel))!)
+                throw new IOException("Another rotation is under way.");
+        }
+
         var before = await Eras("destroyed_at is null", cancel);
         if ((await Eras("destroyed_at is null and exists (select from eventfiles.subject_keys where era = e.id)", cancel)).Find(era => keys.Find(era) is null) is var lost && lost != default)
             throw new ObjectKeyLostException($"The era key {lost} is not in {keys.Place}: what it wraps cannot be wrapped anew.");

@@ -39,16 +39,23 @@ internal sealed class PersonalTraces(EventPool pool, SubjectKeys keys, Destroyed
 
     public async Task<IReadOnlyList<PersonalTrace>> Remove(AccountId account, CancellationToken cancel)
     {
+        var removed = await RemoveRows(pool, account, withKey: false, cancel);
+        await foreach (var stream in Texts($"select id from public.mt_streams where tenant_id = $1::text union {Invitations}", account, cancel))
+            memory.Forget(stream);
+        return removed;
+    }
+
+    /// <summary>Removes all rows that tell of a person.</summary>
+    /// <param name="withKey">Also the person's key; otherwise it goes by itself, with a note.</param>
+    internal static async Task<List<PersonalTrace>> RemoveRows(EventPool pool, AccountId account, bool withKey, CancellationToken cancel)
+    {
         var removed = new List<PersonalTrace>();
-        // The key goes by itself, with a note.
-        foreach (var (name, table, whose) in Places.Where(place => place.Name != "subject-keys"))
+        foreach (var (name, table, whose) in Places.Where(place => withKey || place.Name != "subject-keys"))
         {
             var count = await pool.Run($"delete from {table} where {whose}", cancel, $"{account}");
             removed.Add(new PersonalTrace(name, count, count));
         }
 
-        await foreach (var stream in Texts($"select id from public.mt_streams where tenant_id = $1::text union {Invitations}", account, cancel))
-            memory.Forget(stream);
         return removed;
     }
 
@@ -90,7 +97,9 @@ internal sealed class PersonalTraces(EventPool pool, SubjectKeys keys, Destroyed
             looked++;
             var key = ObjectKey.Raw(new UploadId(Guid.Parse(upload)));
             await using var content = await Opened(key, cancel);
-            if (content is not null || await objects.GrowingLength(key, cancel) is not null)
+            var isThere = content is not null || await objects.GrowingLength(key, cancel) is not null
+                || await objects.List(ObjectKey.PartsOf(new UploadId(Guid.Parse(upload))), cancel).AnyAsync(cancel);
+            if (isThere)
                 there++;
         }
 

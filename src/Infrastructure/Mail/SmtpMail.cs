@@ -18,6 +18,13 @@ internal sealed partial class SmtpMail(MailSettings settings, TimeProvider clock
 
     public async Task<bool> Send(Features.Vocabulary.Mail mail, CancellationToken cancel)
     {
+        // What may be an address here is more than mail knows.
+        if (!MailboxAddress.TryParse(mail.To, out var to) || to.Address != mail.To)
+        {
+            NotTaken(log, mail.Id, 0);
+            return false;
+        }
+
         using var message = Message(mail);
         using var server = new SmtpClient { Timeout = TimeoutMilliseconds };
         try
@@ -34,9 +41,13 @@ internal sealed partial class SmtpMail(MailSettings settings, TimeProvider clock
         }
         catch (Exception away) when (away is SmtpCommandException or SmtpProtocolException or SslHandshakeException or AuthenticationException
             or IOException or SocketException or TimeoutException or NotSupportedException or ServiceNotConnectedException
+            or ServiceNotAuthenticatedException
             || (away is OperationCanceledException && !cancel.IsCancellationRequested))
         {
-            throw new TransientException($"The mail server does not take mail: {away.GetType().Name}.", away);
+            // What a server says to a command quotes the address: it goes no further.
+            throw away is SmtpCommandException said
+                ? new TransientException($"The mail server does not take mail: {(int)said.StatusCode}.")
+                : new TransientException($"The mail server does not take mail: {away.GetType().Name}.", away);
         }
 
         await Goodbye(server, cancel);
@@ -67,7 +78,7 @@ internal sealed partial class SmtpMail(MailSettings settings, TimeProvider clock
         {
             await server.DisconnectAsync(quit: true, cancel);
         }
-        catch (Exception over) when (over is IOException or SmtpProtocolException or SocketException)
+        catch (Exception over) when (over is IOException or SmtpProtocolException or SocketException or TimeoutException or OperationCanceledException)
         {
         }
     }

@@ -17,7 +17,7 @@ internal sealed class PostgresGeneration(
 
     public int Version => version;
 
-    public int LargestBatch => 1000;
+    public int LargestBatch => 100;
 
     public async ValueTask<long> Position(CancellationToken cancel)
     {

@@ -143,6 +143,7 @@ internal sealed class PostgresSearchIndex(EventPool pool, string language) : ISe
             where r.text_key is not null
                 and r.generation = (select number from eventfiles.view_generations where projection = 'search' and is_live)
                 and not exists (select from eventfiles.search_texts t where t.file_id = r.file_id and t.version = r.version)
+            order by random()
             limit $1
             """);
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });

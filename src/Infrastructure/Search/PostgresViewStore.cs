@@ -202,6 +202,7 @@ internal sealed class PostgresViewStore(EventPool pool, IBesideViews beside, str
             await using var command = pool.Source.CreateCommand(
                 $"delete from {table} t where projection = $1 and generation <> all (select number from eventfiles.view_generations where projection = $1)");
             command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = projection.Name });
+            command.CommandTimeout = 0; // A whole generation takes what it takes.
             await command.ExecuteNonQueryAsync(cancel);
         }
 

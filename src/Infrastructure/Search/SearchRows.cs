@@ -87,6 +87,7 @@ internal sealed class SearchRows(EventPool pool, string language) : IBesideViews
         await using var command = pool.Source.CreateCommand(
             "delete from eventfiles.search_rows where generation <> all (select number from eventfiles.view_generations where projection = $1)");
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = projection.Name });
+        command.CommandTimeout = 0; // A whole generation takes what it takes.
         await command.ExecuteNonQueryAsync(cancel);
     }
 

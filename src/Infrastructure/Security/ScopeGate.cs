@@ -33,6 +33,7 @@ public static class ScopeGate
         {
             _ when Is(path, "/api/auth") => null,
             _ when Is(path, "/api/me") && !isRead => null,
+            _ when !isRead && Is(path, "/api/admin") && (Ends(path, "/tokens") || Ends(path, "/second-factor")) => null,
             _ when Is(path, "/api/admin") || Is(path, "/metrics") => TokenScopes.Admin,
             _ when Is(path, "/api/audit") || Is(path, "/api/holds") => TokenScopes.Audit,
             _ => isRead ? TokenScopes.Read : TokenScopes.Write,
@@ -45,8 +46,12 @@ public static class ScopeGate
         if (caller.Scopes is { } scopes)
             return Needed(method, route) is { } needed && scopes.HasFlag(needed) ? null : ScopeMissing;
         var path = "/" + route.TrimStart('/');
-        return caller.NeedsSecondFactor && !Is(path, "/api/me") && !Is(path, "/api/auth") ? FactorNeeded : null;
+        // A token would be a way around it.
+        var isOnTheWay = Is(path, "/api/me") || (Is(path, "/api/auth") && !Is(path, "/api/auth/tokens"));
+        return caller.NeedsSecondFactor && !isOnTheWay ? FactorNeeded : null;
     }
+
+    private static bool Ends(string path, string with) => path.EndsWith(with, StringComparison.OrdinalIgnoreCase);
 
     private static bool Is(string path, string under) =>
         path.StartsWith(under, StringComparison.OrdinalIgnoreCase) && (path.Length == under.Length || path[under.Length] == '/');

@@ -21,7 +21,7 @@ internal sealed partial class Cosigner(
         where size = $1 and position($3 in cosignatures) = 0
         """;
 
-    private readonly HttpClient http = new() { Timeout = Patience };
+    private readonly HttpClient http = new() { Timeout = Patience, MaxResponseContentBufferSize = 64 * 1024 };
     private readonly Dictionary<string, long> signed = new(StringComparer.Ordinal);
 
     public override void Dispose()

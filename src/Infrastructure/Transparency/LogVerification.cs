@@ -20,7 +20,7 @@ public sealed class LogVerification(NpgsqlDataSource database, LogKey key)
         "select number, hashes from eventfiles.log_tiles where level = $1 and number >= $2 order by number limit $3";
 
     private const string CheckpointsSql =
-        "select size, note from eventfiles.log_checkpoints where size > $1 order by size limit $2";
+        "select size, note from eventfiles.log_checkpoints where size > $1 and size <= $3 order by size limit $2";
 
     private const string StandSql =
         """
@@ -69,12 +69,12 @@ public sealed class LogVerification(NpgsqlDataSource database, LogKey key)
         return await Rest(connection, going, position, cancel);
     }
 
-    /// <summary>The newest checkpoint that a database holds; null when there is none.</summary>
-    public static async Task<LogCheckpoint?> Newest(NpgsqlDataSource database, CancellationToken cancel)
+    /// <summary>The newest checkpoint over so many leaves; null when there is none.</summary>
+    public static async Task<LogCheckpoint?> Newest(NpgsqlDataSource database, long size, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(database);
         await using var connection = await database.OpenConnectionAsync(cancel);
-        return await TreeRows.Checkpoint(connection, long.MaxValue, cancel);
+        return await TreeRows.Checkpoint(connection, size, cancel);
     }
 
     /// <summary>What a kept text says; null when it is no checkpoint. Whose it is, the verification looks at.</summary>
@@ -88,7 +88,7 @@ public sealed class LogVerification(NpgsqlDataSource database, LogKey key)
             return Bad(size, going.Checked, "There are more events than leaves.", size, null);
         if (await going.TilesAreWrong(cancel) is { } wrong)
             return wrong;
-        return await going.Remaining(cancel) is { } unseen
+        return going.Remaining() is { } unseen
             ? unseen
             : new LogVerdict(size, going.Checked, null, null, null, null) { Checkpoints = going.Checkpoints };
     }
@@ -194,12 +194,8 @@ public sealed class LogVerification(NpgsqlDataSource database, LogKey key)
             return null;
         }
 
-        // Nothing is signed beyond what is there.
-        public async Task<LogVerdict?> Remaining(CancellationToken cancel) =>
-            await NextNote(cancel) is { } note
-                ? Bad(size, Checked, "A checkpoint covers more than there is.", size, note.Size)
-                : lastGood < size ? Bad(size, Checked, "The checkpoint over the newest leaves is missing.", lastGood, size)
-                : null;
+        public LogVerdict? Remaining() =>
+            lastGood < size ? Bad(size, Checked, "The checkpoint over the newest leaves is missing.", lastGood, size) : null;
 
         private string? IsWrong(string note) =>
             SignedNote.ReadCheckpoint(note) is not { } said || said.Size != Tree.Size ? "A checkpoint tells of another size than it is kept for."
@@ -214,6 +210,8 @@ public sealed class LogVerification(NpgsqlDataSource database, LogKey key)
                 await using var command = new NpgsqlCommand(CheckpointsSql, connection);
                 command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = asked });
                 command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = PageSize });
+                // What is signed beside the verification is the next one's affair.
+                command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = size });
                 await using var rows = await command.ExecuteReaderAsync(cancel);
                 while (await rows.ReadAsync(cancel))
                     notes.Enqueue((asked = rows.GetInt64(0), rows.GetString(1)));

@@ -39,8 +39,12 @@ internal sealed class TransparencyLog(EventPool pool, LogKeySource keys) : ITran
     public async Task<Inclusion> Prove(Guid eventId, CancellationToken cancel)
     {
         await using var connection = await pool.Source.OpenConnectionAsync(cancel);
-        if (await Place(connection, eventId, cancel) is not { } index)
-            return await IsPending(connection, eventId, cancel) ? new Inclusion.Pending() : new Inclusion.Unknown();
+        var found = await Place(connection, eventId, cancel);
+        if (found is null && await IsPending(connection, eventId, cancel))
+            return new Inclusion.Pending();
+        // It may have come into the tree between the two looks.
+        if ((found ?? await Place(connection, eventId, cancel)) is not { } index)
+            return new Inclusion.Unknown();
         if (await TreeRows.Checkpoint(connection, long.MaxValue, cancel) is not { } newest || newest.Size <= index)
             return new Inclusion.Pending();
         var leaves = await Leaves(connection, index, index + 1, cancel);

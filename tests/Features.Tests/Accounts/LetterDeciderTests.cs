@@ -10,16 +10,16 @@ public sealed class LetterDeciderTests
     private static readonly AccountId Olga = new(Guid.Parse("00000000-0000-7000-8000-00000000000a"));
     private static readonly LetterId First = new(Guid.Parse("00000000-0000-7000-8000-000000000001"));
     private static readonly LetterId Second = new(Guid.Parse("00000000-0000-7000-8000-000000000002"));
-    private static readonly Asked Sent = new(First, Olga, LetterKind.ResetPassword, "olga@example.org", Noon.AddMinutes(30));
+    private static readonly Asked Sent = new(First, Olga, LetterKind.ResetPassword, "olga@example.org", Noon.AddMinutes(30), 3);
 
     private readonly Specification<LetterCommand, LetterState, LetterEvent> letters = new(LetterDecider.Decider, Noon);
 
     [Fact]
     public void A_letter_that_resets_a_password_is_good_for_half_an_hour_and_others_for_two_days()
     {
-        letters.Given().When(new Ask(First, Olga, LetterKind.ResetPassword, "olga@example.org")).Then(Sent);
-        letters.Given().When(new Ask(First, Olga, LetterKind.ConfirmAddress, "olga@example.org"))
-            .Then(new Asked(First, Olga, LetterKind.ConfirmAddress, "olga@example.org", Noon.AddDays(2)));
+        letters.Given().When(new Ask(First, Olga, LetterKind.ResetPassword, "olga@example.org", 3)).Then(Sent);
+        letters.Given().When(new Ask(First, Olga, LetterKind.ConfirmAddress, "olga@example.org", 3))
+            .Then(new Asked(First, Olga, LetterKind.ConfirmAddress, "olga@example.org", Noon.AddDays(2), 3));
     }
 
     [Fact]

@@ -8,6 +8,15 @@ public sealed class ProcessorsTests
     private static readonly JobId Job = new(Guid.NewGuid());
 
     [Theory]
+    [InlineData("watermark", "{\"text\":\"\\ud800\"}")]
+    [InlineData("render", "{\"width\":9,\"fit\":\"\\ud800\"}")]
+    public void Half_a_letter_is_refused_and_breaks_nothing(string name, string given)
+    {
+        ProcessorRegistry.Find(name)!.Read(Given(given), out var errors);
+        Assert.Single(errors);
+    }
+
+    [Theory]
     [InlineData("image/jpeg", "thumbnail 300, resize-1280 1280, resize-640 640, webp 1280, metadata 0")]
     [InlineData("image/heic", "thumbnail 300, resize-1280 1280, resize-640 640, webp 1280, metadata 0")]
     [InlineData("application/pdf", "pdf_thumbnail 300, metadata 0, text 0")]

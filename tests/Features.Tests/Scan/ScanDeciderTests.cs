@@ -85,6 +85,8 @@ public sealed class ScanDeciderTests
         var rescans = new Specification<RescanCommand, RescanState, RescanEvent>(RescanDecider.Decider, Noon);
         rescans.Given(new RescanEvent.SignaturesSeen("Old")).When(new RescanCommand.SeeSignatures("New")).Then(new RescanEvent.SignaturesSeen("New"));
         rescans.Given(new RescanEvent.SignaturesSeen("Old")).When(new RescanCommand.SeeSignatures("Old")).ThenNothing();
+        // Of two scanners one is behind: what was seen before is news no more.
+        rescans.Given(new RescanEvent.SignaturesSeen("Old"), new RescanEvent.SignaturesSeen("New")).When(new RescanCommand.SeeSignatures("Old")).ThenNothing();
         rescans.Given().When(new RescanCommand.Order(OnlyOlder: true)).ThenEachTime(new RescanEvent.Ordered(OnlyOlder: true));
     }
 

@@ -61,7 +61,7 @@ function showGate(kind, enter) {
   const name = h('input', { type: 'text', name: 'name', autocomplete: 'name', required: true, maxLength: 100 });
   const email = h('input', { type: 'email', name: 'email', autocomplete: 'username', required: true, maxLength: 320 });
   const password = h('input', { type: 'password', name: 'password', autocomplete: isNew ? 'new-password' : 'current-password',
-    required: true, maxLength: 128 });
+    required: true, maxLength: 1024 });
   const code = h('input', { type: 'text', name: 'code', autocomplete: 'one-time-code', maxLength: 64 });
   const codeField = field('Code', code, 'What your authenticator shows, or a recovery code.');
   codeField.hidden = true;
