@@ -33,6 +33,7 @@ internal sealed class GroupDeeds(Life life)
                 await life.Do(new RenameGroup(by, group.Id, $"Group {chance.Next(100)}"));
                 break;
             case 1:
+                await Admit();
                 await life.Do(new DismissMember(by, group.Id, person.Account.Value));
                 break;
             case 2:
@@ -41,9 +42,11 @@ internal sealed class GroupDeeds(Life life)
                     await life.Do(new DismissMember(by, group.Id, inner.Id.Value));
                 break;
             default:
-                await life.Do(new AdmitMember(by, group.Id, person.Email, chance.Next(2) == 0));
+                await Admit();
                 break;
         }
+
+        Task<bool> Admit() => life.Do(new AdmitMember(by, group.Id, person.Email, chance.Next(2) == 0));
     }
 
     private async Task End(Random chance)
