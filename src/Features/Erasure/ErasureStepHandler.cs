@@ -132,7 +132,8 @@ internal sealed class ErasureStepHandler(
         var old = all.Where(one => !(one.BegunAt >= destroyedAt + options.SettleAfter && one.EndedAt >= one.BegunAt)).ToList();
         if (old.Count > 0)
         {
-            var idle = old.Where(one => one.State == "live" && one.Rebuild is null).Select(one => one.Name).ToList();
+            // Nor is an operator waited for who has a shadow compared: it is made once more, and then shown.
+            var idle = old.Where(one => one is { State: "live", Rebuild: null } or { State: "compared", Rebuild: "diff" }).Select(one => one.Name).ToList();
             if (idle.Count > 0)
             {
                 await Again(work, cancel);

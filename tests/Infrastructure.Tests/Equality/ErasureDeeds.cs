@@ -67,7 +67,7 @@ internal sealed class ErasureDeeds(Life life)
         {
             if (await life.Ask(new ReadErasure(life.Operator, null, erasure)) is { Status: var status } && status == stage)
                 return;
-            await Task.Delay(100);
+            await Task.Delay(100, CancellationToken.None);
         }
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Mail = EventFiles.Features.Vocabulary.Mail;
 
 namespace EventFiles.Infrastructure.Tests.Equality;
 
@@ -8,12 +7,12 @@ internal sealed class Mailboxes : IMail
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    private readonly ConcurrentQueue<Mail> all = [];
+    private readonly ConcurrentQueue<Features.Vocabulary.Mail> all = [];
     private int asked;
 
     public bool IsOn => true;
 
-    public Task<bool> Send(Mail mail, CancellationToken cancel)
+    public Task<bool> Send(Features.Vocabulary.Mail mail, CancellationToken cancel)
     {
         if (Interlocked.Increment(ref asked) % 9 == 0)
             throw new TransientException("The server is away just now.");
@@ -33,7 +32,7 @@ internal sealed class Mailboxes : IMail
         {
             if (Tokens(to, what) is var tokens && tokens.Count > known)
                 return tokens[^1];
-            await Task.Delay(20);
+            await Task.Delay(20, CancellationToken.None);
         }
 
         return null;
