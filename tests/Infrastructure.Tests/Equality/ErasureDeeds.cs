@@ -18,34 +18,39 @@ internal sealed class ErasureDeeds(Life life)
     // Somebody who came, left traces with others, and goes: at once, or when a month is over.
     private async Task Erase(Random chance)
     {
+        var (regrets, when, isHeld) = (chance.Next(2) == 0, chance.Next(4), chance.Next(3) > 0);
         var person = await life.Register("somebody who goes");
         if (await life.SignIn(person) is not { By: var by })
             return;
         var file = await LeaveTraces(by, chance);
-        var operatorsWish = new EraseAccount(life.Operator, person.Account, ErasureGround.LegalObligation, Immediately: true, null);
-        switch (chance.Next(4))
+        if (regrets && await life.Ask(new EraseMe(by, person.Password, "192.0.2.1")) is { } regretted)
+            await life.Do(new CancelErasure(chance.Next(2) == 0 ? by : life.Operator, regretted.Erasure.Id));
+        switch (when)
         {
             case 0:
                 life.People.Add(person);
-                if (await life.Ask(new EraseMe(by, person.Password, "192.0.2.1")) is { } regretted)
-                    await life.Do(new CancelErasure(chance.Next(2) == 0 ? by : life.Operator, regretted.Erasure.Id));
                 break;
             case 1:
                 life.People.Add(person);
-                await life.Do(new EraseMe(by, chance.Next(5) == 0 ? "not the password" : person.Password, "192.0.2.1"));
-                break;
-            case 2 when file is { } held:
-                var auditor = life.Operator with { IsAuditor = true };
-                var hold = await life.Ask(new PlaceHold(auditor, HoldKind.File, held.Value, "a case"));
-                if (await life.Ask(operatorsWish) is { } waits)
-                    await Reaches(waits.Erasure.Id, ErasureStage.Held);
-                if (hold is not null)
-                    await life.Do(new LiftHold(auditor, hold.Id, "closed"));
+                await life.Do(new EraseMe(by, person.Password, "192.0.2.1"));
                 break;
             default:
-                await life.Do(operatorsWish);
+                await EraseAtOnce(person.Account, isHeld ? file : null);
                 break;
         }
+    }
+
+    // What is held is waited for, until it is not any more.
+    private async Task EraseAtOnce(AccountId account, FileId? held)
+    {
+        var auditor = life.Operator with { IsAuditor = true };
+        var hold = held is { } file ? await life.Ask(new PlaceHold(auditor, HoldKind.File, file.Value, "a case")) : null;
+        var asked = await life.Ask(new EraseAccount(life.Operator, account, ErasureGround.LegalObligation, Immediately: true, null));
+        if (hold is null)
+            return;
+        if (asked is not null)
+            await Reaches(asked.Erasure.Id, ErasureStage.Held);
+        await life.Do(new LiftHold(auditor, hold.Id, "closed"));
     }
 
     private async Task<FileId?> LeaveTraces(Caller by, Random chance)

@@ -51,7 +51,7 @@ internal sealed record History(int Seed, ImmutableArray<Wish> Wishes)
             (Deed.MakeFolder, 4), (Deed.ChangeFolder, 5), (Deed.DeleteFolder, 2), (Deed.CopyFolder, 3), (Deed.CancelCopy, 1),
             (Deed.TrashFolder, 8), (Deed.Bulk, 2), (Deed.SelectArchive, 2), (Deed.ChangeFile, 8), (Deed.CopyFile, 3), (Deed.Trash, 5),
             (Deed.Restore, 4), (Deed.Delete, 2), (Deed.EmptyTrash, 1), (Deed.PlaceHold, 2), (Deed.LiftHold, 4),
-            (Deed.SetRetention, 2), (Deed.RemoveRetention, 1),
+            (Deed.SetRetention, 2), (Deed.RemoveRetention, 2),
         ],
         [
             (Deed.Upload, 10), (Deed.SlowUpload, 2), (Deed.BeginUpload, 5), (Deed.ContinueUpload, 8), (Deed.CancelUpload, 1),
@@ -59,10 +59,10 @@ internal sealed record History(int Seed, ImmutableArray<Wish> Wishes)
             (Deed.AddVersion, 5), (Deed.RestoreVersion, 7), (Deed.LabelVersion, 3), (Deed.DeleteVersion, 8),
         ],
         [
-            (Deed.Share, 5), (Deed.ShareFolder, 4), (Deed.Unshare, 3), (Deed.MakeLink, 4), (Deed.VisitLink, 7), (Deed.RevokeLink, 1),
+            (Deed.Share, 5), (Deed.ShareFolder, 4), (Deed.Unshare, 3), (Deed.MakeLink, 4), (Deed.VisitLink, 7), (Deed.RevokeLink, 2),
             (Deed.MakeGroup, 4), (Deed.Gather, 9), (Deed.EndGroup, 1),
         ],
-        [(Deed.Look, 6), (Deed.Leap, 2), (Deed.Mark, 6), (Deed.Tag, 4)],
+        [(Deed.Look, 6), (Deed.Leap, 2), (Deed.Mark, 6), (Deed.Tag, 7)],
     ];
 
     public static History Of(int seed, int length)

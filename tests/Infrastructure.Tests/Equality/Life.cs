@@ -177,7 +177,8 @@ internal sealed record Transfer(string Token, byte[] Content, AccountId Owner)
 }
 
 /// <summary>A grant.</summary>
-internal sealed record SharedThing(ShareId Id, ShareTarget On, AccountId Owner);
+/// <param name="Whom">As whoever granted it said.</param>
+internal sealed record SharedThing(ShareId Id, ShareTarget On, AccountId Owner, string Whom);
 
 /// <summary>A link, for whoever got it.</summary>
 internal sealed record SharedLink(LinkId Id, string Token, string? Password, AccountId Owner);
