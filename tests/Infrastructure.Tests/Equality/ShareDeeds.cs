@@ -38,11 +38,16 @@ internal sealed class ShareDeeds(Life life)
         var whom = before is not null && chance.Next(3) > 0 ? before
             : chance.Next(3) == 0 && life.Groups.Any(chance) is { } group ? group.Id.ToString()
             : chance.Next(2) == 0 ? grantee.Email : grantee.Account.ToString();
+        var by = await life.Owner(owner, chance);
         var made = await life.Ask(new GrantShare(
-            await life.Owner(owner, chance), on, chance.Next(9) == 0 ? "nobody@example.org" : whom,
+            by, on, chance.Next(9) == 0 ? "nobody@example.org" : whom,
             (ShareRole)chance.Next(4), Until(chance), chance.Next(3) == 0));
-        if (made is not null)
-            life.Shares.Add(new SharedThing(made.Id, on, owner, whom));
+        if (made is null)
+            return;
+        life.Shares.Add(new SharedThing(made.Id, on, owner, whom));
+        // Whoever granted it thinks again.
+        if (chance.Next(3) == 0)
+            await life.Do(new GrantShare(by, on, whom, made.Role == ShareRole.Viewer ? ShareRole.Editor : ShareRole.Viewer, null, false));
     }
 
     private async Task Unshare(Random chance)
