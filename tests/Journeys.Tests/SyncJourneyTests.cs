@@ -94,7 +94,7 @@ public sealed class SyncJourneyTests
         Assert.Null(await hers.Next());
 
         Assert.True(TimeProvider.System.GetElapsedTime(since) < TimeSpan.FromSeconds(20));
-        await Follower.Ask(olga).Problem(401, "unauthenticated");
+        await Follower.Ask(olga).Problem(401, "accounts.sign-in-first");
         // Whoever is still signed in is told what happens.
         await other.Keep("plan.txt", Samples.Text, "text/plain");
         await others.Until(one => one.Kind == "file");
