@@ -36,9 +36,9 @@ internal sealed class Follower : IDisposable
 
     public static async Task<Follower> Of(Person person, string? lastId = null)
     {
-        var reply = await Ask(person, lastId).Expect(200);
-        Assert.Equal("text/event-stream", reply.Content.Headers.ContentType?.MediaType);
-        return new Follower(reply, await reply.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
+        var opened = await Ask(person, lastId).Expect(200);
+        Assert.Equal("text/event-stream", opened.Content.Headers.ContentType?.MediaType);
+        return new Follower(opened, await opened.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
     }
 
     /// <summary>The next message; null when the stream has ended.</summary>

@@ -63,6 +63,10 @@ public static class SyncEndpoint
             {
                 // Nobody reads it any more.
             }
+            catch (TransientException)
+            {
+                // Views are away. It ends here, and whoever comes again with the last id has missed nothing.
+            }
         }
 
         private static string Json(StreamedChange change, JsonSerializerOptions options) => change switch
