@@ -17,6 +17,7 @@ using EventFiles.Features.Retention;
 using EventFiles.Features.Scan;
 using EventFiles.Features.Search;
 using EventFiles.Features.Share;
+using EventFiles.Features.Sync;
 using EventFiles.Features.Upload;
 using EventFiles.Features.Zip;
 using EventFiles.Host;
@@ -27,6 +28,7 @@ using EventFiles.Infrastructure.Encryption;
 using EventFiles.Infrastructure.EventStore;
 using EventFiles.Infrastructure.Lag;
 using EventFiles.Infrastructure.Limits;
+using EventFiles.Infrastructure.Live;
 using EventFiles.Infrastructure.Mail;
 using EventFiles.Infrastructure.Messaging;
 using EventFiles.Infrastructure.ObjectStorage;
@@ -48,13 +50,13 @@ var product = new Product(
         AccountsSlice.Define(), FoldersSlice.Define(), UploadSlice.Define(), FilesSlice.Define(),
         ProcessSlice.Define(), ScanSlice.Define(),
         GroupsSlice.Define(), ShareSlice.Define(),
-        DeleteSlice.Define(), CopySlice.Define(), BulkSlice.Define(), ZipSlice.Define(), MarksSlice.Define(), SearchSlice.Define(),
+        DeleteSlice.Define(), CopySlice.Define(), BulkSlice.Define(), ZipSlice.Define(), MarksSlice.Define(), SearchSlice.Define(), SyncSlice.Define(),
         QuotaSlice.Define(), HoldSlice.Define(), RetentionSlice.Define(), ErasureSlice.Define(),
         AuditSlice.Define(), ProveSlice.Define(), OperateSlice.Define(),
     ]),
     Adapters: new()
     {
-        Log = (all, on) => all.AddPipeline().AddIdempotency().AddEventStore(on.Database).AddPast().AddLag()
+        Log = (all, on) => all.AddPipeline().AddIdempotency().AddEventStore(on.Database).AddPast().AddLive().AddLag()
             .AddTransparency(() => on.Settings.LogKey(mayMake: !on.IsGuest), on.Settings.LogWitnesses),
         Objects = (all, on) => (on.Settings.S3 is { } s3 ? all.AddS3Objects(s3) : all.AddDirectoryObjects(on.ObjectsFolder, on.IsGuest, on.Settings.TakesDirectUploads))
             .AddEncryption(on.Settings.EraKeys(mayMake: !on.IsGuest), on.Settings.IsEncrypting).AddCompression(on.Settings.IsCompressing),

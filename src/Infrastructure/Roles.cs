@@ -1,6 +1,7 @@
 using EventFiles.Infrastructure.Encryption;
 using EventFiles.Infrastructure.EventStore;
 using EventFiles.Infrastructure.Lag;
+using EventFiles.Infrastructure.Live;
 using EventFiles.Infrastructure.Messaging;
 using EventFiles.Infrastructure.Messaging.Rabbit;
 using EventFiles.Infrastructure.ObjectStorage.S3;
@@ -36,6 +37,7 @@ public static class Roles
         [typeof(Presence)] = Role.All,
         [typeof(ProjectionDaemon)] = Role.All, // An api node needs to know how far the views are.
         [typeof(PastKeepers)] = Role.Api,
+        [typeof(NewsFeed)] = Role.Api,
         [typeof(LagWatch)] = Role.All,
         [typeof(KeyExpiry)] = Role.Worker,
         [typeof(Sequencer)] = Role.Worker,

@@ -58,6 +58,7 @@ public sealed class AuthorisationMatrixTests(ServerFixture fixture)
         "listFavourites | signed-in", "readMarks | signed-in | | {\"entries\":[]}", "listTags | signed-in", "createTag | signed-in",
         "listSharedWithMe | signed-in", "listSharedByMe | signed-in", "checkPermissions | signed-in | | {\"checks\":[]}",
         "listGroups | signed-in", "createGroup | signed-in", "listProcessors | signed-in", "readDirectTerms | signed-in",
+        "followChanges | signed-in",
         "bulk | signed-in", "selectArchive | signed-in",
 
         "getFile | file.read | {file}", "getFileStatus | file.read | {file}", "getFileContent | file.read | {file}",

@@ -86,6 +86,61 @@ public sealed class SearchJourneyTests(ServerFixture fixture)
         Assert.Empty(await Found(olga, "q=taxes&trashed=true"));
     }
 
+    [Fact]
+    public async Task What_is_in_a_shared_folder_is_found_by_whoever_may_read_it()
+    {
+        using var olga = await Person.Register(fixture.Server.Address, "Olga");
+        using var ravi = await Person.Register(fixture.Server.Address, "Ravi");
+        using var mina = await Person.Register(fixture.Server.Address, "Mina");
+        var top = await Folder(olga, "Trip", null);
+        var deep = await Folder(olga, "Photos", top);
+        var hidden = await Folder(olga, "Gifts", top);
+        var report = await In(olga, top, "iceland report.txt");
+        var photo = await In(olga, deep, "iceland geyser.txt");
+        var gift = await In(olga, hidden, "iceland gift.txt");
+        Assert.Empty(await Found(ravi, "q=iceland"));
+
+        // The folder and all below it, the text as well as the name; of a folder that is given to bring files to, nothing.
+        var share = await Share(olga, top, new { grantee = ravi.Email, role = "viewer" });
+        await Share(olga, hidden, new { grantee = ravi.Email, role = "uploader" });
+        Assert.Equal([photo, report], await Found(ravi, "q=iceland"));
+        await olga.Settled(photo);
+        var hit = (await ravi.Until("api/search?q=waterfall%20geyser", seen => seen.GetProperty("items").GetArrayLength() == 1)).GetProperty("items")[0];
+        Assert.Equal((photo, true), (hit.GetProperty("file").Id(), hit.GetProperty("isShared").GetBoolean()));
+        Assert.Empty(await Found(mina, "q=iceland"));
+        Assert.Equal([gift, photo, report], await Found(olga, "q=iceland"));
+
+        // Page by page, each once: also what is shared by itself and by its folder.
+        await olga.Post($"api/files/{photo}/shares", new { grantee = ravi.Email, role = "editor" }).Expect(201);
+        var first = await ravi.Read("api/search?q=iceland&limit=1");
+        Assert.Equal(photo, first.GetProperty("items")[0].GetProperty("file").Id());
+        Assert.Equal([report], await Found(ravi, $"q=iceland&limit=1&cursor={Uri.EscapeDataString(first.GetProperty("nextCursor").GetString()!)}"));
+
+        // Through a group, and from the moment on when it is moved in, out, or taken back.
+        var group = (await olga.Post("api/groups", new { name = "Travellers" }).Expect(201).Json()).Id();
+        await olga.Post($"api/groups/{group}/members", new { member = mina.Email, isManager = false }).Expect(200);
+        await Share(olga, deep, new { grantee = $"{group}", role = "viewer" });
+        Assert.Equal([photo], await Found(mina, "q=iceland"));
+        await olga.Patch($"api/files/{gift}", new { folderId = deep }).Expect(200);
+        Assert.Equal([gift, photo], await Found(mina, "q=iceland"));
+        await olga.Patch($"api/folders/{deep}", new { parentId = hidden }).Expect(200);
+        Assert.Equal([photo, report], await Found(ravi, "q=iceland"));
+        await olga.Delete($"api/shares/{share}").Expect(204);
+        Assert.Equal([photo], await Found(ravi, "q=iceland"));
+        await olga.Delete($"api/folders/{hidden}?recursive=true").Expect(202);
+        await mina.Until("api/search?q=iceland", seen => seen.GetProperty("items").GetArrayLength() == 0);
+    }
+
+    private static async Task<Guid> Folder(Person by, string name, Guid? parent) =>
+        (await by.Post("api/folders", new { name, parentId = parent }).Expect(201).Json()).Id();
+
+    private static async Task<Guid> In(Person by, Guid folder, string name) =>
+        (await (await by.Upload(name, System.Text.Encoding.UTF8.GetBytes($"a waterfall near {name}"), "text/plain", ("folderId", $"{folder}"))).Expect(202).Json())
+            .GetProperty("file").Id();
+
+    private static async Task<Guid> Share(Person by, Guid folder, object share) =>
+        (await by.Post($"api/folders/{folder}/shares", share).Expect(201).Json()).Id();
+
     private static async Task<Guid[]> Found(Person by, string query) =>
         [.. (await by.Read($"api/search?{query}")).GetProperty("items").EnumerateArray().Select(hit => hit.GetProperty("file").Id())];
 }

@@ -84,6 +84,44 @@ public sealed class ServersJourneyTests(EveryServer servers) : IClassFixture<Eve
     }
 
     [Fact]
+    public async Task What_changes_through_one_node_is_told_by_another_and_who_comes_again_has_missed_nothing()
+    {
+        await using var first = await Server.StartOn(servers.EnvFile, "api");
+        var second = await Server.StartOn(servers.EnvFile, "api");
+        await using var worker = await Server.StartOn(servers.EnvFile, "worker");
+        using var here = await Person.Register(first.Address, "Olga");
+        using var there = here.At(second.Address);
+        using var ravi = await Person.Register(first.Address, "Ravi");
+        using var follower = await Follower.Of(there);
+        await follower.Until(one => one.Kind == "reset");
+
+        var file = await here.Keep("Dusk.jpg", Samples.Picture, "image/jpeg");
+        var told = await follower.Until(one => one.Kind == "file" && one.Json.GetProperty("status").GetProperty("status").GetString() == "ready");
+        Assert.Contains(told, one => one.Kind == "file" && one.Json.GetProperty("status").GetProperty("progress").GetProperty("percent").GetInt32() < 100);
+        var left = follower.LastId;
+
+        // The node goes, and what happens meanwhile is told by the other: of this person's files, and no news of what was told before.
+        Assert.Equal(0, await second.Stop());
+        Assert.Null(await follower.Next());
+        var missed = await here.Keep("Missed.txt", Samples.Text, "text/plain");
+        await ravi.Keep("Not hers.txt", Samples.Text, "text/plain");
+        using var again = await Follower.Of(here, left);
+        var caughtUp = await again.Until(one => one.Kind == "file" && one.File == missed);
+        Assert.DoesNotContain(caughtUp, one => one.Kind == "reset" || (one.Kind == "file" && one.File != missed && one.File != file));
+        Assert.Equal("Missed.txt", caughtUp[^1].Json.GetProperty("file").GetProperty("name").GetString());
+        var next = await here.Keep("Next.txt", Samples.Text, "text/plain");
+        await again.Until(one => one.Kind == "file" && one.File == next);
+
+        // A sign-in that ends at one node ends the stream at another.
+        await using var third = await Server.StartOn(servers.EnvFile, "api");
+        using var elsewhere = here.At(third.Address);
+        using var last = await Follower.Of(elsewhere);
+        await last.Until(one => one.Kind == "reset");
+        await here.Delete("api/auth/sessions/" + (await here.Read("api/auth/sessions")).GetProperty("items")[0].Id()).Expect(204);
+        await last.Until(one => one.Kind == "end");
+    }
+
+    [Fact]
     public async Task A_backup_of_one_machine_is_restored_to_empty_servers_and_theirs_to_one_machine()
     {
         var folder = Directory.CreateTempSubdirectory("eventfiles-backup-").FullName;

@@ -57,6 +57,20 @@ public sealed record FileView(
 
     public static string ETagOf(long position) => string.Create(CultureInfo.InvariantCulture, $"\"{position}\"");
 
+    /// <summary>How far it has come, step by step.</summary>
+    public FileStatusView ToStatus()
+    {
+        var steps = CurrentSteps().ToList();
+        return new FileStatusView(
+            Status(),
+            [.. steps.Select(step => new FileStepView(
+                step.Job, step.Processor, step.Variant, step.Status, step.Attempts, step.Error, step.Since,
+                step.Status is StepStatus.Running ? step.Due : null, step.Status is StepStatus.Delayed ? step.Due : null))],
+            CurrentScan() is { Verdict: ScanVerdict.Infected, Detail: var threat } ? $"infected: {threat}"
+                : steps.FirstOrDefault(step => step.Status == StepStatus.Failed)?.Error,
+            FileProgress.Of([.. steps.Select(step => step.Status)]));
+    }
+
     /// <summary>As every slice may show it.</summary>
     public FileSummary ToSummary()
     {
@@ -98,6 +112,9 @@ public sealed record FileStep(
 {
     /// <summary>When it took on this status.</summary>
     public DateTimeOffset Since { get; init; }
+
+    /// <summary>While it runs, when it must have ended; while it is delayed, when it is tried again; else null.</summary>
+    public DateTimeOffset? Due { get; init; }
 }
 
 /// <summary>What a step made.</summary>

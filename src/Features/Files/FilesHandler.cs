@@ -23,16 +23,7 @@ internal sealed class FilesHandler(
     }
 
     public async Task<Answer<FileStatusView>> Handle(ReadFileStatus ask, CancellationToken cancellationToken) =>
-        (await look.At(ask.By, ask.File, ask.AsOf, cancellationToken)).Map(file =>
-        {
-            var steps = file.CurrentSteps().ToList();
-            return new FileStatusView(
-                file.Status(),
-                [.. steps.Select(step => new FileStepView(
-                    step.Job, step.Processor, step.Variant, step.Status, step.Attempts, step.Error, step.Since))],
-                file.CurrentScan() is { Verdict: ScanVerdict.Infected, Detail: var threat } ? $"infected: {threat}"
-                    : steps.FirstOrDefault(step => step.Status == StepStatus.Failed)?.Error);
-        });
+        (await look.At(ask.By, ask.File, ask.AsOf, cancellationToken)).Map(file => file.ToStatus());
 
     public async Task<Answer<TaggedFile>> Handle(ChangeFile ask, CancellationToken cancellationToken)
     {
@@ -86,6 +77,9 @@ internal sealed class FilesRegister(IStreams streams, IReadModel<FileView> files
 {
     public async Task<FileSummary?> Find(FileId file, CancellationToken cancel) =>
         await files.Find(file.ToString(), cancel) is { IsDeleted: false } found ? found.ToSummary() : null;
+
+    public async Task<(FileSummary File, FileStatusView Status)?> FindWithStatus(FileId file, CancellationToken cancel) =>
+        await files.Find(file.ToString(), cancel) is { IsDeleted: false } found ? (found.ToSummary(), found.ToStatus()) : null;
 
     public async Task<ObjectKey?> StoredAs(FileId file, int version, CancellationToken cancel) =>
         await files.Find(file.ToString(), cancel) is { IsDeleted: false } found

@@ -10,7 +10,7 @@ internal static class FilesProjection
     /// <summary>By file id. A deleted file keeps an empty view: its owner may ask what became of it.</summary>
     public static Projection<FileView> Define()
     {
-        var files = new Projection<FileView>("files", version: 3);
+        var files = new Projection<FileView>("files", version: 4);
         On<UploadEvent.Begun>(files, begun => begun.File, Begun);
         On<UploadEvent.Completed>(files, completed => completed.File, Completed);
         On<UploadEvent.Reinstated>(files, reinstated => reinstated.File, Reinstated);
@@ -39,13 +39,26 @@ internal static class FilesProjection
             FileView.Unheard(file.Id, file.Owner) with { IsDeleted = true });
         On<ProcessEvent.Planned>(files, planned => planned.File, Planned);
         On<ProcessEvent.StepStarted>(files, started => started.File, (file, started, happened) =>
-            With(file, started.Job, step => step with { Status = StepStatus.Running, Attempts = started.Attempt, Since = happened.At }));
+            With(file, started.Job, step => step with
+            {
+                Status = StepStatus.Running,
+                Attempts = started.Attempt,
+                Since = happened.At,
+                Due = started.Deadline,
+            }));
         On<ProcessEvent.StepDelayed>(files, delayed => delayed.File, (file, delayed, happened) =>
-            With(file, delayed.Job, step => step with { Status = StepStatus.Delayed, Error = delayed.Reason, Since = happened.At }));
+            With(file, delayed.Job, step => step with
+            {
+                Status = StepStatus.Delayed,
+                Error = delayed.Reason,
+                Since = happened.At,
+                Due = delayed.NotBefore,
+            }));
         On<ProcessEvent.StepFailed>(files, failed => failed.File, (file, failed, happened) =>
             With(file, failed.Job, step => step with
             {
                 Since = happened.At,
+                Due = null,
                 Status = StepStatus.Failed,
                 Error = $"{failed.Code}: {failed.Detail}",
             }));
@@ -53,7 +66,7 @@ internal static class FilesProjection
         On<ProcessEvent.Cancelled>(files, cancelled => cancelled.File, (file, _, _) => file with
         {
             Steps = [.. file.Steps.Select(step =>
-                FileStatus.IsOpen(step.Status) ? step with { Status = StepStatus.Cancelled } : step)],
+                FileStatus.IsOpen(step.Status) ? step with { Status = StepStatus.Cancelled, Due = null } : step)],
         });
         On<ScanEvent.Passed>(files, fact => fact.File, (file, fact, _) => Scanned(file, fact.Version, ScanVerdict.Clean, null));
         On<ScanEvent.Found>(files, fact => fact.File, (file, fact, _) => Scanned(file, fact.Version, ScanVerdict.Infected, fact.Threat));
@@ -147,7 +160,7 @@ internal static class FilesProjection
 
     private static FileView Succeeded(FileView file, ProcessEvent.StepSucceeded succeeded, RecordedEvent happened)
     {
-        file = With(file, succeeded.Job, step => step with { Status = StepStatus.Succeeded, Error = null, Since = happened.At });
+        file = With(file, succeeded.Job, step => step with { Status = StepStatus.Succeeded, Error = null, Since = happened.At, Due = null });
         var made = succeeded.Made;
         if (made.Version < file.Current()?.Number)
             return file;

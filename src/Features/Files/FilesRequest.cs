@@ -27,23 +27,6 @@ public sealed record ChangeFile(Caller By, FileId File, string? Name, FolderId? 
 /// <param name="ETag">With its quotes.</param>
 public sealed record TaggedFile(FileSummary File, string ETag);
 
-/// <summary>How far a file has come.</summary>
-/// <param name="Status">uploading, processing, ready, failed, infected, trashed or deleted.</param>
-/// <param name="Steps">The processing steps of the current version.</param>
-/// <param name="Error">Of what is infected, <c>infected:</c> and what was found; of the first step that failed, a stable code, a colon and a sentence; null when nothing is wrong.</param>
-public sealed record FileStatusView(string Status, IReadOnlyList<FileStepView> Steps, string? Error);
-
-/// <summary>One processing step.</summary>
-/// <param name="JobId">Its job.</param>
-/// <param name="Processor">What runs: thumbnail, text and others.</param>
-/// <param name="Variant">The name of what it makes.</param>
-/// <param name="Status">How far it has come.</param>
-/// <param name="Attempts">How often it was begun.</param>
-/// <param name="Error">Why it failed, or why the last attempt did; null when nothing failed.</param>
-/// <param name="Since">When it took on this status.</param>
-public sealed record FileStepView(
-    JobId JobId, string Processor, string Variant, StepStatus Status, int Attempts, string? Error, DateTimeOffset Since);
-
 /// <summary>Bytes on their way to a reader.</summary>
 /// <param name="Content">Seekable; the receiver disposes of it.</param>
 /// <param name="ETag">Without quotes; the same for the same bytes.</param>

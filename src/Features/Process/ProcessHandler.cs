@@ -77,7 +77,7 @@ internal sealed class ProcessHandler(
     public Task<Answer<ProcessorList>> Handle(ListProcessors ask, CancellationToken cancellationToken) =>
         Task.FromResult<Answer<ProcessorList>>(new ProcessorList([.. ProcessorRegistry.All.Select(one => new ProcessorReply(
             one.Name, one.Version, one.Summary, one.ContentTypes, OptionShape.SchemaOf(one.Options),
-            one.ContentTypes.Any(type => one.OfEveryVersion(type).Any())))]));
+            one.ContentTypes.Any(type => one.OfEveryVersion(type).Any())))], ProcessChain.All));
 
     /// <summary>What is personal in one step's options, as the decider wants it.</summary>
     internal static ImmutableDictionary<JobId, string> PersonalOf(JobId job, string? personal) => personal is null

@@ -80,7 +80,8 @@ public sealed record JobError(string Code, string Detail);
 
 /// <summary>All processors.</summary>
 /// <param name="Items">By name.</param>
-public sealed record ProcessorList(IReadOnlyList<ProcessorReply> Items);
+/// <param name="Chains">What happens to every new version of a type, stage by stage; other types are scanned and indexed by their names only.</param>
+public sealed record ProcessorList(IReadOnlyList<ProcessorReply> Items, IReadOnlyList<TypeChain> Chains);
 
 /// <summary>A processor that a file may be sent through.</summary>
 /// <param name="Name">For <c>POST /api/files/{id}/process</c>.</param>

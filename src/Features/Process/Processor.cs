@@ -18,6 +18,9 @@ public abstract class Processor(string name, string version, string summary)
     /// <summary>The media types that it works on.</summary>
     public abstract ImmutableArray<string> ContentTypes { get; }
 
+    /// <summary>Where in the chain of a new version it stands.</summary>
+    public virtual ProcessStage Stage => ProcessStage.Renditions;
+
     /// <summary>What may be set.</summary>
     public virtual ImmutableArray<OptionShape> Options => [];
 

@@ -13,6 +13,7 @@ public static class SearchSlice
         .Answers<SearchFiles, Page<FoundFile>, SearchHandler, SearchFilesShape>()
         .Answers<KeepMissingTexts, Done, TextHandler>()
         .Shows(SearchProjection.Define())
+        .Shows(SearchFolderProjection.Define())
         .Hears<UploadEvent.Completed>((done, happened) => SearchProjection.IsText(done.ContentType)
             ? new KeepText(happened.Stream.Tenant, done.File, done.Version, done.StoredAs)
             : null)

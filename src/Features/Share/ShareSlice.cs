@@ -56,5 +56,6 @@ public static class ShareSlice
         .Offers<IAccess, ShareAccess>()
         .Offers<ISharing, SharingEnds>()
         .Offers<IFolderAccess, ShareAccess>()
+        .Offers<IAudiences, ShareAudiences>()
         .Needs(all => all.AddSingleton<Standings>().AddSingleton<SharePages>().AddSingleton<LinkTries>());
 }

@@ -16,7 +16,7 @@ internal sealed class StandingWalk(
     AccountId account, DateTimeOffset now, Func<FolderId, Task<FolderAccessView?>> find, Func<GroupId, Task<bool>> isIn)
 {
     // Deeper no folder can be put. Views of several folders are not read at one moment: a walk must end in any case.
-    private const int MaxSteps = 101;
+    internal const int MaxSteps = 101;
 
     private readonly ConcurrentDictionary<FolderId, Task<FolderAccessView?>> folders = new();
     private readonly ConcurrentDictionary<GroupId, Task<bool>> groups = new();

@@ -22,6 +22,15 @@ public sealed record Caller(AccountId Account, SessionId Session, bool IsAdminis
         ValueTask.FromResult(context.Features.Get<Caller>());
 }
 
+/// <summary>Looks again who asks, for what goes on long after a request was let in.</summary>
+/// <param name="Look">The caller as a request that came now would have them; null when it would not be let in.</param>
+public sealed record CallerNow(Func<CancellationToken, Task<Caller?>> Look) : IBindableFromHttpContext<CallerNow>
+{
+    /// <summary>Whoever let the caller in set this too.</summary>
+    public static ValueTask<CallerNow?> BindAsync(HttpContext context, ParameterInfo parameter) =>
+        ValueTask.FromResult(context.Features.Get<CallerNow>());
+}
+
 /// <summary>What a token lets a program do in its account's name, never more than the account itself may.</summary>
 [Flags]
 public enum TokenScopes

@@ -62,3 +62,39 @@ public enum StepStatus
     [JsonStringEnumMemberName("cancelled")]
     Cancelled,
 }
+
+/// <summary>How far a file has come.</summary>
+/// <param name="Status">uploading, processing, ready, failed, infected, trashed or deleted.</param>
+/// <param name="Steps">The processing steps of the current version.</param>
+/// <param name="Error">Of what is infected, <c>infected:</c> and what was found; of the first step that failed, a stable code, a colon and a sentence; null when nothing is wrong.</param>
+/// <param name="Progress">How many of the steps have ended.</param>
+public sealed record FileStatusView(string Status, IReadOnlyList<FileStepView> Steps, string? Error, FileProgress Progress);
+
+/// <summary>How much of what is to be done with a file's current version is done.</summary>
+/// <param name="Done">Steps that have ended, well or not.</param>
+/// <param name="Total">Steps in all.</param>
+/// <param name="Percent">The same as a number from 0 to 100; 100 when there is nothing to do.</param>
+public sealed record FileProgress(int Done, int Total, int Percent)
+{
+    /// <summary>The progress of these steps.</summary>
+    public static FileProgress Of(IReadOnlyCollection<StepStatus> steps)
+    {
+        ArgumentNullException.ThrowIfNull(steps);
+        var done = steps.Count(step => !FileStatus.IsOpen(step));
+        return new(done, steps.Count, steps.Count == 0 ? 100 : 100 * done / steps.Count);
+    }
+}
+
+/// <summary>One processing step.</summary>
+/// <param name="JobId">Its job.</param>
+/// <param name="Processor">What runs: thumbnail, text and others.</param>
+/// <param name="Variant">The name of what it makes.</param>
+/// <param name="Status">How far it has come.</param>
+/// <param name="Attempts">How often it was begun: while it runs, the number of the attempt.</param>
+/// <param name="Error">Why it failed, or why the last attempt did; null when nothing failed.</param>
+/// <param name="Since">When it took on this status.</param>
+/// <param name="Deadline">While it runs, when it has ended or counts as failed; else null.</param>
+/// <param name="NextAttemptAt">When a delayed step is tried again; else null.</param>
+public sealed record FileStepView(
+    JobId JobId, string Processor, string Variant, StepStatus Status, int Attempts, string? Error, DateTimeOffset Since,
+    DateTimeOffset? Deadline, DateTimeOffset? NextAttemptAt);

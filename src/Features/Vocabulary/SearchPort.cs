@@ -88,3 +88,12 @@ public sealed record SearchView(
     /// <summary>Where the current version's text is; null when there is none.</summary>
     public ObjectKey? CurrentText() => Texts.TryGetValue(Version, out var stored) ? stored : null;
 }
+
+/// <summary>A folder as what is in it is found.</summary>
+/// <param name="Parent">The folder that it is in; a root is in no view.</param>
+/// <param name="Grantees">Accounts and groups that were given the folder; what it lets them do, and whether it has ended by its time, the rules say.</param>
+public sealed record SearchFolderView(FolderId Parent, ImmutableArray<Guid> Grantees)
+{
+    /// <summary>The projection that makes these views.</summary>
+    public const string Projection = "search-folders";
+}

@@ -23,6 +23,7 @@ public sealed class Slice(string name)
     private readonly List<Func<FileId, string>> fileStreams = [];
     private readonly List<Routine> routines = [];
     private readonly List<Ending> endings = [];
+    private readonly List<NewsTable> news = [];
     private string? lastShape;
 
     public string Name { get; } = name;
@@ -51,6 +52,9 @@ public sealed class Slice(string name)
 
     /// <summary>Facts with which streams are over, to be archived later.</summary>
     public IReadOnlyList<Ending> Endings => endings;
+
+    /// <summary>Which facts are news to whoever watches.</summary>
+    public IReadOnlyList<NewsTable> News => news;
 
     /// <summary>The streams in which this slice tells of a file: together they are the file's history.</summary>
     public IReadOnlyList<Func<FileId, string>> FileStreams => fileStreams;
@@ -190,6 +194,13 @@ public sealed class Slice(string name)
     public Slice TellsOf(Func<FileId, string> stream)
     {
         fileStreams.Add(stream);
+        return this;
+    }
+
+    /// <summary>These facts are news to whoever watches.</summary>
+    public Slice Announces(NewsTable table)
+    {
+        news.Add(table);
         return this;
     }
 

@@ -150,6 +150,9 @@ public interface IFiles
     /// <summary>What is known of a file, whoever asks: the asking slice has asked <see cref="IAccess"/> before.</summary>
     Task<FileSummary?> Find(FileId file, CancellationToken cancel);
 
+    /// <summary>The same, and how far it has come, of one moment.</summary>
+    Task<(FileSummary File, FileStatusView Status)?> FindWithStatus(FileId file, CancellationToken cancel);
+
     /// <summary>
     /// Whether the file is in the trash or further as this transaction sees it, which fails if it goes meanwhile.
     /// </summary>

@@ -24,6 +24,7 @@ public sealed record Migration(int Version, string Name)
         new(120, "0120-transparency-log.sql"),
         new(130, "0130-erasure.sql"),
         new(150, "0150-search.sql"),
+        new(160, "0160-search-folders.sql"),
     ];
 
     internal string Script => ScriptNamed(Name);

@@ -31,7 +31,7 @@ internal sealed class PostgresSearchIndex(EventPool pool, string language) : ISe
 
         void And(string condition) => where.Append(" and ").Append(condition);
 
-        And($"r.readers && {Parameter<Guid[]>([query.Reader.Value, .. query.Groups.Select(one => one.Value)])}");
+        var readers = Parameter<Guid[]>([query.Reader.Value, .. query.Groups.Select(one => one.Value)]);
         And(query.IsTrashed ? $"r.is_trashed and r.owner_id = {Parameter(query.Reader.Value)}" : "not r.is_trashed");
         var rank = "0::real";
         if (query.Terms.Count > 0)
@@ -59,15 +59,25 @@ internal sealed class PostgresSearchIndex(EventPool pool, string language) : ISe
             And($"r.modified_at >= {Parameter(from.UtcDateTime)}");
         if (query.ModifiedBefore is { } before)
             And($"r.modified_at < {Parameter(before.UtcDateTime)}");
-        // Ids bear the time at which a file began: of equally good ones the newer come first.
+        // Ids bear the time at which a file began: of equally good ones the newer come first. Folders that were given to the
+        // reader are found with all below them in the same question; whoever was given none pays for the look alone.
         command.CommandText =
             $"""
+            with recursive given as (
+                select f.folder_id from eventfiles.search_folders f
+                where f.generation = ({Live(SearchFolderView.Projection)}) and f.readers && {readers}
+                union
+                select f.folder_id from eventfiles.search_folders f join given g on f.parent_id = g.folder_id
+                where f.generation = ({Live(SearchFolderView.Projection)}))
             select file_id, rank from (
-                select r.file_id, {rank} as rank from eventfiles.search_rows r
-                where r.generation = (
-                    select number from eventfiles.view_generations where projection = 'search' and is_live and is_whole)
-                    {where}
-                limit {Ranked}) found
+                (select r.file_id, {rank} as rank from eventfiles.search_rows r
+                where r.generation = ({Live(SearchView.Projection)}) and r.readers && {readers}{where}
+                limit {Ranked})
+                union
+                (select r.file_id, {rank} as rank from eventfiles.search_rows r
+                where exists (select from given) and r.folder_id = any(array(select folder_id from given))
+                    and r.generation = ({Live(SearchView.Projection)}){where}
+                limit {Ranked})) found
             {(after is { } last ? $"where (rank, file_id) < ({Parameter(last.Rank)}, {Parameter(last.File.Value)})" : "")}
             order by rank desc, file_id desc limit {Parameter(limit)}
             """;
@@ -153,6 +163,9 @@ internal sealed class PostgresSearchIndex(EventPool pool, string language) : ISe
             missing.Add(new MissingText(new AccountId(rows.GetGuid(0)), new FileId(rows.GetGuid(1)), rows.GetInt32(2), new ObjectKey(rows.GetString(3))));
         return missing;
     }
+
+    private static string Live(string projection) =>
+        $"select number from eventfiles.view_generations where projection = '{projection}' and is_live and is_whole";
 
     // Words are letters and digits only, so nothing in them means anything here.
     private static string Text(IReadOnlyList<SearchTerm> terms) => string.Join(" & ", terms.Select(term =>

@@ -21,8 +21,11 @@ public static class SearchServices
             usual.ImplementationFactory is { } make
                 ? (IViewStore)make(provider)
                 : (IViewStore)ActivatorUtilities.CreateInstance(provider, usual.ImplementationType!),
-            new PostgresViewStore(provider.GetRequiredService<EventPool>(), provider.GetRequiredService<SearchRows>(), language),
-            new HashSet<string>(StringComparer.Ordinal) { SearchView.Projection }));
+            new PostgresViewStore(
+                provider.GetRequiredService<EventPool>(),
+                new AllBesideViews(provider.GetRequiredService<SearchRows>(), new SearchFolderRows(provider.GetRequiredService<EventPool>())),
+                language),
+            new HashSet<string>(StringComparer.Ordinal) { SearchView.Projection, SearchFolderView.Projection }));
         return services.AddSingleton<ISearchIndex>(provider => new PostgresSearchIndex(provider.GetRequiredService<EventPool>(), language));
     }
 }

@@ -40,7 +40,9 @@ internal sealed class SessionAuthentication(
         if (await sessions.Recognise(cookie, Context.RequestAborted) is not { } caller)
             return AuthenticateResult.Fail("The cookie's session is unknown or over.");
         isForged = !IsFromOwnPage();
-        return isForged ? AuthenticateResult.Fail("Not asked by one of our own pages.") : SignedIn(caller);
+        return isForged
+            ? AuthenticateResult.Fail("Not asked by one of our own pages.")
+            : SignedIn(caller, cancel => sessions.Recognise(cookie, cancel));
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
@@ -57,20 +59,26 @@ internal sealed class SessionAuthentication(
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
         SecurityRefusals.NotAllowed.ToProblem().ExecuteAsync(Context);
 
-    private async Task<AuthenticateResult> ByToken(string header) =>
-        header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) && await Holder(header[Bearer.Length..].Trim()) is { } caller
-            ? SignedIn(caller)
+    private async Task<AuthenticateResult> ByToken(string header)
+    {
+        if (!header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
+            return AuthenticateResult.Fail("Not a bearer token.");
+        var text = header[Bearer.Length..].Trim();
+        return await Holder(text, Context.RequestAborted) is { } caller
+            ? SignedIn(caller, cancel => Holder(text, cancel))
             : AuthenticateResult.Fail("The token is not good, or its session is over.");
+    }
 
     // A signed token has dots, and one that was made for a program has none.
-    private async Task<Caller?> Holder(string text) =>
-        !text.Contains('.', StringComparison.Ordinal) ? await sessions.RecogniseToken(text, Context.RequestAborted)
-        : tokens.Verify(text) is { } token ? await sessions.Recognise(token.Account, token.Session, Context.RequestAborted)
+    private async Task<Caller?> Holder(string text, CancellationToken cancel) =>
+        !text.Contains('.', StringComparison.Ordinal) ? await sessions.RecogniseToken(text, cancel)
+        : tokens.Verify(text) is { } token ? await sessions.Recognise(token.Account, token.Session, cancel)
         : null;
 
-    private AuthenticateResult SignedIn(Caller caller)
+    private AuthenticateResult SignedIn(Caller caller, Func<CancellationToken, Task<Caller?>> again)
     {
         Context.Features.Set(caller);
+        Context.Features.Set(new CallerNow(again));
         var identity = new ClaimsIdentity(
             [new Claim("sub", caller.Account.ToString()), new Claim("sid", caller.Session.ToString())], SchemeName, "sub", "role");
         if (caller.IsAdministrator)

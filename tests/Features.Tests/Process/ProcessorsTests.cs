@@ -8,6 +8,22 @@ public sealed class ProcessorsTests
     private static readonly JobId Job = new(Guid.NewGuid());
 
     [Theory]
+    [InlineData("image/jpeg", "scan, inspect (metadata), renditions (thumbnail resize-1280 resize-640 webp), index")]
+    [InlineData("application/pdf", "scan, inspect (metadata), renditions (pdf_thumbnail), text (text), index")]
+    [InlineData("application/vnd.oasis.opendocument.text", "scan, text (text), index")]
+    [InlineData("application/zip", "scan, index")]
+    public void What_happens_to_a_new_version_is_one_chain(string contentType, string expected)
+    {
+        Assert.Equal(expected, string.Join(", ", ProcessChain.Of(contentType).Select(stage =>
+            $"{stage.Stage.ToString().ToLowerInvariant()}{(stage.Variants.Count > 0 ? $" ({string.Join(' ', stage.Variants)})" : "")}")));
+        Assert.Equal(contentType != "application/zip", ProcessChain.All.Any(chain => chain.ContentType == contentType));
+        // Each step that is planned stands in it once.
+        Assert.Equal(
+            ProcessorRegistry.StepsFor(contentType, () => Job).Select(step => step.Variant).Order(StringComparer.Ordinal),
+            ProcessChain.Of(contentType).SelectMany(stage => stage.Variants).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
     [InlineData("watermark", "{\"text\":\"\\ud800\"}")]
     [InlineData("render", "{\"width\":9,\"fit\":\"\\ud800\"}")]
     public void Half_a_letter_is_refused_and_breaks_nothing(string name, string given)

@@ -204,6 +204,8 @@ internal sealed class UploadStage : TimeProvider, IDisposable, IStreams, IObject
         Enumerable.Range(1, int.MaxValue).Select(number => number == 1 ? wanted : EntryName.Numbered(wanted, number))
             .First(name => !names.ContainsKey((folder, EntryName.Key(name)))));
 
+    public Task<(FileSummary File, FileStatusView Status)?> FindWithStatus(FileId file, CancellationToken cancel) => throw new NotSupportedException();
+
     public Task<FileSummary?> Find(FileId file, CancellationToken cancel) => Task.FromResult(
         Log.Where(happened => happened.Fact is UploadEvent.Completed done && done.File == file)
             .Select(happened => Summary((UploadEvent.Completed)happened.Fact, happened)).LastOrDefault());

@@ -170,6 +170,8 @@ internal sealed class Workshop : IAsyncDisposable, IRenderer, IAccess, IFiles, I
             ? new Features.Vocabulary.FileAccess(file, Owner.Account, IsTrashed, false)
             : AccessRejection.NoSuchFile);
 
+    public Task<(FileSummary File, FileStatusView Status)?> FindWithStatus(FileId file, CancellationToken cancel) => throw new NotSupportedException();
+
     public Task<FileSummary?> Find(FileId file, CancellationToken cancel) => Task.FromResult(content is null ? null : new FileSummary(
         file, "photo", FolderId.RootOf(Owner.Account), content.SizeBytes, content.ContentType, "00", FileStatus.Ready,
         content.Version, default, default, [], ScanVerdict.NotScanned)

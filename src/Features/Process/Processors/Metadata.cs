@@ -8,6 +8,8 @@ namespace EventFiles.Features.Process.Processors;
 /// </summary>
 public sealed class Metadata() : Processor("metadata", "1", "What a picture or document tells of itself, without persons and places.")
 {
+    public override ProcessStage Stage => ProcessStage.Inspect;
+
     public override ImmutableArray<string> ContentTypes => [.. PictureProcessor.Pictures, "application/pdf"];
 
     public override IEnumerable<ProcessorOptions> OfEveryVersion(string contentType) => [ProcessorOptions.None];

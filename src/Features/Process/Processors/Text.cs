@@ -20,6 +20,8 @@ public sealed class Text() : Processor("text", "1", "The text of a document, at 
         "application/vnd.oasis.opendocument.presentation",
     ];
 
+    public override ProcessStage Stage => ProcessStage.Text;
+
     public override ImmutableArray<string> ContentTypes => ["application/pdf", .. Office, .. Plain];
 
     // What is plain text already is its own text: made only when somebody wants it in UTF-8.

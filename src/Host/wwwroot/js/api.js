@@ -79,6 +79,9 @@ const query = values => {
 const get = (path, values = {}, options = {}) => json('GET', path + query(values), options);
 const part = encodeURIComponent;
 
+/** What changes of the files that the person may read, as it does. */
+export const changes = () => new EventSource('/api/events/stream');
+
 /** Files by name, tag and text. */
 export const search = (words, type, page = {}, options = {}) =>
   get('/api/search', { q: words, type: type || null, ...page }, options);

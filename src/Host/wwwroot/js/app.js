@@ -14,7 +14,7 @@ import { byId } from './dom.js';
 import { icon } from './icons.js';
 import { startKeyboard } from './keyboard.js';
 import { keyOf, listing } from './listing.js';
-import { startLive } from './live.js';
+import { enterLive, leaveLive, startLive } from './live.js';
 import { drawTags, startMarks } from './marks.js';
 import { refreshQuota } from './quota.js';
 import { rename } from './rename.js';
@@ -94,9 +94,11 @@ startSession({
     byId('accounts').hidden = !account.isAdministrator;
     await drawTags();
     await goHere();
+    enterLive();
     await uploads.recall(account.id).catch(error => complain(error, 'Unfinished uploads cannot be listed'));
   },
   leave: () => {
+    leaveLive();
     uploads.leave();
     selection.clear();
     hideDetails();

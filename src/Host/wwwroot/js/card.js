@@ -70,7 +70,8 @@ export function marked(text, marks = []) {
 }
 
 /** @param {Item} item */
-function badgeWords({ status, scan }) {
+function badgeWords({ status, scan, progress }) {
+  if (status === 'processing' && progress?.total) return `Processing ${progress.done} of ${progress.total}…`;
   if (status === 'ready' && scan === 'unscannable') return 'Not scannable';
   return !status || status === 'ready' || status === 'trashed' ? '' : `${spoken(status)}${status === 'processing' ? '…' : ''}`;
 }

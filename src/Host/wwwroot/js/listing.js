@@ -26,6 +26,7 @@ import { files, folders, marks, search, shares, tags } from './api.js';
  * @property {{ start: number, length: number }[]} [nameMarks] what of the name was looked for
  * @property {{ text: string, marks: { start: number, length: number }[] }} [snippet] what of its text was
  * @property {string} [scan] the virus scanner's verdict
+ * @property {{ done: number, total: number, percent: number }} [progress] of its processing, where it was told
  * @property {boolean} [favourite]
  * @property {{ id: string, name: string }[]} [tags]
  */
@@ -55,6 +56,7 @@ class Listing extends EventTarget {
   sort = sorts.includes(localStorage.getItem(kept)) ? localStorage.getItem(kept) : 'name';
   #visit = 0;
   /** @type {Map<string, { favourite: boolean, tags: { id: string, name: string }[] }>} by id, as last heard */ #marks = new Map();
+  /** @type {Map<string, Item['progress']>} by id, of what is being processed */ #progress = new Map();
   /** @type {Promise<void> | null} */ #refreshing = null;
   #stale = false;
 
@@ -134,6 +136,28 @@ class Listing extends EventTarget {
     if (this.#stale) this.refresh().catch(() => {});
   }
 
+  /**
+   * What the server tells of a file.
+   * @param {{ file: any, status: { status: string, progress: Item['progress'] } }} change
+   * @returns {boolean} whether what is shown must be read anew
+   */
+  hear({ file, status }) {
+    if (status.status === 'processing') this.#progress.set(file.id, status.progress);
+    else this.#progress.delete(file.id);
+    // An answer that is on its way may be older.
+    if (this.#refreshing) this.#stale = true;
+    const item = this.find(`file:${file.id}`);
+    if (!item) return this.place.kind === 'folder' && file.folderId === this.folderId && file.status !== 'trashed';
+    if (this.place.kind === 'trash' || file.status === 'trashed') return true;
+    if (item.name !== file.name || (this.place.kind === 'folder' && file.folderId !== this.folderId)) return true;
+    const { size, contentType, scan, version, modifiedAt } = file;
+    const now = { ...item, size, contentType, scan, version, modifiedAt, status: status.status, progress: this.#progress.get(file.id),
+      thumbnail: thumbnailOf(file) };
+    this.items = this.items.map(one => one === item ? now : one);
+    this.#tell('changed');
+    return false;
+  }
+
   /** @param {string} sort a field, with `-` before it for the other way round */
   resort(sort) {
     this.sort = sort;
@@ -158,7 +182,7 @@ class Listing extends EventTarget {
   #take(page, before) {
     const known = new Set(before.map(keyOf));
     const fresh = page.items.map(asItem).filter(item => !known.has(keyOf(item)))
-      .map(item => ({ ...item, ...unmarked, ...this.#marks.get(item.id) }));
+      .map(item => ({ ...item, ...unmarked, ...this.#marks.get(item.id), progress: isBusy(item) ? this.#progress.get(item.id) : undefined }));
     Object.assign(this, { items: [...before, ...fresh], cursor: page.nextCursor, state: 'ready', error: null });
     if (this.place.kind !== 'trash') this.#askMarks(fresh.map(({ id }) => id));
   }
