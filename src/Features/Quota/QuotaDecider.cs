@@ -24,9 +24,6 @@ public sealed record QuotaState(
 
     public QuotaRules Rules { get; init; } = QuotaRules.None;
 
-    /// <summary>Of what share of the limit it was told, in percent; falls when there is less.</summary>
-    public int ToldPercent { get; init; }
-
     /// <summary>When the time above the soft limit is over; null below it.</summary>
     public DateTimeOffset? GraceUntil { get; init; }
 
@@ -105,7 +102,7 @@ public static class QuotaDecider
 
     private static Decision<QuotaEvent> Decide(QuotaState space, QuotaCommand ask, DateTimeOffset now) =>
         Rule(space, ask, now) is Decision<QuotaEvent>.Accepted { Events: [_, ..] happened }
-            ? (QuotaEvent[])[.. happened, .. Warnings(happened.Aggregate(space, Evolve), now)]
+            ? (QuotaEvent[])[.. happened, .. Warnings(space, happened.Aggregate(space, Evolve), now)]
             : Rule(space, ask, now);
 
     // Read from the top: the first row that matches is the rule. Whatever frees space is never refused.
@@ -189,9 +186,9 @@ public static class QuotaDecider
     };
 
     // Whatever made it rise, and whoever lowered the limit.
-    private static IEnumerable<QuotaEvent> Warnings(QuotaState space, DateTimeOffset now)
+    private static IEnumerable<QuotaEvent> Warnings(QuotaState before, QuotaState space, DateTimeOffset now)
     {
-        if (QuotaFigures.Percent(space.Balance) is var percent && percent > space.ToldPercent)
+        if (QuotaFigures.Percent(space.Balance) is var percent && percent > QuotaFigures.Percent(before.Balance))
             yield return new LevelReached(percent) { After = space.Balance };
         if (space.Balance.UsedBytes > space.Rules.SoftLimitBytes && space.GraceUntil is null)
             yield return new SoftLimitPassed(now + Grace) { After = space.Balance };
@@ -254,7 +251,6 @@ public static class QuotaDecider
         var after = Counted(space, Sources(space, happened), FileOf(happened)) with { Balance = happened.After };
         return after with
         {
-            ToldPercent = happened is LevelReached level ? level.Percent : Math.Min(space.ToldPercent, QuotaFigures.Percent(happened.After)),
             GraceUntil = happened is SoftLimitPassed passed ? passed.Until
                 : happened.After.UsedBytes > after.Rules.SoftLimitBytes ? space.GraceUntil : null,
         };

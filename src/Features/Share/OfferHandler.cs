@@ -20,8 +20,8 @@ internal sealed class OfferHandler(IStreams streams, IReadModel<ShareEntry> shar
 
     public async Task<Answer<Done>> Handle(TakeOffers work, CancellationToken cancellationToken)
     {
-        var card = await accounts.Find(work.Account, cancellationToken);
-        if (card is null && !await accounts.IsOpen(work.Account, cancellationToken))
+        var card = await accounts.Find(work.Owner, cancellationToken);
+        if (card is null && !await accounts.IsOpen(work.Owner, cancellationToken))
             return default(Done);
         // Views that do not tell of the proof yet do not tell of all that was offered before it either.
         if (card is not { IsProved: true })
@@ -31,7 +31,7 @@ internal sealed class OfferHandler(IStreams streams, IReadModel<ShareEntry> shar
             var page = await shares.List(ShareProjection.To(accounts.KeyOf(card.Email)!), cursor, 1000, descending: false, cancellationToken);
             foreach (var share in page.Items)
             {
-                var answer = await Take(share.Owner, share.On, share.Id, work.Account, cancellationToken);
+                var answer = await Take(share.Owner, share.On, share.Id, work.Owner, cancellationToken);
                 if (answer.Refusal is not null)
                     return answer;
             }

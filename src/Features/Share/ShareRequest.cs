@@ -42,7 +42,7 @@ public sealed record CloseFolderSharing(FolderId Folder, AccountId Owner) : IWor
 public sealed record DeliverOffer(ShareTarget On, AccountId Owner, ShareId Share) : IWork;
 
 /// <summary>An account's address was proved: what was offered to it is theirs.</summary>
-public sealed record TakeOffers(AccountId Account) : IWork;
+public sealed record TakeOffers(AccountId Owner) : IWork;
 
 /// <summary>A grant's time may be over.</summary>
 public sealed record EndShare(ShareTarget On, AccountId Owner, ShareId Share) : IWork;

@@ -362,7 +362,7 @@ public sealed class QuotaDeciderTests
     public void A_limit_below_what_is_held_only_stops_growth() => quota
         .Given(Limited(100), new Charged(First, Photo, 80) { After = new(100, 80, 0, 1) })
         .When(new SetLimit(50))
-        .Then(new LimitSet(50) { After = new(50, 80, 0, 1) });
+        .Then(new LimitSet(50) { After = new(50, 80, 0, 1) }, new LevelReached(95) { After = new(50, 80, 0, 1) });
 
     [Fact]
     public void A_limit_is_never_negative() => quota

@@ -1,5 +1,6 @@
 using EventFiles.Infrastructure.Compression;
 using EventFiles.Infrastructure.EventStore;
+using EventFiles.Infrastructure.Mail;
 using EventFiles.Infrastructure.Messaging;
 using EventFiles.Infrastructure.ObjectStorage;
 using EventFiles.Infrastructure.Past;
@@ -67,6 +68,7 @@ internal sealed class ProductNode : IAsyncDisposable
             .AddSingleton(_ => ground.Around(new DirectoryObjects(Path.Combine(ground.Folder, "objects"))))
             .AddCompression(isOn: true)
             .AddSecurity(Path.Combine(ground.Folder, "keys"))
+            .AddMail(null)
             .AddSingleton(ground.Passwords);
         foreach (var slice in ground.Slices.All)
             slice.Register(all);
