@@ -147,8 +147,10 @@ internal sealed class AccountsHandler(
 /// <summary>Accounts, as other slices may see them.</summary>
 internal sealed class AccountsDirectory(IStreams streams, SessionRecognition recognition, AccountsOptions options) : IAccounts
 {
-    public async Task<bool> IsOpen(AccountId account, CancellationToken cancel) =>
-        await streams.Load(AccountsDecider.StreamOf(account), AccountsDecider.Decider, cancel) is { Id: not null, IsClosed: false };
+    public async Task<string?> ProvedAddress(AccountId account, CancellationToken cancel) =>
+        await streams.Load(AccountsDecider.StreamOf(account), AccountsDecider.Decider, cancel) is { IsConfirmed: true, IsClosed: false } proved
+            ? proved.Email
+            : null;
 
     public string? KeyOf(string email) => EmailAddress.Key(email);
 

@@ -20,15 +20,14 @@ internal sealed class OfferHandler(IStreams streams, IReadModel<ShareEntry> shar
 
     public async Task<Answer<Done>> Handle(TakeOffers work, CancellationToken cancellationToken)
     {
-        var card = await accounts.Find(work.Owner, cancellationToken);
-        if (card is null && !await accounts.IsOpen(work.Owner, cancellationToken))
+        if (await accounts.ProvedAddress(work.Owner, cancellationToken) is not { } address || accounts.KeyOf(address) is not { } key)
             return default(Done);
         // Views that do not tell of the proof yet do not tell of all that was offered before it either.
-        if (card is not { IsProved: true })
+        if (await accounts.Find(work.Owner, cancellationToken) is not { IsProved: true } card || card.Email != address)
             throw new TransientException("The account's view is not there yet.");
         for (string? cursor = null; ;)
         {
-            var page = await shares.List(ShareProjection.To(accounts.KeyOf(card.Email)!), cursor, 1000, descending: false, cancellationToken);
+            var page = await shares.List(ShareProjection.To(key), cursor, 1000, descending: false, cancellationToken);
             foreach (var share in page.Items)
             {
                 var answer = await Take(share.Owner, share.On, share.Id, work.Owner, cancellationToken);

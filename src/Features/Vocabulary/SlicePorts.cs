@@ -259,8 +259,8 @@ public interface IAccounts
     /// <summary>Whether it was there at that point of the log.</summary>
     Task<bool> Existed(AccountId account, Moment at, CancellationToken cancel);
 
-    /// <summary>Whether somebody has it, as the log has it now.</summary>
-    Task<bool> IsOpen(AccountId account, CancellationToken cancel);
+    /// <summary>The address mail to which was read by whoever has the account, as the log has it now; null for none.</summary>
+    Task<string?> ProvedAddress(AccountId account, CancellationToken cancel);
 
     /// <summary>An address in the form in which addresses are compared; null for what cannot be one.</summary>
     string? KeyOf(string email);
