@@ -76,8 +76,9 @@ public sealed class SnapshotTests
     private static QuotaCommand Quota(Random random, QuotaState space)
     {
         var (upload, file, bytes) = (new UploadId(Of(random, 8)), new FileId(Of(random, 5)), random.Next(0, 1000));
-        return random.Next(7) switch
+        return random.Next(8) switch
         {
+            7 => new QuotaCommand.SetRules(new(random.Next(500, 900), random.Next(3, 6), 950)),
             0 => new QuotaCommand.SetLimit(random.Next(1000, 5000)),
             1 or 2 => new QuotaCommand.Reserve(upload, bytes, Noon.AddDays(1)),
             3 => new QuotaCommand.Release(upload),

@@ -101,6 +101,7 @@ public sealed class AuthorisationMatrixTests(ServerFixture fixture)
         "getHold | auditor | {hold}", "liftHold | auditor | {hold} | {\"reason\":\"x\"}",
 
         "setAccountQuota | administrator | {stranger} | {\"limitBytes\":1000000000}",
+        "getAccountQuota | administrator | {stranger}", "listQuotas | administrator",
         "nameAuditor | administrator | {auditor}", "dismissAuditor | administrator | {viewer}",
         "listAccounts | administrator", "getAccount | administrator | {viewer}", "resetSecondFactor | administrator | {viewer}",
         "disableAccount | administrator's none | " + Nowhere, "enableAccount | administrator's none | " + Nowhere,

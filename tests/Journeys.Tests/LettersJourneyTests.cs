@@ -109,6 +109,81 @@ public sealed class LettersJourneyTests(ServerFixture fixture)
     }
 
     [Fact]
+    public async Task What_is_shared_with_an_address_is_theirs_who_prove_it_and_nobody_learns_whether_it_is_anybodys()
+    {
+        await using var post = await MailServer.Start();
+        await using var server = await Server.Start(
+            null, ("SMTP_URL", post.Url), ("MAIL_FROM", "EventFiles <files@example.org>"), ("PUBLIC_URL", "https://files.example.org"),
+            ("SSL_CERT_FILE", post.Certificate));
+        using var olga = await Person.Register(server.Address, "Olga");
+        using var ravi = await Person.Register(server.Address, "Ravi");
+        await Confirm(ravi.Http, await post.NextToken(ravi.Email, "confirm"), 204);
+        await post.Next(olga.Email);
+        var file = await olga.Keep("plan.txt", new byte[10]);
+
+        var unknown = "zoe@example.org";
+        var (known, offered) = (await Offer(ravi.Email), await Offer(unknown));
+        Assert.Equal(Blank(known, ravi.Email), Blank(offered, unknown));
+        var listed = (await olga.Read($"api/files/{file}/shares")).GetProperty("items").EnumerateArray().ToList();
+        Assert.Equal(Blank(listed[0], ravi.Email), Blank(listed[1], unknown));
+        Assert.Equal(["owner Olga", $"viewer {ravi.Email}"], People(await olga.Read($"api/files/{file}/access")));
+        await ravi.Get($"api/files/{file}").Expect(200);
+        // The same again is the same offer, another role another one of the same id.
+        Assert.Equal(offered.Id(), (await Offer(" ZOE@example.org")).Id());
+        Assert.Equal(offered.Id(), (await olga.Post($"api/files/{file}/shares", new { grantee = unknown, role = "editor" }).Expect(201).Json()).Id());
+        await olga.Post($"api/files/{file}/shares", new { grantee = "nobody", role = "viewer" }).Problem(422, "share.no-such-account");
+
+        // Who opens an account with it and has not read its mail may nothing.
+        var token = await post.NextToken(unknown, "invitation");
+        using var zoe = new HttpClient { BaseAddress = server.Address, DefaultRequestHeaders = { { "Prefer", "wait=60" } } };
+        await Register(zoe, unknown).Expect(201);
+        zoe.DefaultRequestHeaders.Authorization = new(
+            "Bearer", (await Login(zoe, unknown).Expect(200).Json()).GetProperty("accessToken").GetString());
+        await zoe.GetAsync($"api/files/{file}").Problem(404, "files.not-found");
+        Assert.Equal(2, (await olga.Read($"api/files/{file}/shares")).GetProperty("items").GetArrayLength());
+        Assert.NotEmpty(token);
+        await Confirm(zoe, await post.NextToken(unknown, "confirm"), 204);
+        await UntilRead(zoe, file);
+        await zoe.PatchAsJsonAsync($"api/files/{file}", new { name = "ours.txt" }).Expect(200);
+        Assert.Equal(Blank(listed[1], unknown), Blank((await olga.Read($"api/files/{file}/shares")).GetProperty("items")[1], unknown).Replace("editor", "viewer", StringComparison.Ordinal));
+
+        // Who is invited and comes by the letter has proved it with that; what is taken back before is theirs never.
+        var kept = await Offer("mei@example.org");
+        var withdrawn = (await olga.Post($"api/files/{await olga.Keep("other.txt", new byte[11])}/shares", new { grantee = "mei@example.org", role = "viewer" }).Expect(201).Json()).Id();
+        await ravi.Delete($"api/shares/{withdrawn}").Problem(404, "share.no-such-share");
+        await olga.Delete($"api/shares/{withdrawn}").Expect(204);
+        using var mei = new HttpClient { BaseAddress = server.Address, DefaultRequestHeaders = { { "Prefer", "wait=60" } } };
+        await Register(mei, "mei@example.org", await post.NextToken("mei@example.org", "invitation")).Expect(201);
+        mei.DefaultRequestHeaders.Authorization = new(
+            "Bearer", (await Login(mei, "mei@example.org").Expect(200).Json()).GetProperty("accessToken").GetString());
+        await UntilRead(mei, file);
+        Assert.Single((await (await mei.GetAsync("api/shared-with-me")).Expect(200).Json()).GetProperty("items").EnumerateArray());
+        await mei.DeleteAsync($"api/shares/{kept.Id()}").Expect(204);
+        await mei.GetAsync($"api/files/{file}").Problem(404, "files.not-found");
+
+        Assert.DoesNotContain("@example.org", server.Log, StringComparison.Ordinal);
+
+        async Task<JsonElement> Offer(string email) =>
+            await olga.Post($"api/files/{file}/shares", new { grantee = email, role = "viewer" }).Expect(201).Json();
+
+        static string Blank(JsonElement share, string email) => share.ToString()
+            .Replace(share.Id().ToString(), "id", StringComparison.Ordinal).Replace(email, "email", StringComparison.Ordinal)
+            .Replace(share.GetProperty("createdAt").GetRawText(), "at", StringComparison.Ordinal);
+
+        static async Task UntilRead(HttpClient by, Guid file)
+        {
+            for (var since = Stopwatch.GetTimestamp(); !(await by.GetAsync($"api/files/{file}")).IsSuccessStatusCode; await Task.Delay(100))
+                Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(60), "What was offered did not become theirs.");
+        }
+
+        static string[] People(JsonElement access) =>
+        [
+            .. access.GetProperty("people").EnumerateArray().Select(span =>
+                $"{span.GetProperty("role").GetString()} {span.GetProperty("who").GetProperty("displayName").GetString() ?? span.GetProperty("who").GetProperty("email").GetString()}"),
+        ];
+    }
+
+    [Fact]
     public async Task Without_a_mail_server_an_operator_prints_the_links()
     {
         using var olga = await Person.Register(fixture.Server.Address, "Olga");

@@ -24,6 +24,35 @@ public sealed class ServersJourneyTests(EveryServer servers) : IClassFixture<Eve
     }
 
     [Fact]
+    public async Task Of_sixty_four_downloads_at_once_by_two_nodes_a_link_lets_through_as_many_as_it_says()
+    {
+        await using var first = await Server.StartOn(servers.EnvFile, "api");
+        await using var second = await Server.StartOn(servers.EnvFile, "api");
+        await using var worker = await Server.StartOn(servers.EnvFile, "worker");
+        using var olga = await Person.Register(first.Address, "Olga");
+        var content = RandomNumberGenerator.GetBytes(70_000);
+        var file = await olga.Keep("plan.bin", content);
+        var link = await (await olga.Post($"api/files/{file}/links", new { maxDownloads = 10 })).Expect(201).Json();
+        HttpClient[] anybody = [new() { BaseAddress = first.Address }, new() { BaseAddress = second.Address }];
+        var path = $"api/links/{link.GetProperty("token").GetString()}/content";
+
+        var replies = await Task.WhenAll(Enumerable.Range(0, 64).Select(n => anybody[n % 2].GetAsync(path)));
+
+        Assert.Equal(10, replies.Count(reply => (int)reply.StatusCode == 200));
+        foreach (var reply in replies)
+        {
+            if ((int)reply.StatusCode == 200)
+                Assert.Equal(content, await reply.Content.ReadAsByteArrayAsync());
+            else
+                await reply.Problem(410, "share.link-ended");
+        }
+
+        var used = (await olga.Read($"api/files/{file}/access")).GetProperty("links")[0].GetProperty("downloadedAt").GetArrayLength();
+        Assert.Equal(10, used);
+        Array.ForEach(anybody, client => client.Dispose());
+    }
+
+    [Fact]
     public async Task What_one_node_takes_a_worker_does_and_another_node_shows()
     {
         await using var first = await Server.StartOn(servers.EnvFile, "api");

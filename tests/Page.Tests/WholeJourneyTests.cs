@@ -74,7 +74,7 @@ public sealed class WholeJourneyTests(PageFixture fixture) : IDisposable
     {
         await olga.Dialog.GetByLabel("E-mail").FillAsync(ravi.Email);
         await olga.Dialog.GetByRole(AriaRole.Button, new() { Name = "Share", Exact = true }).ClickAsync();
-        await Expect(olga.Dialog.GetByText("Ravi")).ToBeVisibleAsync();
+        await Expect(olga.Dialog.GetByText(ravi.Email)).ToBeVisibleAsync();
     }
 
     private static async Task SeesWhatIsShared(Visitor ravi)
@@ -194,7 +194,7 @@ public sealed class WholeJourneyTests(PageFixture fixture) : IDisposable
         Assert.Equal((SizeOf(Picture) + SizeOf(Pdf) + LargeBytes, 0, 3), await olga.Space());
         Assert.Equal(BytesOf(PathOf(Pdf)), await olga.Download(Pdf));
         await olga.Choose(Picture, "Share…");
-        await Expect(olga.Dialog.GetByText("Ravi")).ToBeVisibleAsync();
+        await Expect(olga.Dialog.GetByText(ravi.Email)).ToBeVisibleAsync();
         await Expect(olga.Dialog.GetByText("downloaded 1 ×")).ToBeVisibleAsync();
     }
 

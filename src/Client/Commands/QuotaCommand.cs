@@ -28,6 +28,11 @@ internal static class QuotaCommand
             usedBytes = space.UsedBytes,
             reservedBytes = space.ReservedBytes,
             files = space.Files,
+            warnedPercent = space.WarnedPercent,
+            softLimitBytes = space.SoftLimitBytes,
+            graceUntil = space.GraceUntil,
+            maxFiles = space.MaxFiles,
+            maxFileBytes = space.MaxFileBytes,
             currentBytes = made.CurrentBytes,
             formerBytes = made.FormerBytes,
             trashBytes = made.TrashBytes,
@@ -39,17 +44,31 @@ internal static class QuotaCommand
         };
         errand.Display.Answer(
             told,
-            Line("limit", space.LimitBytes, ""), Line("used", space.UsedBytes, "what is stored"),
+            [.. Warnings(space), Line("limit", space.LimitBytes, ""), Line("used", space.UsedBytes, "what is stored"),
             Line("reserved", space.ReservedBytes, "for uploads in flight"), Line("current", made.CurrentBytes, "current versions"),
             Line("former", made.FormerBytes, "former versions"), Line("trash", made.TrashBytes, "in the trash"),
             Line("leaving", made.LeavingBytes, "deleted, about to go"), Line("shared", -made.SharedBytes, "the same bytes, stored once"),
-            Line("compressed", made.Compressed.PlainBytes, string.Create(CultureInfo.InvariantCulture, $"of what is used, stored in {made.Compressed.StoredBytes} bytes")));
+            Line("compressed", made.Compressed.PlainBytes, string.Create(CultureInfo.InvariantCulture, $"of what is used, stored in {made.Compressed.StoredBytes} bytes"))]);
+    }
+
+    private static IEnumerable<string> Warnings(QuotaReply space)
+    {
+        if (space.WarnedPercent > 0)
+            yield return string.Create(CultureInfo.InvariantCulture, $"{space.WarnedPercent} % of the limit is used, or more");
+        if (space.GraceUntil is { } until)
+            yield return string.Create(CultureInfo.InvariantCulture, $"above the soft limit of {space.SoftLimitBytes} bytes: from {until:u} on nothing is added");
+        if (space.MaxFiles is { } files)
+            yield return string.Create(CultureInfo.InvariantCulture, $"{space.Files} of {files} files");
+        if (space.MaxFileBytes is { } bytes)
+            yield return string.Create(CultureInfo.InvariantCulture, $"no file of more than {bytes} bytes");
     }
 
     private static string Line(string name, long bytes, string what) =>
         string.Create(CultureInfo.InvariantCulture, $"{name,-11}{bytes,17}  {what}").TrimEnd();
 
-    private sealed record QuotaReply(long LimitBytes, long UsedBytes, long ReservedBytes, int Files);
+    private sealed record QuotaReply(
+        long LimitBytes, long UsedBytes, long ReservedBytes, int Files, int WarnedPercent, long? SoftLimitBytes, DateTimeOffset? GraceUntil,
+        int? MaxFiles, long? MaxFileBytes);
 
     private sealed record ExplanationReply(BreakdownReply Breakdown);
 

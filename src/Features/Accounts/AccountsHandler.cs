@@ -145,10 +145,25 @@ internal sealed class AccountsHandler(
 }
 
 /// <summary>Accounts, as other slices may see them.</summary>
-internal sealed class AccountsDirectory(IStreams streams, SessionRecognition recognition) : IAccounts
+internal sealed class AccountsDirectory(IStreams streams, SessionRecognition recognition, AccountsOptions options) : IAccounts
 {
+    public async Task<string?> ProvedAddress(AccountId account, CancellationToken cancel) =>
+        await streams.Load(AccountsDecider.StreamOf(account), AccountsDecider.Decider, cancel) is { IsConfirmed: true, IsClosed: false } proved
+            ? proved.Email
+            : null;
+
+    public string? KeyOf(string email) => EmailAddress.Key(email);
+
+    public async Task<AccountId?> FindTrusted(string email, CancellationToken cancel) =>
+        await AccountsClaims.AccountOf(streams, email, cancel) is { } account
+        && (!options.SendsMail || (await streams.Load(AccountsDecider.StreamOf(account), AccountsDecider.Decider, cancel)).IsConfirmed)
+            ? account
+            : null;
+
     public async Task<AccountCard?> Find(AccountId account, CancellationToken cancel) =>
-        await recognition.Account(account, cancel) is { } view ? new AccountCard(view.Id, view.Email, view.DisplayName) : null;
+        await recognition.Account(account, cancel) is { } view
+            ? new AccountCard(view.Id, view.Email, view.DisplayName) { IsProved = view.IsConfirmed }
+            : null;
 
     public async Task<bool> Existed(AccountId account, Moment at, CancellationToken cancel)
     {

@@ -108,6 +108,7 @@ public static class AccountsSlice
         .Does<ExpireSession, SessionHandler>("accounts")
         .Archives<SessionEvent.Ended>((_, happened) => happened.Stream.Name, SessionDecider.Decider.Until(session => session.HasEnded))
         .Offers<IAccounts, AccountsDirectory>()
+        .Offers<IInvitations, Invitations>()
         .Offers<IAccountEnd, AccountEnding>()
         .Offers<ISessions, SessionRecognition>()
         .Needs(all => all.AddSingleton<SessionRecognition>().AddSingleton<SignInThrottle>()

@@ -6,7 +6,7 @@ public abstract record InvitationEvent
     private InvitationEvent() { }
 
     /// <summary>Whoever reads mail to that address may open an account with it.</summary>
-    /// <param name="By">The administrator.</param>
+    /// <param name="By">The administrator, or who shared something with that address.</param>
     /// <param name="Until">From then on its link opens nothing.</param>
     public sealed record Invited(InvitationId Invitation, [Personal] string Email, AccountId By, DateTimeOffset Until) : InvitationEvent;
 

@@ -42,3 +42,21 @@ internal sealed class InvitationHandler(IStreams streams, IReadModel<InvitationV
                 : default(Done), cancellationToken);
     }
 }
+
+/// <summary>Invitations that follow from what people do: no administrator stands behind them, so they open no door that is closed.</summary>
+internal sealed class Invitations(IStreams streams, LetterThrottle letters, AccountsOptions options) : IInvitations
+{
+    public async Task<Answer<Done>> Invite(Guid id, AccountId by, string email, CancellationToken cancel)
+    {
+        if (options.SignUp is not (SignUpRule.Open or SignUpRule.Verified)
+            || await AccountsClaims.AccountOf(streams, email, cancel) is not null)
+            return default(Done);
+        var invitation = new InvitationId(id);
+        var stream = InvitationDecider.StreamOf(invitation, by);
+        if ((await streams.Load(stream, InvitationDecider.Decider, cancel)).Id is not null
+            || await letters.Take(email, by.ToString(), cancel) is not null)
+            return default(Done);
+        return await streams.Transact<Done>(async transaction => await transaction.Decide(
+            stream, InvitationDecider.Decider, new InvitationCommand.Invite(invitation, email, by)) is { } no ? no : default(Done), cancel);
+    }
+}

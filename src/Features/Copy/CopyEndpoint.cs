@@ -21,7 +21,7 @@ public static class CopyEndpoint
         copies.MapPost("/folders/{id:guid}/copy", Copy).WithName("copyFolder").TakesIdempotencyKey()
             .WithSummary("Copies a folder with everything in it; the new folder is there at once and fills, which Location tells")
             .Produces<CopyReply>(StatusCodes.Status202Accepted)
-            .Refuses(FolderRejection.NoSuchFolder, EntryName.Taken, No.IntoItself, No.TooMany, AllowanceRejection.Exceeded);
+            .Refuses([FolderRejection.NoSuchFolder, EntryName.Taken, No.IntoItself, No.TooMany, .. AllowanceRejection.All]);
         copies.MapGet("/copies/{id:guid}", Read).WithName("getCopy")
             .WithSummary("How far the copying of a folder has come, and what could not be copied")
             .Produces<CopyReply>()

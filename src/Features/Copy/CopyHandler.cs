@@ -63,6 +63,7 @@ internal sealed class CopyHandler(
             return No.IntoItself;
         var until = transaction.Now + Patience;
         return await folders.Make(transaction, owner, target, parent, name) is { } unmade ? unmade
+            : await allowance.Admit(transaction, owner, null, all.Files) is { } tooMany ? tooMany
             : all.Bytes > 0 && await allowance.Reserve(transaction, owner, CopyEnding.ReservationOf(copy), all.Bytes, until) is { } full ? full
             : await transaction.Decide(
                 CopyDecider.StreamOf(copy, owner), CopyDecider.Decider,

@@ -6,6 +6,12 @@ public abstract record QuotaCommand
 
     public sealed record SetLimit(long LimitBytes) : QuotaCommand;
 
+    /// <summary>What an administrator allows besides the limit.</summary>
+    public sealed record SetRules(QuotaRules Rules) : QuotaCommand;
+
+    /// <summary>Say again what the sources come to, should the figures say something else.</summary>
+    public sealed record Correct : QuotaCommand;
+
     public sealed record Reserve(UploadId Upload, long Bytes, DateTimeOffset Until) : QuotaCommand;
 
     public sealed record Release(UploadId Upload) : QuotaCommand;

@@ -6,63 +6,13 @@ using No = EventFiles.Features.Quota.QuotaRejection;
 
 namespace EventFiles.Features.Quota;
 
-/// <summary>Every figure with its sources, so that each can be set or removed and never counted twice.</summary>
-/// <param name="Files">What each file has, by the upload that brought it or by which it came to share it.</param>
-public sealed record QuotaState(
-    Balance Balance,
-    ImmutableDictionary<UploadId, long> Reservations,
-    ImmutableDictionary<FileId, ImmutableDictionary<UploadId, Source>> Files)
-{
-    /// <summary>
-    /// Who has what was ever shared, by the upload that once brought it. What is not here only its own upload's file may have.
-    /// </summary>
-    public ImmutableDictionary<UploadId, ImmutableArray<Holder>> Holders { get; init; } =
-        ImmutableDictionary<UploadId, ImmutableArray<Holder>>.Empty;
-
-    /// <summary>What is compressed, by the upload that once brought it, as long as somebody takes up space for it.</summary>
-    public ImmutableDictionary<UploadId, CompressedForm> Compressed { get; init; } = ImmutableDictionary<UploadId, CompressedForm>.Empty;
-
-    /// <summary>What all files have together, as if nothing was shared: added up as it comes and goes, so that asking costs nothing.</summary>
-    public long HeldBytes { get; init; }
-
-    /// <summary>What of it nobody needs there any more.</summary>
-    public long GivenUpBytes { get; init; }
-
-    public long FreeBytes => Balance.LimitBytes - Balance.UsedBytes - Balance.ReservedBytes;
-
-    public long ReservedFor(UploadId upload) => Reservations.GetValueOrDefault(upload);
-
-    public Source? Of(FileId file, UploadId upload) => Files.GetValueOrDefault(file)?.GetValueOrDefault(upload);
-
-    public bool Holds(FileId file, UploadId upload) => Of(file, upload) is not null;
-
-    /// <summary>What a file takes up.</summary>
-    public long HeldBy(FileId file) => Files.GetValueOrDefault(file)?.Values.Sum(source => source.ChargedBytes) ?? 0;
-
-    /// <summary>Whether somebody needs the bytes that an upload once brought; once nobody does, nobody ever will.</summary>
-    /// <param name="file">The file that the upload became a version of, or another that had its bytes.</param>
-    /// <param name="upload">The upload by which that file had them.</param>
-    public bool IsNeeded(UploadId stored, FileId file, UploadId upload) =>
-        Holders.ContainsKey(stored) || Of(file, upload) is { IsGivenUp: false };
-}
-
-/// <summary>Bytes that a file has.</summary>
-/// <param name="SizeBytes">How many.</param>
-/// <param name="Stored">The upload that brought them, whose object they are in.</param>
-/// <param name="IsCharged">Whether it is this one that takes up the space.</param>
-/// <param name="IsGivenUp">The file needs them no more.</param>
-public sealed record Source(long SizeBytes, UploadId Stored, bool IsCharged, bool IsGivenUp)
-{
-    public long ChargedBytes => IsCharged ? SizeBytes : 0;
-}
-
-/// <summary>Who has bytes: a file, by one upload.</summary>
-public sealed record Holder(FileId File, UploadId Upload);
-
 public static class QuotaDecider
 {
     /// <summary>What an account may hold until an administrator says otherwise: 10 GiB.</summary>
     public const long DefaultLimitBytes = 10L << 30;
+
+    /// <summary>How long a soft limit may be exceeded.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromDays(14);
 
     public static readonly Decider<QuotaCommand, QuotaState, QuotaEvent> Decider = new(
         new QuotaState(
@@ -71,20 +21,34 @@ public static class QuotaDecider
             ImmutableDictionary<FileId, ImmutableDictionary<UploadId, Source>>.Empty),
         Evolve, Decide)
     {
-        Snapshots = new("quota", 3),
+        Snapshots = new("quota", 4),
     };
 
     /// <summary>One owner's space is one stream: whoever adds to it waits for whoever was first.</summary>
     public static StreamId StreamOf(AccountId owner) => new($"quota-{owner}", owner);
 
+    private static Decision<QuotaEvent> Decide(QuotaState space, QuotaCommand ask, DateTimeOffset now) =>
+        Rule(space, ask, now) is Decision<QuotaEvent>.Accepted { Events: [_, ..] happened }
+            ? (QuotaEvent[])[.. happened, .. Warnings(space, happened.Aggregate(space, Evolve), now)]
+            : Rule(space, ask, now);
+
     // Read from the top: the first row that matches is the rule. Whatever frees space is never refused.
-    private static Decision<QuotaEvent> Decide(QuotaState space, QuotaCommand ask, DateTimeOffset now) => ask switch
+    private static Decision<QuotaEvent> Rule(QuotaState space, QuotaCommand ask, DateTimeOffset now) => ask switch
     {
         SetLimit set when set.LimitBytes < 0 => No.NegativeLimit,
         SetLimit set when set.LimitBytes == space.Balance.LimitBytes => Decision<QuotaEvent>.AlreadySo,
         SetLimit set => new LimitSet(set.LimitBytes) { After = space.Balance with { LimitBytes = set.LimitBytes } },
 
+        SetRules { Rules: var rules } when rules.SoftLimitBytes < 0 || rules.MaxFileBytes < 0 || rules.MaxFiles < 0 => No.NegativeLimit,
+        SetRules { Rules: var rules } when rules.SoftLimitBytes > space.Balance.LimitBytes => No.SoftAboveLimit,
+        SetRules { Rules: var rules } when rules == space.Rules => Decision<QuotaEvent>.AlreadySo,
+        SetRules { Rules: var rules } => new RulesSet(rules.SoftLimitBytes, rules.MaxFiles, rules.MaxFileBytes) { After = space.Balance },
+
+        Correct when QuotaFigures.Sum(space) == space.Balance => Decision<QuotaEvent>.AlreadySo,
+        Correct => new Corrected(space.Balance) { After = QuotaFigures.Sum(space) },
+
         Reserve reserve when reserve.Bytes == space.ReservedFor(reserve.Upload) => Decision<QuotaEvent>.AlreadySo,
+        Reserve reserve when reserve.Bytes > space.ReservedFor(reserve.Upload) && space.IsOverdue(now) => No.SoftLimitOverdue,
         Reserve reserve when reserve.Bytes - space.ReservedFor(reserve.Upload) > space.FreeBytes => No.Exceeded,
         Reserve reserve => new Reserved(reserve.Upload, reserve.Bytes, reserve.Until)
         {
@@ -98,6 +62,9 @@ public static class QuotaDecider
         },
 
         Charge charge when space.Holds(charge.File, charge.Upload) => Decision<QuotaEvent>.AlreadySo,
+        Charge charge when space.IsFull(charge.File) => No.TooManyFiles,
+        Charge charge when charge.Bytes > space.Rules.MaxFileBytes => No.FileTooLarge,
+        Charge charge when charge.Bytes > space.ReservedFor(charge.Upload) && space.IsOverdue(now) => No.SoftLimitOverdue,
         Charge charge when charge.Bytes - space.ReservedFor(charge.Upload) > space.FreeBytes => No.Exceeded,
         Charge charge => new Charged(charge.Upload, charge.File, charge.Bytes)
         {
@@ -109,6 +76,8 @@ public static class QuotaDecider
         },
 
         Reuse reuse when space.Holds(reuse.File, reuse.Upload) => Decision<QuotaEvent>.AlreadySo,
+        Reuse reuse when space.IsFull(reuse.File) => No.TooManyFiles,
+        Reuse reuse when reuse.Bytes > space.Rules.MaxFileBytes => No.FileTooLarge,
         Reuse reuse when space.Of(reuse.With.File, reuse.With.Upload) is not { IsGivenUp: false } with || with.SizeBytes != reuse.Bytes => No.NotHeld,
         Reuse reuse => new Shared(
             reuse.Upload, reuse.File, reuse.Bytes, space.Of(reuse.With.File, reuse.With.Upload)!.Stored, reuse.With.File)
@@ -142,6 +111,15 @@ public static class QuotaDecider
 
         _ => throw new UnreachableException(),
     };
+
+    // Whatever made it rise, and whoever lowered the limit.
+    private static IEnumerable<QuotaEvent> Warnings(QuotaState before, QuotaState space, DateTimeOffset now)
+    {
+        if (QuotaFigures.Percent(space.Balance) is var percent && percent > QuotaFigures.Percent(before.Balance))
+            yield return new LevelReached(percent) { After = space.Balance };
+        if (space.Balance.UsedBytes > space.Rules.SoftLimitBytes && space.GraceUntil is null)
+            yield return new SoftLimitPassed(now + Grace) { After = space.Balance };
+    }
 
     private static UploadFreed FreeingUpload(QuotaState space, FreeUpload free)
     {
@@ -195,8 +173,15 @@ public static class QuotaDecider
         ReservedBytes = space.Balance.ReservedBytes - space.ReservedFor(upload) + bytes,
     };
 
-    private static QuotaState Evolve(QuotaState space, QuotaEvent happened) =>
-        Counted(space, Sources(space, happened), FileOf(happened)) with { Balance = happened.After };
+    private static QuotaState Evolve(QuotaState space, QuotaEvent happened)
+    {
+        var after = Counted(space, Sources(space, happened), FileOf(happened)) with { Balance = happened.After };
+        return after with
+        {
+            GraceUntil = happened is SoftLimitPassed passed ? passed.Until
+                : happened.After.UsedBytes > after.Rules.SoftLimitBytes ? space.GraceUntil : null,
+        };
+    }
 
     // Only of the file that it is about there are other bytes than before, or other ones that are needed.
     private static QuotaState Counted(QuotaState before, QuotaState after, FileId? about) => about is not { } file ? after : after with
@@ -220,7 +205,8 @@ public static class QuotaDecider
 
     private static QuotaState Sources(QuotaState space, QuotaEvent happened) => happened switch
     {
-        LimitSet => space,
+        LimitSet or LevelReached or SoftLimitPassed or Corrected => space,
+        RulesSet set => space with { Rules = new(set.SoftLimitBytes, set.MaxFiles, set.MaxFileBytes) },
         Reserved reserved => space with { Reservations = space.Reservations.SetItem(reserved.Upload, reserved.Bytes) },
         Released released => space with { Reservations = space.Reservations.Remove(released.Upload) },
         Charged charged => space with
@@ -295,14 +281,23 @@ public static class QuotaRejection
 {
     public static readonly Rejection Exceeded = AllowanceRejection.Exceeded;
 
+    public static readonly Rejection TooManyFiles = AllowanceRejection.TooManyFiles;
+
+    public static readonly Rejection FileTooLarge = AllowanceRejection.FileTooLarge;
+
+    public static readonly Rejection SoftLimitOverdue = AllowanceRejection.SoftLimitOverdue;
+
+    public static readonly Rejection SoftAboveLimit = new(
+        "quota.soft-above-limit", RejectionKind.Invalid, "A soft limit is at most the limit.");
+
     public static readonly Rejection NotHeld = new(
         "quota.not-held", RejectionKind.Conflict, "Nobody has these bytes any more.");
 
     public static readonly Rejection NegativeLimit = new(
-        "quota.negative-limit", RejectionKind.Invalid, "A limit is zero or more bytes.");
+        "quota.negative-limit", RejectionKind.Invalid, "A limit is zero or more.");
 
     public static readonly Rejection AdministratorsOnly = new(
-        "quota.administrators-only", RejectionKind.Forbidden, "Only an administrator sets limits.");
+        "quota.administrators-only", RejectionKind.Forbidden, "Only an administrator sees and sets limits of others.");
 
     public static readonly Rejection NoSuchAccount = new(
         "quota.no-such-account", RejectionKind.Missing, "There is no such account.");

@@ -12,7 +12,11 @@ public static class QuotaEndpoint
 {
     /// <summary>A new limit.</summary>
     /// <param name="LimitBytes">What the account may hold, in bytes; less than it holds now only stops it from growing.</param>
-    public sealed record LimitBody(long LimitBytes);
+    /// <param name="SoftLimitBytes">May be exceeded for two weeks; null for none.</param>
+    /// <param name="MaxFiles">How many files it may have, the trash included; null for any number.</param>
+    /// <param name="MaxFileBytes">How large one file may be; null for any size.</param>
+    public sealed record LimitBody(
+        long LimitBytes, long? SoftLimitBytes = null, int? MaxFiles = null, long? MaxFileBytes = null);
 
     public static void Map(IEndpointRouteBuilder api)
     {
@@ -27,8 +31,18 @@ public static class QuotaEndpoint
             .Produces<QuotaExplanation>();
         quota.MapPut("/api/admin/accounts/{id:guid}/quota", SetLimit).WithName("setAccountQuota")
             .WithSummary("Sets how much an account may hold (administrators)")
+            .WithDescription("All of it: a limit that is not named is none any more.")
             .Produces<QuotaView>()
-            .Refuses(No.AdministratorsOnly, No.NoSuchAccount, No.NegativeLimit);
+            .Refuses(No.AdministratorsOnly, No.NoSuchAccount, No.NegativeLimit, No.SoftAboveLimit);
+        quota.MapGet("/api/admin/accounts/{id:guid}/quota", ReadOf).WithName("getAccountQuota")
+            .WithSummary("How much space an account has, uses and has set aside (administrators)")
+            .Produces<QuotaView>()
+            .Refuses(No.AdministratorsOnly, No.NoSuchAccount);
+        quota.MapGet("/api/admin/quotas", List).WithName("listQuotas")
+            .WithSummary("Who uses how much space, the most first (administrators)")
+            .WithDescription("Accounts that never held anything are not among them.")
+            .Produces<Page<QuotaView>>()
+            .Refuses(No.AdministratorsOnly);
     }
 
     private static async Task<IResult> Read(
@@ -42,5 +56,20 @@ public static class QuotaEndpoint
 
     private static async Task<IResult> SetLimit(
         Guid id, LimitBody body, Caller caller, IMediator mediator, CancellationToken cancel) =>
-        (await mediator.Send(new SetQuotaLimit(caller, new(id), body.LimitBytes), cancel)).ToHttp(TypedResults.Ok);
+        (await mediator.Send(new SetQuotaLimit(caller, new(id), body.LimitBytes)
+        {
+            Rules = new QuotaRules(body.SoftLimitBytes, body.MaxFiles, body.MaxFileBytes),
+        }, cancel)).ToHttp(TypedResults.Ok);
+
+    private static async Task<IResult> ReadOf(Guid id, Caller caller, IMediator mediator, CancellationToken cancel) =>
+        (await mediator.Send(new ReadAccountQuota(caller, new(id)), cancel)).ToHttp(TypedResults.Ok);
+
+    private static async Task<IResult> List(
+        Caller caller, IMediator mediator, CancellationToken cancel,
+        [Description("Those that have come to 80 percent of their limit only.")] bool warned = false,
+        [Description("Those above their soft limit only.")] bool aboveSoftLimit = false, string? cursor = null, int limit = 100) =>
+        (await mediator.Send(
+            new ListQuotas(
+                caller, aboveSoftLimit ? QuotaGroup.AboveSoftLimit : warned ? QuotaGroup.Warned : QuotaGroup.All, cursor, limit),
+            cancel)).ToHttp(TypedResults.Ok);
 }

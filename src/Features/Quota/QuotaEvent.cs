@@ -13,6 +13,24 @@ public abstract record QuotaEvent
     /// <summary>An administrator decided how much the account may hold.</summary>
     public sealed record LimitSet(long LimitBytes) : QuotaEvent;
 
+    /// <summary>An administrator decided what the account may hold besides; null for no such limit.</summary>
+    /// <param name="SoftLimitBytes">May be exceeded for a while.</param>
+    /// <param name="MaxFiles">How many files, trashed ones included.</param>
+    /// <param name="MaxFileBytes">How large one version of a file may be.</param>
+    public sealed record RulesSet(long? SoftLimitBytes, int? MaxFiles, long? MaxFileBytes) : QuotaEvent;
+
+    /// <summary>What is stored has come to so much of the limit: once each time that it rises to it.</summary>
+    /// <param name="Percent">80 or 95.</param>
+    public sealed record LevelReached(int Percent) : QuotaEvent;
+
+    /// <summary>What is stored is more than the soft limit allows for long.</summary>
+    /// <param name="Until">From then on nothing is added until there is less.</param>
+    public sealed record SoftLimitPassed(DateTimeOffset Until) : QuotaEvent;
+
+    /// <summary>Figures had departed from what they are made of; these are right.</summary>
+    /// <param name="Was">What they were.</param>
+    public sealed record Corrected(Balance Was) : QuotaEvent;
+
     /// <summary>Space was set aside for an upload in flight; a second one for the same upload replaces the first.</summary>
     public sealed record Reserved(UploadId Upload, long Bytes, DateTimeOffset Until) : QuotaEvent;
 

@@ -3,6 +3,17 @@ namespace EventFiles.Features.Quota;
 /// <summary>Tells what an owner's space is made of.</summary>
 internal static class QuotaFigures
 {
+    /// <summary>The shares of the limit, in percent, that whoever comes to them is told of.</summary>
+    private static readonly int[] Levels = [95, 80];
+
+    /// <summary>The highest of the levels that what is stored has come to; 0 below the first.</summary>
+    public static int Percent(Balance balance) => balance.UsedBytes == 0 ? 0
+        : Levels.FirstOrDefault(level => (Int128)balance.UsedBytes * 100 >= (Int128)balance.LimitBytes * level);
+
+    /// <summary>What the sources come to, whatever the kept figures say.</summary>
+    public static Balance Sum(QuotaState space) => new(
+        space.Balance.LimitBytes, space.Files.Keys.Sum(space.HeldBy), space.Reservations.Values.Sum(), space.Files.Count);
+
     /// <summary>
     /// By state of the versions, exact to the byte: the ledger knows the sums, and only what is not simply the one version of a
     /// file is gone through.

@@ -11,20 +11,22 @@ internal sealed class QuotaHandler(
     IStreams streams, IReadModel<QuotaView> views, IReadModel<FileContents> contents, IAccounts accounts, IPast past) :
     IRequestHandler<ReadQuota, Answer<QuotaView>>,
     IRequestHandler<ExplainQuota, Answer<QuotaExplanation>>,
+    IRequestHandler<ReadAccountQuota, Answer<QuotaView>>,
+    IRequestHandler<ListQuotas, Answer<Page<QuotaView>>>,
     IRequestHandler<SetQuotaLimit, Answer<QuotaView>>
 {
     public async Task<Answer<QuotaView>> Handle(ReadQuota ask, CancellationToken cancellationToken)
     {
         var owner = ask.By.Account;
         if (ask.AsOf is not { } asOf)
-            return await views.Find(owner.ToString(), cancellationToken) ?? QuotaView.Untouched;
+            return await Of(owner, cancellationToken);
 
         var located = await past.Locate(asOf, cancellationToken);
         if (located is not Answer<Moment>.Yes(var at, _))
             return located.Refusal!;
         return await accounts.Existed(owner, at, cancellationToken)
             ? new Answer<QuotaView>.Yes(
-                await past.Find<QuotaView>(owner.ToString(), at, cancellationToken) ?? QuotaView.Untouched, at.Position)
+                await past.Find<QuotaView>(owner.ToString(), at, cancellationToken) ?? QuotaView.Untouched(owner), at.Position)
             : No.NoSuchAccount;
     }
 
@@ -70,16 +72,33 @@ internal sealed class QuotaHandler(
 
         var stream = QuotaDecider.StreamOf(ask.Account);
         return await streams.Transact<QuotaView>(async transaction =>
-            await transaction.Decide(stream, QuotaDecider.Decider, new QuotaCommand.SetLimit(ask.LimitBytes)) is { } no
+            (await transaction.Decide(stream, QuotaDecider.Decider, new QuotaCommand.SetLimit(ask.LimitBytes))
+            ?? await transaction.Decide(stream, QuotaDecider.Decider, new QuotaCommand.SetRules(ask.Rules))) is { } no
                 ? no
-                : QuotaView.Of((await transaction.Load(stream, QuotaDecider.Decider)).Balance), cancellationToken);
+                : QuotaView.Of(ask.Account, await transaction.Load(stream, QuotaDecider.Decider)), cancellationToken);
     }
+
+    public async Task<Answer<QuotaView>> Handle(ReadAccountQuota ask, CancellationToken cancellationToken) =>
+        !ask.By.IsAdministrator ? No.AdministratorsOnly
+        : await accounts.Find(ask.Account, cancellationToken) is null ? No.NoSuchAccount
+        : await Of(ask.Account, cancellationToken);
+
+    public async Task<Answer<Page<QuotaView>>> Handle(ListQuotas ask, CancellationToken cancellationToken) => ask.By.IsAdministrator
+        ? await views.List(QuotaProjection.In(ask.Which), ask.Cursor, ask.Limit, descending: true, cancellationToken)
+        : No.AdministratorsOnly;
+
+    private async Task<QuotaView> Of(AccountId owner, CancellationToken cancel) =>
+        await views.Find(owner.ToString(), cancel) ?? QuotaView.Untouched(owner);
 
     private static QuotaEntry Entry(RecordedEvent happened)
     {
         var (what, bytes, file, upload) = (QuotaEvent)happened.Fact switch
         {
             LimitSet set => ("limitSet", set.LimitBytes, default(FileId?), default(UploadId?)),
+            RulesSet => ("rulesSet", 0, null, null),
+            LevelReached level => ("levelReached", level.After.UsedBytes, null, null),
+            SoftLimitPassed passed => ("softLimitPassed", passed.After.UsedBytes, null, null),
+            Corrected corrected => ("corrected", corrected.After.UsedBytes - corrected.Was.UsedBytes, null, null),
             Reserved reserved => ("reserved", reserved.Bytes, null, reserved.Upload),
             Released released => ("released", released.Bytes, null, released.Upload),
             Charged charged => ("charged", charged.Bytes, charged.File, charged.Upload),
@@ -92,7 +111,7 @@ internal sealed class QuotaHandler(
         };
         return new QuotaEntry(
             happened.Position, happened.Version, happened.At, what, bytes, file, upload,
-            QuotaView.Of(((QuotaEvent)happened.Fact).After));
+            ((QuotaEvent)happened.Fact).After);
     }
 }
 
@@ -102,6 +121,15 @@ internal sealed class QuotaAllowance(IStreams streams) : IAllowance
     public Task<Rejection?> Reserve(
         ITransaction transaction, AccountId owner, UploadId upload, long bytes, DateTimeOffset until) =>
         Ask(transaction, owner, new QuotaCommand.Reserve(upload, bytes, until));
+
+    public async Task<Rejection?> Admit(ITransaction transaction, AccountId owner, long? sizeBytes, int newFiles)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+        var space = await transaction.Load(QuotaDecider.StreamOf(owner), QuotaDecider.Decider);
+        return sizeBytes > space.Rules.MaxFileBytes ? No.FileTooLarge
+            : newFiles > 0 && newFiles > space.Rules.MaxFiles - space.Balance.Files ? No.TooManyFiles
+            : null;
+    }
 
     public Task<Rejection?> Charge(ITransaction transaction, AccountId owner, UploadId upload, FileId file, long bytes) =>
         Ask(transaction, owner, new QuotaCommand.Charge(upload, file, bytes));
@@ -142,8 +170,11 @@ internal sealed class QuotaAllowance(IStreams streams) : IAllowance
         stored.AsRaw() is { } brought
         && (await streams.Load(QuotaDecider.StreamOf(owner), QuotaDecider.Decider, cancel)).IsNeeded(brought, file, upload);
 
-    public async Task<long> Available(AccountId owner, CancellationToken cancel) =>
-        (await streams.Recall(QuotaDecider.StreamOf(owner), QuotaDecider.Decider, cancel)).FreeBytes;
+    public async Task<Room> Available(AccountId owner, CancellationToken cancel)
+    {
+        var space = await streams.Recall(QuotaDecider.StreamOf(owner), QuotaDecider.Decider, cancel);
+        return new Room(space.FreeBytes, space.Rules.MaxFileBytes ?? long.MaxValue);
+    }
 
     private static Task<Rejection?> Ask(ITransaction transaction, AccountId owner, QuotaCommand command) =>
         transaction.Decide(QuotaDecider.StreamOf(owner), QuotaDecider.Decider, command);

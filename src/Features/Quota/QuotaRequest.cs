@@ -12,8 +12,26 @@ public sealed record ReadQuota(Caller By, string? AsOf) : IRequest<Answer<QuotaV
 /// <param name="Limit">1 to 1000.</param>
 public sealed record ExplainQuota(Caller By, string? Cursor, int Limit) : IRequest<Answer<QuotaExplanation>>, IAsked;
 
-/// <summary>An administrator sets how much an account may hold, in bytes.</summary>
-public sealed record SetQuotaLimit(Caller By, AccountId Account, long LimitBytes) : IRequest<Answer<QuotaView>>, IAsked;
+/// <summary>An administrator sets what an account may hold: all of it, what is not named is no limit any more.</summary>
+public sealed record SetQuotaLimit(Caller By, AccountId Account, long LimitBytes) : IRequest<Answer<QuotaView>>, IAsked
+{
+    /// <summary>What it may hold besides.</summary>
+    public QuotaRules Rules { get; init; } = QuotaRules.None;
+}
+
+/// <summary>An administrator looks how much space an account has.</summary>
+public sealed record ReadAccountQuota(Caller By, AccountId Account) : IRequest<Answer<QuotaView>>, IAsked;
+
+/// <summary>An administrator looks who uses how much, the most first.</summary>
+/// <param name="Cursor">A former page's end, or null.</param>
+/// <param name="Limit">1 to 1000.</param>
+public sealed record ListQuotas(Caller By, QuotaGroup Which, string? Cursor, int Limit) : IRequest<Answer<Page<QuotaView>>>, IAsked;
+
+/// <summary>An owner is told by mail that their space is nearly used up.</summary>
+/// <param name="Letter">The same each time the same mail is sent.</param>
+/// <param name="Percent">How much of it is used; 0 when it is the soft limit that was passed.</param>
+/// <param name="GraceUntil">When nothing is added any more; null when it is not the soft limit.</param>
+public sealed record TellOfSpace(AccountId Owner, Guid Letter, int Percent, DateTimeOffset? GraceUntil) : IWork;
 
 /// <summary>How the used space comes about.</summary>
 /// <param name="Items">The events behind it, oldest first.</param>
@@ -50,7 +68,7 @@ public sealed record CompressedSpace(int Objects, long PlainBytes, long StoredBy
 /// <summary>One event behind the figure.</summary>
 /// <param name="Position">Its place in the log.</param>
 /// <param name="Version">Its place in the account's quota stream.</param>
-/// <param name="What">limitSet, reserved, released, charged, shared, givenUp, compressed or freed.</param>
+/// <param name="What">limitSet, rulesSet, levelReached, softLimitPassed, corrected, reserved, released, charged, shared, givenUp, compressed or freed.</param>
 /// <param name="Bytes">
 /// How many it was about; what was given up and others have still, of givenUp; how many were saved, of compressed.
 /// </param>
@@ -58,7 +76,7 @@ public sealed record CompressedSpace(int Objects, long PlainBytes, long StoredBy
 /// <param name="UploadId">The upload concerned, if any.</param>
 /// <param name="After">The figures after it.</param>
 public sealed record QuotaEntry(
-    long Position, long Version, DateTimeOffset At, string What, long Bytes, FileId? FileId, UploadId? UploadId, QuotaView After);
+    long Position, long Version, DateTimeOffset At, string What, long Bytes, FileId? FileId, UploadId? UploadId, Balance After);
 
 internal sealed class ExplainQuotaShape : AbstractValidator<ExplainQuota>
 {
@@ -67,5 +85,20 @@ internal sealed class ExplainQuotaShape : AbstractValidator<ExplainQuota>
 
 internal sealed class SetQuotaLimitShape : AbstractValidator<SetQuotaLimit>
 {
-    public SetQuotaLimitShape() => RuleFor(ask => ask.LimitBytes).InclusiveBetween(0, 1L << 60);
+    public SetQuotaLimitShape()
+    {
+        RuleFor(ask => ask.LimitBytes).InclusiveBetween(0, 1L << 60);
+        RuleFor(ask => ask.Rules.SoftLimitBytes).InclusiveBetween(0, 1L << 60).OverridePropertyName("softLimitBytes");
+        RuleFor(ask => ask.Rules.MaxFiles).InclusiveBetween(0, int.MaxValue).OverridePropertyName("maxFiles");
+        RuleFor(ask => ask.Rules.MaxFileBytes).InclusiveBetween(0, 1L << 60).OverridePropertyName("maxFileBytes");
+    }
+}
+
+internal sealed class ListQuotasShape : AbstractValidator<ListQuotas>
+{
+    public ListQuotasShape()
+    {
+        RuleFor(ask => ask.Which).IsInEnum();
+        RuleFor(ask => ask.Limit).InclusiveBetween(1, 1000);
+    }
 }

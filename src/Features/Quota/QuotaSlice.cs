@@ -8,7 +8,13 @@ public static class QuotaSlice
         .Answers<ReadQuota, QuotaView, QuotaHandler>()
         .Answers<ExplainQuota, QuotaExplanation, QuotaHandler, ExplainQuotaShape>()
         .Answers<SetQuotaLimit, QuotaView, QuotaHandler, SetQuotaLimitShape>()
+        .Answers<ReadAccountQuota, QuotaView, QuotaHandler>()
+        .Answers<ListQuotas, Page<QuotaView>, QuotaHandler, ListQuotasShape>()
         .Stores<QuotaEvent.LimitSet>("quota.limit-set.v1")
+        .Stores<QuotaEvent.RulesSet>("quota.rules-set.v1")
+        .Stores<QuotaEvent.LevelReached>("quota.level-reached.v1")
+        .Stores<QuotaEvent.SoftLimitPassed>("quota.soft-limit-passed.v1")
+        .Stores<QuotaEvent.Corrected>("quota.corrected.v1")
         .Stores<QuotaEvent.Reserved>("quota.reserved.v1")
         .Stores<QuotaEvent.Released>("quota.released.v1")
         .Stores<QuotaEvent.Charged>("quota.charged.v1")
@@ -19,6 +25,9 @@ public static class QuotaSlice
         .Stores<QuotaEvent.Freed>("quota.freed.v1")
         .Shows(QuotaProjection.Define())
         .Shows(ContentsProjection.Define())
+        .Hears<QuotaEvent.LevelReached>((level, happened) => new TellOfSpace(happened.Stream.Tenant, happened.Id, level.Percent, null))
+        .Hears<QuotaEvent.SoftLimitPassed>((passed, happened) => new TellOfSpace(happened.Stream.Tenant, happened.Id, 0, passed.Until))
+        .Does<TellOfSpace, SpaceWarningHandler>("notify")
         .Offers<IContents, ContentRegister>()
         .Offers<IAllowance, QuotaAllowance>();
 }

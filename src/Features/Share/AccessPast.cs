@@ -14,6 +14,9 @@ internal sealed class AccessPast(FileId file)
     private readonly Dictionary<FolderId, FolderAccessView> folders = [];
     private readonly Dictionary<GroupId, IReadOnlySet<AccountId>> groups = [];
     private readonly HashSet<AccountId> known = [];
+    private readonly Dictionary<ShareId, string> offers = [];
+    private readonly Dictionary<AccountId, ShareId> byAddress = [];
+    private readonly HashSet<AccountId> byName = [];
     private readonly Projection<AccessView> ofFiles = AccessProjection.Define();
     private readonly Projection<FolderAccessView> ofFolders = FolderAccessProjection.Define();
     private AccessView view = AccessView.Unheard;
@@ -38,14 +41,30 @@ internal sealed class AccessPast(FileId file)
 
         if (view.Owner is { } owner)
             known.Add(owner);
+        if (happened.Fact is ShareEvent.Offered offered)
+            offers[offered.Share] = offered.Email;
         if (happened.Fact is ShareEvent.Granted { Grantee.IsGroup: false } granted)
-            known.Add(new AccountId(granted.Grantee.Id));
+            Named(new AccountId(granted.Grantee.Id), granted.Share);
+    }
+
+    /// <summary>The address by which alone an account was named, and the share that named it; null for who was named otherwise.</summary>
+    public (ShareId Share, string Email)? AddressOf(AccountId account) =>
+        byAddress.TryGetValue(account, out var share) && !byName.Contains(account) ? (share, offers[share]) : null;
+
+    private void Named(AccountId account, ShareId share)
+    {
+        known.Add(account);
+        if (offers.ContainsKey(share))
+            byAddress.TryAdd(account, share);
+        else
+            byName.Add(account);
     }
 
     public void Take(GroupMoment moment)
     {
         groups[moment.Group] = moment.Members;
         known.UnionWith(moment.Members);
+        byName.UnionWith(moment.Members);
     }
 
     /// <summary>What an account was to the file then.</summary>

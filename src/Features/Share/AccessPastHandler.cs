@@ -90,7 +90,10 @@ internal sealed class AccessPastHandler(
         return
         [
             .. await Task.WhenAll(spans.OrderBy(span => span.From).ThenBy(span => span.Who.Value).Select(async span => new AccessSpan(
-                ShareParty.Of(span.Who, await accounts.Find(span.Who, cancel)), Word(span.As), span.From, span.To))),
+                past.AddressOf(span.Who) is var (share, email)
+                    ? ShareParty.Of(share, email)
+                    : ShareParty.Of(span.Who, await accounts.Find(span.Who, cancel)),
+                Word(span.As), span.From, span.To))),
         ];
     }
 

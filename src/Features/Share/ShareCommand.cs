@@ -16,6 +16,22 @@ public abstract record ShareCommand
         public AccountId? By { get; init; }
     }
 
+    /// <summary>Lets whoever has, or will have, an account with that address use it, or changes what they may.</summary>
+    /// <param name="Share">The id of the offer, should it be a new one.</param>
+    /// <param name="Key">The address in its compared form.</param>
+    public sealed record Offer(
+        ShareTarget On, ShareId Share, string Email, string Key, ShareRole Role, DateTimeOffset? Until) : ShareCommand
+    {
+        /// <summary>An editor may let others use it as well.</summary>
+        public bool MayShare { get; init; }
+
+        /// <summary>Who gives it; null for the owner.</summary>
+        public AccountId? By { get; init; }
+    }
+
+    /// <summary>An account has the address: what was offered there is theirs.</summary>
+    public sealed record Take(ShareTarget On, AccountId Owner, ShareId Share, AccountId Account) : ShareCommand;
+
     public sealed record Revoke(ShareTarget On, ShareId Share) : ShareCommand;
 
     public sealed record End(ShareTarget On, ShareId Share) : ShareCommand;

@@ -9,6 +9,12 @@ namespace EventFiles.Features.Share;
 /// <summary>Only what a decision needs: one grant at most for each account and each group.</summary>
 public sealed record ShareState(ImmutableDictionary<ShareGrantee, HeldGrant> Grants, bool IsClosed)
 {
+    /// <summary>What was offered to addresses, taken or not: one offer at most for each.</summary>
+    public ImmutableDictionary<ShareId, HeldOffer> Offers { get; init; } = ImmutableDictionary<ShareId, HeldOffer>.Empty;
+
+    /// <summary>What was offered to an address in its compared form.</summary>
+    public HeldOffer? OfferTo(string key) => Offers.Values.FirstOrDefault(offer => offer.Key == key);
+
     public HeldGrant? Find(ShareId share) => Grants.Values.FirstOrDefault(grant => grant.Share == share);
 
     public bool Holds(Grant wanted) =>
@@ -20,6 +26,13 @@ public sealed record ShareState(ImmutableDictionary<ShareGrantee, HeldGrant> Gra
 /// <param name="By">Who gave it; null for the owner.</param>
 public sealed record HeldGrant(
     ShareId Share, ShareGrantee Grantee, ShareRole Role, DateTimeOffset? Until, bool MayShare, AccountId? By);
+
+/// <summary>An offer as it stands now.</summary>
+/// <param name="Key">The address in its compared form; erased with the account that took it.</param>
+/// <param name="By">Who gave it; null for the owner.</param>
+/// <param name="TakenBy">The account that has it; null while there is none.</param>
+public sealed record HeldOffer(
+    ShareId Share, string Email, string Key, ShareRole Role, DateTimeOffset? Until, bool MayShare, AccountId? By, AccountId? TakenBy);
 
 public static class ShareDecider
 {
@@ -51,16 +64,36 @@ public static class ShareDecider
         Grant when shares.Grants.Count >= MaxGrants => No.TooMany,
         Grant grant => new Granted(grant.On, grant.Share, grant.Grantee, grant.Role, grant.Until, grant.MayShare, grant.By),
 
+        Offer offer when shares.IsClosed => offer.On.IsFolder ? FolderRejection.NoSuchFolder : AccessRejection.NoSuchFile,
+        Offer offer when offer.Until <= now => No.AlreadyExpired,
+        Offer { Role: ShareRole.Uploader, On.IsFolder: false } => No.OnlyIntoFolders,
+        Offer { Role: not ShareRole.Editor, MayShare: true } => No.OnlyEditorsShare,
+        Offer { By: not null, MayShare: true } => No.OwnersOnly,
+        Offer { By: { } giver } offer when shares.OfferTo(offer.Key) is { } held && held.By != giver => No.OwnersOnly,
+        Offer offer when shares.OfferTo(offer.Key) is { } held
+            && (held.Role, held.Until, held.MayShare) == (offer.Role, offer.Until, offer.MayShare) => Decision<ShareEvent>.AlreadySo,
+        Offer offer when shares.OfferTo(offer.Key) is { } held => new Offered(
+            offer.On, held.Share, offer.Email, offer.Key, offer.Role, offer.Until, offer.MayShare, held.By),
+        Offer when shares.Grants.Count + shares.Offers.Count >= MaxGrants => No.TooMany,
+        Offer offer => new Offered(
+            offer.On, offer.Share, offer.Email, offer.Key, offer.Role, offer.Until, offer.MayShare, offer.By),
+
+        // Whether an address is somebody's is told to nobody: what cannot be taken waits like what nobody takes.
+        Take take when shares.IsClosed || !shares.Offers.ContainsKey(take.Share) => Decision<ShareEvent>.AlreadySo,
+        Take take => Taking(shares, take, shares.Offers[take.Share], now),
+
+        Revoke revoke when shares.Offers.ContainsKey(revoke.Share) => Withdrawing(shares, revoke.On, revoke.Share),
         Revoke revoke when shares.Find(revoke.Share) is { } held => new Revoked(revoke.On, held.Share, held.Grantee),
         Revoke => Decision<ShareEvent>.AlreadySo,
 
+        End end when shares.Offers.GetValueOrDefault(end.Share) is { } offer && offer.Until <= now => Withdrawing(shares, end.On, end.Share),
         // Its time may have been put off since somebody noted when it is due.
         End end when shares.Find(end.Share) is { } held && held.Until <= now => new Ended(end.On, held.Share, held.Grantee),
         End => Decision<ShareEvent>.AlreadySo,
 
         Close when shares.IsClosed => Decision<ShareEvent>.AlreadySo,
         // Nothing is put into a folder that is gone, grants included: where there are none, nothing is to be said.
-        Close { On.IsFolder: true } when shares.Grants.IsEmpty => Decision<ShareEvent>.AlreadySo,
+        Close { On.IsFolder: true } when shares.Grants.IsEmpty && shares.Offers.IsEmpty => Decision<ShareEvent>.AlreadySo,
         Close close => Closing(shares, close.On),
 
         _ => throw new UnreachableException(),
@@ -71,8 +104,23 @@ public static class ShareDecider
         .. shares.Grants.Values
             .OrderBy(held => held.Share.Value)
             .Select(held => new Revoked(on, held.Share, held.Grantee)),
+        .. shares.Offers.Keys.OrderBy(share => share.Value).Select(share => new Withdrawn(on, share)),
         new Closed(on),
     ];
+
+    // What they have already, by whomever, stays: an offer gives and takes nothing away.
+    private static ShareEvent[] Taking(ShareState shares, Take take, HeldOffer offer, DateTimeOffset now)
+    {
+        var grant = new Grant(take.On, take.Owner, take.Share, take.Account, offer.Role, offer.Until) { MayShare = offer.MayShare, By = offer.By };
+        return Decide(shares, grant, now) is not Decision<ShareEvent>.Accepted yes ? []
+            : offer.TakenBy == take.Account ? [.. yes.Events]
+            : [new Taken(take.On, take.Share, take.Account), .. yes.Events];
+    }
+
+    private static ShareEvent[] Withdrawing(ShareState shares, ShareTarget on, ShareId share) =>
+        shares.Find(share) is { } held
+            ? [new Revoked(on, share, held.Grantee), new Withdrawn(on, share)]
+            : [new Withdrawn(on, share)];
 
     private static ShareState Evolve(ShareState shares, ShareEvent happened) => happened switch
     {
@@ -83,6 +131,19 @@ public static class ShareDecider
             new(changed.Share, changed.Grantee, changed.Role, changed.Until, changed.MayShare, shares.Find(changed.Share)?.By)),
         Revoked revoked => shares with { Grants = shares.Grants.Remove(revoked.Grantee) },
         Ended ended => shares with { Grants = shares.Grants.Remove(ended.Grantee) },
+        Offered offered => shares with
+        {
+            Offers = shares.Offers.SetItem(
+                offered.Share,
+                new(
+                    offered.Share, offered.Email, offered.Key, offered.Role, offered.Until, offered.MayShare, offered.By,
+                    shares.Offers.GetValueOrDefault(offered.Share)?.TakenBy)),
+        },
+        Taken taken => shares with
+        {
+            Offers = shares.Offers.SetItem(taken.Share, shares.Offers[taken.Share] with { TakenBy = taken.Account }),
+        },
+        Withdrawn withdrawn => shares with { Offers = shares.Offers.Remove(withdrawn.Share) },
         Closed => shares with { IsClosed = true },
         _ => throw new UnreachableException(),
     };

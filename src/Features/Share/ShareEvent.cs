@@ -23,6 +23,25 @@ public abstract record ShareEvent
     public sealed record Changed(
         ShareTarget On, ShareId Share, ShareGrantee Grantee, ShareRole Role, DateTimeOffset? Until, bool MayShare = false) : ShareEvent;
 
+    /// <summary>
+    /// Whoever has an account with this address may use it, and whoever will have one may from then on. Whether there is one
+    /// stands in other events. The same offer again says something else now.
+    /// </summary>
+    /// <param name="Email">As it was typed, without surrounding spaces.</param>
+    /// <param name="Key">The address in its compared form.</param>
+    /// <param name="Until">From then on it does not count; null for as long as the owner wants.</param>
+    /// <param name="MayShare">An editor may let others use it as well.</param>
+    /// <param name="By">Who gave it; null for the owner.</param>
+    public sealed record Offered(
+        ShareTarget On, ShareId Share, [Personal] string Email, [Personal] string Key, ShareRole Role, DateTimeOffset? Until,
+        bool MayShare, AccountId? By) : ShareEvent;
+
+    /// <summary>An account has the address: what it may now, a grant says.</summary>
+    public sealed record Taken(ShareTarget On, ShareId Share, AccountId Account) : ShareEvent;
+
+    /// <summary>It is offered to nobody any more.</summary>
+    public sealed record Withdrawn(ShareTarget On, ShareId Share) : ShareEvent;
+
     /// <summary>The owner or who gave it took the grant back, or the grantee left, or the file or folder is going away.</summary>
     public sealed record Revoked(ShareTarget On, ShareId Share, ShareGrantee Grantee) : ShareEvent;
 

@@ -22,7 +22,9 @@ internal sealed class ShareHandler(
         if (ask.On.AsFile() is { } file && await files.Find(file, cancellationToken) is { } shared
             && (await scans.Of(file, shared.Version, cancellationToken)).ToShare() is { } closed)
             return closed;
-        if (await Typed(ask.By, ask.Grantee!, cancellationToken) is not { } grantee)
+        if (!Guid.TryParse(ask.Grantee, out var id))
+            return await Offer(ask, owner, cancellationToken);
+        if (await Known(ask.By, id, cancellationToken) is not { } grantee)
             return No.NoSuchAccount;
 
         var stream = ShareDecider.StreamOf(owner, ask.On);
@@ -92,6 +94,43 @@ internal sealed class ShareHandler(
         return closed;
     }
 
+    // The same whether or not the address is anybody's: who has it may use it at once, and nothing in the answer tells.
+    private async Task<Answer<ShareView>> Offer(GrantShare ask, AccountId owner, CancellationToken cancel)
+    {
+        if (accounts.KeyOf(ask.Grantee!) is not { } key)
+            return No.NoSuchAccount;
+        var trusted = await accounts.FindTrusted(ask.Grantee!, cancel);
+        if (trusted == ask.By.Account)
+            return ask.By.Account == owner ? No.WithOneself : No.OwnersOnly;
+        var stream = ShareDecider.StreamOf(owner, ask.On);
+        var command = new ShareCommand.Offer(
+            ask.On, NewId.Of<ShareId>(clock), ask.Grantee!.Trim(), key, ask.Role!.Value, ask.Until?.ToUniversalTime())
+        {
+            MayShare = ask.MayShare,
+            By = ask.By.Account == owner ? null : ask.By.Account,
+        };
+        return await streams.Transact<ShareView>(async transaction =>
+        {
+            if (ask.On.AsFolder() is { } folder && !await folders.IsThere(transaction, owner, folder))
+                return FolderRejection.NoSuchFolder;
+            if (await transaction.Decide(stream, ShareDecider.Decider, command) is { } no)
+                return no;
+            var offer = (await transaction.Load(stream, ShareDecider.Decider)).OfferTo(key)!;
+            if (trusted is { } account && await transaction.Decide(
+                stream, ShareDecider.Decider, new ShareCommand.Take(ask.On, owner, offer.Share, account)) is { } untaken)
+                return untaken;
+            var begun = await shares.Find(offer.Share.ToString(), cancel);
+            return await pages.Show(
+                new ShareEntry(
+                    offer.Share, ask.On, owner, default, offer.Role, begun?.CreatedAt ?? transaction.Now, offer.Until,
+                    offer.MayShare, offer.By)
+                {
+                    Email = offer.Email,
+                },
+                cancel);
+        }, cancel);
+    }
+
     private async Task<Answer<AccountId>> OwnerOf(GrantShare ask, CancellationToken cancel)
     {
         if (ask.On.AsFolder() is { } folder)
@@ -114,10 +153,8 @@ internal sealed class ShareHandler(
                 : new Done(), cancel);
 
     // A group is known to those who are in it; to anybody else it is like none.
-    private async Task<ShareGrantee?> Typed(Caller by, string grantee, CancellationToken cancel)
+    private async Task<ShareGrantee?> Known(Caller by, Guid id, CancellationToken cancel)
     {
-        if (!Guid.TryParse(grantee, out var id))
-            return (await accounts.FindByEmail(grantee, cancel))?.Id is { } known ? known : null;
         if (await accounts.Find(new AccountId(id), cancel) is { } account)
             return account.Id;
         var group = new GroupId(id);

@@ -6,7 +6,7 @@ internal sealed class SharePages(
     IGroups groups, IFiles files)
 {
     public async Task<ShareView> Show(ShareEntry share, CancellationToken cancel) => new(
-        share.Id, share.On.AsFile(), share.On.AsFolder(), await Party(share.Grantee, cancel), share.Role, share.MayShare,
+        share.Id, share.On.AsFile(), share.On.AsFolder(), await Party(share, cancel), share.Role, share.MayShare,
         share.CreatedAt, share.Until);
 
     /// <summary>A page of an index of shares, each with what it is of; what does not count now is left out.</summary>
@@ -18,9 +18,12 @@ internal sealed class SharePages(
         return new Page<SharedEntry>([.. found.OfType<SharedEntry>()], page.NextCursor);
     }
 
-    private async Task<ShareParty> Party(ShareGrantee grantee, CancellationToken cancel) => grantee.IsGroup
-        ? ShareParty.Of(new GroupId(grantee.Id), await groups.Find(new GroupId(grantee.Id), cancel))
-        : ShareParty.Of(new AccountId(grantee.Id), await accounts.Find(new AccountId(grantee.Id), cancel));
+    // Of an address nobody learns here whether it is somebody's.
+    private async Task<ShareParty> Party(ShareEntry share, CancellationToken cancel) =>
+        share.Email is { } email ? ShareParty.Of(share.Id, email)
+        : share.Grantee.IsGroup
+            ? ShareParty.Of(new GroupId(share.Grantee.Id), await groups.Find(new GroupId(share.Grantee.Id), cancel))
+            : ShareParty.Of(new AccountId(share.Grantee.Id), await accounts.Find(new AccountId(share.Grantee.Id), cancel));
 
     // Null for what does not count now: the grant has ended, or what is shared lies in its owner's trash.
     private async Task<SharedEntry?> Open(Caller by, ShareEntry share, CancellationToken cancel)

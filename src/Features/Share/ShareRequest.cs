@@ -38,6 +38,12 @@ public sealed record CloseSharing(FileId File, AccountId Owner) : IWork;
 /// <summary>A folder is gone: all its shares end.</summary>
 public sealed record CloseFolderSharing(FolderId Folder, AccountId Owner) : IWork;
 
+/// <summary>Something was offered to an address: who has it gets it, and who has no account is invited to open one.</summary>
+public sealed record DeliverOffer(ShareTarget On, AccountId Owner, ShareId Share) : IWork;
+
+/// <summary>An account's address was proved: what was offered to it is theirs.</summary>
+public sealed record TakeOffers(AccountId Owner) : IWork;
+
 /// <summary>A grant's time may be over.</summary>
 public sealed record EndShare(ShareTarget On, AccountId Owner, ShareId Share) : IWork;
 
@@ -55,13 +61,16 @@ public sealed record ShareView(
     DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt);
 
 /// <summary>One side of a share.</summary>
-/// <param name="Id">The account or the group.</param>
-/// <param name="Email">Its address; null for a group, and when the account is gone.</param>
-/// <param name="DisplayName">Its name; null when it is gone.</param>
+/// <param name="Id">The account or the group; for who was named by an address the share itself.</param>
+/// <param name="Email">Its address; null for a group, and when the account is gone. As it was typed, for who was named by it.</param>
+/// <param name="DisplayName">Its name; null when it is gone, and for who was named by an address: whether it is anybody's is told to nobody.</param>
 /// <param name="IsGroup">It is a group.</param>
 public sealed record ShareParty(Guid Id, string? Email, string? DisplayName, bool IsGroup)
 {
     public static ShareParty Of(AccountId id, AccountCard? card) => new(id.Value, card?.Email, card?.DisplayName, IsGroup: false);
+
+    /// <summary>Who was named by their address, whether or not it is anybody's: the id says nothing.</summary>
+    public static ShareParty Of(ShareId share, string email) => new(share.Value, email, null, IsGroup: false);
 
     public static ShareParty Of(GroupId id, GroupCard? card) => new(id.Value, null, card?.Name, IsGroup: true);
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using AccountsEvent = EventFiles.Features.Accounts.AccountsEvent;
 using DeleteEvent = EventFiles.Features.Delete.DeleteEvent;
 using FoldersEvent = EventFiles.Features.Folders.FoldersEvent;
 
@@ -29,6 +30,9 @@ public static class ShareSlice
         .Stores<ShareEvent.Revoked>("share.revoked.v2").Upcasts("share.revoked.v1", ShareShapes.OfFilesAndAccounts)
         .Stores<ShareEvent.Ended>("share.ended.v2").Upcasts("share.ended.v1", ShareShapes.OfFilesAndAccounts)
         .Stores<ShareEvent.Closed>("share.closed.v2").Upcasts("share.closed.v1", ShareShapes.OfFilesAndAccounts)
+        .Stores<ShareEvent.Offered>("share.offered.v1")
+        .Stores<ShareEvent.Taken>("share.offer-taken.v1")
+        .Stores<ShareEvent.Withdrawn>("share.offer-withdrawn.v1")
         .Stores<LinkEvent.Created>("share.link-created.v1")
         .Stores<LinkEvent.Used>("share.link-used.v1")
         .Stores<LinkEvent.Revoked>("share.link-revoked.v1")
@@ -41,6 +45,12 @@ public static class ShareSlice
         .Hears<DeleteEvent.Requested>((deletion, happened) => new CloseSharing(deletion.File, happened.Stream.Tenant))
         .Hears<FoldersEvent.Deleted>((deleted, happened) => new CloseFolderSharing(deleted.Folder, happened.Stream.Tenant))
         .Hears<LinkEvent.Revoked>((revoked, happened) => new ForgetLinkPassword(revoked.Link, happened.Stream.Tenant))
+        .Hears<ShareEvent.Offered>((offered, happened) => new DeliverOffer(offered.On, happened.Stream.Tenant, offered.Share))
+        .Hears<AccountsEvent.AddressConfirmed>((proved, _) => new TakeOffers(proved.Account))
+        .Hears<AccountsEvent.AddressChanged>((proved, _) => new TakeOffers(proved.Account))
+        .Hears<AccountsEvent.PasswordReset>((proved, _) => new TakeOffers(proved.Account))
+        .Does<DeliverOffer, OfferHandler>("share")
+        .Does<TakeOffers, OfferHandler>("share")
         .Due<ShareEntry>(ShareProjection.Ending, share => new EndShare(share.On, share.Owner, share.Id))
         .Archives<LinkEvent.Revoked>((_, happened) => happened.Stream.Name, LinkDecider.Decider.Until(link => link.IsRevoked))
         .Archives<DeleteEvent.Purged>(

@@ -5,7 +5,8 @@ internal sealed class SharingEnds(IStreams streams, IReadModel<ShareEntry> share
 {
     public async Task<IReadOnlyCollection<AccountId>> RecipientsOf(AccountId owner, CancellationToken cancel)
     {
-        var grantees = await All(ShareProjection.By(owner), cancel).Select(share => share.Grantee).Distinct().ToListAsync(cancel);
+        var grantees = await All(ShareProjection.By(owner), cancel).Select(share => share.Grantee)
+            .Where(grantee => grantee != default).Distinct().ToListAsync(cancel);
         var told = await groups.Past([.. grantees.Where(one => one.IsGroup).Select(one => new GroupId(one.Id))], cancel);
         return grantees.Where(one => !one.IsGroup).Select(one => new AccountId(one.Id))
             .Concat(told.GroupBy(moment => moment.Group).SelectMany(moments => moments.Last().Members))

@@ -54,10 +54,10 @@ public static class DirectEndpoint
             .Takes("If-Match", "With fileId: tags, one of which the file or its content must still have.")
             .Produces<DirectUpload>(StatusCodes.Status201Created)
             .Tells("Location", "The upload's URL.")
-            .Refuses(
+            .Refuses([
                 No.DirectUnavailable, No.TooLarge, No.BadField, No.TypeRefused, EntryName.Taken,
-                FolderRejection.NoSuchFolder, AllowanceRejection.Exceeded, AccessRejection.NoSuchFile, AccessRejection.NotAllowed,
-                No.ChangedMeanwhile);
+                FolderRejection.NoSuchFolder, .. AllowanceRejection.All, AccessRejection.NoSuchFile, AccessRejection.NotAllowed,
+                No.ChangedMeanwhile]);
         direct.MapGet(OnePath, Read).WithName("readDirectUpload")
             .WithSummary("How far an upload in parts is: which of them the store has, and how much of it was looked at since")
             .Produces<DirectUpload>()
@@ -95,7 +95,7 @@ public static class DirectEndpoint
     private static readonly Rejection[] Kept =
     [
         No.DigestMismatch, No.TypeRefused, EntryName.Taken, FolderRejection.NoSuchFolder, AccessRejection.NoSuchFile,
-        AccessRejection.NotAllowed, No.ChangedMeanwhile, AllowanceRejection.Exceeded,
+        AccessRejection.NotAllowed, No.ChangedMeanwhile, .. AllowanceRejection.All,
     ];
 
     private static async Task<IResult> Terms(Caller caller, IMediator mediator, CancellationToken cancel) =>

@@ -19,10 +19,10 @@ public static class FileCopyEndpoint
         .WithTags("Files").WithName("copyFile").TakesIdempotencyKey()
         .WithSummary("Copies a file's current version; the copy is yours, takes up your space and is shared with nobody")
         .Produces<UploadedFile>(StatusCodes.Status201Created)
-        .Refuses(
+        .Refuses([
             AccessRejection.NoSuchFile, AccessRejection.NotAllowed, FolderRejection.NoSuchFolder, EntryName.Taken,
-            No.SourceUnreadable, No.TooLarge, No.TypeRefused, AllowanceRejection.Exceeded, ScanRejection.Infected,
-            ScanRejection.NotYet, ScanRejection.Unscannable);
+            No.SourceUnreadable, No.TooLarge, No.TypeRefused, .. AllowanceRejection.All, ScanRejection.Infected,
+            ScanRejection.NotYet, ScanRejection.Unscannable]);
 
     private static async Task<IResult> Copy(
         Guid id, CopyBody body, Caller caller, IMediator mediator, CancellationToken cancel) =>

@@ -39,7 +39,10 @@ internal sealed class OpenSpace(
         for (var tries = 1; ; tries++)
         {
             // A hint: the transaction decides, and what it refuses may fit in a smaller step.
-            var roomBytes = grantedBytes + await allowance.Available(transfer.Owner, CancellationToken.None);
+            var (freeBytes, fileBytes) = await allowance.Available(transfer.Owner, CancellationToken.None);
+            if (bytes > fileBytes)
+                return AllowanceRejection.FileTooLarge;
+            var roomBytes = grantedBytes + freeBytes;
             var wantedBytes = Math.Max(bytes, Math.Min(Step(bytes), roomBytes));
             var refused = await transfers.SetAside(transfer, wantedBytes);
             if (refused is null)

@@ -32,6 +32,10 @@ internal sealed class Transfers(
         return (await folderAccess.Ask(by, transfer.Folder, FolderAction.Put, cancel)).Map(may => transfer with { Owner = may.Owner });
     }
 
+    // Parts become nothing by themselves.
+    private static bool IsNewFile(Transfer transfer) =>
+        !transfer.IsPart && transfer.File == UploadDecider.NewFileOf(transfer.Upload);
+
     // The folder is gone: whose it was, the log knows.
     private async Task<AccountId?> TenantOf(Transfer transfer, CancellationToken cancel)
     {
@@ -75,6 +79,7 @@ internal sealed class Transfers(
                         meant, UploadDecider.Decider, new UploadCommand.PlanParts(transfer.Upload, partBytes)))
                     ?? (meant == own ? null : await transaction.Decide(
                         own, UploadDecider.Decider, new UploadCommand.Assign(transfer.Upload, transfer.File)))
+                    ?? await allowance.Admit(transaction, owner, transfer.SizeBytes, IsNewFile(transfer) ? 1 : 0)
                     ?? await allowance.Reserve(transaction, owner, transfer.Upload, transfer.SizeBytes ?? 0, transfer.Until)) is { } no
                         ? no
                         : default(Done);
@@ -98,6 +103,7 @@ internal sealed class Transfers(
         async Task<Rejection?> Length(ITransaction transaction) =>
             lengthBytes is not { } bytes || bytes == transfer.SizeBytes ? null
             : await transaction.Decide(stream, UploadDecider.Decider, new UploadCommand.AnnounceLength(transfer.Upload, bytes))
+                ?? await allowance.Admit(transaction, owner, bytes, newFiles: 0)
                 ?? await allowance.Reserve(transaction, owner, transfer.Upload, bytes, transfer.Until);
 
         async Task<Rejection?> Digest(ITransaction transaction) => sha256 is null ? null

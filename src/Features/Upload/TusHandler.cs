@@ -33,7 +33,7 @@ internal sealed class TusHandler(
             upload, to.File, to.Folder, ask.Name, ContentSniffer.Declared(ask.DeclaredType) ?? ContentSniffer.Unknown, ask.LengthBytes,
             UploadToken.Digest(token, ask.By.Account), to.OnConflict(ask.Placement.OnConflict), clock.GetUtcNow() + options.Life);
         var answer = ask.LengthBytes == 0
-            || (ComesWhole(ask) && ask.LengthBytes <= await allowance.Available(to.Owner, cancellationToken))
+            || (ComesWhole(ask) && ask.LengthBytes <= (await allowance.Available(to.Owner, cancellationToken)).FreeBytes)
             ? await TakeWhole(ask, begin, to, cancellationToken)
             : await Begin(ask, begin, Transfer.Of(begin, to), token, cancellationToken);
         return answer.Map(progress => new CreatedUpload(token, progress));

@@ -23,10 +23,10 @@ public static class UploadEndpoint
                 + "file part's own headers is of the file, in the request's of the whole form: other bytes are refused.")
             .Accepts<UploadForm>("multipart/form-data")
             .Produces<UploadedFile>(StatusCodes.Status202Accepted)
-            .Refuses(
+            .Refuses([
                 No.NotMultipart, No.NoBoundary, No.BrokenBody, No.NoFile, No.TwoFiles, No.TooManyFields, No.BadField,
                 No.TooLarge, No.TypeRefused, No.BadDigest, No.DigestMismatch, EntryName.Taken, FolderRejection.NoSuchFolder,
-                AllowanceRejection.Exceeded, AccessRejection.NoSuchFile, AccessRejection.NotAllowed, No.ChangedMeanwhile)
+                .. AllowanceRejection.All, AccessRejection.NoSuchFile, AccessRejection.NotAllowed, No.ChangedMeanwhile])
             .DisableAntiforgery();
 
         // Bodies of any other type come here, so that their refusal tells why like every other.

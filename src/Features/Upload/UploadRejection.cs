@@ -156,6 +156,6 @@ public static class UploadRejection
     private static readonly Rejection[] KeptRefusals =
     [
         DigestMismatch, TypeRefused, MissingPart, ChangedMeanwhile, TooLarge, EntryName.Taken, FolderRejection.NoSuchFolder,
-        AccessRejection.NoSuchFile, AccessRejection.NotAllowed, AllowanceRejection.Exceeded,
+        AccessRejection.NoSuchFile, AccessRejection.NotAllowed, .. AllowanceRejection.All,
     ];
 }

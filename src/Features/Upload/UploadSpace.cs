@@ -40,7 +40,9 @@ internal sealed class UploadSpace(
     {
         for (var tries = 1; ; tries++)
         {
-            var freeBytes = await allowance.Available(owner, cancel);
+            var (freeBytes, fileBytes) = await allowance.Available(owner, cancel);
+            if (bytes > fileBytes)
+                return AllowanceRejection.FileTooLarge;
             if (!IsRecorded && bytes <= UploadOptions.SmallBytes && bytes <= freeBytes)
             {
                 grantedBytes = Math.Min(UploadOptions.SmallBytes, freeBytes);

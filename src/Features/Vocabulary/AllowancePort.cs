@@ -8,6 +8,15 @@ public interface IAllowance
     /// <returns>Why not, or null.</returns>
     Task<Rejection?> Reserve(ITransaction transaction, AccountId owner, UploadId upload, long bytes, DateTimeOffset until);
 
+    /// <summary>
+    /// Whether an upload may begin, as far as can be known before its bytes: how large a file may be, and how many there may
+    /// be. What comes at once with others is counted when it becomes a file.
+    /// </summary>
+    /// <param name="sizeBytes">Of the one file; null when nobody knows yet, or there are several.</param>
+    /// <param name="newFiles">How many it would be that are not there yet.</param>
+    /// <returns>Why not, or null.</returns>
+    Task<Rejection?> Admit(ITransaction transaction, AccountId owner, long? sizeBytes, int newFiles);
+
     /// <summary>Turns what was set aside (if anything) into used space of exactly <paramref name="bytes"/>.</summary>
     Task<Rejection?> Charge(ITransaction transaction, AccountId owner, UploadId upload, FileId file, long bytes);
 
@@ -48,9 +57,14 @@ public interface IAllowance
     /// <returns>Why not: nobody needs them any more, and nobody ever will. Or null.</returns>
     Task<Rejection?> Compress(ITransaction transaction, AccountId owner, FileId file, UploadId stored, CompressedForm form);
 
-    /// <summary>How many bytes could be set aside now. A hint: only a transaction decides.</summary>
-    Task<long> Available(AccountId owner, CancellationToken cancel);
+    /// <summary>What there is room for now. A hint: only a transaction decides.</summary>
+    Task<Room> Available(AccountId owner, CancellationToken cancel);
 }
+
+/// <summary>What an owner has room for.</summary>
+/// <param name="FreeBytes">How many bytes could be set aside.</param>
+/// <param name="FileBytes">How large a file may be, of which nothing need be free.</param>
+public readonly record struct Room(long FreeBytes, long FileBytes);
 
 /// <summary>Looks whether an owner has some bytes already. Implemented by the Quota slice.</summary>
 public interface IContents
@@ -70,4 +84,20 @@ public static class AllowanceRejection
     /// <summary>Used and reserved space together would exceed the limit.</summary>
     public static readonly Rejection Exceeded = new(
         "quota.exceeded", RejectionKind.OverQuota, "The owner's space does not suffice for this upload.");
+
+    /// <summary>The owner may have no more files.</summary>
+    public static readonly Rejection TooManyFiles = new(
+        "quota.too-many-files", RejectionKind.OverQuota, "The owner has as many files as they may have, the trash included.");
+
+    /// <summary>The owner may have no files of this size.</summary>
+    public static readonly Rejection FileTooLarge = new(
+        "quota.file-too-large", RejectionKind.TooLarge, "The owner may have no files of this size.");
+
+    /// <summary>The owner has been above their soft limit for too long.</summary>
+    public static readonly Rejection SoftLimitOverdue = new(
+        "quota.soft-limit-overdue", RejectionKind.OverQuota,
+        "The owner has been above their soft limit for too long: nothing is added until there is less.");
+
+    /// <summary>All of them.</summary>
+    public static readonly Rejection[] All = [Exceeded, TooManyFiles, FileTooLarge, SoftLimitOverdue];
 }

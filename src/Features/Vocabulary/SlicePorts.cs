@@ -262,12 +262,39 @@ public interface IAccounts
     /// <summary>Whether it was there at that point of the log.</summary>
     Task<bool> Existed(AccountId account, Moment at, CancellationToken cancel);
 
+    /// <summary>The address mail to which was read by whoever has the account, as the log has it now; null for none.</summary>
+    Task<string?> ProvedAddress(AccountId account, CancellationToken cancel);
+
+    /// <summary>An address in the form in which addresses are compared; null for what cannot be one.</summary>
+    string? KeyOf(string email);
+
+    /// <summary>
+    /// Who may be given what is meant for an address, as the log has it now: whoever has it, and where letters are sent only
+    /// if one to it was read. Null for nobody.
+    /// </summary>
+    Task<AccountId?> FindTrusted(string email, CancellationToken cancel);
+
     /// <summary>By e-mail address, compared as sign-in does.</summary>
     Task<AccountCard?> FindByEmail(string email, CancellationToken cancel);
 }
 
+/// <summary>Invitations, as other slices ask for them. Implemented by the Accounts slice.</summary>
+public interface IInvitations
+{
+    /// <summary>
+    /// Invites whoever reads that mailbox to open an account, where people may open accounts by themselves. Nobody who has one
+    /// is invited, nor a mailbox that was written to too often. Safe twice.
+    /// </summary>
+    /// <param name="id">The same each time for the same invitation.</param>
+    Task<Answer<Done>> Invite(Guid id, AccountId by, string email, CancellationToken cancel);
+}
+
 /// <summary>What one account may see of another that shares with it.</summary>
-public sealed record AccountCard(AccountId Id, string Email, string DisplayName);
+public sealed record AccountCard(AccountId Id, string Email, string DisplayName)
+{
+    /// <summary>Whether mail to the address was read by whoever has the account.</summary>
+    public bool IsProved { get; init; }
+}
 
 /// <summary>Tags as other slices may ask for them. Implemented by the Marks slice.</summary>
 public interface ITags

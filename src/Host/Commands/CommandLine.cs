@@ -36,6 +36,7 @@ internal static class CommandLine
             KeysCommands.Define(),
             ScanCommands.Define(product),
             AccountsCommands.Define(product),
+            QuotaCommands.Define(product),
             BackupCommands.DefineBackup(product),
             BackupCommands.DefineRestore(product),
             StatusCommand.Define(product),

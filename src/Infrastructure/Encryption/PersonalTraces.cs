@@ -12,12 +12,21 @@ internal sealed class PersonalTraces(EventPool pool, SubjectKeys keys, Destroyed
     private const string Invitations =
         "select stream_id from public.mt_events where type = 'accounts.invitation-accepted.v1' and data ->> 'account' = $1::text";
 
+    private const string Offers =
+        """
+        select offered.seq_id from public.mt_events taken
+        join public.mt_events offered on offered.stream_id = taken.stream_id and offered.data ->> 'share' = taken.data ->> 'share'
+        where taken.type = 'share.offer-taken.v1' and taken.data ->> 'account' = $1::text and offered.type = 'share.offered.v1'
+        """;
+
     // That there was a first administrator is no secret and must stay: else the next who registers would be one.
     private static readonly (string Name, string Table, string Whose)[] Places =
     [
         ("private-rows", "eventfiles.event_private", "tenant_id = $1::text"),
         // Of whoever was invited the inviter's rows tell too.
         ("invitations", "eventfiles.event_private", $"seq_id in (select seq_id from public.mt_events where stream_id in ({Invitations}))"),
+        // And of whom something was offered to by address, the rows of who offered it.
+        ("offers", "eventfiles.event_private", $"seq_id in ({Offers})"),
         ("invitation-snapshots", "eventfiles.snapshots", $"stream_id in ({Invitations})"),
         ("claims", "eventfiles.claims", "tenant_id = $1::text and scope <> 'administrator'"),
         ("passwords", "eventfiles.passwords", $"holder = 'account-' || $1::text or holder like 'letter-%' and substr(holder, 8, 36) in ({Told("letter")})"),
@@ -40,7 +49,7 @@ internal sealed class PersonalTraces(EventPool pool, SubjectKeys keys, Destroyed
     public async Task<IReadOnlyList<PersonalTrace>> Remove(AccountId account, CancellationToken cancel)
     {
         var removed = await RemoveRows(pool, account, withKey: false, cancel);
-        await foreach (var stream in Texts($"select id from public.mt_streams where tenant_id = $1::text union {Invitations}", account, cancel))
+        await foreach (var stream in Texts($"select id from public.mt_streams where tenant_id = $1::text union {Invitations} union select stream_id from public.mt_events where type = 'share.offer-taken.v1' and data ->> 'account' = $1::text", account, cancel))
             memory.Forget(stream);
         return removed;
     }

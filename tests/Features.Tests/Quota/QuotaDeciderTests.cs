@@ -48,7 +48,105 @@ public sealed class QuotaDeciderTests
     public void A_small_upload_needs_no_reservation() => quota
         .Given(Limited(100))
         .When(new Charge(First, Photo, 100))
-        .Then(new Charged(First, Photo, 100) { After = new(100, 100, 0, 1) });
+        .Then(
+            new Charged(First, Photo, 100) { After = new(100, 100, 0, 1) },
+            new LevelReached(95) { After = new(100, 100, 0, 1) });
+
+    [Fact]
+    public void Of_each_level_it_is_told_once_each_time_that_it_is_reached()
+    {
+        var eighty = new Charged(First, Photo, 80) { After = new(100, 80, 0, 1) };
+        quota.Given(Limited(100)).When(new Charge(First, Photo, 79)).Then(new Charged(First, Photo, 79) { After = new(100, 79, 0, 1) });
+        quota.Given(Limited(100)).When(new Charge(First, Photo, 80)).Then(eighty, new LevelReached(80) { After = eighty.After });
+        QuotaEvent[] told = [Limited(100), eighty, new LevelReached(80) { After = eighty.After }];
+        Assert.Equal([new Charged(Second, Copy, 5) { After = new(100, 85, 0, 2) }], Decided(told, new Charge(Second, Copy, 5)));
+        Assert.Equal(
+            [new Charged(Second, Copy, 15) { After = new(100, 95, 0, 2) }, new LevelReached(95) { After = new(100, 95, 0, 2) }],
+            Decided(told, new Charge(Second, Copy, 15)));
+        QuotaEvent[] less = [.. told, new Freed(Photo, 80) { After = new(100, 0, 0, 0) }];
+        Assert.Equal(
+            [new Charged(Second, Copy, 81) { After = new(100, 81, 0, 1) }, new LevelReached(80) { After = new(100, 81, 0, 1) }],
+            Decided(less, new Charge(Second, Copy, 81)));
+    }
+
+    [Fact]
+    public void A_lowered_limit_warns_as_well_and_what_is_set_aside_does_not()
+    {
+        quota.Given(Limited(100), new Charged(First, Photo, 50) { After = new(100, 50, 0, 1) })
+            .When(new SetLimit(60))
+            .Then(new LimitSet(60) { After = new(60, 50, 0, 1) }, new LevelReached(80) { After = new(60, 50, 0, 1) });
+        quota.Given(Limited(100)).When(new Reserve(First, 99, Noon)).Then(new Reserved(First, 99, Noon) { After = new(100, 0, 99, 0) });
+    }
+
+    [Fact]
+    public void A_soft_limit_may_be_passed_for_two_weeks_and_then_only_what_was_begun_is_ended()
+    {
+        QuotaEvent[] ruled = [Limited(1000), Ruled(soft: 50)];
+        var charged = new Charged(First, Photo, 60) { After = new(1000, 60, 0, 1) };
+        var passed = new SoftLimitPassed(Noon + QuotaDecider.Grace) { After = charged.After };
+        quota.Given(ruled).When(new Charge(First, Photo, 60)).Then(charged, passed);
+        Assert.Equal([new Charged(Second, Copy, 1) { After = new(1000, 61, 0, 2) }], Decided([.. ruled, charged, passed], new Charge(Second, Copy, 1)));
+
+        var late = new Specification<QuotaCommand, QuotaState, QuotaEvent>(QuotaDecider.Decider, passed.Until);
+        QuotaEvent[] overdue = [.. ruled, charged, passed];
+        late.Given(overdue).When(new Charge(Second, Copy, 1)).ThenRejected(QuotaRejection.SoftLimitOverdue);
+        late.Given(overdue).When(new Reserve(Second, 1, Noon)).ThenRejected(QuotaRejection.SoftLimitOverdue);
+        late.Given([.. overdue, new Reserved(Second, 5, Noon) { After = new(1000, 60, 5, 1) }])
+            .When(new Charge(Second, Copy, 5)).Then(new Charged(Second, Copy, 5) { After = new(1000, 65, 0, 2) });
+        late.Given([.. overdue, new Freed(Photo, 60) { After = new(1000, 0, 0, 0) }])
+            .When(new Charge(Second, Copy, 1)).Then(new Charged(Second, Copy, 1) { After = new(1000, 1, 0, 1) });
+    }
+
+    [Fact]
+    public void Files_are_counted_and_their_size_is_looked_at_whether_or_not_they_take_up_space()
+    {
+        QuotaEvent[] one = [Limited(1000), Ruled(files: 1, size: 60), new Charged(First, Photo, 60) { After = new(1000, 60, 0, 1) }];
+        quota.Given(one).When(new Charge(Second, Copy, 1)).ThenRejected(QuotaRejection.TooManyFiles);
+        quota.Given(one).When(new Reuse(Second, Copy, 60, new Holder(Photo, First))).ThenRejected(QuotaRejection.TooManyFiles);
+        quota.Given(one).When(new Charge(Second, Photo, 61)).ThenRejected(QuotaRejection.FileTooLarge);
+        quota.Given(one).When(new Charge(Second, Photo, 60)).Then(new Charged(Second, Photo, 60) { After = new(1000, 120, 0, 1) });
+    }
+
+    [Fact]
+    public void Rules_are_none_at_first_and_no_soft_limit_is_above_the_limit()
+    {
+        quota.Given().When(new SetRules(QuotaRules.None)).ThenNothing();
+        quota.Given(Limited(100)).When(new SetRules(new(101, null, null))).ThenRejected(QuotaRejection.SoftAboveLimit);
+        quota.Given(Limited(100)).When(new SetRules(new(null, -1, null))).ThenRejected(QuotaRejection.NegativeLimit);
+        quota.Given(Limited(100)).When(new SetRules(new(100, 7, 9))).Then(Ruled(100, 7, 9));
+    }
+
+    [Fact]
+    public void Figures_that_departed_are_named_by_their_first_event_and_corrected()
+    {
+        QuotaEvent[] history =
+        [
+            Limited(100), new Charged(First, Photo, 30) { After = new(100, 31, 0, 1) }, new Reserved(Second, 20, Noon) { After = new(100, 31, 20, 1) },
+        ];
+        var replay = Replayed(history);
+        Assert.True(replay.IsWrongNow);
+        Assert.Equal(
+            new QuotaDeparture("event", new QuotaStep(20, 2, "Charged"), new(100, 31, 0, 1), new(100, 30, 0, 1)), replay.Departure);
+
+        var corrected = Decided(history, new Correct());
+        Assert.Equal([new Corrected(new(100, 31, 20, 1)) { After = new(100, 30, 20, 1) }], corrected);
+        replay = Replayed([.. history, .. corrected]);
+        Assert.Null(replay.Departure);
+        Assert.False(replay.IsWrongNow);
+        quota.Given([.. history, .. corrected]).When(new Correct()).ThenNothing();
+    }
+
+    [Fact]
+    public void A_view_that_missed_an_event_departs_there_and_one_that_says_what_never_was_where_it_stands()
+    {
+        var replay = Replayed(
+            Limited(100), new Charged(First, Photo, 30) { After = new(100, 30, 0, 1) }, new Charged(Second, Copy, 20) { After = new(100, 50, 0, 2) });
+        Assert.Null(replay.Departure);
+        Assert.Equal(3, replay.Compare("view", new(100, 30, 0, 1), 30).At.Version);
+        Assert.Equal(2, replay.Compare("view", new(100, 0, 0, 0), 30).At.Version);
+        Assert.Equal((3, new Balance(100, 50, 0, 2)), (replay.Compare("view", new(100, 7, 0, 0), 30).At.Version, replay.Compare("view", new(100, 7, 0, 0), 30).Right));
+        Assert.Equal(2, replay.Compare("snapshot", new(100, 7, 0, 0), 20).At.Version);
+    }
 
     [Fact]
     public void Not_one_byte_too_many() => quota
@@ -193,6 +291,8 @@ public sealed class QuotaDeciderTests
             };
             if (QuotaDecider.Decider.Decide(space, command, Noon) is Decision<QuotaEvent>.Accepted yes)
                 history.AddRange(yes.Events);
+            if (turn % 50 == 0)
+                Assert.Null(Replayed([.. history]).Departure);
 
             space = QuotaDecider.Decider.Fold(history);
             var sources = space.Files.SelectMany(one => one.Value.Select(source => (Holder: new Holder(one.Key, source.Key), source.Value))).ToList();
@@ -262,13 +362,28 @@ public sealed class QuotaDeciderTests
     public void A_limit_below_what_is_held_only_stops_growth() => quota
         .Given(Limited(100), new Charged(First, Photo, 80) { After = new(100, 80, 0, 1) })
         .When(new SetLimit(50))
-        .Then(new LimitSet(50) { After = new(50, 80, 0, 1) });
+        .Then(new LimitSet(50) { After = new(50, 80, 0, 1) }, new LevelReached(95) { After = new(50, 80, 0, 1) });
 
     [Fact]
     public void A_limit_is_never_negative() => quota
         .Given()
         .When(new SetLimit(-1))
         .ThenRejected(QuotaRejection.NegativeLimit);
+
+    private static RulesSet Ruled(long? soft = null, int? files = null, long? size = null) =>
+        new(soft, files, size) { After = new(soft == 50 || files == 1 ? 1000 : 100, 0, 0, 0) };
+
+    private static QuotaReplay Replayed(params QuotaEvent[] history)
+    {
+        var replay = new QuotaReplay();
+        foreach (var (number, happened) in history.Index())
+        {
+            replay.Hear(new RecordedEvent(
+                (number + 1) * 10, QuotaDecider.StreamOf(default), number + 1, Guid.Empty, happened.GetType().Name, Noon, happened));
+        }
+
+        return replay;
+    }
 
     private static LimitSet Limited(long bytes) => new(bytes) { After = new(bytes, 0, 0, 0) };
 

@@ -54,6 +54,47 @@ public sealed class ShareDeciderTests
         .Then(new Granted(Photo, Second, Ravi, ShareRole.Viewer, Until: null));
 
     [Fact]
+    public void What_is_offered_to_an_address_is_one_offer_that_may_change()
+    {
+        share.Given().When(ToZoe(First, ShareRole.Viewer)).Then(Offered(ShareRole.Viewer));
+        share.Given(Offered(ShareRole.Viewer)).When(ToZoe(Second, ShareRole.Viewer)).ThenNothing();
+        share.Given(Offered(ShareRole.Viewer)).When(ToZoe(Second, ShareRole.Editor)).Then(Offered(ShareRole.Editor));
+        share.Given().When(ToZoe(First, ShareRole.Uploader)).ThenRejected(ShareRejection.OnlyIntoFolders);
+        share.Given().When(ToZoe(First, ShareRole.Viewer) with { Until = Noon }).ThenRejected(ShareRejection.AlreadyExpired);
+        share.Given().When(ToZoe(First, ShareRole.Viewer) with { MayShare = true }).ThenRejected(ShareRejection.OnlyEditorsShare);
+        share.Given(Offered(ShareRole.Viewer)).When(ToZoe(Second, ShareRole.Editor) with { By = Ravi }).ThenRejected(ShareRejection.OwnersOnly);
+        share.Given(new Closed(Photo)).When(ToZoe(First, ShareRole.Viewer)).ThenRejected(AccessRejection.NoSuchFile);
+    }
+
+    [Fact]
+    public void Who_has_the_address_takes_what_is_offered_there_and_what_changes_later_too()
+    {
+        var take = new Take(Photo, Olga, First, Mei);
+        var taken = new Taken(Photo, First, Mei);
+        var granted = new Granted(Photo, First, Mei, ShareRole.Viewer, Until: null);
+        share.Given(Offered(ShareRole.Viewer)).When(take).Then(taken, granted);
+        share.Given(Offered(ShareRole.Viewer), taken, granted, Offered(ShareRole.Editor)).When(take)
+            .Then(new Changed(Photo, First, Mei, ShareRole.Editor, Until: null));
+        share.Given().When(take).ThenNothing();
+        share.Given(Offered(ShareRole.Viewer), new Withdrawn(Photo, First)).When(take).ThenNothing();
+        share.Given(Offered(ShareRole.Viewer), new Closed(Photo)).When(take).ThenNothing();
+        // What is the owner's address, or was given by another, waits as what is nobody's.
+        share.Given(Offered(ShareRole.Viewer)).When(take with { Account = Olga }).ThenNothing();
+        share.Given(Offered(ShareRole.Editor) with { By = Ravi }, new Granted(Photo, Second, Mei, ShareRole.Viewer, Until: null)).When(take).ThenNothing();
+    }
+
+    [Fact]
+    public void What_is_taken_back_or_is_over_is_offered_no_more_and_taken_from_who_took_it()
+    {
+        ShareEvent[] taken = [Offered(ShareRole.Viewer), new Taken(Photo, First, Mei), new Granted(Photo, First, Mei, ShareRole.Viewer, Until: null)];
+        share.Given(Offered(ShareRole.Viewer)).When(new Revoke(Photo, First)).Then(new Withdrawn(Photo, First));
+        share.Given(taken).When(new Revoke(Photo, First)).Then(new Revoked(Photo, First, Mei), new Withdrawn(Photo, First));
+        share.Given(Offered(ShareRole.Viewer) with { Until = Noon }).When(new End(Photo, First)).Then(new Withdrawn(Photo, First));
+        share.Given(Offered(ShareRole.Viewer) with { Until = Noon.AddDays(1) }).When(new End(Photo, First)).ThenNothing();
+        share.Given(taken).When(new Close(Photo)).Then(new Revoked(Photo, First, Mei), new Withdrawn(Photo, First), new Closed(Photo));
+    }
+
+    [Fact]
     public void Nobody_shares_with_themselves() => share
         .Given()
         .When(new Grant(Photo, Olga, First, Olga, ShareRole.Viewer, Until: null))
@@ -201,4 +242,9 @@ public sealed class ShareDeciderTests
         new AccountId(new Guid(number, 2, 0, [0, 0, 0, 0, 0, 0, 0, 0])),
         ShareRole.Viewer,
         Until: null);
+
+    private static Offer ToZoe(ShareId share, ShareRole role) => new(Photo, share, "Zoe@example.org", "zoe@example.org", role, Until: null);
+
+    private static Offered Offered(ShareRole role) => new(
+        Photo, First, "Zoe@example.org", "zoe@example.org", role, Until: null, MayShare: false, By: null);
 }

@@ -45,6 +45,20 @@ public sealed class ShareProjectionTests
         Assert.Empty(Shares().After(Olga, Granted, Revoked, Changed).Text);
 
     [Fact]
+    public async Task What_is_offered_to_an_address_is_found_by_it_and_stays_where_it_was_when_it_is_taken()
+    {
+        var offered = new ShareEvent.Offered(Photo, First, "Ravi@example.org", "ravi@example.org", ShareRole.Viewer, null, false, null);
+        var views = Shares().After(Olga, offered);
+        Assert.Equal(First, (await One(views, ShareProjection.To("ravi@example.org"))).Id);
+        Assert.Equal(("Ravi@example.org", default(ShareGrantee)), ((await One(views, ShareProjection.Of(Photo))).Email, (await One(views, ShareProjection.Of(Photo))).Grantee));
+
+        views = Shares().After(Olga, offered, Granted);
+        Assert.Equal(("Ravi@example.org", Ravi), ((await One(views, ShareProjection.With(Ravi))).Email, new AccountId((await One(views, ShareProjection.Of(Photo))).Grantee.Id)));
+        Assert.Empty(Shares().After(Olga, offered, Granted, Revoked, new ShareEvent.Withdrawn(Photo, First)).Text);
+        Assert.Equal(Shares().After(Olga, offered, Granted).Text, Shares().After(Olga, offered, offered, Granted, Granted).Text);
+    }
+
+    [Fact]
     public void Shares_delivered_twice_are_the_same_shares() => Assert.Equal(
         Shares().After(Olga, Granted, Changed).Text,
         Shares().After(Olga, Granted, Granted, Changed, Changed).Text);

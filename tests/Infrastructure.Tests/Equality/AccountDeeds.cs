@@ -72,7 +72,10 @@ internal sealed class AccountDeeds(Life life)
     {
         var by = chance.Next(4) == 0 ? await life.Somebody(chance) : life.Operator;
         long[] limits = [1500, 20_000, 5 << 20, 10L << 30];
-        await life.Do(new SetQuotaLimit(by, life.People.Any(chance)!.Account, limits[chance.Next(limits.Length)]));
+        await life.Do(new SetQuotaLimit(by, life.People.Any(chance)!.Account, limits[chance.Next(limits.Length)])
+        {
+            Rules = chance.Next(2) == 0 ? QuotaRules.None : new QuotaRules(chance.Next(1500), chance.Next(2, 40), 3 << 20),
+        });
     }
 
     private async Task As(Random chance, Func<Caller, Task> deed) => await deed(await life.Somebody(chance));

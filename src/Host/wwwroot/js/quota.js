@@ -5,7 +5,7 @@
 
 import { quota } from './api.js';
 import { byId } from './dom.js';
-import { bytes, count } from './format.js';
+import { bytes, count, exactly } from './format.js';
 
 const warnAt = 0.8;
 const alarmAt = 0.95;
@@ -51,11 +51,11 @@ export async function freeing(remove) {
  * @param {any} made what the used space is made of; null when that is not to be had
  */
 function show(now, made) {
-  const { limitBytes, usedBytes, reservedBytes, files } = now;
+  const { limitBytes, usedBytes, reservedBytes } = now;
   const share = limitBytes ? (usedBytes + reservedBytes) / limitBytes : 1;
   const box = byId('quota');
   box.hidden = false;
-  box.dataset.level = share >= alarmAt ? 'alarm' : share >= warnAt ? 'warn' : 'calm';
+  box.dataset.level = share >= alarmAt || isOver(now) ? 'alarm' : share >= warnAt || now.graceUntil ? 'warn' : 'calm';
   byId('quota-used').style.width = width(usedBytes, limitBytes);
   byId('quota-reserved').style.width = width(reservedBytes, limitBytes);
   const meter = byId('quota-meter');
@@ -70,10 +70,24 @@ function show(now, made) {
   byId('quota-compressed').hidden = !small?.objects;
   byId('quota-compressed').textContent = small?.objects ? `${bytes(small.plainBytes)} compressed to ${bytes(small.storedBytes)} in the store` : '';
   byId('quota-more').title = reservedBytes ? `${count(reservedBytes, 'byte')} set aside` : '';
-  byId('quota-more').textContent = reservedBytes
-    ? `${bytes(reservedBytes)} set aside for uploads`
-    : share >= warnAt ? 'Nearly full. Empty the trash to free space.' : count(files, 'file');
+  byId('quota-more').textContent = reservedBytes ? `${bytes(reservedBytes)} set aside for uploads` : advice(now, share);
 }
+
+/**
+ * What is most worth knowing of the space.
+ * @param {any} now
+ * @param {number} share of the limit that is taken
+ */
+function advice(now, share) {
+  if (isOver(now)) return `More than your soft limit of ${bytes(now.softLimitBytes)} for too long: nothing can be added until there is less.`;
+  if (now.graceUntil) return `More than your soft limit of ${bytes(now.softLimitBytes)}: from ${exactly(now.graceUntil)} on nothing can be added.`;
+  if (now.maxFiles !== null && now.files >= now.maxFiles) return `As many files as you may have: ${count(now.files, 'file')}, the trash included.`;
+  if (share >= warnAt) return 'Nearly full. Empty the trash to free space.';
+  return now.maxFiles === null ? count(now.files, 'file') : `${now.files} of ${count(now.maxFiles, 'file')}`;
+}
+
+/** @param {any} now */
+const isOver = now => now.graceUntil !== null && new Date(now.graceUntil) <= new Date();
 
 /**
  * @param {any} made

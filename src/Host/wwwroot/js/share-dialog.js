@@ -33,8 +33,8 @@ function people(item) {
   const mayShare = h('input', { type: 'checkbox' });
   const draw = () => fill(list, () => shares.of(item), `Only you can open this ${folder ? 'folder' : 'file'}.`, share => [
     h('span', { class: 'avatar', 'aria-hidden': 'true' }, initial(share.grantee)),
-    h('span', { class: 'share-who' }, h('strong', {}, share.grantee.displayName ?? (share.grantee.isGroup ? 'A former group' : 'A closed account')),
-      h('span', { class: 'quiet' }, share.grantee.email ?? (share.grantee.isGroup ? 'Group' : ''))),
+    h('span', { class: 'share-who' }, h('strong', {}, nameOf(share.grantee)),
+      h('span', { class: 'quiet' }, share.grantee.isGroup ? 'Group' : share.grantee.displayName ? share.grantee.email ?? '' : '')),
     h('span', { class: 'quiet' }, roles[share.role] + (share.mayShare ? ' and share' : '')),
     iconButton('close', `Stop sharing with ${share.grantee.email ?? share.grantee.displayName ?? 'this account'}`,
       () => revoke(() => shares.revoke(share.id), draw)),
@@ -60,6 +60,12 @@ function people(item) {
   return h('section', {}, h('h3', {}, icon('people'), 'People and groups'), form, known, list,
     button('Groups…', async () => { await openGroups(); await offer(); }));
 }
+
+/**
+ * Of who was named by an address nothing else is told, whether or not they have an account.
+ * @param {{ displayName?: string, email?: string, isGroup: boolean }} party
+ */
+const nameOf = ({ displayName, email, isGroup }) => displayName ?? email ?? (isGroup ? 'A former group' : 'A closed account');
 
 /** @param {{ displayName?: string, email?: string }} party */
 const initial = ({ displayName, email }) => (displayName ?? email ?? '?').charAt(0).toUpperCase();
