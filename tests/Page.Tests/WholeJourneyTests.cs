@@ -50,7 +50,7 @@ public sealed class WholeJourneyTests(PageFixture fixture) : IDisposable
 
         await GoesOnByItself(olga, olgas, sent);
         await GoesOnWhenChosenAgain(ravi, ravis);
-        await FindsEverythingAsItWas(olga);
+        await FindsEverythingAsItWas(olga, ravi);
         await SeesWhatIsShared(ravi);
         await OpenAsAStranger(server, link);
     }
@@ -185,7 +185,7 @@ public sealed class WholeJourneyTests(PageFixture fixture) : IDisposable
         Assert.Equal((LargeBytes, 0, 1), await ravi.Space());
     }
 
-    private static async Task FindsEverythingAsItWas(Visitor olga)
+    private static async Task FindsEverythingAsItWas(Visitor olga, Visitor ravi)
     {
         await olga.Page.ReloadAsync();
         await olga.Settles(3);

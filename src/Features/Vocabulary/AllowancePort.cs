@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace EventFiles.Features.Vocabulary;
 
 /// <summary>The owner's space. Implemented by the Quota slice.</summary>
@@ -64,6 +66,7 @@ public interface IAllowance
 /// <summary>What an owner has room for.</summary>
 /// <param name="FreeBytes">How many bytes could be set aside.</param>
 /// <param name="FileBytes">How large a file may be, of which nothing need be free.</param>
+[StructLayout(LayoutKind.Auto)]
 public readonly record struct Room(long FreeBytes, long FileBytes);
 
 /// <summary>Looks whether an owner has some bytes already. Implemented by the Quota slice.</summary>
