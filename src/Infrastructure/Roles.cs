@@ -1,3 +1,4 @@
+using EventFiles.Infrastructure.Auditing;
 using EventFiles.Infrastructure.Encryption;
 using EventFiles.Infrastructure.EventStore;
 using EventFiles.Infrastructure.Lag;
@@ -37,6 +38,7 @@ public static class Roles
         [typeof(ProjectionDaemon)] = Role.All, // An api node needs to know how far the views are.
         [typeof(PastKeepers)] = Role.Api,
         [typeof(LagWatch)] = Role.All,
+        [typeof(RefusalRecorder)] = Role.Api, // Where clients are refused something.
         [typeof(KeyExpiry)] = Role.Worker,
         [typeof(Sequencer)] = Role.Worker,
         [typeof(Cosigner)] = Role.Worker,

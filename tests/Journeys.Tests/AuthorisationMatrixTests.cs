@@ -26,6 +26,7 @@ public sealed class AuthorisationMatrixTests(ServerFixture fixture)
         ["administrator"] = "401 401 403 403 403 403 403 403 yes 403 403",
         ["administrator's none"] = "401 401 403 403 403 403 403 403 404 403 403",
         ["auditor"] = "401 401 403 403 403 403 403 403 403 yes 403",
+        ["auditor's none"] = "401 401 403 403 403 403 403 403 403 404 403",
         ["file.read"] = "401 401 yes yes yes yes 404 404 404 404 yes",
         ["file.edit"] = "401 401 403 403 403 yes 404 404 404 404 yes",
         ["file.own"] = "401 401 403 403 403 403 404 404 404 404 yes",
@@ -96,6 +97,7 @@ public sealed class AuthorisationMatrixTests(ServerFixture fixture)
         "cancelResumableUpload | nobody's | nothing", "readDirectUpload | nobody's | nothing", "addressParts | nobody's | nothing",
         "completeDirectUpload | nobody's | nothing | {}", "cancelDirectUpload | nobody's | nothing",
 
+        "listAuditEvents | auditor", "exportAuditEvents | auditor", "getAuditCauses | auditor's none | " + Nowhere,
         "placeHold | auditor | | {\"kind\":\"file\",\"targetId\":\"{file}\",\"reason\":\"x\"}", "listHolds | auditor",
         "getHold | auditor | {hold}", "liftHold | auditor | {hold} | {\"reason\":\"x\"}",
 

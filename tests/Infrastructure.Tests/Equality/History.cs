@@ -13,7 +13,7 @@ internal enum Deed
     ChangeFile, CopyFile, Trash, Restore, Delete, EmptyTrash, Process,
     AddVersion, RestoreVersion, LabelVersion, DeleteVersion,
     Share, ShareFolder, Unshare, MakeLink, VisitLink, RevokeLink, MakeGroup, Gather, EndGroup,
-    NameAuditor, PlaceHold, LiftHold, SetRetention, RemoveRetention,
+    NameAuditor, Audit, PlaceHold, LiftHold, SetRetention, RemoveRetention,
     SetLimit, LoseBytes, Leap, Look,
 }
 
@@ -42,7 +42,7 @@ internal sealed record History(int Seed, ImmutableArray<Wish> Wishes)
         [
             (Deed.SignIn, 1), (Deed.OpenPage, 1), (Deed.Refresh, 3), (Deed.SignOut, 1), (Deed.EndSession, 1),
             (Deed.EndOthers, 1), (Deed.ChangePassword, 1), (Deed.RenameMe, 1), (Deed.SetLimit, 1),
-            (Deed.NameAuditor, 1),
+            (Deed.NameAuditor, 1), (Deed.Audit, 1),
         ],
         [
             (Deed.MakeFolder, 4), (Deed.ChangeFolder, 5), (Deed.DeleteFolder, 2), (Deed.CopyFolder, 3), (Deed.CancelCopy, 1),

@@ -1,3 +1,4 @@
+using EventFiles.Infrastructure.Auditing;
 using EventFiles.Infrastructure.Compression;
 using EventFiles.Infrastructure.EventStore;
 using EventFiles.Infrastructure.Messaging;
@@ -60,6 +61,7 @@ internal sealed class ProductNode : IAsyncDisposable
         if (ground.Scanner is { } scanner)
             all.AddSingleton(scanner).AddSingleton(new ScanTerms(ScanPolicy.Warn));
         all.AddPast()
+            .AddAuditing()
             .AddMemoryTries()
             .AddInProcessMessaging(new MessagingSettings { DeadlinesEvery = TimeSpan.FromMilliseconds(100) })
             .AddDirectoryObjects(Path.Combine(ground.Folder, "objects"), takesParts: true)
