@@ -105,7 +105,11 @@ internal sealed class ReadTrailShape : AbstractValidator<ReadTrail>
 
 internal sealed class ExportTrailShape : AbstractValidator<ExportTrail>
 {
-    public ExportTrailShape() => RuleFor(ask => ask.Filter).SetValidator(new TrailFilterShape());
+    public ExportTrailShape()
+    {
+        RuleFor(ask => ask.Format).IsInEnum();
+        RuleFor(ask => ask.Filter).SetValidator(new TrailFilterShape());
+    }
 }
 
 internal sealed class TrailFilterShape : AbstractValidator<TrailFilter>
@@ -114,6 +118,7 @@ internal sealed class TrailFilterShape : AbstractValidator<TrailFilter>
 
     public TrailFilterShape()
     {
+        RuleFor(filter => filter.Outcome).IsInEnum();
         RuleFor(filter => filter.Stream).MaximumLength(LongestName).Must(IsName).WithMessage("A stream's name is letters, digits and dashes.");
         RuleFor(filter => filter.Kind).MaximumLength(LongestName).Must(IsName).WithMessage("A kind is an event's stored name, or its beginning up to a dot.");
         RuleFor(filter => filter.Correlation).MaximumLength(LongestName).Must(IsName).WithMessage("A correlation is a trace's id.");

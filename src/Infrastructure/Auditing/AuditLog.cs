@@ -149,17 +149,16 @@ internal sealed class AuditLog(EventPool pool, EventReader reader, HighWater hig
         await using (var rows = await command.ExecuteReaderAsync(cancel))
         {
             while (await rows.ReadAsync(cancel))
-            {
-                page.Add((
-                    EventReader.Raw(rows), rows.IsDBNull(EventReader.ColumnCount) ? null : rows.GetString(EventReader.ColumnCount),
-                    rows.IsDBNull(EventReader.ColumnCount + 1) ? null : rows.GetString(EventReader.ColumnCount + 1)));
-            }
+                page.Add((EventReader.Raw(rows), Header(rows, 0), Header(rows, 1)));
         }
 
         var open = await reader.Opened(page.ConvertAll(row => row.Event), takesUnreadable: true, cancel);
         return [.. open.Zip(page, (happened, row) => new AuditedEvent(
             happened.Fact is Unreadable ? happened with { Fact = new UnreadableFact() } : happened, row.Via, row.Request))];
     }
+
+    private static string? Header(NpgsqlDataReader row, int number) =>
+        row.IsDBNull(EventReader.ColumnCount + number) ? null : row.GetString(EventReader.ColumnCount + number);
 
     private static NpgsqlParameter<string> Text(string value) => new() { TypedValue = value };
 

@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using EventFiles.Features.Audit;
-using EventFiles.Infrastructure.Messaging;
 using EventFiles.Infrastructure.Pipeline;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
