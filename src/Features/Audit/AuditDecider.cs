@@ -13,9 +13,6 @@ public static class AuditDecider
 {
     public static readonly Decider<AuditCommand, AuditState, AuditEvent> Decider = new(new AuditState(false, false), Evolve, Decide);
 
-    /// <summary>Of whoever has no account, or none that is known.</summary>
-    public static readonly AccountId Nobody = new(Guid.Empty);
-
     /// <summary>The stream of one refusal: it is found by what it was about, else by whose it was.</summary>
     /// <param name="whose">Under whose key the address is sealed.</param>
     public static StreamId StreamOf(Guid refusal, RequestTarget about, AccountId whose) =>

@@ -10,11 +10,9 @@ public static class AuditSlice
         .Answers<ReadTrail, TrailPage, TrailHandler, ReadTrailShape>()
         .Answers<ExportTrail, ExportedTrail, TrailHandler, ExportTrailShape>()
         .Answers<WalkCauses, TrailCauses, TrailHandler>()
-        .Answers<RecordRefusal, RefusalPlace, RefusalHandler>()
-        .Answers<RecordRepeats, Done, RefusalHandler>()
-        .Answers<RecordCount, Done, RefusalHandler>()
         .Stores<AuditEvent.Refused>("audit.refused.v1")
         .Stores<AuditEvent.RefusedAgain>("audit.refused-again.v1")
         .Stores<AuditEvent.RefusedMore>("audit.refused-more.v1")
-        .Stores<AuditEvent.Exported>("audit.exported.v1");
+        .Stores<AuditEvent.Exported>("audit.exported.v1")
+        .Offers<IRefusalLog, RefusalLog>();
 }

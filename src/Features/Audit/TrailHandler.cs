@@ -156,7 +156,7 @@ internal sealed class TrailHandler(
         var isRefused = happened.Fact is AuditEvent.Refused or AuditEvent.RefusedAgain or AuditEvent.RefusedMore;
         return new TrailEntry(
             happened.Position, happened.At, isRefused ? TrailOutcome.Refused : TrailOutcome.Done, happened.Name, one.Request, one.Via, actor,
-            happened.Stream.Tenant == AuditDecider.Nobody ? null : happened.Stream.Tenant, happened.Stream.Name, happened.Version,
+            happened.Stream.Tenant == RefusedRequest.Nobody ? null : happened.Stream.Tenant, happened.Stream.Name, happened.Version,
             happened.Id, happened.CorrelationId, happened.CausationId, AuditDetails.Of(happened.Fact));
     }
 }

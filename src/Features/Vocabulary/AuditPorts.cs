@@ -8,6 +8,23 @@ public interface IRefusals
     void Tell(RefusedRequest refused);
 }
 
+/// <summary>Writes refusals into the log. Implemented by the Audit slice. Each may be asked again: the same is written once.</summary>
+public interface IRefusalLog
+{
+    /// <summary>Writes down that something was refused.</summary>
+    /// <returns>Where.</returns>
+    Task<Answer<StreamId>> Record(Guid refusal, RefusedRequest refused, CancellationToken cancel);
+
+    /// <summary>Writes down how often the same was refused again.</summary>
+    /// <param name="stream">Where the first time stands.</param>
+    Task<Answer<StreamId>> RecordAgain(Guid refusal, StreamId stream, int times, DateTimeOffset until, CancellationToken cancel);
+
+    /// <summary>Writes down how many refusals were only counted.</summary>
+    /// <param name="whose">Whose requests they were; <see cref="RefusedRequest.Nobody"/> for all others.</param>
+    Task<Answer<StreamId>> RecordCount(
+        Guid refusal, AccountId whose, int times, DateTimeOffset from, DateTimeOffset until, CancellationToken cancel);
+}
+
 /// <summary>A request that was refused.</summary>
 /// <param name="Request">Its kind: <c>DeleteFile</c>; where no request came of it, the operation's id.</param>
 /// <param name="Code">The refusal's.</param>
@@ -16,11 +33,21 @@ public interface IRefusals
 /// <param name="Address">The network address that it came from. Personal.</param>
 /// <param name="CorrelationId">The request's trace.</param>
 public sealed record RefusedRequest(
-    string Request, string Code, AccountId? Actor, string? Email, RequestTarget Target, string Address, string? CorrelationId);
+    string Request, string Code, AccountId? Actor, string? Email, RequestTarget Target, string Address, string? CorrelationId)
+{
+    /// <summary>Stands for whoever has no account, or none that is known.</summary>
+    public static readonly AccountId Nobody = new(Guid.Empty);
+}
 
 /// <summary>What a request was about, as far as it says so.</summary>
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct RequestTarget(FileId? File, FolderId? Folder, AccountId? Account);
+
+/// <summary>A part of a request that says what it is about, where its type does not.</summary>
+public interface INamesTarget
+{
+    RequestTarget Target { get; }
+}
 
 /// <summary>A request with which somebody says who they are.</summary>
 public interface ISignsIn

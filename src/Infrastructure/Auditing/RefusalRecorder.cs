@@ -1,7 +1,4 @@
 using System.Threading.Channels;
-using EventFiles.Features.Audit;
-using EventFiles.Infrastructure.Pipeline;
-using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -12,7 +9,7 @@ namespace EventFiles.Infrastructure.Auditing;
 /// Writes refusals into the log, behind the requests that were refused: they neither wait for it nor fail because of it.
 /// While the log cannot be written it waits and holds a bounded number; what comes beyond that is counted.
 /// </summary>
-internal sealed partial class RefusalRecorder(IServiceScopeFactory scopes, TimeProvider clock, ILogger<RefusalRecorder> log) :
+internal sealed partial class RefusalRecorder(IServiceProvider services, TimeProvider clock, ILogger<RefusalRecorder> log) :
     BackgroundService, IRefusals
 {
     /// <summary>So many wait at most to be written down.</summary>
@@ -38,7 +35,6 @@ internal sealed partial class RefusalRecorder(IServiceScopeFactory scopes, TimeP
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        ReadYourWrites.Skip = true;
         try
         {
             while (true)
@@ -99,17 +95,17 @@ internal sealed partial class RefusalRecorder(IServiceScopeFactory scopes, TimeP
     {
         var (again, more) = window.Close();
         foreach (var one in again.Where(one => one.Stream is not null))
-            await Send(one.Refused, new RecordRepeats(one.Id, one.Stream!.Value, one.Times, one.Until), cancel);
+            await Write(one.Refused, log => log.RecordAgain(one.Id, one.Stream!.Value, one.Times, one.Until, cancel), cancel);
         foreach (var one in more)
         {
             var id = Guid.CreateVersion7(clock.GetUtcNow());
-            await Send(null, new RecordCount(id, one.Whose, one.Times, one.From, one.Until), cancel);
+            await Write(null, log => log.RecordCount(id, one.Whose, one.Times, one.From, one.Until, cancel), cancel);
         }
     }
 
     private async Task Put(RefusalWindow.Told first, CancellationToken cancel) =>
-        first.Stream = await Send(first.Refused, new RecordRefusal(first.Id, first.Refused), cancel) is Answer<RefusalPlace>.Yes(var place, _)
-            ? place.Stream
+        first.Stream = await Write(first.Refused, log => log.Record(first.Id, first.Refused, cancel), cancel) is Answer<StreamId>.Yes(var stream, _)
+            ? stream
             : null;
 
     private async Task Finish(CancellationToken cancel)
@@ -126,15 +122,15 @@ internal sealed partial class RefusalRecorder(IServiceScopeFactory scopes, TimeP
     }
 
     // Recording the same twice does nothing, so whatever went wrong is tried again.
-    private async Task<Answer<T>> Send<T>(RefusedRequest? refused, IRequest<Answer<T>> request, CancellationToken cancel)
+    private async Task<Answer<StreamId>> Write(
+        RefusedRequest? refused, Func<IRefusalLog, Task<Answer<StreamId>>> write, CancellationToken cancel)
     {
         for (var failures = 1; ; failures++)
         {
             try
             {
                 Origin.Current = new Origin(refused?.Actor, refused?.CorrelationId, null) { Via = "api", Request = refused?.Request };
-                await using var scope = scopes.CreateAsyncScope();
-                return await scope.ServiceProvider.GetRequiredService<IMediator>().Send(request, cancel);
+                return await write(services.GetRequiredService<IRefusalLog>());
             }
             catch (Exception why) when (!cancel.IsCancellationRequested)
             {

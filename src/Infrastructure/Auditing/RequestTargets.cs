@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Reflection;
-using EventFiles.Features.Share;
 
 namespace EventFiles.Infrastructure.Auditing;
 
@@ -19,7 +18,7 @@ internal static class RequestTargets
                 FileId file => about with { File = about.File ?? file },
                 FolderId folder => about with { Folder = about.Folder ?? folder },
                 AccountId account => about with { Account = about.Account ?? account },
-                ShareTarget on => about with { File = about.File ?? on.AsFile(), Folder = about.Folder ?? on.AsFolder() },
+                INamesTarget { Target: var named } => about with { File = about.File ?? named.File, Folder = about.Folder ?? named.Folder },
                 _ => about,
             };
         }
@@ -29,5 +28,5 @@ internal static class RequestTargets
 
     private static PropertyInfo[] Telling(Type request) =>
         [.. request.GetProperties().Where(property => (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType) is var type
-            && (type == typeof(FileId) || type == typeof(FolderId) || type == typeof(AccountId) || type == typeof(ShareTarget)))];
+            && (type == typeof(FileId) || type == typeof(FolderId) || type == typeof(AccountId) || type.IsAssignableTo(typeof(INamesTarget))))];
 }

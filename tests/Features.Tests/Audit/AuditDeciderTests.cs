@@ -44,7 +44,7 @@ public sealed class AuditDeciderTests
         var about = new RequestTarget(Photo, FolderId.RootOf(Olga), Olga);
         Assert.Equal(new StreamId($"refused-{Photo}-{One}", Olga), AuditDecider.StreamOf(One, about, Olga));
         Assert.Equal($"refused-{Olga}-{One}", AuditDecider.StreamOf(One, about with { File = null }, Olga).Name);
-        Assert.Equal($"refused-{Guid.Empty}-{One}", AuditDecider.StreamOf(One, default, AuditDecider.Nobody).Name);
+        Assert.Equal($"refused-{Guid.Empty}-{One}", AuditDecider.StreamOf(One, default, RefusedRequest.Nobody).Name);
     }
 
     [Fact]

@@ -17,8 +17,8 @@ public sealed class AuditLogTests(PostgresFixture postgres) : ProductStage(postg
     public async Task Every_filter_finds_what_a_look_at_all_events_finds()
     {
         var (first, second) = (await Upload("first.txt", null), await Upload("second.txt", null));
-        await Yes(new RecordRefusal(Guid.NewGuid(), new RefusedRequest(
-            "DeleteFile", "files.not-allowed", Olga.Account, null, new RequestTarget(first, null, null), "192.0.2.1", "trace")));
+        await Node.Get<IRefusalLog>().Record(Guid.NewGuid(), new RefusedRequest(
+            "DeleteFile", "files.not-allowed", Olga.Account, null, new RequestTarget(first, null, null), "192.0.2.1", "trace"), Cancel);
         await Node.StopWork();
         var all = await Found(Any);
         Assert.Equal(await Node.Get<EventFiles.Infrastructure.EventStore.IEventFeed>().Last(Cancel), all[^1].Event.Position);

@@ -33,9 +33,11 @@ internal sealed class KeepingDeeds(Life life)
         var by = life.People.Any(chance)!;
         var (refusal, now) = (Guid.NewGuid(), life.Clock.GetUtcNow());
         var about = new RequestTarget(life.Files.Any(chance)?.Id, null, null);
-        if (await life.Ask(new RecordRefusal(refusal, new RefusedRequest("DeleteFile", "files.not-allowed", by.Account, null, about, "192.0.2.1", null))) is { } place)
-            await life.Do(new RecordRepeats(refusal, place.Stream, chance.Next(1, 9), now));
-        await life.Do(new RecordCount(Guid.NewGuid(), by.Account, chance.Next(1, 9), now, now));
+        var log = life.Node.Get<IRefusalLog>();
+        var refused = new RefusedRequest("DeleteFile", "files.not-allowed", by.Account, null, about, "192.0.2.1", null);
+        if (await log.Record(refusal, refused, default) is Answer<StreamId>.Yes(var stream, _))
+            await log.RecordAgain(refusal, stream, chance.Next(1, 9), now, default);
+        await log.RecordCount(Guid.NewGuid(), by.Account, chance.Next(1, 9), now, now, default);
         var all = new TrailFilter(null, null, null, by.Account, null, null, null, null, null, null, null);
         await life.Ask(new ExportTrail(life.Operator with { IsAuditor = chance.Next(4) > 0 }, all, (TrailFormat)chance.Next(2)));
     }

@@ -1,6 +1,6 @@
-using EventFiles.Features.Audit;
+using EventFiles.Infrastructure.Auditing;
 
-namespace EventFiles.Features.Tests.Audit;
+namespace EventFiles.Infrastructure.Tests.Auditing;
 
 /// <summary>Nobody fills the log by being refused.</summary>
 public sealed class RefusalWindowTests
@@ -60,7 +60,7 @@ public sealed class RefusalWindowTests
 
         var (again, more) = window.Close();
         Assert.Empty(again);
-        Assert.Equal((AuditDecider.Nobody, 100_000 - RefusalWindow.OfStrangers), (Assert.Single(more).Whose, more[0].Times));
+        Assert.Equal((RefusedRequest.Nobody, 100_000 - RefusalWindow.OfStrangers), (Assert.Single(more).Whose, more[0].Times));
     }
 
     [Fact]

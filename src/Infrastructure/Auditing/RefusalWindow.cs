@@ -1,12 +1,12 @@
 using System.Runtime.InteropServices;
 
-namespace EventFiles.Features.Audit;
+namespace EventFiles.Infrastructure.Auditing;
 
 /// <summary>
 /// Decides which refusals are told of one by one and which are counted, so that nobody can fill the log by being refused.
 /// Knows a stretch of time; what it knows is bounded. Not shared between threads.
 /// </summary>
-public sealed class RefusalWindow
+internal sealed class RefusalWindow
 {
     /// <summary>Within this time the same refusal is told of once, and then counted.</summary>
     public static readonly TimeSpan Length = TimeSpan.FromMinutes(10);
@@ -91,7 +91,7 @@ public sealed class RefusalWindow
     // By itself is counted for whom something is told of in this window, and so for few.
     private void Count(AccountId? actor, int times, DateTimeOffset from, DateTimeOffset until)
     {
-        var whose = actor is { } account && ofOne.ContainsKey(account.ToString()) ? account : AuditDecider.Nobody;
+        var whose = actor is { } account && ofOne.ContainsKey(account.ToString()) ? account : RefusedRequest.Nobody;
         more[whose] = more.TryGetValue(whose, out var before)
             ? before with { Times = before.Times + times, Until = until }
             : new Counted(whose, times, from, until);
