@@ -3,6 +3,7 @@ using System.Text.Json;
 using EventFiles.Features.Accounts;
 using EventFiles.Features.Process;
 using EventFiles.Features.Quota;
+using EventFiles.Features.Scan;
 using EventFiles.Features.Share;
 using EventFiles.Infrastructure.EventStore;
 
@@ -22,6 +23,7 @@ public sealed class SnapshotTests
         ["link"] = random => Check(LinkDecider.Decider, random, Link),
         ["session"] = random => Check(SessionDecider.Decider, random, Session),
         ["process"] = random => Check(ProcessDecider.Decider, random, Process),
+        ["scan"] = random => Check(ScanDecider.Decider, random, Scan),
     };
 
     public static TheoryData<string> Kept => [.. Histories.Keys];
@@ -121,6 +123,20 @@ public sealed class SnapshotTests
             38 => new ProcessCommand.CancelVersion(id, random.Next(1, 4)),
             _ => new ProcessCommand.Cancel(id),
         };
+    }
+
+    private static ScanCommand Scan(Random random, ScanState file)
+    {
+        var (id, version) = (new FileId(Of(random, 1)), random.Next(1, 4));
+        ScanOutcome outcome = random.Next(3) switch
+        {
+            0 => new ScanOutcome.Clean(),
+            1 => new ScanOutcome.Found($"Threat.{random.Next(2)}"),
+            _ => new ScanOutcome.NotScannable("refused"),
+        };
+        return random.Next(4) == 0
+            ? new ScanCommand.Release(id, version, new(Of(random, 2)), "a mistake")
+            : new ScanCommand.Judge(id, version, outcome, $"signatures {random.Next(3)}", random.Next(2) == 0 ? null : Noon.AddHours(random.Next(3)));
     }
 
     private static Guid Of(Random random, int many) => new(random.Next(many) + 1, 0, 0x7000, 0x80, 0, 0, 0, 0, 0, 0, 0);

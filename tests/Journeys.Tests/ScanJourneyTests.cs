@@ -73,6 +73,7 @@ public sealed class ScanJourneyTests
         Assert.Equal(
             [badPicture, again, bad],
             (await ada.Read("api/admin/scans?verdict=infected")).GetProperty("items").EnumerateArray().Select(one => one.GetProperty("fileId").GetGuid()));
+        await (await ada.Get("api/admin/scans?verdict=clean")).Problem(422, "validation");
         await (await ada.Post($"api/admin/files/{bad}/release", new { version = 2, reason = "No" })).Problem(404, "scan.no-such-version");
         await (await ada.Post($"api/admin/files/{text}/release", new { version = 1, reason = "No" })).Problem(409, "scan.nothing-to-release");
         await (await ada.Post($"api/admin/files/{bad}/release", new { version = 1, reason = "A test file of ours" })).Expect(200);

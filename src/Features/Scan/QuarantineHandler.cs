@@ -29,7 +29,7 @@ internal sealed class QuarantineHandler(
             return No.AdministratorsOnly;
         var isWaiting = ask.Verdict == ScanVerdict.NotScanned;
         var page = await views.List(
-            isWaiting ? ScanProjection.Waiting : ScanProjection.With(ask.Verdict), ask.Cursor, ask.Limit, descending: !isWaiting,
+            isWaiting ? ScanProjection.Waiting : ScanProjection.With(ask.Verdict!.Value), ask.Cursor, ask.Limit, descending: !isWaiting,
             cancellationToken);
         return new Page<ScanReply>(
             [

@@ -44,9 +44,18 @@ public static class ScanEndpoint
         (await mediator.Send(new ReadScanner(caller), cancel)).ToHttp(TypedResults.Ok);
 
     private static async Task<IResult> List(
-        Caller caller, IMediator mediator, CancellationToken cancel, ScanVerdict verdict = ScanVerdict.Infected, string? cursor = null,
-        int limit = 100) =>
-        (await mediator.Send(new ListScans(caller, verdict, cursor, limit), cancel)).ToHttp(TypedResults.Ok);
+        Caller caller, IMediator mediator, CancellationToken cancel, string verdict = "infected", string? cursor = null, int limit = 100) =>
+        (await mediator.Send(new ListScans(caller, Listed(verdict), cursor, limit), cancel)).ToHttp(TypedResults.Ok);
+
+    // The words are those of JSON: a parameter of an enum type would be bound by the names of C#.
+    private static ScanVerdict? Listed(string word) => word switch
+    {
+        "infected" => ScanVerdict.Infected,
+        "unscannable" => ScanVerdict.Unscannable,
+        "released" => ScanVerdict.Released,
+        "notScanned" => ScanVerdict.NotScanned,
+        _ => null,
+    };
 
     private static async Task<IResult> Rescan(RescanBody? body, Caller caller, IMediator mediator, CancellationToken cancel) =>
         (await mediator.Send(new OrderRescan(caller, body?.OnlyOlder ?? false), cancel)).ToHttp(_ => TypedResults.Accepted((string?)null));

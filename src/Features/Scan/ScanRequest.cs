@@ -16,7 +16,7 @@ public sealed record ReadScanner(Caller By) : IRequest<Answer<ScannerReply>>, IA
 /// <param name="Verdict">infected, unscannable or released; or notScanned for those that nobody has looked at, oldest first.</param>
 /// <param name="Cursor">A former page's end, or null.</param>
 /// <param name="Limit">1 to 1000.</param>
-public sealed record ListScans(Caller By, ScanVerdict Verdict, string? Cursor, int Limit) : IRequest<Answer<Page<ScanReply>>>, IAsked;
+public sealed record ListScans(Caller By, ScanVerdict? Verdict, string? Cursor, int Limit) : IRequest<Answer<Page<ScanReply>>>, IAsked;
 
 /// <summary>Opens a version in spite of what the scanner said.</summary>
 /// <param name="Reason">For the history.</param>
@@ -50,7 +50,8 @@ internal sealed class ListScansShape : AbstractValidator<ListScans>
     public ListScansShape()
     {
         RuleFor(ask => ask.Limit).InclusiveBetween(1, 1000);
-        RuleFor(ask => ask.Verdict).NotEqual(ScanVerdict.Clean).WithMessage("There is no list of clean versions.");
+        RuleFor(ask => ask.Verdict).Must(verdict => verdict is not null and not ScanVerdict.Clean)
+            .WithMessage("A verdict that is listed is infected, unscannable, released or notScanned.");
     }
 }
 

@@ -12,7 +12,7 @@ internal sealed class DestroyedKeys(EventPool pool, EraKeys eras)
     private const string NoteSql =
         """
         insert into eventfiles.destroyed_keys (subject, id, era) values ($1, $2, $3)
-        on conflict (subject) do update set id = coalesce(destroyed_keys.id, excluded.id), era = coalesce(destroyed_keys.era, excluded.era)
+        on conflict (subject) do update set id = coalesce(excluded.id, destroyed_keys.id), era = coalesce(excluded.era, destroyed_keys.era)
         """;
 
     /// <summary>Destroys a person's key, if there is one; from the note on none is made again.</summary>
@@ -23,7 +23,9 @@ internal sealed class DestroyedKeys(EventPool pool, EraKeys eras)
             await Note(subject.Value, key.Id, key.Era, cancel);
         else
             await Note(subject.Value, null, null, cancel);
-        await pool.Run("delete from eventfiles.subject_keys where subject = $1", cancel, subject.Value);
+        // Meanwhile a rotation may have wrapped it under a newer era: copies wait for the end of that one then.
+        if (await Remove(subject, cancel) is { } removed)
+            await Note(subject.Value, removed.Id, removed.Era, cancel);
         await using var asks = pool.Command("select id, era from eventfiles.destroyed_keys where subject = $1", [subject.Value]);
         await using var row = await asks.ExecuteReaderAsync(cancel);
         await row.ReadAsync(cancel);
@@ -73,7 +75,7 @@ internal sealed class DestroyedKeys(EventPool pool, EraKeys eras)
     private async Task Note(Guid subject, Guid? id, Guid? era, CancellationToken cancel)
     {
         var entry = new DestroyedEntry(subject, id, era);
-        if (!eras.ReadJournal().TryGetValue(subject, out var there) || (there.Id is null && id is not null))
+        if (!eras.ReadJournal().TryGetValue(subject, out var there) || (id is not null && there != entry))
             eras.WriteJournal(entry);
         await Insert(entry, cancel);
     }
@@ -87,9 +89,15 @@ internal sealed class DestroyedKeys(EventPool pool, EraKeys eras)
         await command.ExecuteNonQueryAsync(cancel);
     }
 
-    private async Task<(Guid Id, Guid Era)?> Find(AccountId subject, CancellationToken cancel)
+    private Task<(Guid Id, Guid Era)?> Find(AccountId subject, CancellationToken cancel) =>
+        Key("select id, era from eventfiles.subject_keys where subject = $1", subject, cancel);
+
+    private Task<(Guid Id, Guid Era)?> Remove(AccountId subject, CancellationToken cancel) =>
+        Key("delete from eventfiles.subject_keys where subject = $1 returning id, era", subject, cancel);
+
+    private async Task<(Guid Id, Guid Era)?> Key(string sql, AccountId subject, CancellationToken cancel)
     {
-        await using var asks = pool.Command("select id, era from eventfiles.subject_keys where subject = $1", [subject.Value]);
+        await using var asks = pool.Command(sql, [subject.Value]);
         await using var row = await asks.ExecuteReaderAsync(cancel);
         return await row.ReadAsync(cancel) ? (row.GetGuid(0), row.GetGuid(1)) : null;
     }

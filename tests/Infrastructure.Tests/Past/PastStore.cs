@@ -80,8 +80,14 @@ internal sealed class PastStore : IAsyncDisposable
     }
 
     /// <summary>The moment at a position, once it is settled.</summary>
-    public async Task<Moment> At(long position) =>
-        Assert.IsType<Answer<Moment>.Yes>(await Past.Locate($"{position}", Cancel)).Value;
+    public async Task<Moment> At(long position)
+    {
+        Moment? at = null;
+        await Wait.Until(
+            async () => (at = (await Past.Locate($"{position}", Cancel) as Answer<Moment>.Yes)?.Value) is not null,
+            $"position {position} is settled");
+        return at!;
+    }
 
     /// <summary>A whole list as it was, page by page; a keeper that is behind is waited for.</summary>
     public async Task<List<TView>> List<TView>(string index, long position, bool descending = false, int limit = 1000) where TView : class

@@ -1,4 +1,5 @@
 using EventFiles.Features.Process;
+using EventFiles.Features.Scan;
 using EventFiles.Infrastructure.Children;
 using EventFiles.Infrastructure.EventStore;
 using EventFiles.Infrastructure.Messaging;
@@ -40,7 +41,7 @@ internal sealed class Workshop : IAsyncDisposable, IRenderer, IAccess, IFiles, I
             .AddSingleton<IHostApplicationLifetime, ApplicationLifetime>()
             .AddPresence(connectionString, isAlone: false)
             .AddSingleton(clock)
-            .AddSingleton(new Slices([ProcessSlice.Define()]))
+            .AddSingleton(new Slices([ProcessSlice.Define(), Others()]))
             .AddSingleton<IRenderer>(this).AddSingleton<IAccess>(this).AddSingleton<IFiles>(this).AddSingleton<IScans>(this)
             .AddEventStore(connectionString).AddMemoryReadModels().AddMemoryTries().AddPipeline()
             .With(messaging ?? (all => all.AddInProcessMessaging()))
@@ -77,6 +78,13 @@ internal sealed class Workshop : IAsyncDisposable, IRenderer, IAccess, IFiles, I
 
         return this;
     }
+
+    // Of other slices it hears these facts.
+    private static Slice Others() => new Slice("others")
+        .Stores<ScanEvent.Passed>("scan.passed.v1")
+        .Stores<ScanEvent.Found>("scan.found.v1")
+        .Stores<ScanEvent.NotScannable>("scan.not-scannable.v1")
+        .Stores<ScanEvent.Released>("scan.released.v1");
 
     /// <summary>Says that it lives, and starts nothing else.</summary>
     public async Task<Workshop> Appear()
