@@ -110,6 +110,8 @@ public sealed class AuditJourneyTests(ServerFixture fixture)
         Assert.Contains($"file={file}", Text(taken[^1].GetProperty("details"), "asked"), StringComparison.Ordinal);
         await olga.Get("api/audit/export").Problem(403, "audit.auditors-only");
         await ada.Get("api/audit/events?kind=%27%3Bdrop").Problem(422, "validation");
+        await ada.Get("api/audit/events?outcome=1").Problem(422, "validation");
+        await ada.Get("api/audit/export?format=xml").Problem(422, "validation");
         await ada.Get("api/audit/events?cursor=x").Problem(400, "bad-cursor");
         await ada.Get("api/audit/events?asOf=tomorrow").Problem(400, "past.unreadable");
     }

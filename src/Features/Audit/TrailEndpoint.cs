@@ -1,4 +1,6 @@
+using System.ComponentModel;
 using System.Text;
+using System.Text.Json;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -24,12 +26,12 @@ public static class TrailEndpoint
     /// <param name="AsOf">Only what stood then: a time in RFC 3339, or a position.</param>
     public sealed record Filter(
         string? Stream = null, Guid? File = null, Guid? Folder = null, Guid? Person = null, Guid? Actor = null, string? Kind = null,
-        TrailOutcome? Outcome = null, string? Correlation = null, DateTimeOffset? From = null, DateTimeOffset? To = null,
+        string? Outcome = null, string? Correlation = null, DateTimeOffset? From = null, DateTimeOffset? To = null,
         string? AsOf = null)
     {
         internal TrailFilter Wanted => new(
             Stream, File is { } file ? new FileId(file) : null, Folder is { } folder ? new FolderId(folder) : null,
-            Person is { } person ? new AccountId(person) : null, Actor is { } actor ? new AccountId(actor) : null, Kind, Outcome,
+            Person is { } person ? new AccountId(person) : null, Actor is { } actor ? new AccountId(actor) : null, Kind, Outcome is null ? null : Word<TrailOutcome>(Outcome),
             Correlation, From, To, AsOf);
     }
 
@@ -61,8 +63,8 @@ public static class TrailEndpoint
 
     private static async Task<IResult> Export(
         [AsParameters] Filter filter, Caller caller, IMediator mediator, HttpResponse response, CancellationToken cancel,
-        TrailFormat format = TrailFormat.Ndjson) =>
-        (await mediator.Send(new ExportTrail(caller, filter.Wanted, format), cancel)).ToHttp(trail =>
+        [Description("ndjson, or csv.")] string format = "ndjson") =>
+        (await mediator.Send(new ExportTrail(caller, filter.Wanted, Word<TrailFormat>(format)), cancel)).ToHttp(trail =>
         {
             response.Headers.CacheControl = "no-store";
             return TypedResults.Stream(body => Write(body, trail, cancel), trail.MediaType, trail.Name);
@@ -70,6 +72,18 @@ public static class TrailEndpoint
 
     private static async Task<IResult> Walk(Guid eventId, Caller caller, IMediator mediator, CancellationToken cancel) =>
         (await mediator.Send(new WalkCauses(caller, eventId), cancel)).ToHttp(TypedResults.Ok);
+
+    // The words are those of JSON: a parameter of an enum type would be bound by the names of C#. Any other word is no value.
+    private static T Word<T>(string word) where T : struct, Enum
+    {
+        foreach (var value in Enum.GetValues<T>())
+        {
+            if (JsonNamingPolicy.CamelCase.ConvertName(value.ToString()) == word)
+                return value;
+        }
+
+        return (T)Enum.ToObject(typeof(T), -1);
+    }
 
     private static async Task Write(Stream body, ExportedTrail trail, CancellationToken cancel)
     {
