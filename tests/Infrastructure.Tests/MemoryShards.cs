@@ -119,6 +119,8 @@ internal sealed class MemoryShardTable : IShardTable
         Compare = null,
     });
 
+    public Task Discarded(string projection, int live, CancellationToken cancel) => Ended(projection, live, cancel);
+
     public Task Retried(string projection, CancellationToken cancel) =>
         Change(projection, wishes => wishes with { IsRetryAsked = false });
 

@@ -140,7 +140,7 @@ public sealed class DirectJourneyTests
     [Fact]
     public async Task Parts_that_nobody_completes_go_at_the_deadline()
     {
-        await using var server = await Server.Start(environment: [.. On, ("Upload__Life", "00:00:06")]);
+        await using var server = await Server.Start(environment: [.. On, ("Upload__Life", "00:00:20")]);
         using var olga = await Person.Register(server.Address, "Olga");
         var upload = await Direct.Begin(olga, "Late.bin", RandomNumberGenerator.GetBytes(Direct.PartBytes + 5));
         var address = (await upload.Addresses(olga))[0];

@@ -120,17 +120,20 @@ internal sealed class ErasureStepHandler(
     }
 
     // Nodes may have had the key in memory for a while, and written something under it. And views that were made before
-    // show what was: all are made anew, from a log in which it stands no more.
+    // show what was: all are made anew, from a log in which it stands no more. Whether they were is told by one clock, the
+    // database's: a node's may go before it or behind it.
     private async Task<ErasureCommand?> Verify(ContinueErasure work, CancellationToken cancel)
     {
         if (await views.Find(work.Erasure.ToString(), cancel) is not { Stage: ErasureStage.Verifying } entry
-            || clock.GetUtcNow() < entry.ChangedAt + options.SettleAfter)
+            || clock.GetUtcNow() < entry.ChangedAt + options.SettleAfter
+            || await traces.KeyDestroyedAt(work.Owner, cancel) is not { } destroyedAt)
             return null;
         var all = await projections.List(cancel);
-        var old = all.Where(one => !(one.BegunAt >= entry.ChangedAt + options.SettleAfter && one.EndedAt >= one.BegunAt)).ToList();
+        var old = all.Where(one => !(one.BegunAt >= destroyedAt + options.SettleAfter && one.EndedAt >= one.BegunAt)).ToList();
         if (old.Count > 0)
         {
-            var idle = old.Where(one => one.State == "live" && one.Rebuild is null).Select(one => one.Name).ToList();
+            // Nor is an operator waited for who has a shadow compared: it is made once more, and then shown.
+            var idle = old.Where(one => one is { State: "live", Rebuild: null } or { State: "compared", Rebuild: "diff" }).Select(one => one.Name).ToList();
             if (idle.Count > 0)
             {
                 await Again(work, cancel);

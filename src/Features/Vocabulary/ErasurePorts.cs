@@ -20,6 +20,11 @@ public interface IPersonalTraces
     /// <summary>All whose keys were destroyed, as the journal has it: also those of whom a restored log knows nothing of that.</summary>
     Task<IReadOnlyList<AccountId>> Destroyed(CancellationToken cancel);
 
+    /// <summary>
+    /// When the person's key was destroyed, by the clock that tells when views were made anew; null when it was not.
+    /// </summary>
+    Task<DateTimeOffset?> KeyDestroyedAt(AccountId account, CancellationToken cancel);
+
     /// <summary>When the key of an era was destroyed, and with it what old copies of the database hold; null when it is there.</summary>
     Task<DateTimeOffset?> EraDestroyedAt(Guid era, CancellationToken cancel);
 }

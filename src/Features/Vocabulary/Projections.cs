@@ -71,7 +71,7 @@ public enum ProjectionWish
 /// <param name="Retrying">The parked events are to be tried again.</param>
 /// <param name="Comparing">A new comparison is asked for.</param>
 /// <param name="Rebuild">What is asked to follow when the shadow has caught up: switch or diff; null when no rebuild is under way.</param>
-/// <param name="BegunAt">When the last rebuild was asked for.</param>
+/// <param name="BegunAt">When the last rebuild was asked for; null when it was discarded.</param>
 /// <param name="EndedAt">When the last rebuild ended.</param>
 /// <param name="ComparedAt">The position at which shadow and live views were compared last.</param>
 /// <param name="LiveDigest">Of the live views then.</param>

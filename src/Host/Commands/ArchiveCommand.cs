@@ -33,10 +33,8 @@ internal static class ArchiveCommand
         Product product, Settings settings, TimeSpan? grace, bool isDryRun, bool json, CancellationToken cancel)
     {
         await using var database = await OperatorDatabase.Open(settings, cancel);
-        await using var services = new ServiceCollection().AddLogging()
-            .AddSingleton(product.Slices)
-            .AddEventStore(database.ConnectionString)
-            .BuildServiceProvider();
+        // With what opens sealed values: a stream is judged by all that it tells.
+        await using var services = BareStore.Of(product, settings, database.ConnectionString, database.IsServed);
         var options = ArchiveOptions.From(settings.Configuration());
 
         var count = 0;

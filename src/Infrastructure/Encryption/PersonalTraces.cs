@@ -82,9 +82,15 @@ internal sealed class PersonalTraces(EventPool pool, SubjectKeys keys, Destroyed
 
     public Task<IReadOnlyList<AccountId>> Destroyed(CancellationToken cancel) => journal.Subjects(cancel);
 
-    public async Task<DateTimeOffset?> EraDestroyedAt(Guid era, CancellationToken cancel)
+    public Task<DateTimeOffset?> KeyDestroyedAt(AccountId account, CancellationToken cancel) =>
+        DestroyedAt("select destroyed_at from eventfiles.destroyed_keys where subject = $1", account.Value, cancel);
+
+    public Task<DateTimeOffset?> EraDestroyedAt(Guid era, CancellationToken cancel) =>
+        DestroyedAt("select destroyed_at from eventfiles.era_keys where id = $1", era, cancel);
+
+    private async Task<DateTimeOffset?> DestroyedAt(string sql, Guid id, CancellationToken cancel)
     {
-        await using var asks = pool.Command("select destroyed_at from eventfiles.era_keys where id = $1", [era]);
+        await using var asks = pool.Command(sql, [id]);
         return await asks.ExecuteScalarAsync(cancel) is DateTime at ? new DateTimeOffset(at, TimeSpan.Zero) : null;
     }
 

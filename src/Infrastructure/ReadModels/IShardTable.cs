@@ -20,9 +20,13 @@ internal interface IShardTable
     /// <summary>Both generations stand at the same place and were compared.</summary>
     Task Compared(string projection, Verdict verdict, CancellationToken cancel);
 
-    /// <summary>The rebuild is over, its wish fulfilled or withdrawn.</summary>
+    /// <summary>The rebuild is over, its wish fulfilled.</summary>
     /// <param name="live">The generation that readers see.</param>
     Task Ended(string projection, int live, CancellationToken cancel);
+
+    /// <summary>The rebuild is over, its wish withdrawn: readers see what was made before, and nobody shall take it for new.</summary>
+    /// <param name="live">The generation that readers see.</param>
+    Task Discarded(string projection, int live, CancellationToken cancel);
 
     /// <summary>The parked events were tried again.</summary>
     Task Retried(string projection, CancellationToken cancel);

@@ -147,7 +147,7 @@ internal sealed partial class Rebuild(
     {
         await Release(cancel);
         await store.DropShadow(projection, cancel);
-        await table.Ended(projection.Name, serving.Number, cancel);
+        await table.Discarded(projection.Name, serving.Number, cancel);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Projection} is being rebuilt as generation {Generation}, from position {Position}")]

@@ -102,11 +102,15 @@ internal sealed class ShardTable(EventPool pool) : IShardTable
         ("live_values", Each(verdict.Differences, one => one.LiveValue)),
         ("shadow_values", Each(verdict.Differences, one => one.ShadowValue)));
 
+    public Task Ended(string projection, int live, CancellationToken cancel) => End(projection, live, "", cancel);
+
+    public Task Discarded(string projection, int live, CancellationToken cancel) => End(projection, live, "begun_at = null,", cancel);
+
     // What was found stays to be read, without the values. A wish that came meanwhile stays too.
-    public Task Ended(string projection, int live, CancellationToken cancel) => Run(
-        """
+    private Task End(string projection, int live, string also, CancellationToken cancel) => Run(
+        $"""
         update eventfiles.projection_shards
-        set rebuild = case when asked_at is not distinct from begun_at then null else rebuild end, switch_asked = false, discard_asked = false, compare_asked = null, ended_at = now(), rate = null,
+        set {also} rebuild = case when asked_at is not distinct from begun_at then null else rebuild end, switch_asked = false, discard_asked = false, compare_asked = null, ended_at = now(), rate = null,
             live = @live, shadow = null, shadow_position = null
         where name = @name;
         update eventfiles.projection_differences set live_value = null, shadow_value = null where projection = @name;

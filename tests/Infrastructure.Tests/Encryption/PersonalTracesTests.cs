@@ -65,9 +65,13 @@ public sealed class PersonalTracesTests(PostgresFixture postgres) : IAsyncLifeti
 
         var removed = (await traces.Remove(Olga, Cancel)).ToDictionary(one => one.Place, one => one.Count);
         Assert.Equal((1, 1, 1), (removed["private-rows"], removed["claims"], removed["passwords"]));
+        Assert.Null(await traces.KeyDestroyedAt(Olga, Cancel));
         var key = await traces.DestroyKey(Olga, Cancel);
         Assert.NotNull(key.Key);
+        // What was made anew since then stays so, however often it is asked for.
+        var at = Assert.NotNull(await traces.KeyDestroyedAt(Olga, Cancel));
         Assert.Equal(key, await traces.DestroyKey(Olga, Cancel));
+        Assert.Equal(at, await traces.KeyDestroyedAt(Olga, Cancel));
 
         // The bytes do not open any more, and are there all the same.
         Assert.Equal([("objects", 1L)], (await traces.Look(Olga, Cancel)).Where(one => one.Count > 0).Select(one => (one.Place, one.Count)));

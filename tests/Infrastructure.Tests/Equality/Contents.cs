@@ -11,6 +11,8 @@ internal static class Contents
     private static readonly byte[] Broken = [0x89, .. "PNG\r\n"u8, 0x1A, 0x0A, .. "and no more"u8];
     private static readonly byte[] Program = [0x7F, .. "ELF and so on"u8];
 
+    public static byte[] APicture => Picture.Value;
+
     public static byte[] Any(Random chance) => chance.Next(12) switch
     {
         < 3 => Picture.Value,

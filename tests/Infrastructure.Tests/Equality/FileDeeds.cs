@@ -32,6 +32,7 @@ internal sealed class FileDeeds(Life life)
         Deed.Delete => Delete,
         Deed.EmptyTrash => EmptyTrash,
         Deed.Process => Process,
+        Deed.Watermark => Watermark,
         Deed.LoseBytes => LoseBytes,
         Deed.Look => Look,
         _ => null,
@@ -171,6 +172,24 @@ internal sealed class FileDeeds(Life life)
             ["width"] = JsonSerializer.SerializeToElement(chance.Next(1, 40)),
             ["height"] = JsonSerializer.SerializeToElement(chance.Next(1, 40)),
         })));
+
+    // Over a picture of one's own, and mostly once more with other words.
+    private async Task Watermark(Random chance)
+    {
+        var (by, content, where) = (await life.Somebody(chance), Contents.APicture, new Placement(null, NameConflict.Rename));
+        var made = await life.Ask(new ReceiveFile(
+            by, "picture.png", null, where, new MemoryStream(content), content.Length, _ => Task.FromResult<Answer<Placement>>(where)));
+        if (made is null)
+            return;
+        life.Files.Add(new Thing<FileId>(made.File.Id, by.Account));
+        for (var times = chance.Next(3); times >= 0; times--)
+        {
+            await life.Do(new ProcessFile(by, made.File.Id, "watermark", new Dictionary<string, JsonElement>(StringComparer.Ordinal)
+            {
+                ["text"] = JsonSerializer.SerializeToElement($"of {Names.Any(chance)}"),
+            }));
+        }
+    }
 
     // A kill between the bytes and the commit leaves them to nobody; then somebody looks what there is.
     private async Task LoseBytes(Random chance)

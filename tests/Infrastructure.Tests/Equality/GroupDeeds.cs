@@ -26,24 +26,42 @@ internal sealed class GroupDeeds(Life life)
         if (life.Groups.Any(chance) is not { } group)
             return;
         var by = await life.Owner(group.Owner, chance);
-        var (person, inner) = (life.People.Any(chance)!, life.Groups.Any(chance)!);
+        // The owner seldom, who is in it anyway.
+        var person = chance.Next(8) == 0 ? life.People.Any(chance)! : life.People.Any(chance, one => one.Account != group.Owner)!;
         switch (chance.Next(6))
         {
             case 0:
                 await life.Do(new RenameGroup(by, group.Id, $"Group {chance.Next(100)}"));
                 break;
             case 1:
+                await Admit();
                 await life.Do(new DismissMember(by, group.Id, person.Account.Value));
                 break;
             case 2:
-                await life.Do(new AdmitMember(by, group.Id, inner.Id.ToString(), false));
-                if (chance.Next(2) == 0)
-                    await life.Do(new DismissMember(by, group.Id, inner.Id.Value));
+                await Nest();
                 break;
             default:
-                await life.Do(new AdmitMember(by, group.Id, person.Email, chance.Next(2) == 0));
+                await Admit();
                 break;
         }
+
+        // Another group of the same owner's mostly, or a new one.
+        async Task Nest()
+        {
+            var inner = chance.Next(3) == 0 ? null : life.Groups.Any(chance, other => other != group && other.Owner == group.Owner);
+            if (inner is null || inner == group)
+            {
+                if (await life.Ask(new CreateGroup(by, "Within")) is not { } made)
+                    return;
+                life.Groups.Add(inner = new Thing<GroupId>(made.Id, by.Account));
+            }
+
+            await life.Do(new AdmitMember(by, group.Id, inner.Id.ToString(), false));
+            if (chance.Next(2) == 0)
+                await life.Do(new DismissMember(by, group.Id, inner.Id.Value));
+        }
+
+        Task<bool> Admit() => life.Do(new AdmitMember(by, group.Id, person.Email, chance.Next(2) == 0));
     }
 
     private async Task End(Random chance)

@@ -7,10 +7,11 @@ namespace EventFiles.Infrastructure.Tests.Equality;
 internal enum Deed
 {
     SignIn, OpenPage, Refresh, SignOut, EndSession, EndOthers, ChangePassword, RenameMe,
+    ConfirmAddress, ChangeAddress, ResetPassword, Invite, ComeByProvider, UseFactor, UseToken, OpenService, Disable, Appoint, Erase,
     MakeFolder, ChangeFolder, DeleteFolder, CopyFolder, CancelCopy, Bulk, SelectArchive, Mark, Tag, TrashFolder,
     Upload, SlowUpload, BeginUpload, ContinueUpload, CancelUpload, Overtake,
     BeginOpenUpload, BeginPart, Join, BringParts,
-    ChangeFile, CopyFile, Trash, Restore, Delete, EmptyTrash, Process,
+    ChangeFile, CopyFile, Trash, Restore, Delete, EmptyTrash, Process, Watermark,
     AddVersion, RestoreVersion, LabelVersion, DeleteVersion,
     Share, ShareFolder, Unshare, MakeLink, VisitLink, RevokeLink, MakeGroup, Gather, EndGroup,
     NameAuditor, Audit, PlaceHold, LiftHold, SetRetention, RemoveRetention,
@@ -42,24 +43,26 @@ internal sealed record History(int Seed, ImmutableArray<Wish> Wishes)
         [
             (Deed.SignIn, 1), (Deed.OpenPage, 1), (Deed.Refresh, 3), (Deed.SignOut, 1), (Deed.EndSession, 1),
             (Deed.EndOthers, 1), (Deed.ChangePassword, 1), (Deed.RenameMe, 1), (Deed.SetLimit, 1),
-            (Deed.NameAuditor, 1), (Deed.Audit, 1),
+            (Deed.NameAuditor, 1), (Deed.ConfirmAddress, 2), (Deed.ChangeAddress, 1), (Deed.ResetPassword, 1), (Deed.Invite, 2),
+            (Deed.ComeByProvider, 1), (Deed.UseFactor, 2), (Deed.UseToken, 1), (Deed.OpenService, 1), (Deed.Disable, 1),
+            (Deed.Appoint, 1), (Deed.Erase, 1), (Deed.Audit, 1),
         ],
         [
             (Deed.MakeFolder, 4), (Deed.ChangeFolder, 5), (Deed.DeleteFolder, 2), (Deed.CopyFolder, 3), (Deed.CancelCopy, 1),
             (Deed.TrashFolder, 8), (Deed.Bulk, 2), (Deed.SelectArchive, 2), (Deed.ChangeFile, 8), (Deed.CopyFile, 3), (Deed.Trash, 5),
             (Deed.Restore, 4), (Deed.Delete, 2), (Deed.EmptyTrash, 1), (Deed.PlaceHold, 2), (Deed.LiftHold, 4),
-            (Deed.SetRetention, 2), (Deed.RemoveRetention, 1),
+            (Deed.SetRetention, 2), (Deed.RemoveRetention, 2),
         ],
         [
             (Deed.Upload, 10), (Deed.SlowUpload, 2), (Deed.BeginUpload, 5), (Deed.ContinueUpload, 8), (Deed.CancelUpload, 1),
-            (Deed.Overtake, 1), (Deed.BeginOpenUpload, 3), (Deed.BeginPart, 4), (Deed.Join, 9), (Deed.BringParts, 4), (Deed.Process, 3), (Deed.LoseBytes, 1),
+            (Deed.Overtake, 1), (Deed.BeginOpenUpload, 3), (Deed.BeginPart, 4), (Deed.Join, 9), (Deed.BringParts, 4), (Deed.Process, 3), (Deed.Watermark, 1), (Deed.LoseBytes, 1),
             (Deed.AddVersion, 5), (Deed.RestoreVersion, 7), (Deed.LabelVersion, 3), (Deed.DeleteVersion, 8),
         ],
         [
-            (Deed.Share, 5), (Deed.ShareFolder, 4), (Deed.Unshare, 3), (Deed.MakeLink, 4), (Deed.VisitLink, 7), (Deed.RevokeLink, 1),
-            (Deed.MakeGroup, 3), (Deed.Gather, 6), (Deed.EndGroup, 1),
+            (Deed.Share, 5), (Deed.ShareFolder, 4), (Deed.Unshare, 3), (Deed.MakeLink, 4), (Deed.VisitLink, 7), (Deed.RevokeLink, 2),
+            (Deed.MakeGroup, 4), (Deed.Gather, 9), (Deed.EndGroup, 1),
         ],
-        [(Deed.Look, 6), (Deed.Leap, 2), (Deed.Mark, 6), (Deed.Tag, 4)],
+        [(Deed.Look, 6), (Deed.Leap, 2), (Deed.Mark, 6), (Deed.Tag, 7)],
     ];
 
     public static History Of(int seed, int length)

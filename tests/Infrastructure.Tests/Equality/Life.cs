@@ -6,13 +6,16 @@ using MediatR;
 namespace EventFiles.Infrastructure.Tests.Equality;
 
 /// <summary>One history as it happens: who there is, what they have, and what they ask of the node.</summary>
-internal sealed class Life(ProductNode node, History history, Coverage coverage, LeapingTime clock, Caller operatorOfAll)
+internal sealed class Life(
+    ProductNode node, History history, Coverage coverage, LeapingTime clock, Mailboxes mail, Caller operatorOfAll)
 {
-    private static readonly SignInFrom Home = new("192.0.2.1", "a browser");
+    public static readonly SignInFrom Home = new("192.0.2.1", "a browser");
 
     public LeapingTime Clock => clock;
 
     public ProductNode Node => node;
+
+    public Mailboxes Mail => mail;
 
     /// <summary>May what administrators may.</summary>
     public Caller Operator => operatorOfAll;
@@ -51,6 +54,7 @@ internal sealed class Life(ProductNode node, History history, Coverage coverage,
         [
             new AccountDeeds(this).Of, new FileDeeds(this).Of, new FolderDeeds(this).Of, new UploadDeeds(this).Of,
             new VersionDeeds(this).Of, new ShareDeeds(this).Of, new GroupDeeds(this).Of, new KeepingDeeds(this).Of,
+            new LetterDeeds(this).Of, new SecretDeeds(this).Of, new ErasureDeeds(this).Of,
         ];
         await Task.WhenAll(history.Wishes.GroupBy(wish => wish.Lane).Select(async lane =>
         {
@@ -75,8 +79,11 @@ internal sealed class Life(ProductNode node, History history, Coverage coverage,
     public async Task<Caller> Somebody(Random chance)
     {
         var person = People.Any(chance)!;
-        return (person.Seats.Any(chance) ?? await SignIn(person))?.By ?? operatorOfAll;
+        return (await Seated(person, chance))?.By ?? operatorOfAll;
     }
+
+    /// <summary>A sign-in of somebody's: the last one mostly, or a new one where there is none; null when that was refused.</summary>
+    public async Task<Seat?> Seated(Person person, Random chance) => person.Seats.Any(chance) ?? await SignIn(person);
 
     /// <summary>The owner mostly, for others are refused.</summary>
     public async Task<Caller> Owner(AccountId account, Random chance) =>
@@ -86,17 +93,17 @@ internal sealed class Life(ProductNode node, History history, Coverage coverage,
 
     public async Task<Seat?> SignIn(Person person)
     {
-        var tokens = await Ask(new Login(person.Email, person.Password, Home));
+        var tokens = await Ask(new Login(person.Email, person.Password, Home, person.App?.Code(clock.GetUtcNow())));
         return tokens is null ? null : Sit(person, SessionOf(tokens.RefreshToken), tokens.RefreshToken);
     }
 
     public async Task<Seat?> OpenPage(Person person)
     {
-        var page = await Ask(new OpenWebSession(person.Email, person.Password, Home));
+        var page = await Ask(new OpenWebSession(person.Email, person.Password, Home, person.App?.Code(clock.GetUtcNow())));
         return page is null ? null : Sit(person, SessionOf(page.Cookie), null);
     }
 
-    private async Task<Person> Register(string name)
+    public async Task<Person> Register(string name)
     {
         var person = new Person($"{Guid.NewGuid():n}@example.org", "correct horse battery");
         person.Account = (await Ask(new RegisterAccount(person.Email, person.Password, name)))!.Id;
@@ -138,9 +145,12 @@ internal sealed class Person(string email, string password)
 {
     public AccountId Account { get; set; }
 
-    public string Email => email;
+    public string Email { get; set; } = email;
 
     public string Password { get; set; } = password;
+
+    /// <summary>Shows the codes of the second factor; null when there is none.</summary>
+    public Authenticator? App { get; set; }
 
     public Bag<Seat> Seats { get; } = new();
 }
@@ -167,7 +177,8 @@ internal sealed record Transfer(string Token, byte[] Content, AccountId Owner)
 }
 
 /// <summary>A grant.</summary>
-internal sealed record SharedThing(ShareId Id, ShareTarget On, AccountId Owner);
+/// <param name="Whom">As whoever granted it said.</param>
+internal sealed record SharedThing(ShareId Id, ShareTarget On, AccountId Owner, string Whom);
 
 /// <summary>A link, for whoever got it.</summary>
 internal sealed record SharedLink(LinkId Id, string Token, string? Password, AccountId Owner);

@@ -1,5 +1,7 @@
+using EventFiles.Features.Accounts;
 using EventFiles.Infrastructure.Auditing;
 using EventFiles.Infrastructure.Compression;
+using EventFiles.Infrastructure.Encryption;
 using EventFiles.Infrastructure.EventStore;
 using EventFiles.Infrastructure.Messaging;
 using EventFiles.Infrastructure.ObjectStorage;
@@ -8,6 +10,7 @@ using EventFiles.Infrastructure.Pipeline;
 using EventFiles.Infrastructure.ReadModels;
 using EventFiles.Infrastructure.Search;
 using EventFiles.Infrastructure.Security;
+using EventFiles.Infrastructure.Transparency;
 using EventFiles.Infrastructure.Tries;
 using MediatR;
 using Microsoft.Extensions.Configuration;
@@ -30,6 +33,9 @@ internal sealed record NodeGround(
 
     /// <summary>Looks at every version; null: nothing does.</summary>
     public IScanner? Scanner { get; init; }
+
+    /// <summary>Takes all letters.</summary>
+    public Mailboxes Mail { get; } = new();
 }
 
 /// <summary>The whole product in one process, wired as the Host does it, without HTTP.</summary>
@@ -39,6 +45,10 @@ internal sealed class ProductNode : IAsyncDisposable
     {
         ["Upload:RefusedTypes"] = "application/x-executable",
         ["Scan:Every"] = "00:00:00.2",
+        // So that nobody's time comes before a leap over a month.
+        ["Erasure:CancelWithin"] = "30.00:00:00",
+        ["Erasure:SettleAfter"] = "00:00:00",
+        ["Erasure:Every"] = "00:00:02",
     };
 
     private readonly ServiceProvider services;
@@ -55,7 +65,8 @@ internal sealed class ProductNode : IAsyncDisposable
             .AddSingleton(_ => NpgsqlDataSource.Create(ground.Database))
             .AddSingleton(ground.Renderer)
             .AddPipeline()
-            .AddEventStore(ground.Database);
+            .AddEventStore(ground.Database)
+            .AddTransparency(() => LogKey.Of(new SharedSecret("a secret that the nodes of a trial share")), []);
         ground.Views(all);
         all.AddPostgresSearch();
         if (ground.Scanner is { } scanner)
@@ -67,9 +78,13 @@ internal sealed class ProductNode : IAsyncDisposable
             .AddDirectoryObjects(Path.Combine(ground.Folder, "objects"), takesParts: true)
             // In its place: the last one counts.
             .AddSingleton(_ => ground.Around(new DirectoryObjects(Path.Combine(ground.Folder, "objects"))))
+            .AddEncryption(EraKeys.In(Path.Combine(ground.Folder, "eras"), mayMake: true), isOn: true)
             .AddCompression(isOn: true)
             .AddSecurity(Path.Combine(ground.Folder, "keys"))
-            .AddSingleton(ground.Passwords);
+            .AddSingleton(ground.Passwords)
+            .AddSingleton<IMail>(ground.Mail)
+            .AddSingleton<IIdentityProvider, VouchingProvider>()
+            .AddSingleton(new AccountsOptions { SendsMail = true, Site = new Uri("https://files.example") });
         foreach (var slice in ground.Slices.All)
             slice.Register(all);
         services = all.BuildServiceProvider(new ServiceProviderOptions { ValidateScopes = true });

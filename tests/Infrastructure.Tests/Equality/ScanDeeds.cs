@@ -25,7 +25,7 @@ internal sealed class ScannerByLength : IScanner
     public Task<ScanOutcome> Scan(Stream content, CancellationToken cancel) => Task.FromResult<ScanOutcome>((content.Length % 40) switch
     {
         7 => new ScanOutcome.Found("Seven.Over"),
-        8 => new ScanOutcome.NotScannable("refused"),
+        8 or 9 or 10 => new ScanOutcome.NotScannable("refused"),
         _ => new ScanOutcome.Clean(),
     });
 }

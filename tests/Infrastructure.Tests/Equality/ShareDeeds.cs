@@ -21,7 +21,7 @@ internal sealed class ShareDeeds(Life life)
     {
         // A file that is shared already as often as not: the grant changes.
         if (chance.Next(2) == 0 && life.Shares.Any(chance) is { } again)
-            await Share(again.On, again.Owner, chance);
+            await Share(again.On, again.Owner, chance, again.Whom);
         else if (life.Files.Any(chance) is { } file)
             await Share(file.Id, file.Owner, chance);
     }
@@ -32,16 +32,22 @@ internal sealed class ShareDeeds(Life life)
             await Share(folder.Id, folder.Owner, chance);
     }
 
-    private async Task Share(ShareTarget on, AccountId owner, Random chance)
+    private async Task Share(ShareTarget on, AccountId owner, Random chance, string? before = null)
     {
         var grantee = chance.Next(8) == 0 ? life.People.Any(chance)! : life.People.Any(chance, person => person.Account != owner)!;
-        var whom = chance.Next(3) == 0 && life.Groups.Any(chance) is { } group ? group.Id.ToString()
+        var whom = before is not null && chance.Next(3) > 0 ? before
+            : chance.Next(3) == 0 && life.Groups.Any(chance) is { } group ? group.Id.ToString()
             : chance.Next(2) == 0 ? grantee.Email : grantee.Account.ToString();
+        var by = await life.Owner(owner, chance);
         var made = await life.Ask(new GrantShare(
-            await life.Owner(owner, chance), on, chance.Next(9) == 0 ? "nobody@example.org" : whom,
+            by, on, chance.Next(9) == 0 ? "nobody@example.org" : whom,
             (ShareRole)chance.Next(4), Until(chance), chance.Next(3) == 0));
-        if (made is not null)
-            life.Shares.Add(new SharedThing(made.Id, on, owner));
+        if (made is null)
+            return;
+        life.Shares.Add(new SharedThing(made.Id, on, owner, whom));
+        // Whoever granted it thinks again.
+        if (chance.Next(3) == 0)
+            await life.Do(new GrantShare(by, on, whom, made.Role == ShareRole.Viewer ? ShareRole.Editor : ShareRole.Viewer, null, false));
     }
 
     private async Task Unshare(Random chance)

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using System.Reflection;
 using EventFiles.Features.Accounts;
+using EventFiles.Features.Erasure;
 using EventFiles.Features.Operate;
 using EventFiles.Infrastructure.Children;
+using EventFiles.Infrastructure.Encryption;
 using EventFiles.Infrastructure.EventStore;
 using EventFiles.Infrastructure.ReadModels;
 using Microsoft.Extensions.DependencyInjection;
@@ -69,6 +71,7 @@ internal sealed class Trial : IAsyncDisposable
             if (await Happen(round, builds) is { } shadows)
                 return shadows;
             await LetAMonthPass();
+            await CloseOldCopies();
             var last = await node.StopWork();
             await ReadOn(last);
             var live = await Live();
@@ -111,7 +114,7 @@ internal sealed class Trial : IAsyncDisposable
             round, new ParallelOptions { MaxDegreeOfParallelism = AtOnce },
             async (history, _) =>
             {
-                var life = new Life(node, history, coverage, ground.Clock, administrator!);
+                var life = new Life(node, history, coverage, ground.Clock, ground.Mail, administrator!);
                 await life.Run();
                 foreach (var person in life.People.All)
                     seeds.TryAdd(person.Account, history.Seed);
@@ -133,10 +136,11 @@ internal sealed class Trial : IAsyncDisposable
         var feed = node.Get<IEventFeed>();
         var before = await feed.Last(CancellationToken.None);
         await Ask(paused, ProjectionWish.Resume);
+        var since = await Removals();
         await Ask(node.Projections, ProjectionWish.RebuildAndCompare);
         var difference = default(Difference);
         foreach (var projection in node.Projections)
-            difference ??= await Shadow(projection);
+            difference ??= await Shadow(projection, since);
         WrittenMeanwhile += await feed.Last(CancellationToken.None) - before;
         await happening;
         return difference;
@@ -151,11 +155,19 @@ internal sealed class Trial : IAsyncDisposable
             Assert.Null((await node.Ask(new AskProjection(administrator!, projection.Name, wish))).Refusal);
     }
 
-    private async Task<Difference?> Shadow(IProjection projection)
+    private async Task<Difference?> Shadow(IProjection projection, (int Begun, int Ended) since)
     {
         var register = node.Get<IProjections>();
-        var status = await Until(
-            projection, one => one.Rebuild is null || one is { State: "compared", Differences: > 0 }, "the shadow");
+        var status = await Built();
+        // What was told of somebody goes first, and then the views are made anew that show it: in between they differ.
+        while (status is not { Rebuild: null, Differences: 0 } && await Removals() is var removals && (since.Begun > since.Ended || removals.Begun > since.Begun))
+        {
+            await Ask([projection], ProjectionWish.Discard);
+            await Wait.Until(async () => (since = await Removals()).Begun == since.Ended, "the end of all erasures that have begun");
+            await Ask([projection], ProjectionWish.RebuildAndCompare);
+            status = await Built();
+        }
+
         if (status is { Rebuild: null, Differences: 0 })
         {
             Assert.Equal(status.LiveDigest, status.ShadowDigest);
@@ -167,7 +179,25 @@ internal sealed class Trial : IAsyncDisposable
         var found = (await register.Diff(projection.Name, CancellationToken.None))!.Items[0];
         return await Tell(WithShadow, projection, found.Key, View(found.Live), View(found.Shadow));
 
+        Task<ProjectionStatus> Built() =>
+            Until(projection, one => one.Rebuild is null || one is { State: "compared", Differences: > 0 }, "the shadow");
+
         static ShownView? View(ViewSide? side) => side is null ? null : new ShownView(side.Value ?? "", "", side.Position);
+    }
+
+    // How many erasures have come to what is told of a person, and how many have shown that nothing of it is left.
+    private async Task<(int Begun, int Ended)> Removals()
+    {
+        var (begun, ended) = (0, 0);
+        await foreach (var happened in node.Get<IStreams>().ReadAll([typeof(ErasureEvent.ContentDeleted), typeof(ErasureEvent.Verified)], CancellationToken.None))
+        {
+            if (happened.Fact is ErasureEvent.Verified)
+                ended++;
+            else
+                begun++;
+        }
+
+        return (begun, ended);
     }
 
     private async Task<ProjectionStatus> Until(IProjection projection, Func<ProjectionStatus, bool> isSo, string what)
@@ -190,6 +220,21 @@ internal sealed class Trial : IAsyncDisposable
                 return await node.HasNothingDue();
             },
             "all deadlines");
+    }
+
+    // Then the last step is taken of all erasures but those that are held.
+    private async Task CloseOldCopies()
+    {
+        await using (var rotation = new KeyRotation(ground.Database, node.Get<EraKeys>()))
+            await rotation.Run(null, CancellationToken.None);
+        await Wait.Until(
+            async () =>
+            {
+                await node.Ask(new ResumeErasures());
+                var (begun, _) = await Removals();
+                return await node.Get<IStreams>().ReadAll([typeof(ErasureEvent.CopiesClosed)], CancellationToken.None).CountAsync() == begun;
+            },
+            "the end of all erasures");
     }
 
     private async Task<Caller> Administrator()

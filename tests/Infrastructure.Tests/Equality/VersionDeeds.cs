@@ -13,7 +13,7 @@ internal sealed class VersionDeeds(Life life)
         Deed.AddVersion => AddVersion,
         Deed.RestoreVersion => chance => With(chance, (by, file) => life.Do(new RestoreVersion(by, file, Number(chance)))),
         Deed.LabelVersion => LabelVersion,
-        Deed.DeleteVersion => chance => With(chance, (by, file) => life.Do(new DeleteVersion(by, file, Number(chance)))),
+        Deed.DeleteVersion => DeleteVersion,
         _ => null,
     };
 
@@ -53,6 +53,19 @@ internal sealed class VersionDeeds(Life life)
         var number = Number(chance);
         if (await life.Do(new LabelVersion(by, file, number, $"label {chance.Next(3)}")) && chance.Next(2) == 0)
             await life.Do(new LabelVersion(by, file, number, null));
+    });
+
+    // Most files have one version only: as often as not there is another one first.
+    private Task DeleteVersion(Random chance) => With(chance, async (by, file) =>
+    {
+        if (chance.Next(2) == 0)
+        {
+            var (content, where) = (Contents.Any(chance), new Placement(null, NameConflict.NewVersion) { Into = file });
+            await life.Do(new ReceiveFile(
+                by, "whatever", null, where, new MemoryStream(content), content.Length, _ => Task.FromResult<Answer<Placement>>(where)));
+        }
+
+        await life.Do(new DeleteVersion(by, file, Number(chance)));
     });
 
     private static int Number(Random chance) => Math.Min(chance.Next(1, 5), chance.Next(1, 5));

@@ -174,7 +174,9 @@ public abstract class RebuildContract(PostgresFixture postgres)
         await node.Ask(ProjectionWish.RebuildAndCompare);
         await node.Until(one => one.State == "compared" && one.ComparedAt is not null, "the comparison");
         await node.Ask(ProjectionWish.Discard);
-        await node.Until(one => one is { Rebuild: null, State: "live", Shadow: null }, "the end");
+        var ended = await node.Until(one => one is { Rebuild: null, State: "live", Shadow: null }, "the end");
+        // Readers see what was made before: an erasure must not take it for made anew.
+        Assert.Null(ended.BegunAt);
         await node.Show(new Pinned("1", "b"));
 
         Assert.Equal(["a", "b"], (await node.Find("1"))!.Cards);
