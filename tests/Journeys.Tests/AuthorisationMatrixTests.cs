@@ -28,6 +28,8 @@ public sealed class AuthorisationMatrixTests(ServerFixture fixture)
         ["auditor"] = "401 401 403 403 403 403 403 403 403 yes 403",
         ["auditor's none"] = "401 401 403 403 403 403 403 403 403 404 403",
         ["prover's none"] = "401 401 403 403 403 403 403 403 404 404 403",
+        // Where content is encrypted nobody is sent past it, and everybody is told so.
+        ["switched off"] = "401 401 409 409 409 409 409 409 409 409 409",
         ["file.read"] = "401 401 yes yes yes yes 404 404 404 404 yes",
         ["file.edit"] = "401 401 403 403 403 yes 404 404 404 404 yes",
         ["file.own"] = "401 401 403 403 403 403 404 404 404 404 yes",
@@ -95,7 +97,7 @@ public sealed class AuthorisationMatrixTests(ServerFixture fixture)
 
         "uploadFile | signed-in", "createResumableUpload | signed-in", "beginDirectUpload | signed-in",
         "readResumableUpload | nobody's | nothing", "continueResumableUpload | nobody's | nothing",
-        "cancelResumableUpload | nobody's | nothing", "readDirectUpload | nobody's | nothing", "addressParts | nobody's | nothing",
+        "cancelResumableUpload | nobody's | nothing", "readDirectUpload | nobody's | nothing", "addressParts | switched off | nothing",
         "completeDirectUpload | nobody's | nothing | {}", "cancelDirectUpload | nobody's | nothing",
 
         "searchFiles | signed-in", "getScanner | administrator", "listScans | administrator", "orderRescan | administrator | | {}",
@@ -118,7 +120,7 @@ public sealed class AuthorisationMatrixTests(ServerFixture fixture)
         "listServiceTokens | administrator's none | " + Nowhere, "revokeServiceToken | nobody's | " + Nowhere,
         "invitePerson | administrator | | {\"email\":\"invited-{n}@example.org\"}", "listInvitations | administrator",
         "withdrawInvitation | administrator's none | " + Nowhere,
-        "listProjections | administrator", "getProjection | administrator | files", "diffProjection | administrator | files",
+        "listProjections | administrator", "getProjection | administrator | files", "diffProjection | administrator's none | nothing",
         "rebuildProjection | administrator's none | nothing | {}", "listParkedEvents | administrator",
         "listDeadLetters | administrator", "getDeadLetter | administrator's none | " + Nowhere, "retryDeadLetter | administrator's none | " + Nowhere,
         "discardDeadLetter | administrator's none | " + Nowhere, "listQueues | administrator",
