@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using EventFiles.Features.Operate;
 using EventFiles.Host.Configuration;
-using EventFiles.Infrastructure.EventStore;
 
 namespace EventFiles.Host.Commands;
 
