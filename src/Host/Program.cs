@@ -22,6 +22,7 @@ using EventFiles.Features.Upload;
 using EventFiles.Features.Zip;
 using EventFiles.Host;
 using EventFiles.Host.Commands;
+using EventFiles.Infrastructure.Auditing;
 using EventFiles.Infrastructure.Children;
 using EventFiles.Infrastructure.Compression;
 using EventFiles.Infrastructure.Encryption;
@@ -56,7 +57,7 @@ var product = new Product(
     ]),
     Adapters: new()
     {
-        Log = (all, on) => all.AddPipeline().AddIdempotency().AddEventStore(on.Database).AddPast().AddLive().AddLag()
+        Log = (all, on) => all.AddPipeline().AddIdempotency().AddEventStore(on.Database).AddPast().AddLive().AddLag().AddAuditing()
             .AddTransparency(() => on.Settings.LogKey(mayMake: !on.IsGuest), on.Settings.LogWitnesses),
         Objects = (all, on) => (on.Settings.S3 is { } s3 ? all.AddS3Objects(s3) : all.AddDirectoryObjects(on.ObjectsFolder, on.IsGuest, on.Settings.TakesDirectUploads))
             .AddEncryption(on.Settings.EraKeys(mayMake: !on.IsGuest), on.Settings.IsEncrypting).AddCompression(on.Settings.IsCompressing),

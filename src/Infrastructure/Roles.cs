@@ -1,3 +1,4 @@
+using EventFiles.Infrastructure.Auditing;
 using EventFiles.Infrastructure.Encryption;
 using EventFiles.Infrastructure.EventStore;
 using EventFiles.Infrastructure.Lag;
@@ -39,6 +40,7 @@ public static class Roles
         [typeof(PastKeepers)] = Role.Api,
         [typeof(NewsFeed)] = Role.Api,
         [typeof(LagWatch)] = Role.All,
+        [typeof(RefusalRecorder)] = Role.Api, // Where clients are refused something.
         [typeof(KeyExpiry)] = Role.Worker,
         [typeof(Sequencer)] = Role.Worker,
         [typeof(Cosigner)] = Role.Worker,

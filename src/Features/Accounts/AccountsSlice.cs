@@ -80,7 +80,8 @@ public static class AccountsSlice
         .Stores<InvitationEvent.Invited>("accounts.invited.v1")
         .Stores<InvitationEvent.Accepted>("accounts.invitation-accepted.v1")
         .Stores<InvitationEvent.Withdrawn>("accounts.invitation-withdrawn.v1")
-        .Stores<SessionEvent.Opened>("accounts.session-opened.v1")
+        // A former sign-in does not tell from where.
+        .Stores<SessionEvent.Opened>("accounts.session-opened.v2").Upcasts("accounts.session-opened.v1", former => former, "/device")
         .Stores<SessionEvent.Refreshed>("accounts.session-refreshed.v1")
         .Stores<SessionEvent.Ended>("accounts.session-ended.v1")
         .Claiming<AccountsEvent.Registered>(AccountsClaims.Of)

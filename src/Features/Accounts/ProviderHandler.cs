@@ -91,7 +91,8 @@ internal sealed class ProviderHandler(
             return await transaction.Decide(
                 SessionDecider.StreamOf(cookie.Session, who), SessionDecider.Decider,
                 new SessionCommand.Open(
-                    cookie.Session, who, SessionKind.Web, null, SessionSecret.Digest(cookie.Secret), account.Generation, from.Device)) is { } no
+                    cookie.Session, who, SessionKind.Web, null, SessionSecret.Digest(cookie.Secret), account.Generation, from.Device,
+                    from.Address)) is { } no
                 ? no
                 : default(Done);
         }, cancel);

@@ -50,7 +50,7 @@ public static class SessionDecider
         Open when session.Id is not null => Decision<SessionEvent>.AlreadySo,
         Open open => new Opened(
             open.Session, open.Account, open.Kind, open.FamilyDigest, open.TokenDigest, open.Generation, open.Device,
-            now + Life),
+            now + Life, open.Address),
 
         _ when session.Id is null => No.SessionOver,
 

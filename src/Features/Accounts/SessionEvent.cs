@@ -10,9 +10,10 @@ public abstract record SessionEvent
     /// <param name="TokenDigest">Of the refresh token's or the cookie's secret.</param>
     /// <param name="Generation">The account's generation of sign-ins that this one belongs to.</param>
     /// <param name="Device">What the client says it is.</param>
+    /// <param name="Address">The network address that it came from; null where that was not noted.</param>
     public sealed record Opened(
         SessionId Session, AccountId Account, SessionKind Kind, [Hidden] string? FamilyDigest, [Hidden] string TokenDigest,
-        int Generation, [Personal] string Device, DateTimeOffset Until) : SessionEvent;
+        int Generation, [Personal] string Device, DateTimeOffset Until, [Personal] string? Address = null) : SessionEvent;
 
     /// <summary>A refresh token was exchanged for a new one.</summary>
     /// <param name="PresentedDigest">Of the token that was handed in.</param>

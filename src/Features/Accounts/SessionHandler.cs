@@ -30,7 +30,7 @@ internal sealed class SessionHandler(
         var token = RefreshToken.New(NewId.Of<SessionId>(clock));
         var answer = await SignIn(ask.Email, ask.Password, ask.Code, ask.From, (account, generation) => new SessionCommand.Open(
             token.Session, account, SessionKind.Api, SessionSecret.Digest(token.Family), SessionSecret.Digest(token.Secret),
-            generation, ask.From.Device), cancellationToken);
+            generation, ask.From.Device, ask.From.Address), cancellationToken);
         return answer.Map(caller => Issue(caller, token));
     }
 
@@ -39,7 +39,7 @@ internal sealed class SessionHandler(
         var cookie = CookieValue.New(NewId.Of<SessionId>(clock));
         var answer = await SignIn(ask.Email, ask.Password, ask.Code, ask.From, (account, generation) => new SessionCommand.Open(
             cookie.Session, account, SessionKind.Web, null, SessionSecret.Digest(cookie.Secret), generation,
-            ask.From.Device), cancellationToken);
+            ask.From.Device, ask.From.Address), cancellationToken);
         if (answer is not Answer<Caller>.Yes(var caller, _))
             return answer.Refusal!;
         return await recognition.Account(caller.Account, cancellationToken) is { } account

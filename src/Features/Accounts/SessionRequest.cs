@@ -6,7 +6,8 @@ namespace EventFiles.Features.Accounts;
 /// <summary>An address and a password, for tokens.</summary>
 /// <param name="From">Where the request comes from.</param>
 /// <param name="Code">Of the second factor; null when none was sent.</param>
-public sealed record Login(string Email, string Password, SignInFrom From, string? Code = null) : IRequest<Answer<Tokens>>;
+public sealed record Login(string Email, string Password, SignInFrom From, string? Code = null)
+    : IRequest<Answer<Tokens>>, ISignsIn;
 
 /// <summary>A refresh token, for the next pair of tokens.</summary>
 public sealed record RefreshTokens(string RefreshToken) : IRequest<Answer<Tokens>>;
@@ -14,7 +15,8 @@ public sealed record RefreshTokens(string RefreshToken) : IRequest<Answer<Tokens
 /// <summary>An address and a password, for a browser's cookie.</summary>
 /// <param name="From">Where the request comes from.</param>
 /// <param name="Code">Of the second factor; null when none was sent.</param>
-public sealed record OpenWebSession(string Email, string Password, SignInFrom From, string? Code = null) : IRequest<Answer<WebSession>>;
+public sealed record OpenWebSession(string Email, string Password, SignInFrom From, string? Code = null)
+    : IRequest<Answer<WebSession>>, ISignsIn;
 
 /// <summary>The session that the caller rides on ends.</summary>
 public sealed record Logout(Caller By) : IRequest<Answer<Done>>, IAsked;

@@ -46,6 +46,7 @@ public static class FoldersSlice
         .Claiming<DeleteEvent.Requested>(requested => EntryClaims.None(requested.File))
         .Archives<FoldersEvent.Deleted>(
             (_, happened) => happened.Stream.Name, FoldersDecider.Decider.Until(folder => folder.IsOver))
+        .TellsOfFolder(folder => FoldersDecider.StreamOf(folder, default).Name)
         .Offers<IFolders, FolderTree>()
         .Offers<IFolderTrash, FolderTrash>()
         .Offers<IBulkAction, MoveFolderAction>()

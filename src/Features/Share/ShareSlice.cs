@@ -37,6 +37,7 @@ public static class ShareSlice
         .Stores<LinkEvent.Used>("share.link-used.v1")
         .Stores<LinkEvent.Revoked>("share.link-revoked.v1")
         .TellsOf(file => ShareDecider.StreamOf(default, file).Name)
+        .TellsOfFolder(folder => ShareDecider.StreamOf(default, folder).Name)
         .TellsOf(LinkDecider.StreamsOf)
         .Shows(AccessProjection.Define())
         .Shows(FolderAccessProjection.Define())

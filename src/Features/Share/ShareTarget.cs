@@ -1,8 +1,11 @@
 namespace EventFiles.Features.Share;
 
 /// <summary>What is shared: a file, or a folder with all that is in it.</summary>
-public readonly record struct ShareTarget(Guid Id, bool IsFolder)
+public readonly record struct ShareTarget(Guid Id, bool IsFolder) : INamesTarget
 {
+    // Stored in events, and so no property of its own.
+    RequestTarget INamesTarget.Target => new(AsFile(), AsFolder(), null);
+
     public static implicit operator ShareTarget(FileId file) => new(file.Value, IsFolder: false);
 
     public static implicit operator ShareTarget(FolderId folder) => new(folder.Value, IsFolder: true);

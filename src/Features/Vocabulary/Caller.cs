@@ -78,6 +78,12 @@ public sealed record Origin(AccountId? Actor, string? CorrelationId, string? Cau
     /// <summary>The kind of the request: <c>CreateFolder</c>.</summary>
     public string? Request { get; init; }
 
+    /// <summary>The network address that a client's request came from; null for all others. Personal: no header of an event has it.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>A client asks something and means to change nothing.</summary>
+    public bool IsQuestion { get; init; }
+
     /// <summary>The system by itself, when nothing was set.</summary>
     public static Origin Current
     {

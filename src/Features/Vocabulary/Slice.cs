@@ -21,6 +21,7 @@ public sealed class Slice(string name)
     private readonly Dictionary<Type, Func<object, Claim?>> claims = [];
     private readonly List<Deadline> deadlines = [];
     private readonly List<Func<FileId, string>> fileStreams = [];
+    private readonly List<Func<FolderId, string>> folderStreams = [];
     private readonly List<Routine> routines = [];
     private readonly List<Ending> endings = [];
     private readonly List<NewsTable> news = [];
@@ -58,6 +59,9 @@ public sealed class Slice(string name)
 
     /// <summary>The streams in which this slice tells of a file: together they are the file's history.</summary>
     public IReadOnlyList<Func<FileId, string>> FileStreams => fileStreams;
+
+    /// <summary>The same of a folder.</summary>
+    public IReadOnlyList<Func<FolderId, string>> FolderStreams => folderStreams;
 
     /// <summary>Adds the slice's routes.</summary>
     public Slice Serves(Action<IEndpointRouteBuilder> map)
@@ -201,6 +205,13 @@ public sealed class Slice(string name)
     public Slice Announces(NewsTable table)
     {
         news.Add(table);
+        return this;
+    }
+
+    /// <summary>A stream of this slice that belongs to a folder's history; sub-streams add a dash and an id.</summary>
+    public Slice TellsOfFolder(Func<FolderId, string> stream)
+    {
+        folderStreams.Add(stream);
         return this;
     }
 

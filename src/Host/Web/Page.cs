@@ -31,6 +31,7 @@ internal static class Page
             {
                 "/" => "/index.html",
                 "/scalar" or "/scalar/" => "/reference.html",
+                "/audit" or "/audit/" => "/audit.html",
                 _ when path.StartsWith("/l/", StringComparison.Ordinal) => "/link.html",
                 _ => context.Request.Path,
             };

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using EventFiles.Features.Accounts;
 using EventFiles.Infrastructure.Encryption;
 using EventFiles.Infrastructure;
 using EventFiles.Infrastructure.EventStore;
@@ -68,8 +69,8 @@ internal static class WebServer
         // Also whoever is not let in is counted.
         app.UseRequestLimits(node.Settings.Limits);
         app.UseAuthorization();
-        app.UseScopes();
         app.Use(ByTheApi);
+        app.UseScopes();
         app.Use(PreferHeader);
         app.Use(IdempotencyKeyHeader);
         app.Use(Charset);
@@ -133,7 +134,13 @@ internal static class WebServer
 
     private static Task ByTheApi(HttpContext context, RequestDelegate next)
     {
-        Origin.Current = Origin.Current with { Via = "api" };
+        var method = context.Request.Method;
+        Origin.Current = Origin.Current with
+        {
+            Via = "api",
+            Address = SessionEndpoint.From(context).Address,
+            IsQuestion = HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method),
+        };
         return next(context);
     }
 

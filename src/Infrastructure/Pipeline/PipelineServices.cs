@@ -13,7 +13,7 @@ public static class PipelineServices
         "validation", RejectionKind.Invalid, "Some fields are not what they must be.");
 
     /// <summary>
-    /// The mediator and its behaviours, from the outside in: trace, log, wait for readers, check the shape. Handlers and
+    /// The mediator and its behaviours, from the outside in: trace, tell of refusals, log, wait for readers, check the shape. Handlers and
     /// validators are registered by their slices. Needs <see cref="ReadModels.IReadPosition"/>.
     /// </summary>
     public static IServiceCollection AddPipeline(this IServiceCollection services)
@@ -24,6 +24,7 @@ public static class PipelineServices
         services.AddTransient<ServiceFactory>(provider => provider.GetService!);
         services.AddTransient<IMediator, Mediator>();
         services.AddSingleton(typeof(IPipelineBehavior<,>), typeof(TracingBehavior<,>));
+        services.AddSingleton(typeof(IPipelineBehavior<,>), typeof(RefusalBehavior<,>));
         services.AddSingleton(typeof(IPipelineBehavior<,>), typeof(LoggingBehavior<,>));
         services.AddSingleton(typeof(IPipelineBehavior<,>), typeof(ReadYourWritesBehavior<,>));
         services.AddSingleton(typeof(IPipelineBehavior<,>), typeof(ValidationBehavior<,>));

@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EventFiles.Infrastructure.Security;
 
@@ -18,9 +20,19 @@ public static class ScopeGate
 
     /// <summary>Behind authentication and authorization.</summary>
     public static void UseScopes(this IApplicationBuilder app) => app.Use((context, next) =>
-        context.Features.Get<Caller>() is { } caller && Refusal(caller, context) is { } no
-            ? no.ToProblem().ExecuteAsync(context)
-            : next(context));
+    {
+        if (context.Features.Get<Caller>() is not { } caller || Refusal(caller, context) is not { } no)
+            return next(context);
+        // No request came of it that could tell.
+        if (Origin.Current.Address is { } address)
+        {
+            context.RequestServices.GetService<IRefusals>()?.Tell(new RefusedRequest(
+                context.GetEndpoint()?.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName ?? "", no.Code, caller.Account, null,
+                default, address, Activity.Current?.TraceId.ToString()));
+        }
+
+        return no.ToProblem().ExecuteAsync(context);
+    });
 
     /// <summary>What a token needs for an operation; null when it takes a person who has signed in.</summary>
     /// <param name="route">As the operation declares it: <c>/api/files/{id}</c>.</param>

@@ -18,8 +18,8 @@ public sealed class SessionDeciderTests
     [Fact]
     public void Somebody_signs_in() => session
         .Given()
-        .When(new Open(Phone, Olga, SessionKind.Api, "family", "one", 0, "curl"))
-        .Then(SignedIn);
+        .When(new Open(Phone, Olga, SessionKind.Api, "family", "one", 0, "curl", "192.0.2.1"))
+        .Then(SignedIn with { Address = "192.0.2.1" });
 
     [Fact]
     public void A_refresh_token_is_exchanged_for_the_next() => session

@@ -14,7 +14,7 @@ internal enum Deed
     ChangeFile, CopyFile, Trash, Restore, Delete, EmptyTrash, Process, Watermark,
     AddVersion, RestoreVersion, LabelVersion, DeleteVersion,
     Share, ShareFolder, Unshare, MakeLink, VisitLink, RevokeLink, MakeGroup, Gather, EndGroup,
-    NameAuditor, PlaceHold, LiftHold, SetRetention, RemoveRetention,
+    NameAuditor, Audit, PlaceHold, LiftHold, SetRetention, RemoveRetention,
     SetLimit, LoseBytes, Leap, Look,
 }
 
@@ -45,7 +45,7 @@ internal sealed record History(int Seed, ImmutableArray<Wish> Wishes)
             (Deed.EndOthers, 1), (Deed.ChangePassword, 1), (Deed.RenameMe, 1), (Deed.SetLimit, 1),
             (Deed.NameAuditor, 1), (Deed.ConfirmAddress, 2), (Deed.ChangeAddress, 1), (Deed.ResetPassword, 1), (Deed.Invite, 2),
             (Deed.ComeByProvider, 1), (Deed.UseFactor, 2), (Deed.UseToken, 1), (Deed.OpenService, 1), (Deed.Disable, 1),
-            (Deed.Appoint, 1), (Deed.Erase, 1),
+            (Deed.Appoint, 1), (Deed.Erase, 1), (Deed.Audit, 1),
         ],
         [
             (Deed.MakeFolder, 4), (Deed.ChangeFolder, 5), (Deed.DeleteFolder, 2), (Deed.CopyFolder, 3), (Deed.CancelCopy, 1),

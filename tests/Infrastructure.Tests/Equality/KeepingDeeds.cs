@@ -1,4 +1,5 @@
 using EventFiles.Features.Accounts;
+using EventFiles.Features.Audit;
 using EventFiles.Features.Hold;
 using EventFiles.Features.Retention;
 
@@ -11,6 +12,7 @@ internal sealed class KeepingDeeds(Life life)
     public Func<Random, Task>? Of(Deed deed) => deed switch
     {
         Deed.NameAuditor => NameAuditor,
+        Deed.Audit => Audit,
         Deed.PlaceHold => PlaceHold,
         Deed.LiftHold => LiftHold,
         Deed.SetRetention => SetRetention,
@@ -23,6 +25,21 @@ internal sealed class KeepingDeeds(Life life)
         var account = life.People.Any(chance)!.Account;
         if (await life.Do(new SetAuditor(life.Operator, account, true)) && chance.Next(2) == 0)
             await life.Do(new SetAuditor(life.Operator, account, false));
+    }
+
+    // As it comes from clients: something is refused, again and too often; and an auditor takes it along.
+    private async Task Audit(Random chance)
+    {
+        var by = life.People.Any(chance)!;
+        var (refusal, now) = (Guid.NewGuid(), life.Clock.GetUtcNow());
+        var about = new RequestTarget(life.Files.Any(chance)?.Id, null, null);
+        var log = life.Node.Get<IRefusalLog>();
+        var refused = new RefusedRequest("DeleteFile", "files.not-allowed", by.Account, null, about, "192.0.2.1", null);
+        if (await log.Record(refusal, refused, default) is Answer<StreamId>.Yes(var stream, _))
+            await log.RecordAgain(refusal, stream, chance.Next(1, 9), now, default);
+        await log.RecordCount(Guid.NewGuid(), by.Account, chance.Next(1, 9), now, now, default);
+        var all = new TrailFilter(null, null, null, by.Account, null, null, null, null, null, null, null);
+        await life.Ask(new ExportTrail(life.Operator with { IsAuditor = chance.Next(4) > 0 }, all, (TrailFormat)chance.Next(2)));
     }
 
     private async Task RemoveRetention(Random chance)

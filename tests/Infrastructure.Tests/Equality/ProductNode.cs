@@ -1,4 +1,5 @@
 using EventFiles.Features.Accounts;
+using EventFiles.Infrastructure.Auditing;
 using EventFiles.Infrastructure.Compression;
 using EventFiles.Infrastructure.Encryption;
 using EventFiles.Infrastructure.EventStore;
@@ -71,6 +72,7 @@ internal sealed class ProductNode : IAsyncDisposable
         if (ground.Scanner is { } scanner)
             all.AddSingleton(scanner).AddSingleton(new ScanTerms(ScanPolicy.Warn));
         all.AddPast()
+            .AddAuditing()
             .AddMemoryTries()
             .AddInProcessMessaging(new MessagingSettings { DeadlinesEvery = TimeSpan.FromMilliseconds(100) })
             .AddDirectoryObjects(Path.Combine(ground.Folder, "objects"), takesParts: true)

@@ -227,6 +227,15 @@ export const links = {
   address: (token, what) => `/api/links/${part(token)}/${what}`,
 };
 
+export const audit = {
+  events: filter => get('/api/audit/events', filter),
+  causes: id => get(`/api/audit/events/${part(id)}/causes`),
+  /** Where the same is to be had as a file. */
+  file: (filter, format) => '/api/audit/export' + query({ ...filter, format }),
+  /** Who could open a file at a moment. */
+  access: (id, from, to) => get(file(id, '/access'), { from, to }),
+};
+
 /** A header carries bytes; the server reads them as UTF-8, so every letter may be in a password. */
 const linkPassword = password => password
   ? { 'Link-Password': String.fromCharCode(...new TextEncoder().encode(password)) }

@@ -92,6 +92,7 @@ startSession({
     byId('account-name').textContent = account.displayName;
     byId('account-mark').textContent = account.displayName.charAt(0).toUpperCase();
     byId('accounts').hidden = !account.isAdministrator;
+    byId('audit').hidden = !account.isAuditor;
     await drawTags();
     await goHere();
     enterLive();

@@ -1,0 +1,162 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using MediatR;
+using No = EventFiles.Features.Audit.AuditRejection;
+
+namespace EventFiles.Features.Audit;
+
+/// <summary>Shows auditors the log, all of it and no content. An administrator who wants to see it names themselves auditor first, and that is in the log.</summary>
+internal sealed class TrailHandler(
+    IAuditLog log, IPast past, IStreams streams, IAccounts accounts, Slices slices, TimeProvider clock) :
+    IRequestHandler<ReadTrail, Answer<TrailPage>>,
+    IRequestHandler<ExportTrail, Answer<ExportedTrail>>,
+    IRequestHandler<WalkCauses, Answer<TrailCauses>>
+{
+    private const int AtOnce = 500;
+
+    // No chain of the product's is nearly as long.
+    private const int MostSteps = 100;
+
+    private static readonly string[] Refusals = ["audit.refused", "audit.refused-again", "audit.refused-more"];
+
+    public async Task<Answer<TrailPage>> Handle(ReadTrail ask, CancellationToken cancellationToken)
+    {
+        if (!ask.By.IsAuditor)
+            return No.AuditorsOnly;
+        var after = ask.Cursor is null ? 0
+            : long.TryParse(ask.Cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var position) ? position
+            : throw new BadCursorException();
+        var end = await End(ask.Filter, cancellationToken);
+        if (end is not Answer<long>.Yes(var upto, _))
+            return end.Refusal!;
+        var found = await log.Read(Question(ask.Filter), after, upto, ask.Limit, cancellationToken);
+        return new TrailPage(
+            await Entries(found.Events, [], cancellationToken),
+            found.IsEnd ? null : found.Upto.ToString(CultureInfo.InvariantCulture), found.Upto);
+    }
+
+    public async Task<Answer<ExportedTrail>> Handle(ExportTrail ask, CancellationToken cancellationToken)
+    {
+        if (!ask.By.IsAuditor)
+            return No.AuditorsOnly;
+        var end = await End(ask.Filter, cancellationToken);
+        if (end is not Answer<long>.Yes(var upto, _))
+            return end.Refusal!;
+        var id = Guid.CreateVersion7(clock.GetUtcNow());
+        var (format, extension) = ask.Format == TrailFormat.Csv ? ("csv", "csv") : ("ndjson", "ndjson");
+        var told = await streams.Transact<Done>(
+            async transaction => await transaction.Decide(
+                AuditDecider.StreamOfExport(id, ask.By.Account), AuditDecider.Decider,
+                new AuditCommand.Export(id, format, Spelled(ask.Filter))) is { } refused ? refused : default(Done),
+            cancellationToken);
+        return told.Map(_ => new ExportedTrail(
+            ask.Format == TrailFormat.Csv ? "text/csv; charset=utf-8; header=present" : "application/x-ndjson",
+            $"audit-{upto.ToString(CultureInfo.InvariantCulture)}.{extension}", Lines(ask, upto, CancellationToken.None)));
+    }
+
+    public async Task<Answer<TrailCauses>> Handle(WalkCauses ask, CancellationToken cancellationToken)
+    {
+        if (!ask.By.IsAuditor)
+            return No.AuditorsOnly;
+        var steps = new List<AuditedEvent>();
+        var seen = new HashSet<Guid>();
+        var next = await log.Find(ask.Event, cancellationToken);
+        while (next is not null && steps.Count < MostSteps && seen.Add(next.Event.Id))
+        {
+            steps.Add(next);
+            next = await Cause(next, cancellationToken);
+        }
+
+        if (steps.Count == 0)
+            return No.NoSuchEvent;
+        var entries = await Entries(steps, [], cancellationToken);
+        var first = entries[^1];
+        return new TrailCauses(entries, first.CausationId is not null ? null
+            : new TrailCommand(first.Request, first.Via, first.Actor, first.At, first.CorrelationId));
+    }
+
+    // What a deadline brought about bears no cause: the deadline follows from what stood in the stream before.
+    private async Task<AuditedEvent?> Cause(AuditedEvent of, CancellationToken cancel) =>
+        Guid.TryParse(of.Event.CausationId, out var cause) ? await log.Find(cause, cancel)
+        : of.Event.CausationId is null && of.Via is "work" && of.Event.Version > 1
+            ? await log.Find(of.Event.Stream.Name, of.Event.Version - 1, cancel)
+        : null;
+
+    private async IAsyncEnumerable<string> Lines(ExportTrail ask, long upto, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        if (ask.Format == TrailFormat.Csv)
+            yield return TrailLines.Head;
+        var (question, names) = (Question(ask.Filter), new Dictionary<AccountId, HistoryActor>());
+        for (var after = 0L; ;)
+        {
+            var page = await log.Read(question, after, upto, AtOnce, cancel);
+            foreach (var entry in await Entries(page.Events, names, cancel))
+                yield return ask.Format == TrailFormat.Csv ? TrailLines.Csv(entry) : TrailLines.Ndjson(entry);
+            if (page.IsEnd)
+                yield break;
+            after = page.Upto;
+        }
+    }
+
+    private async Task<Answer<long>> End(TrailFilter filter, CancellationToken cancel)
+    {
+        if (filter.AsOf is { } asOf)
+            return (await past.Locate(asOf, cancel)).Map(moment => moment.Position);
+        return await log.End(cancel);
+    }
+
+    private AuditQuestion Question(TrailFilter filter)
+    {
+        var named = new List<IReadOnlyList<string>>();
+        if (filter.Stream is { } stream)
+            named.Add([stream]);
+        if (filter.File is { } file)
+            named.Add([.. slices.All.SelectMany(slice => slice.FileStreams).Select(of => of(file)).Append(AuditDecider.StreamsAbout(file.Value))]);
+        if (filter.Folder is { } folder)
+            named.Add([.. slices.All.SelectMany(slice => slice.FolderStreams).Select(of => of(folder)).Append(AuditDecider.StreamsAbout(folder.Value))]);
+        return new AuditQuestion(
+            Both(named), filter.Actor, filter.Person,
+            (filter.Kind, filter.Outcome) switch
+            {
+                (null, TrailOutcome.Refused) => Refusals,
+                (null, _) => null,
+                ({ } kind, TrailOutcome.Refused) => [.. Refusals.Where(one => IsOf(one, kind) || IsOf(kind, one)).Select(one => IsOf(kind, one) ? kind : one)],
+                ({ } kind, _) => [kind],
+            },
+            filter.Outcome == TrailOutcome.Done ? Refusals : null, filter.Correlation, filter.From, filter.To);
+    }
+
+    // What is in all of them: of two names one must begin with the other.
+    private static IReadOnlyList<string>? Both(List<IReadOnlyList<string>> named) => named.Count == 0 ? null : named.Aggregate((some, others) =>
+        [.. some.SelectMany(one => others.Where(other => IsWithin(one, other) || IsWithin(other, one)).Select(other => one.Length > other.Length ? one : other)).Distinct(StringComparer.Ordinal)]);
+
+    private static bool IsWithin(string name, string above) => name == above || name.StartsWith(above + "-", StringComparison.Ordinal);
+
+    private static bool IsOf(string kind, string above) => kind == above || kind.StartsWith(above + ".", StringComparison.Ordinal);
+
+    private static string Spelled(TrailFilter filter) => string.Join(' ', new (string Name, object? Value)[]
+    {
+        ("stream", filter.Stream), ("file", filter.File), ("folder", filter.Folder), ("person", filter.Person), ("actor", filter.Actor),
+        ("kind", filter.Kind), ("outcome", filter.Outcome?.ToString().ToLowerInvariant()), ("correlation", filter.Correlation),
+        ("from", filter.From?.ToString("O", CultureInfo.InvariantCulture)), ("to", filter.To?.ToString("O", CultureInfo.InvariantCulture)),
+        ("asOf", filter.AsOf),
+    }.Where(one => one.Value is not null).Select(one => $"{one.Name}={one.Value}"));
+
+    private async Task<List<TrailEntry>> Entries(
+        IReadOnlyList<AuditedEvent> events, Dictionary<AccountId, HistoryActor> names, CancellationToken cancel)
+    {
+        foreach (var actor in events.Select(one => one.Event.Actor).OfType<AccountId>().Distinct().Where(one => !names.ContainsKey(one)))
+            names.Add(actor, new HistoryActor(actor, (await accounts.Find(actor, cancel))?.DisplayName));
+        return [.. events.Select(one => Entry(one, one.Event.Actor is { } actor ? names[actor] : null))];
+    }
+
+    private static TrailEntry Entry(AuditedEvent one, HistoryActor? actor)
+    {
+        var happened = one.Event;
+        var isRefused = happened.Fact is AuditEvent.Refused or AuditEvent.RefusedAgain or AuditEvent.RefusedMore;
+        return new TrailEntry(
+            happened.Position, happened.At, isRefused ? TrailOutcome.Refused : TrailOutcome.Done, happened.Name, one.Request, one.Via, actor,
+            happened.Stream.Tenant == RefusedRequest.Nobody ? null : happened.Stream.Tenant, happened.Stream.Name, happened.Version,
+            happened.Id, happened.CorrelationId, happened.CausationId, AuditDetails.Of(happened.Fact));
+    }
+}
