@@ -19,8 +19,11 @@ public sealed class AuditJourneyTests(ServerFixture fixture)
             await ravi.Delete($"api/files/{file}").Problem(403, "files.not-allowed");
         await ravi.Get($"api/files/{file}").Expect(200);
 
-        var refused = await Found(ada, $"file={file}&outcome=refused", 1);
+        // Told behind the request, and in turn: when this one is there, so is all that came before.
+        await ravi.Delete($"api/files/{file}?permanent=true").Problem(403, "files.not-allowed");
+        var refused = await Found(ada, $"file={file}&outcome=refused", 2);
         var no = refused[0];
+        Assert.Equal(2, refused.Select(one => Text(one.GetProperty("details"), "request")).Distinct().Count());
         Assert.Equal(("audit.refused.v1", "api", ravi.Id), (Text(no, "what"), Text(no, "via"), no.GetProperty("actor").Id()));
         Assert.Equal("files.not-allowed", Text(no.GetProperty("details"), "code"));
         Assert.Contains(Text(no.GetProperty("details"), "address"), (string[])["127.0.0.1", "0000000000000000"]);

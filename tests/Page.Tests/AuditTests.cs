@@ -33,6 +33,7 @@ public sealed class AuditTests(PageFixture fixture)
         var rows = ada.Page.Locator(".timeline > li");
         await Expect(rows).ToHaveCountAsync(all.GetArrayLength());
         await Expect(ada.Page.Locator(".timeline > li.refused")).ToContainTextAsync("Trash file refused: files.not-allowed");
+        await Expect(ada.Page.Locator(".audit-access")).ToContainTextAsync("Olga");
         await Expect(ada.Page.Locator(".audit-access")).Not.ToContainTextAsync("Ravi");
 
         // Back to where it was shared: then Ravi could open it, and nothing later is shown.

@@ -42,7 +42,7 @@ public sealed record ExpireSession(SessionId Session, AccountId Owner) : IWork;
 public sealed record EndVoidSessions(AccountId Owner) : IWork;
 
 /// <summary>Where somebody signs in from.</summary>
-/// <param name="Address">The network address, for the limit on failed attempts; kept in memory only.</param>
+/// <param name="Address">The network address, for the limit on failed attempts; that a session was opened from it is told, sealed.</param>
 /// <param name="Device">What the client says it is; shown to the account among its sessions.</param>
 public sealed record SignInFrom(string Address, string Device);
 

@@ -8,7 +8,8 @@ namespace EventFiles.Features.Bulk;
 /// Does one thing with many entries, each in a transaction of its own and by the rules of its slice: what one of them is
 /// refused holds up no other.
 /// </summary>
-internal sealed class BulkHandler(IStreams streams, IEnumerable<IBulkAction> actions, TimeProvider clock) :
+internal sealed class BulkHandler(
+    IStreams streams, IEnumerable<IBulkAction> actions, IEnumerable<IRefusals> refusals, TimeProvider clock) :
     IRequestHandler<DoInBulk, Answer<BulkOutcomes>>
 {
     // Appends that come at once share a commit; more of them would crowd out other people's.
@@ -23,6 +24,8 @@ internal sealed class BulkHandler(IStreams streams, IEnumerable<IBulkAction> act
             async (at, cancel) =>
             {
                 var refused = await One(ask.Verb, ask.Items[at], order, cancel);
+                if (refused is not null)
+                    Tell(ask, ask.Items[at], refused);
                 outcomes[at] = new BulkOutcome(ask.Items[at], refused?.Code, refused?.Kind ?? default, refused?.Detail);
             });
 
@@ -37,6 +40,18 @@ internal sealed class BulkHandler(IStreams streams, IEnumerable<IBulkAction> act
                 ? no
                 : new BulkOutcomes(outcomes),
             CancellationToken.None);
+    }
+
+    // The whole is answered with yes; what one of them was refused is told as if it had been asked by itself.
+    private void Tell(DoInBulk ask, BulkItem item, Rejection refused)
+    {
+        if (Origin.Current is not { Address: { } address } origin)
+            return;
+        var about = item.Kind == BulkKind.Folder
+            ? new RequestTarget(null, new FolderId(item.Id), null)
+            : new RequestTarget(new FileId(item.Id), null, null);
+        foreach (var one in refusals)
+            one.Tell(new RefusedRequest(nameof(DoInBulk), refused.Code, ask.By.Account, null, about, address, origin.CorrelationId));
     }
 
     private async Task<Rejection?> One(BulkVerb verb, BulkItem item, BulkOrder order, CancellationToken cancel)

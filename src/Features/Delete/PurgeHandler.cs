@@ -105,7 +105,14 @@ internal sealed class PurgeHandler(
     // Whole or growing; null when it is not there.
     private async Task<long?> SizeOf(ObjectKey key, CancellationToken cancel)
     {
-        await using var content = await objects.Open(key, cancel);
-        return content?.Length ?? await objects.GrowingLength(key, cancel);
+        try
+        {
+            await using var content = await objects.Open(key, cancel);
+            return content?.Length ?? await objects.GrowingLength(key, cancel);
+        }
+        catch (ObjectKeyLostException)
+        {
+            return 0; // Its owner was erased: without the key it does not open, and is there all the same.
+        }
     }
 }

@@ -145,8 +145,10 @@ internal sealed class ErasureStepHandler(
 
         await Again(work, cancel);
         var looked = await traces.Look(work.Owner, cancel);
-        return looked.All(one => one.Count == 0)
-            ? new Verify(work.Erasure, [.. looked, new PersonalTrace("views", 0, all.Count)])
-            : null;
+        if (looked.All(one => one.Count == 0))
+            return new Verify(work.Erasure, [.. looked, new PersonalTrace("views", 0, all.Count)]);
+        // What was under way may have become a file after all was deleted: it goes the same way.
+        await content.Delete(work.Owner, cancel);
+        return null;
     }
 }

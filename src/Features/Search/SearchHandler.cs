@@ -50,6 +50,8 @@ internal sealed class SearchHandler(ISearchIndex index, IAccess access, IScans s
             IsTrashed = ask.IsTrashed,
         };
         var found = new List<FoundFile>();
+        // A page's end is one that was shown: what was not would be named by the cursor.
+        var shown = default(SearchHit);
         while (true)
         {
             // One more than wanted tells whether another page follows.
@@ -64,9 +66,9 @@ internal sealed class SearchHandler(ISearchIndex index, IAccess access, IScans s
                 }
 
                 if (found.Count == ask.Limit)
-                    return new Page<FoundFile>(found, ToCursor(after!));
+                    return new Page<FoundFile>(found, ToCursor(shown!));
                 found.Add(one);
-                after = hit;
+                after = shown = hit;
             }
 
             if (hits.Count < wanted)

@@ -24,7 +24,7 @@ internal sealed class SyncHandler(INews news, IAccess access, IFiles files, Open
     private async IAsyncEnumerable<StreamedChange> Follow(
         FollowChanges request, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var told = new ConcurrentDictionary<FileId, bool>();
+        var told = new Told { IsResumed = request.After is not null };
         using var watch = await news.Watch(request.After, one => Concerns(one, request.By.Account, told), cancel);
         while (await watch.Next(options.Heartbeat, cancel) is { } batch)
         {
@@ -48,38 +48,42 @@ internal sealed class SyncHandler(INews news, IAccess access, IFiles files, Open
         }
     }
 
-    private static bool Concerns(News one, AccountId account, ConcurrentDictionary<FileId, bool> told) => one switch
+    private static bool Concerns(News one, AccountId account, Told told) => one switch
     {
-        News.OfFile file => file.Audience?.MayConcern(account) != false || told.ContainsKey(file.File),
-        News.OfAccess => !told.IsEmpty,
+        News.OfFile file => file.Audience?.MayConcern(account) != false || told.Files.ContainsKey(file.File),
+        News.OfAccess => one.Owner != account && (told.IsResumed || told.Files.Values.Contains(one.Owner)),
+        News.OfGroup => told.IsResumed || !told.Files.IsEmpty,
         News.OfSessions => one.Owner == account,
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
     private async Task<IReadOnlyList<StreamedChange>> Changes(
-        Caller caller, NewsBatch batch, ConcurrentDictionary<FileId, bool> told, CancellationToken cancel)
+        Caller caller, NewsBatch batch, Told told, CancellationToken cancel)
     {
         var changes = new List<StreamedChange>();
+        // What was told before the connection broke nobody knows here.
+        if (told.IsResumed && batch.Items.Any(one => one is News.OfAccess or News.OfGroup))
+            changes.Add(new StreamedChange.Reset(null));
+        told.IsResumed = false;
         var looked = new HashSet<FileId>();
         foreach (var one in batch.Items.OfType<News.OfFile>())
         {
             looked.Add(one.File);
-            if (await Look(caller, one.File, told, cancel) is { } change)
+            if (await Look(caller, one, told, cancel) is { } change)
                 changes.Add(change);
         }
 
-        if (batch.Items.Any(one => one is News.OfAccess))
+        var isAnybodys = batch.Items.Any(one => one is News.OfGroup);
+        var owners = batch.Items.OfType<News.OfAccess>().Select(one => one.Owner).ToHashSet();
+        foreach (var (file, owner) in told.Files.Where(one => !looked.Contains(one.Key) && (isAnybodys || owners.Contains(one.Value))))
         {
-            foreach (var file in told.Keys.Where(file => !looked.Contains(file)))
-            {
-                if (await access.Ask(caller, file, FileAction.Read, cancel) is not Answer<FileAccess>.Yes && told.TryRemove(file, out _))
-                    changes.Add(new StreamedChange.Gone(null, new FileGone(file)));
-            }
+            if (await access.Ask(caller, file, FileAction.Read, cancel) is not Answer<FileAccess>.Yes && told.Files.TryRemove(file, out _))
+                changes.Add(new StreamedChange.Gone(null, new FileGone(file)));
         }
 
-        if (told.Count > MostTold)
+        if (told.Files.Count > MostTold)
         {
-            told.Clear();
+            told.Files.Clear();
             changes.Add(new StreamedChange.Reset(null));
         }
 
@@ -87,18 +91,26 @@ internal sealed class SyncHandler(INews news, IAccess access, IFiles files, Open
     }
 
     private async Task<StreamedChange?> Look(
-        Caller caller, FileId file, ConcurrentDictionary<FileId, bool> told, CancellationToken cancel)
+        Caller caller, News.OfFile one, Told told, CancellationToken cancel)
     {
-        var asked = await access.Ask(caller, file, FileAction.Read, cancel);
-        if (asked is Answer<FileAccess>.Yes(var may, _) && await files.FindWithStatus(file, cancel) is var (shown, status))
-        {
-            if (may.Owner != caller.Account)
-                told[file] = true;
+        // Noted before it is asked: whoever takes it away meanwhile is heard.
+        var isNew = one.Owner != caller.Account && told.Files.TryAdd(one.File, one.Owner);
+        var asked = await access.Ask(caller, one.File, FileAction.Read, cancel);
+        if (asked is Answer<FileAccess>.Yes && await files.FindWithStatus(one.File, cancel) is var (shown, status))
             return new StreamedChange.Of(null, new FileChange(shown, status));
-        }
-
+        var wasTold = told.Files.TryRemove(one.File, out _) && !isNew;
         var wasTheirs = asked is Answer<FileAccess>.Yes({ IsDeleted: true }, _);
-        return told.TryRemove(file, out _) || wasTheirs ? new StreamedChange.Gone(null, new FileGone(file)) : null;
+        return wasTold || wasTheirs ? new StreamedChange.Gone(null, new FileGone(one.File)) : null;
+    }
+
+    /// <summary>What a stream has told of other people's files.</summary>
+    private sealed class Told
+    {
+        /// <summary>Each with its owner.</summary>
+        public ConcurrentDictionary<FileId, AccountId> Files { get; } = [];
+
+        /// <summary>It goes on where another one ended, and has taken nothing yet.</summary>
+        public bool IsResumed { get; set; }
     }
 }
 

@@ -18,6 +18,12 @@ public abstract record News(long Position, AccountId Owner)
         public override object Key => (typeof(OfAccess), Owner);
     }
 
+    /// <summary>Who is in a group may have changed, and with it who may read whatever is shared with it.</summary>
+    public sealed record OfGroup(long Position, AccountId Owner) : News(Position, Owner)
+    {
+        public override object Key => typeof(OfGroup);
+    }
+
     /// <summary>Who is signed in to an account, and what they may, may have changed.</summary>
     public sealed record OfSessions(long Position, AccountId Owner) : News(Position, Owner)
     {
@@ -42,6 +48,10 @@ public sealed class NewsTable
     /// <summary>This fact changes who may read a file of the stream's owner.</summary>
     public NewsTable Access<TFact>() where TFact : class =>
         On<TFact>(happened => new News.OfAccess(happened.Position, happened.Stream.Tenant));
+
+    /// <summary>This fact changes who is in a group.</summary>
+    public NewsTable Group<TFact>() where TFact : class =>
+        On<TFact>(happened => new News.OfGroup(happened.Position, happened.Stream.Tenant));
 
     /// <summary>This fact changes who is signed in to the account that the stream belongs to.</summary>
     public NewsTable Sessions<TFact>() where TFact : class =>

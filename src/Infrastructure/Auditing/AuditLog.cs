@@ -88,7 +88,7 @@ internal sealed class AuditLog(EventPool pool, EventReader reader, HighWater hig
     // Times are almost in the order of positions: an event may be stamped a little earlier than one before it.
     private async Task<(long After, long Upto)> Within(AuditQuestion asked, long after, long upto, CancellationToken cancel)
     {
-        if (asked.From is { } from)
+        if (asked.From is { } from && from.UtcTicks > (2 * Past.Moments.Lateness).Ticks)
             after = Math.Max(after, await PositionAt(from - 2 * Past.Moments.Lateness, cancel));
         if (asked.To is { } to)
             upto = Math.Min(upto, await PositionAt(to, cancel));
@@ -98,7 +98,7 @@ internal sealed class AuditLog(EventPool pool, EventReader reader, HighWater hig
     private async Task<long> PositionAt(DateTimeOffset time, CancellationToken cancel)
     {
         await using var asks = pool.Source.CreateCommand("select eventfiles.position_at($1, $2)");
-        asks.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = time });
+        asks.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = time.ToUniversalTime() });
         asks.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = Past.Moments.Lateness });
         return (long)(await asks.ExecuteScalarAsync(cancel))!;
     }

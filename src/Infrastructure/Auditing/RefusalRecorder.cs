@@ -35,18 +35,20 @@ internal sealed partial class RefusalRecorder(IServiceProvider services, TimePro
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // What is being written when the stop comes is written: it is given the same time as the rest.
+        using var end = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
+        await using var stop = stoppingToken.Register(() => end.CancelAfter(AtTheEnd));
         try
         {
             while (true)
             {
                 await Next(stoppingToken);
-                await Write(stoppingToken);
+                await Write(end.Token);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            using var patience = new CancellationTokenSource(AtTheEnd, clock);
-            await Finish(patience.Token);
+            await Finish(end.Token);
         }
     }
 
@@ -95,16 +97,17 @@ internal sealed partial class RefusalRecorder(IServiceProvider services, TimePro
     {
         var (again, more) = window.Close();
         foreach (var one in again.Where(one => one.Stream is not null))
-            await Write(one.Refused, log => log.RecordAgain(one.Id, one.Stream!.Value, one.Times, one.Until, cancel), cancel);
+            await Write(By(one.Refused), log => log.RecordAgain(one.Id, one.Stream!.Value, one.Times, one.Until, cancel), cancel);
         foreach (var one in more)
         {
             var id = Guid.CreateVersion7(clock.GetUtcNow());
-            await Write(null, log => log.RecordCount(id, one.Whose, one.Times, one.From, one.Until, cancel), cancel);
+            var by = new Origin(one.Whose == RefusedRequest.Nobody ? null : one.Whose, null, null) { Via = "api" };
+            await Write(by, log => log.RecordCount(id, one.Whose, one.Times, one.From, one.Until, cancel), cancel);
         }
     }
 
     private async Task Put(RefusalWindow.Told first, CancellationToken cancel) =>
-        first.Stream = await Write(first.Refused, log => log.Record(first.Id, first.Refused, cancel), cancel) is Answer<StreamId>.Yes(var stream, _)
+        first.Stream = await Write(By(first.Refused), log => log.Record(first.Id, first.Refused, cancel), cancel) is Answer<StreamId>.Yes(var stream, _)
             ? stream
             : null;
 
@@ -121,15 +124,18 @@ internal sealed partial class RefusalRecorder(IServiceProvider services, TimePro
         }
     }
 
+    private static Origin By(RefusedRequest refused) =>
+        new(refused.Actor, refused.CorrelationId, null) { Via = "api", Request = refused.Request };
+
     // Recording the same twice does nothing, so whatever went wrong is tried again.
     private async Task<Answer<StreamId>> Write(
-        RefusedRequest? refused, Func<IRefusalLog, Task<Answer<StreamId>>> write, CancellationToken cancel)
+        Origin origin, Func<IRefusalLog, Task<Answer<StreamId>>> write, CancellationToken cancel)
     {
         for (var failures = 1; ; failures++)
         {
             try
             {
-                Origin.Current = new Origin(refused?.Actor, refused?.CorrelationId, null) { Via = "api", Request = refused?.Request };
+                Origin.Current = origin;
                 return await write(services.GetRequiredService<IRefusalLog>());
             }
             catch (Exception why) when (!cancel.IsCancellationRequested)

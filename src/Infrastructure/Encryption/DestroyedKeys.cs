@@ -15,6 +15,14 @@ internal sealed class DestroyedKeys(EventPool pool, EraKeys eras)
         on conflict (subject) do update set id = coalesce(excluded.id, destroyed_keys.id), era = coalesce(excluded.era, destroyed_keys.era)
         """;
 
+    // With the note in one: a rotation may have wrapped it under a newer era since, and copies wait for the end of that one.
+    private const string RemoveSql =
+        """
+        with gone as (delete from eventfiles.subject_keys where subject = $1 returning subject, id, era)
+        insert into eventfiles.destroyed_keys (subject, id, era) select subject, id, era from gone
+        on conflict (subject) do update set id = excluded.id, era = excluded.era
+        """;
+
     /// <summary>Destroys a person's key, if there is one; from the note on none is made again.</summary>
     public async Task<DestroyedKey> Destroy(AccountId subject, CancellationToken cancel)
     {
@@ -23,13 +31,14 @@ internal sealed class DestroyedKeys(EventPool pool, EraKeys eras)
             await Note(subject.Value, key.Id, key.Era, cancel);
         else
             await Note(subject.Value, null, null, cancel);
-        // Meanwhile a rotation may have wrapped it under a newer era: copies wait for the end of that one then.
-        if (await Remove(subject, cancel) is { } removed)
-            await Note(subject.Value, removed.Id, removed.Era, cancel);
+        await pool.Run(RemoveSql, cancel, subject.Value);
         await using var asks = pool.Command("select id, era from eventfiles.destroyed_keys where subject = $1", [subject.Value]);
         await using var row = await asks.ExecuteReaderAsync(cancel);
         await row.ReadAsync(cancel);
-        return new DestroyedKey(row[0] as Guid?, row[1] as Guid?);
+        var noted = new DestroyedEntry(subject.Value, row[0] as Guid?, row[1] as Guid?);
+        if (eras.ReadJournal().GetValueOrDefault(subject.Value) != noted)
+            eras.WriteJournal(noted);
+        return new DestroyedKey(noted.Id, noted.Era);
     }
 
     /// <summary>All whom it names.</summary>
@@ -89,15 +98,9 @@ internal sealed class DestroyedKeys(EventPool pool, EraKeys eras)
         await command.ExecuteNonQueryAsync(cancel);
     }
 
-    private Task<(Guid Id, Guid Era)?> Find(AccountId subject, CancellationToken cancel) =>
-        Key("select id, era from eventfiles.subject_keys where subject = $1", subject, cancel);
-
-    private Task<(Guid Id, Guid Era)?> Remove(AccountId subject, CancellationToken cancel) =>
-        Key("delete from eventfiles.subject_keys where subject = $1 returning id, era", subject, cancel);
-
-    private async Task<(Guid Id, Guid Era)?> Key(string sql, AccountId subject, CancellationToken cancel)
+    private async Task<(Guid Id, Guid Era)?> Find(AccountId subject, CancellationToken cancel)
     {
-        await using var asks = pool.Command(sql, [subject.Value]);
+        await using var asks = pool.Command("select id, era from eventfiles.subject_keys where subject = $1", [subject.Value]);
         await using var row = await asks.ExecuteReaderAsync(cancel);
         return await row.ReadAsync(cancel) ? (row.GetGuid(0), row.GetGuid(1)) : null;
     }

@@ -116,12 +116,14 @@ internal sealed class NewsFeed : BackgroundService, INews
             return;
         }
 
+        // No farther than views are: what is beyond comes by the way of all.
+        watch.Add([], Math.Min(from, upto));
         while (from < upto)
         {
             var page = await feed.After(from, PageSize, tables.Keys.ToHashSet(), TimeSpan.Zero, cancel);
             if (page.Upto == from)
                 break;
-            watch.Add(await Read(page.Events, cancel), page.Upto);
+            watch.Add(await Read([.. page.Events.Where(one => one.Position <= upto)], cancel), Math.Min(page.Upto, upto));
             from = page.Upto;
         }
     }

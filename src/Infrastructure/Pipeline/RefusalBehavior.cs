@@ -12,6 +12,9 @@ internal sealed class RefusalBehavior<TRequest, TResponse>(IEnumerable<IRefusals
     where TRequest : IRequest<TResponse>
     where TResponse : IAnswer<TResponse>
 {
+    // What is longer is nobody's address, and would be held in memory for a whole window.
+    private const int LongestEmail = 1024;
+
     private readonly IRefusals[] refusals = [.. refusals];
 
     public async Task<TResponse> Handle(
@@ -31,7 +34,7 @@ internal sealed class RefusalBehavior<TRequest, TResponse>(IEnumerable<IRefusals
         foreach (var one in refusals)
         {
             one.Tell(new RefusedRequest(
-                origin.Request ?? typeof(TRequest).Name, why.Code, origin.Actor, (request as ISignsIn)?.Email,
+                origin.Request ?? typeof(TRequest).Name, why.Code, origin.Actor, request is ISignsIn { Email: { Length: <= LongestEmail } email } ? email : null,
                 RequestTargets.Of(request), address, origin.CorrelationId));
         }
 

@@ -122,7 +122,8 @@ public sealed class SnapshotTests(PostgresFixture postgres) : IAsyncLifetime
         await Grow(Snapshots.Every);
         await Kept();
 
-        Assert.Equal($"{Owner}|quota|3", await store.Scalar<string>("select concat_ws('|', tenant_id, name, state_version) from eventfiles.snapshots"));
+        var kept = QuotaDecider.Decider.Snapshots!;
+        Assert.Equal($"{Owner}|{kept.Name}|{kept.Version}", await store.Scalar<string>("select concat_ws('|', tenant_id, name, state_version) from eventfiles.snapshots"));
     }
 
     [Fact]

@@ -96,15 +96,20 @@ function travel(entries, filter, draw) {
   const slider = h('input', { type: 'range', min: '1', max: String(entries.length), value: String(entries.length), id: 'travel' });
   const tell = () => {
     const at = entries[slider.valueAsNumber - 1];
-    label.textContent = slider.valueAsNumber === entries.length ? 'Now' : exactly(at.at);
+    label.textContent = exactly(at.at);
     slider.setAttribute('aria-valuetext', label.textContent);
     return at;
   };
   slider.addEventListener('input', tell);
+  let asked = 0;
   slider.addEventListener('change', async () => {
-    const moment = tell();
-    const then = await found({ ...filter, asOf: moment.position });
-    await draw(then.entries, moment);
+    const [moment, turn] = [tell(), ++asked];
+    try {
+      const then = await found({ ...filter, asOf: moment.position });
+      if (turn === asked) await draw(then.entries, moment);
+    } catch (problem) {
+      if (turn === asked) label.textContent = problem.message;
+    }
   });
   tell();
   return h('div', { class: 'audit-travel' }, h('label', { htmlFor: 'travel' }, 'Go back in time'), label, slider);
@@ -114,9 +119,10 @@ function travel(entries, filter, draw) {
 async function accessAt(fileId, moment) {
   if (!fileId || !moment) return [];
   try {
-    const from = new Date(moment.at);
-    const past = await audit.access(fileId, from.toISOString(), new Date(from.getTime() + 1).toISOString());
-    return [h('h2', {}, 'Who could open it then'), h('ul', {}, ...past.people.map(span =>
+    const past = await audit.access(fileId, moment.at, new Date(new Date(moment.at).getTime() + 1).toISOString());
+    // What begins with the moment is how it stood then; the rest of the millisecond is later.
+    const then = past.people.filter(span => new Date(span.from) <= new Date(moment.at));
+    return [h('h2', {}, 'Who could open it then'), h('ul', {}, ...then.map(span =>
       h('li', {}, span.who.displayName ?? span.who.email ?? span.who.id, ' ', h('span', { class: 'quiet' }, span.role))))];
   } catch (problem) {
     // What was refused about a file that never was has no past.

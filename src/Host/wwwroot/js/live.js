@@ -18,6 +18,7 @@ let isHere = false;
 /** @type {EventSource | null} */
 let stream = null;
 let comingBack = 0;
+let soon = 0;
 
 export function startLive() {
   listing.addEventListener('changed', () => {
@@ -56,8 +57,8 @@ function follow() {
     if (!isNew || listing.state === 'ready') refresh();
     isNew = false;
   });
-  mine.addEventListener('file', ({ data }) => { if (listing.hear(JSON.parse(data))) refresh(); });
-  mine.addEventListener('gone', ({ data }) => { if (listing.find(`file:${JSON.parse(data).id}`)) refresh(); });
+  mine.addEventListener('file', ({ data }) => { if (listing.hear(JSON.parse(data))) refreshSoon(); });
+  mine.addEventListener('gone', ({ data }) => { if (listing.find(`file:${JSON.parse(data).id}`)) refreshSoon(); });
   mine.addEventListener('end', close);
   mine.addEventListener('open', schedule);
   mine.addEventListener('error', () => {
@@ -77,6 +78,9 @@ function close() {
 
 // An unreachable server is no news here: the next round asks again.
 const refresh = () => listing.refresh().catch(() => {});
+
+// Of many changes at once the listing is read anew once.
+const refreshSoon = () => { soon ||= setTimeout(() => { soon = 0; refresh(); }, 500); };
 
 function schedule() {
   clearTimeout(timer);
