@@ -47,7 +47,7 @@ internal sealed class Streams(
             }
 
             hold.Dispose();
-            await Task.Delay(Backoff(attempt), cancel); // Other writers take real time, whatever our clock shows.
+            await Task.Delay(Backoff(attempt), clock, cancel);
         }
     }
 

@@ -74,7 +74,7 @@ internal sealed class AccountDeeds(Life life)
         long[] limits = [1500, 20_000, 5 << 20, 10L << 30];
         await life.Do(new SetQuotaLimit(by, life.People.Any(chance)!.Account, limits[chance.Next(limits.Length)])
         {
-            Rules = chance.Next(2) == 0 ? QuotaRules.None : new QuotaRules(chance.Next(1500), chance.Next(2, 40), 3 << 20),
+            Rules = chance.Next(2) == 0 ? QuotaRules.None : new QuotaRules(chance.Next(300), chance.Next(2, 40), 3 << 20),
         });
     }
 

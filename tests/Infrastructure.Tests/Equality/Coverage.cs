@@ -5,6 +5,9 @@ namespace EventFiles.Infrastructure.Tests.Equality;
 /// <summary>What a run has come past: a run that leaves something out has proved nothing about it.</summary>
 internal sealed class Coverage
 {
+    // Follows from a damaged figure alone: no request leads to it.
+    private const string Repair = "quota.corrected.v1";
+
     private int asked;
 
     /// <summary>The codes of all refusals, and how often each was given.</summary>
@@ -29,11 +32,11 @@ internal sealed class Coverage
     public IEnumerable<string> Gaps(Slices slices)
     {
         var names = slices.All.SelectMany(slice => slice.Stored).ToDictionary(stored => stored.Value, stored => stored.Key);
-        foreach (var name in names.Values.Where(name => !Events.ContainsKey(name)))
+        foreach (var name in names.Values.Where(name => name != Repair && !Events.ContainsKey(name)))
             yield return $"No history led to {name}.";
         foreach (var projection in slices.All.SelectMany(slice => slice.Projections))
         {
-            foreach (var name in projection.Facts.Select(fact => names[fact]).Where(name => !Folds.ContainsKey((projection.Name, name))))
+            foreach (var name in projection.Facts.Select(fact => names[fact]).Where(name => name != Repair && !Folds.ContainsKey((projection.Name, name))))
                 yield return $"{projection.Name} never folded {name}.";
         }
     }

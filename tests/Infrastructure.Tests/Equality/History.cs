@@ -42,7 +42,7 @@ internal sealed record History(int Seed, ImmutableArray<Wish> Wishes)
     [
         [
             (Deed.SignIn, 1), (Deed.OpenPage, 1), (Deed.Refresh, 3), (Deed.SignOut, 1), (Deed.EndSession, 1),
-            (Deed.EndOthers, 1), (Deed.ChangePassword, 1), (Deed.RenameMe, 1), (Deed.SetLimit, 1),
+            (Deed.EndOthers, 1), (Deed.ChangePassword, 1), (Deed.RenameMe, 1), (Deed.SetLimit, 3),
             (Deed.NameAuditor, 1), (Deed.ConfirmAddress, 2), (Deed.ChangeAddress, 1), (Deed.ResetPassword, 1), (Deed.Invite, 2),
             (Deed.ComeByProvider, 1), (Deed.UseFactor, 2), (Deed.UseToken, 1), (Deed.OpenService, 1), (Deed.Disable, 1),
             (Deed.Appoint, 1), (Deed.Erase, 1), (Deed.Audit, 1),
