@@ -21,7 +21,7 @@ public static class QuotaDecider
             ImmutableDictionary<FileId, ImmutableDictionary<UploadId, Source>>.Empty),
         Evolve, Decide)
     {
-        Snapshots = new("quota", 4),
+        Snapshots = new("quota", 5),
     };
 
     /// <summary>One owner's space is one stream: whoever adds to it waits for whoever was first.</summary>
@@ -205,8 +205,9 @@ public static class QuotaDecider
 
     private static QuotaState Sources(QuotaState space, QuotaEvent happened) => happened switch
     {
-        LimitSet or LevelReached or SoftLimitPassed or Corrected => space,
-        RulesSet set => space with { Rules = new(set.SoftLimitBytes, set.MaxFiles, set.MaxFileBytes) },
+        LevelReached or SoftLimitPassed or Corrected => space,
+        LimitSet set => space with { LimitBytes = set.LimitBytes },
+        RulesSet rules => space with { Rules = new(rules.SoftLimitBytes, rules.MaxFiles, rules.MaxFileBytes) },
         Reserved reserved => space with { Reservations = space.Reservations.SetItem(reserved.Upload, reserved.Bytes) },
         Released released => space with { Reservations = space.Reservations.Remove(released.Upload) },
         Charged charged => space with

@@ -134,6 +134,10 @@ public sealed class QuotaDeciderTests
         Assert.Null(replay.Departure);
         Assert.False(replay.IsWrongNow);
         quota.Given([.. history, .. corrected]).When(new Correct()).ThenNothing();
+
+        QuotaEvent[] limited = [Limited(100), new Charged(First, Photo, 30) { After = new(900, 30, 0, 1) }];
+        Assert.True(Replayed(limited).IsWrongNow);
+        quota.Given(limited).When(new Correct()).Then(new Corrected(new(900, 30, 0, 1)) { After = new(100, 30, 0, 1) });
     }
 
     [Fact]
