@@ -64,7 +64,7 @@ public static class QuotaDecider
         Charge charge when space.Holds(charge.File, charge.Upload) => Decision<QuotaEvent>.AlreadySo,
         Charge charge when space.IsFull(charge.File) => No.TooManyFiles,
         Charge charge when charge.Bytes > space.Rules.MaxFileBytes => No.FileTooLarge,
-        Charge charge when charge.Bytes > space.ReservedFor(charge.Upload) && space.IsOverdue(now) => No.SoftLimitOverdue,
+        Charge charge when !charge.WasBegun && charge.Bytes > space.ReservedFor(charge.Upload) && space.IsOverdue(now) => No.SoftLimitOverdue,
         Charge charge when charge.Bytes - space.ReservedFor(charge.Upload) > space.FreeBytes => No.Exceeded,
         Charge charge => new Charged(charge.Upload, charge.File, charge.Bytes)
         {

@@ -93,6 +93,8 @@ public sealed class QuotaDeciderTests
         late.Given(overdue).When(new Reserve(Second, 1, Noon)).ThenRejected(QuotaRejection.SoftLimitOverdue);
         late.Given([.. overdue, new Reserved(Second, 5, Noon) { After = new(1000, 60, 5, 1) }])
             .When(new Charge(Second, Copy, 5)).Then(new Charged(Second, Copy, 5) { After = new(1000, 65, 0, 2) });
+        late.Given(overdue).When(new Charge(Second, Copy, 5) { WasBegun = true })
+            .Then(new Charged(Second, Copy, 5) { After = new(1000, 65, 0, 2) });
         late.Given([.. overdue, new Freed(Photo, 60) { After = new(1000, 0, 0, 0) }])
             .When(new Charge(Second, Copy, 1)).Then(new Charged(Second, Copy, 1) { After = new(1000, 1, 0, 1) });
     }
