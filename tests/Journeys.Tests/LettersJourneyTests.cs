@@ -126,7 +126,13 @@ public sealed class LettersJourneyTests(ServerFixture fixture)
         Assert.Equal(Blank(known, ravi.Email), Blank(offered, unknown));
         var listed = (await olga.Read($"api/files/{file}/shares")).GetProperty("items").EnumerateArray().ToList();
         Assert.Equal(Blank(listed[0], ravi.Email), Blank(listed[1], unknown));
-        Assert.Equal(["owner Olga", $"viewer {ravi.Email}"], People(await olga.Read($"api/files/{file}/access")));
+        Assert.Equal(["owner Olga", $"viewer {ravi.Email}", $"viewer {unknown}"], People(await olga.Read($"api/files/{file}/access")));
+        var history = (await olga.Read($"api/files/{file}/history?limit=1000")).GetProperty("items").EnumerateArray()
+            .Where(one => one.GetProperty("what").GetString()!.StartsWith("share.", StringComparison.Ordinal)).ToList();
+        Assert.Equal(
+            [("share.offered.v1", 1), ("share.offered.v1", 2)],
+            history.Select(one => (one.GetProperty("what").GetString()!, one.GetProperty("version").GetInt32())));
+        Assert.DoesNotContain(ravi.Id.ToString(), $"{history[0]}{history[1]}", StringComparison.Ordinal);
         await ravi.Get($"api/files/{file}").Expect(200);
         // The same again is the same offer, another role another one of the same id.
         Assert.Equal(offered.Id(), (await Offer(" ZOE@example.org")).Id());

@@ -81,6 +81,8 @@ public sealed class QuotaJourneyTests(ServerFixture fixture)
         await fixture.Administrator.Put($"api/admin/accounts/{olga.Id}/quota", new { limitBytes = 1 << 20, maxFiles = 20 }).Expect(200);
         var replies = await Task.WhenAll(Enumerable.Range(0, 64).Select(n => olga.Upload($"{n}.bin", [(byte)n, .. new byte[99]])));
         Assert.Equal(20, replies.Count(reply => (int)reply.StatusCode == 202));
+        foreach (var refused in replies.Where(reply => (int)reply.StatusCode != 202))
+            await refused.Problem(507, "quota.too-many-files");
         Assert.Equal((2000, 0, 20), await olga.Quota());
     }
 

@@ -54,6 +54,7 @@ internal sealed class Invitations(IStreams streams, LetterThrottle letters, Acco
         var invitation = new InvitationId(id);
         var stream = InvitationDecider.StreamOf(invitation, by);
         if ((await streams.Load(stream, InvitationDecider.Decider, cancel)).Id is not null
+            || await letters.TakeFrom($"person {by}", cancel) is not null
             || await letters.Take(email, by.ToString(), cancel) is not null)
             return default(Done);
         return await streams.Transact<Done>(async transaction => await transaction.Decide(

@@ -14,13 +14,22 @@ internal sealed class AuditHandler(IStreams streams, IAccess access, IAccounts a
 
         var after = PositionOf(ask.Cursor);
         var events = new List<RecordedEvent>();
+        var withheld = slices.All.SelectMany(slice => slice.Withheld).Select(begin => begin()).ToList();
+        var leftOut = new Dictionary<StreamId, int>();
         await foreach (var happened in streams.ReadMerged(StreamsOf(ask.File), cancellationToken))
         {
+            if (withheld.Exists(hides => hides(happened)))
+            {
+                leftOut[happened.Stream] = leftOut.GetValueOrDefault(happened.Stream) + 1;
+                continue;
+            }
+
             if (happened.Position <= after)
                 continue;
             if (events.Count == ask.Limit)
                 return await Page(events, events[^1].Position, cancellationToken);
-            events.Add(happened);
+            // A gap would tell what is left out.
+            events.Add(happened with { Version = happened.Version - leftOut.GetValueOrDefault(happened.Stream) });
         }
 
         return await Page(events, next: null, cancellationToken);

@@ -16,7 +16,7 @@ public sealed record ReadHistory(Caller By, FileId File, string? Cursor, int Lim
 /// <param name="What">The event's stored name: <c>upload.completed.v1</c>.</param>
 /// <param name="Actor">Who asked for it; null for what the system did by itself and for whoever used a public link.</param>
 /// <param name="Stream">The stream it stands in.</param>
-/// <param name="Version">Its place in that stream: 1, 2, 3…</param>
+/// <param name="Version">Its place in that stream, of what is told of it: 1, 2, 3…</param>
 /// <param name="EventId">The event's own id.</param>
 /// <param name="CorrelationId">The trace of the request that led to it.</param>
 /// <param name="CausationId">The event or request that led to it directly.</param>

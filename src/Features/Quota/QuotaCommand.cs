@@ -16,7 +16,12 @@ public abstract record QuotaCommand
 
     public sealed record Release(UploadId Upload) : QuotaCommand;
 
-    public sealed record Charge(UploadId Upload, FileId File, long Bytes) : QuotaCommand;
+    /// <summary>Turn what was set aside into used space.</summary>
+    public sealed record Charge(UploadId Upload, FileId File, long Bytes) : QuotaCommand
+    {
+        /// <summary>Its space was set aside before, for what it was a part of or what was a part of it.</summary>
+        public bool WasBegun { get; init; }
+    }
 
     /// <summary>Let a version have bytes that the owner has already: they take up no more space.</summary>
     /// <param name="With">Whoever has them.</param>

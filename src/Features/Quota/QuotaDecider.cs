@@ -21,7 +21,7 @@ public static class QuotaDecider
             ImmutableDictionary<FileId, ImmutableDictionary<UploadId, Source>>.Empty),
         Evolve, Decide)
     {
-        Snapshots = new("quota", 4),
+        Snapshots = new("quota", 5),
     };
 
     /// <summary>One owner's space is one stream: whoever adds to it waits for whoever was first.</summary>
@@ -64,7 +64,7 @@ public static class QuotaDecider
         Charge charge when space.Holds(charge.File, charge.Upload) => Decision<QuotaEvent>.AlreadySo,
         Charge charge when space.IsFull(charge.File) => No.TooManyFiles,
         Charge charge when charge.Bytes > space.Rules.MaxFileBytes => No.FileTooLarge,
-        Charge charge when charge.Bytes > space.ReservedFor(charge.Upload) && space.IsOverdue(now) => No.SoftLimitOverdue,
+        Charge charge when !charge.WasBegun && charge.Bytes > space.ReservedFor(charge.Upload) && space.IsOverdue(now) => No.SoftLimitOverdue,
         Charge charge when charge.Bytes - space.ReservedFor(charge.Upload) > space.FreeBytes => No.Exceeded,
         Charge charge => new Charged(charge.Upload, charge.File, charge.Bytes)
         {
@@ -205,8 +205,9 @@ public static class QuotaDecider
 
     private static QuotaState Sources(QuotaState space, QuotaEvent happened) => happened switch
     {
-        LimitSet or LevelReached or SoftLimitPassed or Corrected => space,
-        RulesSet set => space with { Rules = new(set.SoftLimitBytes, set.MaxFiles, set.MaxFileBytes) },
+        LevelReached or SoftLimitPassed or Corrected => space,
+        LimitSet set => space with { LimitBytes = set.LimitBytes },
+        RulesSet rules => space with { Rules = new(rules.SoftLimitBytes, rules.MaxFiles, rules.MaxFileBytes) },
         Reserved reserved => space with { Reservations = space.Reservations.SetItem(reserved.Upload, reserved.Bytes) },
         Released released => space with { Reservations = space.Reservations.Remove(released.Upload) },
         Charged charged => space with

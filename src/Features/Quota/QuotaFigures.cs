@@ -12,7 +12,7 @@ internal static class QuotaFigures
 
     /// <summary>What the sources come to, whatever the kept figures say.</summary>
     public static Balance Sum(QuotaState space) => new(
-        space.Balance.LimitBytes, space.Files.Keys.Sum(space.HeldBy), space.Reservations.Values.Sum(), space.Files.Count);
+        space.LimitBytes, space.Files.Keys.Sum(space.HeldBy), space.Reservations.Values.Sum(), space.Files.Count);
 
     /// <summary>
     /// By state of the versions, exact to the byte: the ledger knows the sums, and only what is not simply the one version of a

@@ -131,8 +131,8 @@ internal sealed class QuotaAllowance(IStreams streams) : IAllowance
             : null;
     }
 
-    public Task<Rejection?> Charge(ITransaction transaction, AccountId owner, UploadId upload, FileId file, long bytes) =>
-        Ask(transaction, owner, new QuotaCommand.Charge(upload, file, bytes));
+    public Task<Rejection?> Charge(ITransaction transaction, AccountId owner, UploadId upload, FileId file, long bytes, bool wasBegun) =>
+        Ask(transaction, owner, new QuotaCommand.Charge(upload, file, bytes) { WasBegun = wasBegun });
 
     public Task<Rejection?> Release(ITransaction transaction, AccountId owner, UploadId upload) =>
         Ask(transaction, owner, new QuotaCommand.Release(upload));

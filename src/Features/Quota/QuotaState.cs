@@ -18,6 +18,9 @@ public sealed record QuotaState(
     /// <summary>What is compressed, by the upload that once brought it, as long as somebody takes up space for it.</summary>
     public ImmutableDictionary<UploadId, CompressedForm> Compressed { get; init; } = ImmutableDictionary<UploadId, CompressedForm>.Empty;
 
+    /// <summary>What an administrator said last, whatever the kept figures say.</summary>
+    public long LimitBytes { get; init; } = QuotaDecider.DefaultLimitBytes;
+
     public QuotaRules Rules { get; init; } = QuotaRules.None;
 
     /// <summary>When the time above the soft limit is over; null below it.</summary>

@@ -9,14 +9,15 @@ namespace EventFiles.Features.Share;
 /// What events said of one file, the folders above it and the groups that they were shared with, as far as they were read:
 /// the very views that judge today, kept for a time gone by. Pure but for the reading.
 /// </summary>
-internal sealed class AccessPast(FileId file)
+/// <param name="isVeiled">
+/// Whoever was named by an address is that address alone, from when it was offered: whether an account took it is not told.
+/// </param>
+internal sealed class AccessPast(FileId file, bool isVeiled)
 {
     private readonly Dictionary<FolderId, FolderAccessView> folders = [];
     private readonly Dictionary<GroupId, IReadOnlySet<AccountId>> groups = [];
     private readonly HashSet<AccountId> known = [];
-    private readonly Dictionary<ShareId, string> offers = [];
-    private readonly Dictionary<AccountId, ShareId> byAddress = [];
-    private readonly HashSet<AccountId> byName = [];
+    private readonly Dictionary<AccountId, (ShareId Share, string Email)> offers = [];
     private readonly Projection<AccessView> ofFiles = AccessProjection.Define();
     private readonly Projection<FolderAccessView> ofFolders = FolderAccessProjection.Define();
     private AccessView view = AccessView.Unheard;
@@ -26,8 +27,13 @@ internal sealed class AccessPast(FileId file)
 
     public FileState State => view.State;
 
-    public void Take(RecordedEvent happened)
+    public void Take(RecordedEvent told)
     {
+        if (isVeiled && told.Fact is ShareEvent.Offered offered)
+            offers[Whoever(offered.Share)] = (offered.Share, offered.Email);
+        if ((isVeiled ? Veiled(told.Fact) : told.Fact) is not { } fact)
+            return;
+        var happened = told with { Fact = fact };
         if (ofFiles.KeyOf(happened) == file.ToString())
             view = (AccessView)ofFiles.Fold(view, happened)!;
         if (ofFolders.KeyOf(happened) is { } key)
@@ -41,30 +47,34 @@ internal sealed class AccessPast(FileId file)
 
         if (view.Owner is { } owner)
             known.Add(owner);
-        if (happened.Fact is ShareEvent.Offered offered)
-            offers[offered.Share] = offered.Email;
         if (happened.Fact is ShareEvent.Granted { Grantee.IsGroup: false } granted)
-            Named(new AccountId(granted.Grantee.Id), granted.Share);
+            known.Add(new AccountId(granted.Grantee.Id));
     }
 
-    /// <summary>The address by which alone an account was named, and the share that named it; null for who was named otherwise.</summary>
+    /// <summary>The address that somebody was named by, and the share that named it; null for who was named otherwise.</summary>
     public (ShareId Share, string Email)? AddressOf(AccountId account) =>
-        byAddress.TryGetValue(account, out var share) && !byName.Contains(account) ? (share, offers[share]) : null;
+        offers.TryGetValue(account, out var offer) ? offer : null;
 
-    private void Named(AccountId account, ShareId share)
+    // What was offered counts as granted to an id of its own, and what became of it where an account took it is left out.
+    private object? Veiled(object fact) => fact switch
     {
-        known.Add(account);
-        if (offers.ContainsKey(share))
-            byAddress.TryAdd(account, share);
-        else
-            byName.Add(account);
-    }
+        ShareEvent.Offered offered => new ShareEvent.Granted(
+            offered.On, offered.Share, Whoever(offered.Share), offered.Role, offered.Until, offered.MayShare, offered.By),
+        ShareEvent.Withdrawn withdrawn => new ShareEvent.Revoked(withdrawn.On, withdrawn.Share, Whoever(withdrawn.Share)),
+        ShareEvent.Granted granted when offers.ContainsKey(Whoever(granted.Share)) => null,
+        ShareEvent.Changed changed when offers.ContainsKey(Whoever(changed.Share)) => null,
+        ShareEvent.Revoked revoked when offers.ContainsKey(Whoever(revoked.Share)) => null,
+        ShareEvent.Ended ended when offers.ContainsKey(Whoever(ended.Share)) => null,
+        _ => fact,
+    };
+
+    // Stands for who is named by an address, and is nobody's.
+    private static AccountId Whoever(ShareId share) => new(share.Value);
 
     public void Take(GroupMoment moment)
     {
         groups[moment.Group] = moment.Members;
         known.UnionWith(moment.Members);
-        byName.UnionWith(moment.Members);
     }
 
     /// <summary>What an account was to the file then.</summary>
@@ -89,6 +99,7 @@ internal sealed class AccessPast(FileId file)
     {
         ShareEvent.Granted granted => granted.Until,
         ShareEvent.Changed changed => changed.Until,
+        ShareEvent.Offered offered => offered.Until,
         _ => null,
     };
 }

@@ -21,7 +21,7 @@ internal sealed class AccessPastHandler(
                 .Where(granted => granted.Grantee.IsGroup).Select(granted => new GroupId(granted.Grantee.Id)).Distinct()],
             cancellationToken);
         return new AccessPastReply(
-            ask.File, from, to, await People(ask.File, told, gathered, from, to, cancellationToken),
+            ask.File, from, to, await People(new AccessPast(ask.File, isVeiled: !isForAuditor), told, gathered, from, to, cancellationToken),
             await Links(ask.File, from, to, cancellationToken));
     }
 
@@ -47,10 +47,9 @@ internal sealed class AccessPastHandler(
     }
 
     private async Task<IReadOnlyList<AccessSpan>> People(
-        FileId file, IReadOnlyList<RecordedEvent> told, IReadOnlyList<GroupMoment> gathered, DateTimeOffset from, DateTimeOffset to,
+        AccessPast past, IReadOnlyList<RecordedEvent> told, IReadOnlyList<GroupMoment> gathered, DateTimeOffset from, DateTimeOffset to,
         CancellationToken cancel)
     {
-        var past = new AccessPast(file);
         var ends = told.Select(happened => AccessPast.EndIn(happened.Fact)).OfType<DateTimeOffset>();
         var moments = told.Select(happened => happened.At).Concat(gathered.Select(moment => moment.At)).Concat(ends)
             .Where(at => at > from && at < to).Append(from).Distinct().Order().ToList();

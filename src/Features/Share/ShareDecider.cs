@@ -59,9 +59,9 @@ public static class ShareDecider
         Grant { By: { } giver } grant when grant.Grantee == giver => No.OwnersOnly,
         Grant { By: { } giver } grant when shares.Grants.TryGetValue(grant.Grantee, out var held) && held.By != giver => No.OwnersOnly,
         Grant grant when shares.Holds(grant) => Decision<ShareEvent>.AlreadySo,
-        Grant grant when shares.Grants.TryGetValue(grant.Grantee, out var held) =>
-            new Changed(grant.On, held.Share, grant.Grantee, grant.Role, grant.Until, grant.MayShare),
-        Grant when shares.Grants.Count >= MaxGrants => No.TooMany,
+        Grant grant when shares.Grants.TryGetValue(grant.Grantee, out var held) => Changing(
+            grant.On, shares.Offers.GetValueOrDefault(held.Share), held, grant.Role, grant.Until, grant.MayShare),
+        Grant when Shared(shares) >= MaxGrants => No.TooMany,
         Grant grant => new Granted(grant.On, grant.Share, grant.Grantee, grant.Role, grant.Until, grant.MayShare, grant.By),
 
         Offer offer when shares.IsClosed => offer.On.IsFolder ? FolderRejection.NoSuchFolder : AccessRejection.NoSuchFile,
@@ -72,15 +72,19 @@ public static class ShareDecider
         Offer { By: { } giver } offer when shares.OfferTo(offer.Key) is { } held && held.By != giver => No.OwnersOnly,
         Offer offer when shares.OfferTo(offer.Key) is { } held
             && (held.Role, held.Until, held.MayShare) == (offer.Role, offer.Until, offer.MayShare) => Decision<ShareEvent>.AlreadySo,
-        Offer offer when shares.OfferTo(offer.Key) is { } held => new Offered(
-            offer.On, held.Share, offer.Email, offer.Key, offer.Role, offer.Until, offer.MayShare, held.By),
-        Offer when shares.Grants.Count + shares.Offers.Count >= MaxGrants => No.TooMany,
+        Offer offer when shares.OfferTo(offer.Key) is { } held => Changing(
+            offer.On, held with { Email = offer.Email }, shares.Find(held.Share), offer.Role, offer.Until, offer.MayShare),
+        Offer when Shared(shares) >= MaxGrants => No.TooMany,
         Offer offer => new Offered(
             offer.On, offer.Share, offer.Email, offer.Key, offer.Role, offer.Until, offer.MayShare, offer.By),
 
         // Whether an address is somebody's is told to nobody: what cannot be taken waits like what nobody takes.
         Take take when shares.IsClosed || !shares.Offers.ContainsKey(take.Share) => Decision<ShareEvent>.AlreadySo,
-        Take take => Taking(shares, take, shares.Offers[take.Share], now),
+        // An address may be another's later: it was taken once, by who had it then.
+        Take take when shares.Offers[take.Share].TakenBy is { } taker && taker != take.Account => Decision<ShareEvent>.AlreadySo,
+        Take take when take.Account == take.Owner || take.Account == shares.Offers[take.Share].By => Decision<ShareEvent>.AlreadySo,
+        Take take when shares.Offers[take.Share].Until <= now => Decision<ShareEvent>.AlreadySo,
+        Take take => Taking(shares, take, shares.Offers[take.Share]),
 
         Revoke revoke when shares.Offers.ContainsKey(revoke.Share) => Withdrawing(shares, revoke.On, revoke.Share),
         Revoke revoke when shares.Find(revoke.Share) is { } held => new Revoked(revoke.On, held.Share, held.Grantee),
@@ -108,14 +112,28 @@ public static class ShareDecider
         new Closed(on),
     ];
 
-    // What they have already, by whomever, stays: an offer gives and takes nothing away.
-    private static ShareEvent[] Taking(ShareState shares, Take take, HeldOffer offer, DateTimeOffset now)
-    {
-        var grant = new Grant(take.On, take.Owner, take.Share, take.Account, offer.Role, offer.Until) { MayShare = offer.MayShare, By = offer.By };
-        return Decide(shares, grant, now) is not Decision<ShareEvent>.Accepted yes ? []
-            : offer.TakenBy == take.Account ? [.. yes.Events]
-            : [new Taken(take.On, take.Share, take.Account), .. yes.Events];
-    }
+    // A grant and the offer that it was taken by are one share, counted once: else counting would tell who has an account.
+    private static int Shared(ShareState shares) =>
+        shares.Offers.Count + shares.Grants.Values.Count(grant => !shares.Offers.ContainsKey(grant.Share));
+
+    // They say the same at all times, and what an offer says stands in what was offered alone.
+    private static ShareEvent[] Changing(
+        ShareTarget on, HeldOffer? offer, HeldGrant? grant, ShareRole role, DateTimeOffset? until, bool mayShare) =>
+    [
+        .. offer is null ? Array.Empty<ShareEvent>()
+            : [new Offered(on, offer.Share, offer.Email, offer.Key, role, until, mayShare, offer.By)],
+        .. grant is null ? Array.Empty<ShareEvent>() : [new Changed(on, grant.Share, grant.Grantee, role, until, mayShare)],
+    ];
+
+    // What they have already, by whomever, stays: an offer gives and takes nothing away. That it was taken is known all the
+    // same, so that the address goes with the account.
+    private static ShareEvent[] Taking(ShareState shares, Take take, HeldOffer offer) =>
+    [
+        .. offer.TakenBy is null ? [new Taken(take.On, take.Share, take.Account)] : Array.Empty<ShareEvent>(),
+        .. shares.Grants.ContainsKey(take.Account) ? Array.Empty<ShareEvent>()
+            : [new Granted(
+                take.On, take.Share, take.Account, offer.Role, offer.Until, offer.MayShare, offer.MayShare ? null : offer.By)],
+    ];
 
     private static ShareEvent[] Withdrawing(ShareState shares, ShareTarget on, ShareId share) =>
         shares.Find(share) is { } held

@@ -39,6 +39,7 @@ public static class ShareSlice
         .TellsOf(file => ShareDecider.StreamOf(default, file).Name)
         .TellsOfFolder(folder => ShareDecider.StreamOf(default, folder).Name)
         .TellsOf(LinkDecider.StreamsOf)
+        .KeepsFromHistory(() => new ShareVeil().Hides)
         .Shows(AccessProjection.Define())
         .Shows(FolderAccessProjection.Define())
         .Shows(ShareProjection.Define())

@@ -43,7 +43,7 @@ internal sealed class OpenSpace(
             if (bytes > fileBytes)
                 return AllowanceRejection.FileTooLarge;
             var roomBytes = grantedBytes + freeBytes;
-            var wantedBytes = Math.Max(bytes, Math.Min(Step(bytes), roomBytes));
+            var wantedBytes = Math.Max(bytes, Math.Min(Math.Min(Step(bytes), fileBytes), roomBytes));
             var refused = await transfers.SetAside(transfer, wantedBytes);
             if (refused is null)
                 grantedBytes = wantedBytes;

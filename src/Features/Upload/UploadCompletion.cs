@@ -165,7 +165,9 @@ internal sealed class UploadCompletion(
                 transaction, owner, from.Reserved, Math.Max(0, from.LeftBytes - arrived.Bytes.SizeBytes), from.Until) is { } unshared)
             return unshared;
         if (shared is null
-            && await allowance.Charge(transaction, owner, arrived.Upload, file, arrived.Bytes.SizeBytes) is { } tooMuch)
+            && await allowance.Charge(
+                transaction, owner, arrived.Upload, file, arrived.Bytes.SizeBytes,
+                wasBegun: arrived.Parts.Length > 0 || arrived.From is not null) is { } tooMuch)
             return tooMuch;
         var jobs = await pipeline.Plan(transaction, new FileContent(
             file, owner, version, storedAs, arrived.ContentType, arrived.Bytes.SizeBytes));

@@ -45,12 +45,12 @@ internal sealed class UploadSpace(
                 return AllowanceRejection.FileTooLarge;
             if (!IsRecorded && bytes <= UploadOptions.SmallBytes && bytes <= freeBytes)
             {
-                grantedBytes = Math.Min(UploadOptions.SmallBytes, freeBytes);
+                grantedBytes = Math.Min(Math.Min(UploadOptions.SmallBytes, freeBytes), fileBytes);
                 return null;
             }
 
             var setAsideBytes = IsRecorded ? grantedBytes : 0;
-            var wantedBytes = Math.Max(bytes, Math.Min(Step(bytes), setAsideBytes + freeBytes));
+            var wantedBytes = Math.Max(bytes, Math.Min(Math.Min(Step(bytes), fileBytes), setAsideBytes + freeBytes));
             var refused = await SetAside(wantedBytes);
             if (refused is null)
             {

@@ -20,7 +20,8 @@ public interface IAllowance
     Task<Rejection?> Admit(ITransaction transaction, AccountId owner, long? sizeBytes, int newFiles);
 
     /// <summary>Turns what was set aside (if anything) into used space of exactly <paramref name="bytes"/>.</summary>
-    Task<Rejection?> Charge(ITransaction transaction, AccountId owner, UploadId upload, FileId file, long bytes);
+    /// <param name="wasBegun">Space was set aside for it under another id: it ends what was begun.</param>
+    Task<Rejection?> Charge(ITransaction transaction, AccountId owner, UploadId upload, FileId file, long bytes, bool wasBegun);
 
     /// <summary>Gives back what was set aside for an upload that ends without a file.</summary>
     Task<Rejection?> Release(ITransaction transaction, AccountId owner, UploadId upload);

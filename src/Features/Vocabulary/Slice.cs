@@ -22,6 +22,7 @@ public sealed class Slice(string name)
     private readonly List<Deadline> deadlines = [];
     private readonly List<Func<FileId, string>> fileStreams = [];
     private readonly List<Func<FolderId, string>> folderStreams = [];
+    private readonly List<Func<Func<RecordedEvent, bool>>> withheld = [];
     private readonly List<Routine> routines = [];
     private readonly List<Ending> endings = [];
     private readonly List<NewsTable> news = [];
@@ -62,6 +63,9 @@ public sealed class Slice(string name)
 
     /// <summary>The same of a folder.</summary>
     public IReadOnlyList<Func<FolderId, string>> FolderStreams => folderStreams;
+
+    /// <summary>What a file's history leaves out: a new question for each reading, asked of every event in their order.</summary>
+    public IReadOnlyList<Func<Func<RecordedEvent, bool>>> Withheld => withheld;
 
     /// <summary>Adds the slice's routes.</summary>
     public Slice Serves(Action<IEndpointRouteBuilder> map)
@@ -198,6 +202,14 @@ public sealed class Slice(string name)
     public Slice TellsOf(Func<FileId, string> stream)
     {
         fileStreams.Add(stream);
+        return this;
+    }
+
+    /// <summary>What readers of a file's history are not told of.</summary>
+    /// <param name="begin">A new question for one reading, asked of every event in their order.</param>
+    public Slice KeepsFromHistory(Func<Func<RecordedEvent, bool>> begin)
+    {
+        withheld.Add(begin);
         return this;
     }
 

@@ -153,6 +153,8 @@ internal static class QuotaCommands
         }
 
         var register = new ProjectionRegister(ground.Database.Source);
+        if ((await ProjectionsCommands.Find(register, [View], isAll: false, cancel)).Exists(one => one.Paused))
+            throw new EmbeddedException("The view quota is paused: resume it to have it compared.");
         await register.Ask([View], ProjectionWish.RebuildAndCompare, cancel);
         var stands = (await ProjectionsCommands.Until(
             register, [View], one => one.Rebuild is null || (one.State == "compared" && one.ComparedAt is not null), _ => { }, cancel))[0];

@@ -9,8 +9,13 @@ namespace EventFiles.Infrastructure.Encryption;
 /// </summary>
 internal sealed class PersonalTraces(EventPool pool, SubjectKeys keys, DestroyedKeys journal, StateCache memory, IObjects objects) : IPersonalTraces
 {
+    // The one that they accepted, and those that went to their address with an offer, accepted or not.
     private const string Invitations =
-        "select stream_id from public.mt_events where type = 'accounts.invitation-accepted.v1' and data ->> 'account' = $1::text";
+        """
+        select stream_id from public.mt_events where type = 'accounts.invitation-accepted.v1' and data ->> 'account' = $1::text
+        union select 'invitation-' || (data ->> 'share') from public.mt_events
+        where type = 'share.offer-taken.v1' and data ->> 'account' = $1::text
+        """;
 
     private const string Offers =
         """

@@ -93,6 +93,8 @@ public sealed class QuotaDeciderTests
         late.Given(overdue).When(new Reserve(Second, 1, Noon)).ThenRejected(QuotaRejection.SoftLimitOverdue);
         late.Given([.. overdue, new Reserved(Second, 5, Noon) { After = new(1000, 60, 5, 1) }])
             .When(new Charge(Second, Copy, 5)).Then(new Charged(Second, Copy, 5) { After = new(1000, 65, 0, 2) });
+        late.Given(overdue).When(new Charge(Second, Copy, 5) { WasBegun = true })
+            .Then(new Charged(Second, Copy, 5) { After = new(1000, 65, 0, 2) });
         late.Given([.. overdue, new Freed(Photo, 60) { After = new(1000, 0, 0, 0) }])
             .When(new Charge(Second, Copy, 1)).Then(new Charged(Second, Copy, 1) { After = new(1000, 1, 0, 1) });
     }
@@ -134,6 +136,10 @@ public sealed class QuotaDeciderTests
         Assert.Null(replay.Departure);
         Assert.False(replay.IsWrongNow);
         quota.Given([.. history, .. corrected]).When(new Correct()).ThenNothing();
+
+        QuotaEvent[] limited = [Limited(100), new Charged(First, Photo, 30) { After = new(900, 30, 0, 1) }];
+        Assert.True(Replayed(limited).IsWrongNow);
+        quota.Given(limited).When(new Correct()).Then(new Corrected(new(900, 30, 0, 1)) { After = new(100, 30, 0, 1) });
     }
 
     [Fact]

@@ -73,14 +73,41 @@ public sealed class ShareDeciderTests
         var taken = new Taken(Photo, First, Mei);
         var granted = new Granted(Photo, First, Mei, ShareRole.Viewer, Until: null);
         share.Given(Offered(ShareRole.Viewer)).When(take).Then(taken, granted);
-        share.Given(Offered(ShareRole.Viewer), taken, granted, Offered(ShareRole.Editor)).When(take)
-            .Then(new Changed(Photo, First, Mei, ShareRole.Editor, Until: null));
+        share.Given(Offered(ShareRole.Viewer), taken, granted).When(take).ThenNothing();
+        share.Given(Offered(ShareRole.Viewer), taken, granted).When(ToZoe(Second, ShareRole.Editor))
+            .Then(Offered(ShareRole.Editor), new Changed(Photo, First, Mei, ShareRole.Editor, Until: null));
+        share.Given(Offered(ShareRole.Viewer), taken, granted).When(new Grant(Photo, Olga, Second, Mei, ShareRole.Editor, Until: null))
+            .Then(Offered(ShareRole.Editor), new Changed(Photo, First, Mei, ShareRole.Editor, Until: null));
         share.Given().When(take).ThenNothing();
         share.Given(Offered(ShareRole.Viewer), new Withdrawn(Photo, First)).When(take).ThenNothing();
         share.Given(Offered(ShareRole.Viewer), new Closed(Photo)).When(take).ThenNothing();
-        // What is the owner's address, or was given by another, waits as what is nobody's.
+        share.Given(Offered(ShareRole.Viewer) with { Until = Noon }).When(take).ThenNothing();
+        // What is the owner's address, or that of who gave it, waits as what is nobody's.
         share.Given(Offered(ShareRole.Viewer)).When(take with { Account = Olga }).ThenNothing();
-        share.Given(Offered(ShareRole.Editor) with { By = Ravi }, new Granted(Photo, Second, Mei, ShareRole.Viewer, Until: null)).When(take).ThenNothing();
+        share.Given(Offered(ShareRole.Viewer) with { By = Mei }).When(take).ThenNothing();
+        // Whoever may share gave it, and the owner lets who takes it share too.
+        share.Given(Offered(ShareRole.Editor) with { By = Ravi, MayShare = true }).When(take)
+            .Then(taken, new Granted(Photo, First, Mei, ShareRole.Editor, Until: null, MayShare: true));
+    }
+
+    [Fact]
+    public void What_was_taken_is_nobody_elses_whoever_has_the_address_later()
+    {
+        ShareEvent[] taken = [Offered(ShareRole.Viewer), new Taken(Photo, First, Mei), new Granted(Photo, First, Mei, ShareRole.Viewer, Until: null)];
+        share.Given(taken).When(new Take(Photo, Olga, First, Ravi)).ThenNothing();
+        share.Given([.. taken, Offered(ShareRole.Editor)]).When(new Take(Photo, Olga, First, Ravi)).ThenNothing();
+    }
+
+    [Fact]
+    public void Whoever_has_a_grant_keeps_it_and_what_is_offered_besides_is_theirs_when_it_is_gone()
+    {
+        var (offered, grant) = (Offered(ShareRole.Editor) with { By = Ravi }, new Granted(Photo, Second, Mei, ShareRole.Viewer, Until: null));
+        var (take, taken) = (new Take(Photo, Olga, First, Mei), new Taken(Photo, First, Mei));
+        share.Given(offered, grant).When(take).Then(taken);
+        share.Given(offered, grant, taken).When(take).ThenNothing();
+        share.Given(offered, grant, taken).When(new Revoke(Photo, First)).Then(new Withdrawn(Photo, First));
+        share.Given(offered, grant, taken, new Revoked(Photo, Second, Mei)).When(take)
+            .Then(new Granted(Photo, First, Mei, ShareRole.Editor, Until: null, By: Ravi));
     }
 
     [Fact]
@@ -123,6 +150,17 @@ public sealed class ShareDeciderTests
         .Given([.. Enumerable.Range(0, ShareDecider.MaxGrants - 1).Select(Numbered)])
         .When(LetRavi(First, ShareRole.Viewer))
         .Then(RaviMayRead);
+
+    [Fact]
+    public void What_is_offered_and_taken_counts_once_and_is_taken_with_a_thousand_too()
+    {
+        ShareEvent[] taken = [Offered(ShareRole.Viewer), new Taken(Photo, First, Mei), new Granted(Photo, First, Mei, ShareRole.Viewer, Until: null)];
+        var others = Enumerable.Range(0, ShareDecider.MaxGrants - 1).Select(Numbered).ToList();
+        share.Given([.. taken, .. others.Skip(1)]).When(LetRavi(Second, ShareRole.Viewer)).Then(RaviMayRead with { Share = Second });
+        share.Given([.. taken, .. others]).When(LetRavi(Second, ShareRole.Viewer)).ThenRejected(ShareRejection.TooMany);
+        share.Given([Offered(ShareRole.Viewer), .. others]).When(LetRavi(Second, ShareRole.Viewer)).ThenRejected(ShareRejection.TooMany);
+        share.Given([Offered(ShareRole.Viewer), .. others]).When(new Take(Photo, Olga, First, Mei)).Then(taken[1], taken[2]);
+    }
 
     [Fact]
     public void With_a_thousand_a_grant_can_still_change() => share
