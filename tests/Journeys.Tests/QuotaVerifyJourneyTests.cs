@@ -56,7 +56,7 @@ public sealed class QuotaVerifyJourneyTests(PostgresAndRedis servers) : IClassFi
         await Sql(
             """
             insert into eventfiles.snapshots (stream_id, name, state_version, version, event_id, state, tenant_id)
-            select stream_id, 'quota', 4, version, id, $2::json, tenant_id from public.mt_events where stream_id = $1 and version = 2
+            select stream_id, 'quota', 5, version, id, $2::json, tenant_id from public.mt_events where stream_id = $1 and version = 2
             """,
             $"quota-{olga.Id}", """{"balance":{"limitBytes":10737418240,"usedBytes":301,"reservedBytes":0,"files":2},"reservations":{},"files":{}}""");
         Assert.Empty(await Verify(0, "--account", $"{ravi.Id}"));
