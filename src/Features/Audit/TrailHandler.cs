@@ -43,7 +43,7 @@ internal sealed class TrailHandler(
         if (end is not Answer<long>.Yes(var upto, _))
             return end.Refusal!;
         var id = Guid.CreateVersion7(clock.GetUtcNow());
-        var (format, extension) = ask.Format == TrailFormat.Csv ? ("csv", "csv") : ("ndjson", "ndjson");
+        var format = ask.Format == TrailFormat.Csv ? "csv" : "ndjson";
         var told = await streams.Transact<Done>(
             async transaction => await transaction.Decide(
                 AuditDecider.StreamOfExport(id, ask.By.Account), AuditDecider.Decider,
@@ -51,7 +51,7 @@ internal sealed class TrailHandler(
             cancellationToken);
         return told.Map(_ => new ExportedTrail(
             ask.Format == TrailFormat.Csv ? "text/csv; charset=utf-8; header=present" : "application/x-ndjson",
-            $"audit-{upto.ToString(CultureInfo.InvariantCulture)}.{extension}", Lines(ask, upto, CancellationToken.None)));
+            $"audit-{upto.ToString(CultureInfo.InvariantCulture)}.{format}", Lines(ask, upto, CancellationToken.None)));
     }
 
     public async Task<Answer<TrailCauses>> Handle(WalkCauses ask, CancellationToken cancellationToken)

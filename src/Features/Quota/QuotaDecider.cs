@@ -27,10 +27,13 @@ public static class QuotaDecider
     /// <summary>One owner's space is one stream: whoever adds to it waits for whoever was first.</summary>
     public static StreamId StreamOf(AccountId owner) => new($"quota-{owner}", owner);
 
-    private static Decision<QuotaEvent> Decide(QuotaState space, QuotaCommand ask, DateTimeOffset now) =>
-        Rule(space, ask, now) is Decision<QuotaEvent>.Accepted { Events: [_, ..] happened }
+    private static Decision<QuotaEvent> Decide(QuotaState space, QuotaCommand ask, DateTimeOffset now)
+    {
+        var decision = Rule(space, ask, now);
+        return decision is Decision<QuotaEvent>.Accepted { Events: [_, ..] happened }
             ? (QuotaEvent[])[.. happened, .. Warnings(space, happened.Aggregate(space, Evolve), now)]
-            : Rule(space, ask, now);
+            : decision;
+    }
 
     // Read from the top: the first row that matches is the rule. Whatever frees space is never refused.
     private static Decision<QuotaEvent> Rule(QuotaState space, QuotaCommand ask, DateTimeOffset now) => ask switch

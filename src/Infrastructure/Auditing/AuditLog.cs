@@ -13,8 +13,6 @@ namespace EventFiles.Infrastructure.Auditing;
 /// </summary>
 internal sealed class AuditLog(EventPool pool, EventReader reader, HighWater highWater) : IAuditLog
 {
-    private const long Stretch = 50_000;
-
     private const string Columns = $"{EventReader.Columns}, e.headers ->> 'via', e.headers ->> 'request'";
 
     private const string Private = "left join eventfiles.event_private p on p.seq_id = e.seq_id";
@@ -42,8 +40,11 @@ internal sealed class AuditLog(EventPool pool, EventReader reader, HighWater hig
 
     private const string ByPlace = $"select {Columns} from public.mt_events e {Private} where e.stream_id = $1 and e.version = $2";
 
+    /// <summary>How many positions are looked through at once.</summary>
+    internal long Stretch { get; set; } = 50_000;
+
     /// <summary>How long one question goes through the log before it says how far it has come.</summary>
-    internal static TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(2);
+    internal TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(2);
 
     public async Task<long> End(CancellationToken cancel)
     {
