@@ -25,6 +25,11 @@ public sealed class StoredFormTests
         Assert.Empty(
             EventTypes().Except(Slices.SelectMany(slice => slice.Stored.Values)).Select(type => type.FullName));
 
+    [Fact]
+    public void Whatever_a_slice_hears_some_slice_stores() => Assert.Empty(
+        Slices.SelectMany(slice => slice.Hearings).Select(hearing => hearing.Fact)
+            .Except(Slices.SelectMany(slice => slice.Stored.Values)).Select(type => type.FullName));
+
     // A kept state of another shape must not be read as this one: raise the version with every difference here.
     [Fact]
     public void Kept_states_are_what_was_accepted() =>

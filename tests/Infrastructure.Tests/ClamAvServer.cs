@@ -70,7 +70,8 @@ public sealed class ClamAvServer : IAsyncDisposable
     {
         await Write("later", LaterMarker);
         Assert.Equal("RELOADING", await Ask("zRELOAD\0"));
-        for (var since = Stopwatch.GetTimestamp(); !(await Ask("zPING\0")).StartsWith("PONG", StringComparison.Ordinal); await Task.Delay(20))
+        // While it takes in what is new it answers, and looks with what it knew before: it has learnt when it finds it.
+        for (var since = Stopwatch.GetTimestamp(); !(await Look(LaterMarker)).EndsWith(" FOUND", StringComparison.Ordinal); await Task.Delay(20))
         {
             if (Stopwatch.GetElapsedTime(since) > TimeSpan.FromSeconds(60))
                 throw new TimeoutException("clamd does not come back with what it learnt.");
@@ -119,11 +120,17 @@ public sealed class ClamAvServer : IAsyncDisposable
         Path.Combine(folder.FullName, "db", $"{name}.ldb"),
         $"Local.{name};Engine:51-255,Target:0;0;{Convert.ToHexStringLower(Encoding.ASCII.GetBytes(bytes))}\n");
 
-    private async Task<string> Ask(string words)
+    // One chunk behind its length, and the end.
+    private Task<string> Look(string bytes) =>
+        Ask([.. "zINSTREAM\0"u8, 0, 0, 0, (byte)bytes.Length, .. Encoding.ASCII.GetBytes(bytes), 0, 0, 0, 0]);
+
+    private Task<string> Ask(string words) => Ask(Encoding.ASCII.GetBytes(words));
+
+    private async Task<string> Ask(byte[] words)
     {
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, Port);
-        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(words));
+        await client.GetStream().WriteAsync(words);
         using var reply = new StreamReader(client.GetStream());
         return (await reply.ReadToEndAsync()).TrimEnd('\0', '\n');
     }

@@ -37,9 +37,6 @@ internal sealed class EventTypes
             .ToFrozenDictionary(type => type.Key, type => type.ToArray());
         if (byType.Count != all.Length)
             throw new InvalidOperationException("An event type has two stored names.");
-        // Said at the start: else whoever follows the log for them could never read it.
-        foreach (var hearing in slices.All.SelectMany(slice => slice.Hearings))
-            _ = Of(hearing.Fact);
     }
 
     /// <summary>How events are written: names and enum values camelCase; readable when PostgreSQL has reordered the keys.</summary>
