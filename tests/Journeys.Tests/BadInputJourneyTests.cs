@@ -155,7 +155,9 @@ public sealed class BadInputJourneyTests(ServerFixture fixture) : IClassFixture<
         Assert.Equal("failed", status.GetProperty("status").GetString());
         Assert.NotEqual("", status.GetProperty("error").ToString());
         Assert.Equal(broken, await olga.Http.GetByteArrayAsync($"api/files/{file}/content"));
-        Assert.Empty((await olga.Read($"api/files/{file}")).GetProperty("variants").EnumerateArray());
+        // Its first lines may tell what it was meant to be.
+        Assert.Empty((await olga.Read($"api/files/{file}")).GetProperty("variants").EnumerateArray()
+            .Select(variant => variant.GetProperty("name").GetString()).Except(["metadata"]));
     }
 
     [Fact]

@@ -37,7 +37,7 @@ internal static class ServeCommand
             throw new EmbeddedException($"{settings.Urls} is in use by another program. Choose another address with --urls.");
         }
 
-        await WebServer.UntilReady(app, cancel);
+        await WebServer.UntilReady(app.Services, cancel);
         foreach (var address in app.Urls)
         {
             if (settings.Role.HasFlag(Role.Api))

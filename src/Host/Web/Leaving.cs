@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using EventFiles.Infrastructure.ReadModels;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -61,7 +60,7 @@ internal sealed class Leaving
     {
         (context.Features.Get<IConnectionItemsFeature>()?.Items[typeof(Asked)] as Asked)?.Now();
         if (!hasBegun && !IsOperators(context.Request.Path))
-            await Begun(context.RequestServices.GetRequiredService<IReadPosition>(), context.RequestAborted);
+            await Begun(context.RequestServices, context.RequestAborted);
         // The reply to a long request may begin after the node was told to stop.
         context.Response.OnStarting(() =>
         {
@@ -98,11 +97,18 @@ internal sealed class Leaving
     }
 
     // A start that lasts longer is told of as it is.
-    private async Task Begun(IReadPosition position, CancellationToken cancel)
+    private async Task Begun(IServiceProvider services, CancellationToken cancel)
     {
-        var end = Environment.TickCount64 + (long)StartPatience.TotalMilliseconds;
-        while (!position.IsCaughtUp && Environment.TickCount64 < end)
-            await Task.Delay(20, cancel);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        patience.CancelAfter(StartPatience);
+        try
+        {
+            await WebServer.UntilReady(services, patience.Token);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+        }
+
         hasBegun = true;
     }
 

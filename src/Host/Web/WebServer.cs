@@ -89,10 +89,10 @@ internal static class WebServer
     /// Completes when the read models have reached the log, or cannot because keys are lost: then whoever asks is to be told
     /// so, and not to find nobody there.
     /// </summary>
-    public static async Task UntilReady(WebApplication app, CancellationToken cancel)
+    public static async Task UntilReady(IServiceProvider services, CancellationToken cancel)
     {
-        var position = app.Services.GetRequiredService<IReadPosition>();
-        var keys = app.Services.GetRequiredService<IKeyLoss>();
+        var position = services.GetRequiredService<IReadPosition>();
+        var keys = services.GetRequiredService<IKeyLoss>();
         while (!position.IsCaughtUp && !keys.IsKnown)
             await Task.Delay(20, cancel);
     }

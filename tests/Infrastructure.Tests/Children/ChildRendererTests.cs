@@ -226,7 +226,8 @@ public sealed class ChildRendererTests : IAsyncDisposable
     {
         var renderer = Renderer(Options with { Timeout = TimeSpan.FromSeconds(1), Children = 1, UsesBubblewrap = usesBubblewrap });
         var picture = Samples.Picture(400, 300, ".jpg");
-        await renderer.Render(new MemoryStream(picture), Thumbnail, Cancel);
+        // On a busy machine the first may itself be too slow.
+        await Wait.Until(async () => await renderer.Render(new MemoryStream(picture), Thumbnail, Cancel) is Rendering.Made, "a child");
         var processes = Tree(Assert.Single(renderer.IdleProcesses));
         Assert.All(processes, one => Signal(one, "STOP"));
 
