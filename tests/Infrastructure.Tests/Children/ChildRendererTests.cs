@@ -234,7 +234,7 @@ public sealed class ChildRendererTests : IAsyncDisposable
         Assert.Equal("too-slow", Code(await renderer.Render(new MemoryStream(picture), Thumbnail, Cancel)));
 
         await AreGone(processes);
-        Assert.IsType<Rendering.Made>(await renderer.Render(new MemoryStream(picture), Thumbnail, Cancel));
+        await Wait.Until(async () => await renderer.Render(new MemoryStream(picture), Thumbnail, Cancel) is Rendering.Made, "another child");
     }
 
     [Fact]
