@@ -13,22 +13,41 @@ namespace EventFiles.Features.Audit;
 public static class TrailEndpoint
 {
     /// <summary>Which events; what is left out does not matter.</summary>
-    /// <param name="Stream">A stream's name, or what the names of several begin with up to a dash.</param>
-    /// <param name="File">A file's id: what happened to it, and what was refused about it.</param>
-    /// <param name="Folder">The same of a folder.</param>
-    /// <param name="Person">An account's id: what they asked for, and what happened to what is theirs.</param>
-    /// <param name="Actor">An account's id: what they asked for.</param>
-    /// <param name="Kind">An event's stored name, or its beginning up to a dot: share, or share.granted.</param>
-    /// <param name="Outcome">done, or refused.</param>
-    /// <param name="Correlation">The id of a request's trace.</param>
-    /// <param name="From">Recorded then or later (RFC 3339).</param>
-    /// <param name="To">Recorded before (RFC 3339).</param>
-    /// <param name="AsOf">Only what stood then: a time in RFC 3339, or a position.</param>
-    public sealed record Filter(
-        string? Stream = null, Guid? File = null, Guid? Folder = null, Guid? Person = null, Guid? Actor = null, string? Kind = null,
-        string? Outcome = null, string? Correlation = null, DateTimeOffset? From = null, DateTimeOffset? To = null,
-        string? AsOf = null)
+    public sealed record Filter
     {
+        /// <summary>A stream's name, or what the names of several begin with up to a dash.</summary>
+        public string? Stream { get; init; }
+
+        /// <summary>A file's id: what happened to it, and what was refused about it.</summary>
+        public Guid? File { get; init; }
+
+        /// <summary>The same of a folder.</summary>
+        public Guid? Folder { get; init; }
+
+        /// <summary>An account's id: what they asked for, and what happened to what is theirs.</summary>
+        public Guid? Person { get; init; }
+
+        /// <summary>An account's id: what they asked for.</summary>
+        public Guid? Actor { get; init; }
+
+        /// <summary>An event's stored name, or its beginning up to a dot: share, or share.granted.</summary>
+        public string? Kind { get; init; }
+
+        /// <summary>done, or refused.</summary>
+        public string? Outcome { get; init; }
+
+        /// <summary>The id of a request's trace.</summary>
+        public string? Correlation { get; init; }
+
+        /// <summary>Recorded then or later (RFC 3339).</summary>
+        public DateTimeOffset? From { get; init; }
+
+        /// <summary>Recorded before (RFC 3339).</summary>
+        public DateTimeOffset? To { get; init; }
+
+        /// <summary>Only what stood then: a time in RFC 3339, or a position.</summary>
+        public string? AsOf { get; init; }
+
         internal TrailFilter Wanted => new(
             Stream, File is { } file ? new FileId(file) : null, Folder is { } folder ? new FolderId(folder) : null,
             Person is { } person ? new AccountId(person) : null, Actor is { } actor ? new AccountId(actor) : null, Kind, Outcome is null ? null : Word<TrailOutcome>(Outcome),

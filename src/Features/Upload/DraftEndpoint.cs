@@ -55,7 +55,7 @@ internal static class DraftEndpoint
         var contentBytes = hasBody ? request.ContentLength : 0;
         if (isLast && contentBytes is not null && lengthBytes is not null && contentBytes != lengthBytes)
             return No.OtherLength.ToProblem();
-        UploadEndpoint.AllowLargeBody(context, options);
+        UploadEndpoint.AllowLargeBody(context);
         var answer = await mediator.Send(
             new CreateUpload(
                 caller, lengthBytes ?? (isLast ? contentBytes : null), about.Name ?? NameIn(request) ?? TusEndpoint.Unnamed,
@@ -95,7 +95,7 @@ internal static class DraftEndpoint
     }
 
     public static async Task<IResult> Continue(
-        string token, HttpContext context, Caller caller, IMediator mediator, UploadOptions options, CancellationToken cancel)
+        string token, HttpContext context, Caller caller, IMediator mediator, CancellationToken cancel)
     {
         var request = context.Request;
         if (Version(request) is not { } version)
@@ -112,7 +112,7 @@ internal static class DraftEndpoint
         if (said is not Answer<Proofs>.Yes(var proofs, _))
             return said.Refusal!.ToProblem();
 
-        UploadEndpoint.AllowLargeBody(context, options);
+        UploadEndpoint.AllowLargeBody(context);
         var answer = await mediator.Send(
             new ContinueUpload(caller, token, offsetBytes, request.Body, TusEndpoint.HasBody(context) ? request.ContentLength : 0)
             {

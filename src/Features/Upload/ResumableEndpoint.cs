@@ -148,7 +148,7 @@ public static class ResumableEndpoint
         HttpContext context, Caller caller, IMediator mediator, UploadOptions options, CancellationToken cancel) =>
         DraftEndpoint.IsAsked(context.Request)
             ? DraftEndpoint.Create(context, caller, mediator, options, cancel)
-            : TusEndpoint.Create(context, caller, mediator, options, cancel);
+            : TusEndpoint.Create(context, caller, mediator, cancel);
 
     private static Task<IResult> Read(
         string token, HttpContext context, Caller caller, IMediator mediator, UploadOptions options, CancellationToken cancel) =>
@@ -157,8 +157,8 @@ public static class ResumableEndpoint
             : TusEndpoint.Read(token, context.Response, caller, mediator, cancel);
 
     private static Task<IResult> Continue(
-        string token, HttpContext context, Caller caller, IMediator mediator, UploadOptions options, CancellationToken cancel) =>
+        string token, HttpContext context, Caller caller, IMediator mediator, CancellationToken cancel) =>
         DraftEndpoint.IsAsked(context.Request)
-            ? DraftEndpoint.Continue(token, context, caller, mediator, options, cancel)
-            : TusEndpoint.Continue(token, context, caller, mediator, options, cancel);
+            ? DraftEndpoint.Continue(token, context, caller, mediator, cancel)
+            : TusEndpoint.Continue(token, context, caller, mediator, cancel);
 }

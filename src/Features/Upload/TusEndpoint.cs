@@ -36,7 +36,7 @@ internal static class TusEndpoint
     }
 
     public static async Task<IResult> Create(
-        HttpContext context, Caller caller, IMediator mediator, UploadOptions options, CancellationToken cancel)
+        HttpContext context, Caller caller, IMediator mediator, CancellationToken cancel)
     {
         var request = context.Request;
         var hasBody = HasBody(context);
@@ -58,7 +58,7 @@ internal static class TusEndpoint
         if (hasBody && !IsOffsetStream(request))
             return No.NotOffsetStream.ToProblem();
 
-        UploadEndpoint.AllowLargeBody(context, options);
+        UploadEndpoint.AllowLargeBody(context);
         var (name, place, ifMatch) = (about.Name ?? Unnamed, about.Placement, Http.StrongTags(Header(request, "If-Match")));
         var answer = joins.IsFinal
             ? await mediator.Send(
@@ -100,7 +100,7 @@ internal static class TusEndpoint
     }
 
     public static async Task<IResult> Continue(
-        string token, HttpContext context, Caller caller, IMediator mediator, UploadOptions options, CancellationToken cancel)
+        string token, HttpContext context, Caller caller, IMediator mediator, CancellationToken cancel)
     {
         var request = context.Request;
         if (!IsOffsetStream(request))
@@ -113,7 +113,7 @@ internal static class TusEndpoint
         if (said is not Answer<Proofs>.Yes(var proofs, _))
             return said.Refusal!.ToProblem();
 
-        UploadEndpoint.AllowLargeBody(context, options);
+        UploadEndpoint.AllowLargeBody(context);
         var answer = await mediator.Send(
             new ContinueUpload(caller, token, offsetBytes, request.Body, request.ContentLength)
             {
@@ -133,11 +133,11 @@ internal static class TusEndpoint
         (await mediator.Send(new CancelUpload(caller, token), cancel)).ToHttp();
 
     public static Task<IResult> Override(
-        string token, HttpContext context, Caller caller, IMediator mediator, UploadOptions options,
+        string token, HttpContext context, Caller caller, IMediator mediator,
         CancellationToken cancel) => Header(context.Request, "X-HTTP-Method-Override")?.ToUpperInvariant() switch
         {
             "HEAD" => Read(token, context.Response, caller, mediator, cancel),
-            "PATCH" => Continue(token, context, caller, mediator, options, cancel),
+            "PATCH" => Continue(token, context, caller, mediator, cancel),
             "DELETE" => Cancel(token, caller, mediator, cancel),
             _ => Task.FromResult(No.BadOverride.ToProblem()),
         };

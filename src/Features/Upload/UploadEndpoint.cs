@@ -33,18 +33,21 @@ public static class UploadEndpoint
         api.MapPost("/api/upload", () => No.NotMultipart.ToProblem()).ExcludeFromDescription();
     }
 
-    /// <summary>Lets a body be as large as the largest file and a form around it: the server's own limit is for small ones.</summary>
-    public static void AllowLargeBody(HttpContext context, UploadOptions options)
+    /// <summary>
+    /// Lifts the server's own limit on bodies: what reads them counts, and says why it refuses. The server itself would break
+    /// the connection off, and whoever is still sending might never read why.
+    /// </summary>
+    public static void AllowLargeBody(HttpContext context)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-            limit.MaxRequestBodySize = options.MaxFileBytes + UploadOptions.FormBytes;
+            limit.MaxRequestBodySize = null;
     }
 
     private static async Task<IResult> Receive(
-        HttpContext context, Caller caller, IMediator mediator, UploadOptions options, CancellationToken cancel,
+        HttpContext context, Caller caller, IMediator mediator, CancellationToken cancel,
         [FromHeader(Name = "If-Match")] string? ifMatch = null)
     {
-        AllowLargeBody(context, options);
+        AllowLargeBody(context);
         var request = context.Request;
         // Of the form as it is sent: a request's own fields say nothing of the file in it.
         var whole = ContentChecks.Of(request.Headers["Content-Digest"], request.Headers["Repr-Digest"]);
