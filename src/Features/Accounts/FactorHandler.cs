@@ -19,8 +19,8 @@ internal sealed class FactorHandler(
         var account = await streams.Load(AccountsDecider.StreamOf(who), AccountsDecider.Decider, cancellationToken);
         var (secret, letters) = codes.NewSecret();
         var answer = await Decide(who, new FactorCommand.Prepare(who, secret), cancellationToken);
-        return answer.Map(_ => new PreparedFactor(
-            letters, $"otpauth://totp/EventFiles:{Uri.EscapeDataString(account.Email)}?secret={letters}&issuer=EventFiles"));
+        var uri = $"otpauth://totp/EventFiles:{Uri.EscapeDataString(account.Email)}?secret={letters}&issuer=EventFiles";
+        return answer.Map(_ => new PreparedFactor(letters, uri, QrCode.Svg(uri)));
     }
 
     public async Task<Answer<RecoveryCodes>> Handle(ConfirmFactor ask, CancellationToken cancellationToken)

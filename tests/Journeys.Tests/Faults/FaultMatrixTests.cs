@@ -23,7 +23,7 @@ public sealed class FaultMatrixTests(ArmedNodes nodes)
             ("s3.before-complete", 1), ("s3.joined", 1),
             ("encryption.segments-stored", 1), ("encryption.end-stored", 1), ("encryption.sealed", 1),
             ("compression.stored", 1), ("compression.read-back", 1), ("compression.recorded", 1),
-            ("upload.same-bytes-found", 2), ("duplicate.begun", 1), ("purge.given-up", 1), ("version-purge.given-up", 1),
+            ("upload.same-bytes-found", 2), ("duplicate.begun", 1), ("duplicate.replaced", 1), ("purge.given-up", 1), ("version-purge.given-up", 1),
             ("append.sent", 9), ("append.committed", 9),
             ("relay.read", 2), ("relay.published", 2), ("relay.confirmed", 2),
             ("work.child-running", 1), ("work.variant-stored", 2), ("work.committed", 2), ("work.not-acknowledged", 4),
@@ -55,6 +55,8 @@ public sealed class FaultMatrixTests(ArmedNodes nodes)
     {
         using var person = await nodes.Register($"Olga{seed}");
         var client = new Client(person, new Random(HashCode.Combine(seed)));
+        if (place == "duplicate.replaced")
+            client.WhenKeptOnce = nodes.Lose;
         var deaths = nodes.Deaths;
         nodes.KillAt(place, time);
 
