@@ -57,7 +57,7 @@ internal sealed partial class Keeper
             if (!wishes.IsPaused)
                 await Follow(wishes, behind, cancel);
             else if (await IsAtRest(wishes.StoodAt, behind, cancel))
-                await Release(cancel);
+                await Rest(cancel);
             if (IsLive)
                 (failure, failures) = (null, 0);
         }
@@ -75,6 +75,13 @@ internal sealed partial class Keeper
         await errand.Interrupt();
         await rebuild.Release(cancel);
         await Leave(cancel);
+    }
+
+    // Whatever failed before, the views are there.
+    private async Task Rest(CancellationToken cancel)
+    {
+        await Release(cancel);
+        (failure, failures) = (null, 0);
     }
 
     private async Task Leave(CancellationToken cancel)
