@@ -57,7 +57,7 @@ internal sealed partial class Keeper
             if (!wishes.IsPaused)
                 await Follow(wishes, behind, cancel);
             else if (await IsAtRest(wishes.StoodAt, behind, cancel))
-                await Release(cancel);
+                await Rest(cancel);
             if (IsLive)
                 (failure, failures) = (null, 0);
         }
@@ -74,14 +74,21 @@ internal sealed partial class Keeper
     {
         await errand.Interrupt();
         await rebuild.Release(cancel);
-        restsAt = live?.Position ?? restsAt;
         await Leave(cancel);
+    }
+
+    // Whatever failed before, the views are there.
+    private async Task Rest(CancellationToken cancel)
+    {
+        await Release(cancel);
+        (failure, failures) = (null, 0);
     }
 
     private async Task Leave(CancellationToken cancel)
     {
         if (live is null)
             return;
+        restsAt = StoodAt(live);
         live.IsOver = true;
         await head.Leave(live, cancel);
         live = null;
@@ -121,7 +128,8 @@ internal sealed partial class Keeper
             }
 
             live = await Shard.Open(projection, serving!, parked, cancel);
-            live.Limit = Math.Max(stoodAt, live.Position);
+            // The last report may be older than what was shown since.
+            live.Limit = Math.Max(Math.Max(stoodAt, restsAt ?? 0), live.Position);
             behind.Add(live);
         }
 
@@ -206,10 +214,13 @@ internal sealed partial class Keeper
             : (moving.Position - pace.From) / Math.Max(0.001, Stopwatch.GetElapsedTime(pace.At).TotalSeconds);
         return new ShardReport(
             Name, state, serving?.Version ?? 0, serving?.Number ?? 0, rebuild.Shadow?.Generation.Number,
-            live is { Limit: < long.MaxValue } ? live.Limit : live?.Position ?? restsAt ?? wishes.StoodAt,
+            live is null ? restsAt ?? wishes.StoodAt : StoodAt(live),
             rebuild.Shadow?.Position, head.Target, rate,
             failure is null ? null : ParkedEvents.Describe(failure.InnerException ?? failure));
     }
+
+    // What is being made again up to somewhere counts as being there already: else a node that goes meanwhile forgets how far.
+    private static long StoodAt(Shard shard) => shard.Limit < long.MaxValue ? shard.Limit : shard.Position;
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The projection {Projection} cannot go on (failure {Failures}); trying again")]
     private static partial void Failed(ILogger log, Exception why, string projection, int failures);

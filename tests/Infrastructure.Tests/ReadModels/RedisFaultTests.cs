@@ -183,6 +183,24 @@ public sealed class RedisFaultTests(PostgresFixture postgres) : IAsyncLifetime
         await Eventually(async () => (await node.Find("7"))!.Cards.Length == Cards + 1);
     }
 
+    [Fact]
+    public async Task What_is_lost_at_the_moment_of_a_pause_is_made_again_as_far_as_it_was_shown()
+    {
+        await using var node = await Start(Patient);
+        for (var round = 1; round <= 5; round++)
+        {
+            await node.Show([.. Enumerable.Range(0, 20).Select(board => new Pinned($"{board}", $"{round}"))]);
+            await node.Ask(ProjectionWish.Pause);
+            await redis.Do("FLUSHALL");
+
+            await Eventually(async () => (await node.Find("7"))?.Cards.Length == round);
+            await node.Until(one => one.State == "paused", "the pause");
+            Assert.Equal(round, (await node.Find("7"))?.Cards.Length);
+            await node.Ask(ProjectionWish.Resume);
+            await node.Until(one => one.State == "live", "the end of the pause");
+        }
+    }
+
     private async Task<BoardNode> Start(TimeSpan longestCall) => await new BoardNode(
         await postgres.CreateDatabase(),
         services => services.AddRedisReadModels(new RedisSettings(RedisAddress.Parse(redis.Url), longestCall), "test")).Start();
