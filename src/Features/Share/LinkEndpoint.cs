@@ -65,13 +65,13 @@ public static class LinkEndpoint
     }
 
     private static async Task<IResult> Create(
-        Guid id, LinkBody body, Caller caller, HttpRequest request, IMediator mediator, CancellationToken cancel) =>
+        Guid id, LinkBody body, Caller caller, HttpRequest request, IMediator mediator, IQrCodes pictures, CancellationToken cancel) =>
         (await mediator.Send(
             new CreateLink(caller, new(id), body.Password, body.ExpiresAt, body.MaxDownloads, body.Role), cancel))
             .ToHttp(link =>
             {
                 var url = $"{request.Scheme}://{request.Host}{request.PathBase}/l/{link.Token}";
-                return TypedResults.Created(link.Url, link with { Url = url, QrCode = body.QrCode ? QrCode.Svg(url) : null });
+                return TypedResults.Created(link.Url, link with { Url = url, QrCode = body.QrCode ? pictures.Draw(url) : null });
             });
 
     private static async Task<IResult> List(

@@ -1,18 +1,16 @@
 using System.Globalization;
 using System.Text;
 using QRCoder;
+using QRCoder.Exceptions;
 
-namespace EventFiles.Features.Vocabulary;
+namespace EventFiles.Infrastructure.QrCodes;
 
-/// <summary>A text as a picture that a camera reads (ISO/IEC 18004, byte mode, correction level M).</summary>
-public static class QrCode
+/// <summary>As one path of black runs, from the matrix that QRCoder makes.</summary>
+internal sealed class SvgQrCodes : IQrCodes
 {
-    /// <summary>The text as an SVG document: black on white, one unit for a module, with the margin of four modules that readers need.</summary>
-    /// <param name="text">An address, as a rule: up to 2,331 bytes in UTF-8.</param>
-    /// <exception cref="QRCoder.Exceptions.DataTooLongException">The text is longer.</exception>
-    public static string Svg(string text)
+    public string Draw(string text)
     {
-        using var code = QRCodeGenerator.GenerateQrCode(text, QRCodeGenerator.ECCLevel.M, forceUtf8: true);
+        using var code = Encode(text);
         var modules = code.ModuleMatrix;
         var black = new StringBuilder();
         for (var y = 0; y < modules.Count; y++)
@@ -30,5 +28,17 @@ public static class QrCode
         return string.Create(
             CultureInfo.InvariantCulture,
             $"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {modules.Count} {modules.Count}" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h{modules.Count}v{modules.Count}H0z"/><path d="{black}"/></svg>""");
+    }
+
+    private static QRCodeData Encode(string text)
+    {
+        try
+        {
+            return QRCodeGenerator.GenerateQrCode(text, QRCodeGenerator.ECCLevel.M, forceUtf8: true);
+        }
+        catch (DataTooLongException tooLong)
+        {
+            throw new ArgumentException("The text is longer than a QR code can be.", nameof(text), tooLong);
+        }
     }
 }
