@@ -92,7 +92,7 @@ public sealed class ClamAvServer : IAsyncDisposable
                 if (await Ask("zPING\0") == "PONG")
                     return;
             }
-            catch (SocketException) when (!process.HasExited && Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(60))
+            catch (SocketException) when (!process.HasExited && Stopwatch.GetElapsedTime(since) < TimeSpan.FromMinutes(3))
             {
                 // Not yet.
             }

@@ -114,7 +114,7 @@ public sealed class PostgresFixture : IAsyncLifetime
                 await Execute("postgres", "select 1");
                 return;
             }
-            catch (NpgsqlException) when (Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(30) && !server!.HasExited)
+            catch (NpgsqlException) when (Stopwatch.GetElapsedTime(started) < TimeSpan.FromMinutes(3) && !server!.HasExited)
             {
                 await Task.Delay(20);
             }

@@ -120,7 +120,7 @@ internal sealed class RedisServer : IAsyncDisposable
     private static async Task<bool> Answers(int port, Process server)
     {
         var start = Stopwatch.GetTimestamp();
-        while (!server.HasExited && Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(60))
+        while (!server.HasExited && Stopwatch.GetElapsedTime(start) < TimeSpan.FromMinutes(3))
         {
             try
             {

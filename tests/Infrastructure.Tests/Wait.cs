@@ -4,15 +4,15 @@ namespace EventFiles.Infrastructure.Tests;
 internal static class Wait
 {
     // Long enough for a machine that is busy with other things; who waits in vain has failed anyway.
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(3);
 
-    /// <summary>Until the task has ended; the test fails after a minute.</summary>
+    /// <summary>Until the task has ended; the test fails after minutes.</summary>
     public static Task For(Task task) => task.WaitAsync(Longest, TestContext.Current.CancellationToken);
 
-    /// <summary>Until the task has ended; the test fails after a minute.</summary>
+    /// <summary>Until the task has ended; the test fails after minutes.</summary>
     public static Task<T> For<T>(Task<T> task) => task.WaitAsync(Longest, TestContext.Current.CancellationToken);
 
-    /// <summary>Until it is so; the test fails after a minute.</summary>
+    /// <summary>Until it is so; the test fails after minutes.</summary>
     public static async Task Until(Func<Task<bool>> isSo, string what)
     {
         var started = TimeProvider.System.GetTimestamp();
@@ -24,7 +24,7 @@ internal static class Wait
         }
     }
 
-    /// <summary>Until it is so; the test fails after a minute, or what is said.</summary>
+    /// <summary>Until it is so; the test fails after minutes, or what is said.</summary>
     public static async Task Until(Func<bool> isSo, string what, TimeSpan? longest = null)
     {
         var giveUp = TimeProvider.System.GetTimestamp();

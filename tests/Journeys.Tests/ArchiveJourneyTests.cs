@@ -60,7 +60,7 @@ public sealed class ArchiveJourneyTests
         using var olga = await Person.Register(server.Address, "Olga");
         await (await olga.Post("api/auth/logout")).Expect(204);
 
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         while (!server.Log.Contains("Archived 1 streams", StringComparison.Ordinal))
             await Task.Delay(50, patience.Token);
         await olga.SignIn();

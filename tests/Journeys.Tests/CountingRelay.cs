@@ -45,7 +45,7 @@ internal sealed class CountingRelay : IDisposable
     }
 
     /// <summary>Waits until something is held up.</summary>
-    public Task Holds() => held.Task.WaitAsync(TimeSpan.FromSeconds(60));
+    public Task Holds() => held.Task.WaitAsync(TimeSpan.FromMinutes(3));
 
     /// <summary>Breaks all lines, as the end of a process at one of their ends does, and lets new ones through.</summary>
     public void Break()

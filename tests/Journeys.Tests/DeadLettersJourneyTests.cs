@@ -78,7 +78,7 @@ public sealed class DeadLettersJourneyTests
 
     private static async Task Wait(Func<Task<bool>> isSo)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         while (!await isSo())
             await Task.Delay(50, patience.Token);
     }

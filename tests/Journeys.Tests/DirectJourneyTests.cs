@@ -330,14 +330,14 @@ public sealed class DirectJourneyTests
     // Work that follows on an end takes them away.
     private static async Task NoPartIsLeft(Server server)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         while (Parts(server).Length > 0)
             await Task.Delay(50, patience.Token);
     }
 
     private static async Task Nothing(Server server)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         var raw = Path.Combine(server.Data, "objects", "raw");
         while (Directory.Exists(raw) && Directory.GetFiles(raw, "*", SearchOption.AllDirectories).Length > 0)
             await Task.Delay(50, patience.Token);

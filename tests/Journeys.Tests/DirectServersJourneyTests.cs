@@ -160,7 +160,7 @@ public sealed class DirectServersJourneyTests(StoreForClients servers) : IClassF
     // The one that was to die has.
     private static async Task Died(Server node)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         while (!node.HasEnded)
             await Task.Delay(50, patience.Token);
     }
@@ -168,7 +168,7 @@ public sealed class DirectServersJourneyTests(StoreForClients servers) : IClassF
     private async Task Eventually(string nothing)
     {
         await using var database = Npgsql.NpgsqlDataSource.Create(servers.Database);
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         while (true)
         {
             await using var command = database.CreateCommand(nothing);

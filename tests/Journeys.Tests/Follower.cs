@@ -12,7 +12,7 @@ internal sealed record Told(string Kind, string? Id, JsonElement Json)
 /// <summary>Somebody who follows what changes, as a browser's EventSource does.</summary>
 internal sealed class Follower : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly HttpResponseMessage reply;
     private readonly StreamReader lines;

@@ -156,7 +156,7 @@ public sealed class IdempotencyJourneyTests(ServerFixture fixture)
             Task<HttpResponseMessage>[] asked = [Send(olga, "folder", folder), Send(olga, "file", file)];
             await using var committed = database.CreateCommand(
                 "select count(*) from public.mt_events where type in ('folders.created.v1', 'upload.completed.v1')");
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
             while ((long)(await committed.ExecuteScalarAsync(patience.Token))! < 2)
                 await Task.Delay(20, patience.Token);
             Assert.All(asked, one => Assert.False(one.IsCompleted));

@@ -40,7 +40,7 @@ internal sealed class Load : IAsyncDisposable
     /// <summary>Waits until so many more uploads were acknowledged, or something has failed.</summary>
     public async Task Goes(int further)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         for (var until = Uploads + further; Uploads < until && failures.IsEmpty;)
             await Task.Delay(20, patience.Token);
     }

@@ -61,7 +61,7 @@ internal sealed partial class MailServer : IAsyncDisposable
     public async Task<string> Next(string to)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        patience.CancelAfter(TimeSpan.FromMinutes(3));
         while (true)
         {
             var at = before.FindIndex(mail => mail.To == to);

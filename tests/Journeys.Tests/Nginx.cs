@@ -57,7 +57,7 @@ internal sealed partial class Nginx : IAsyncDisposable
 
     public async Task<string> Logged(string wanted)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         while (true)
         {
             var log = await File.ReadAllTextAsync(AccessLog, patience.Token);
@@ -145,7 +145,7 @@ internal sealed partial class Nginx : IAsyncDisposable
 
     private async Task UntilItListens()
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         while (true)
         {
             try

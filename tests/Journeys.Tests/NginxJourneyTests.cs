@@ -139,7 +139,7 @@ public sealed class NginxJourneyTests(NginxFixture fixture) : IClassFixture<Ngin
     {
         await using var strict = await Nginx.Start(fixture.Node, fixture.Node, ("SIGN_INS_PER_SECOND", "1"));
         using var http = new HttpClient { BaseAddress = strict.Address };
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         HttpResponseMessage? refused = null;
         while (refused is null)
         {
@@ -189,7 +189,7 @@ public sealed class NginxJourneyTests(NginxFixture fixture) : IClassFixture<Ngin
     private static async Task<string> Raw(Uri address, string request)
     {
         using var client = new TcpClient();
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         await client.ConnectAsync(address.Host, address.Port, patience.Token);
         await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(request), patience.Token);
         using var reader = new StreamReader(client.GetStream(), Encoding.Latin1);

@@ -10,7 +10,7 @@ public sealed class Person : IDisposable
 {
     public const string Password = "correct horse battery";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private Person(HttpClient http, string email, Guid id)
     {

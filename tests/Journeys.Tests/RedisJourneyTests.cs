@@ -49,7 +49,7 @@ public sealed class RedisJourneyTests(PostgresAndRedis servers) : IClassFixture<
 
         await redis.GetDatabase().ExecuteAsync("FLUSHALL");
 
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         HttpResponseMessage reply;
         while (!(reply = await olga.Get("api/folders/root/children?limit=10")).IsSuccessStatusCode)
         {

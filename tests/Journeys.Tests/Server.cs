@@ -127,7 +127,7 @@ public sealed class Server : IAsyncDisposable
     /// <summary>Waits until so many unfinished uploads have brought at least so many bytes each.</summary>
     public async Task Receives(int uploads, long bytes)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         while (Growing().Count(length => length >= bytes) < uploads)
             await Task.Delay(20, patience.Token);
     }
@@ -135,7 +135,7 @@ public sealed class Server : IAsyncDisposable
     /// <summary>Waits until an upload in a single request has brought at least so many bytes.</summary>
     public async Task Takes(long bytes)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         var incoming = new DirectoryInfo(Path.Combine(Data, "objects", "incoming"));
         while (!incoming.EnumerateFiles("*", SearchOption.AllDirectories).Any(file => file.Exists && file.Length >= bytes))
             await Task.Delay(20, patience.Token);

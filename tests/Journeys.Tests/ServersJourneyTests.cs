@@ -190,7 +190,7 @@ public sealed class ServersJourneyTests(EveryServer servers) : IClassFixture<Eve
     // What nodes tell of themselves may be some seconds old.
     private async Task<JsonElement> Status(Func<JsonElement, bool> wanted)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         while (true)
         {
             var (code, output, error) = await Server.Run("status", "--json", "--env-file", servers.EnvFile);

@@ -211,7 +211,7 @@ public sealed class StorageJourneyTests
     private static async Task Eventually(Func<Task<bool>> isSo, string what)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        patience.CancelAfter(TimeSpan.FromMinutes(3));
         while (!await isSo())
         {
             if (patience.IsCancellationRequested)

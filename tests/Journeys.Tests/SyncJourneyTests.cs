@@ -117,7 +117,7 @@ public sealed class SyncJourneyTests
         using var his = await Follower.Of(ravi);
         await his.Until(one => one.Kind == "reset");
         first.Dispose();
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         while (true)
         {
             using var again = await Follower.Ask(olga);

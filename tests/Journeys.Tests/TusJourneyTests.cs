@@ -31,7 +31,7 @@ public sealed class TusJourneyTests(ServerFixture fixture)
 
         await Assert.ThrowsAnyAsync<Exception>(() => Tus.Patch(olga, upload, 0, new BreakingContent(content[..150_000], content.Length, () => fixture.Server.Receives(1, 65_536))));
         long offset;
-        using (var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60)))
+        using (var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3)))
         {
             while ((offset = await Tus.Offset(olga, upload)) == 0)
                 await Task.Delay(50, patience.Token);

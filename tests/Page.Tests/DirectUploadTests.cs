@@ -31,7 +31,7 @@ public sealed class DirectUploadTests(PageFixture fixture)
                 await route.ContinueAsync();
         });
         await olga.DropLarge("large.bin", Size);
-        await stalled.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        await stalled.Task.WaitAsync(TimeSpan.FromMinutes(3), TestContext.Current.CancellationToken);
         var upload = sent.Last(one => one.EndsWith("/parts", StringComparison.Ordinal)).Split(' ')[1][..^"/parts".Length];
         await olga.ReadUntil(upload, seen => seen.GetProperty("stored").GetArrayLength() == 2);
         await olga.Page.ReloadAsync();

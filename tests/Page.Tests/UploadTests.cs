@@ -142,6 +142,6 @@ public sealed class UploadTests(PageFixture fixture)
                 await route.ContinueAsync();
         });
         await visitor.DropLarge(name, Size);
-        await stalled.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        await stalled.Task.WaitAsync(TimeSpan.FromMinutes(3), TestContext.Current.CancellationToken);
     }
 }

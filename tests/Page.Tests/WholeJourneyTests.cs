@@ -148,7 +148,7 @@ public sealed class WholeJourneyTests(PageFixture fixture) : IDisposable
     // While the request that brings the bytes is still on its way.
     private static async Task HasOnRecord(Visitor visitor, string upload)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         while (await visitor.Page.EvaluateAsync<int>(
             """
             async address => {

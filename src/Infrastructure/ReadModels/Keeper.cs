@@ -27,7 +27,9 @@ internal sealed partial class Keeper
     private int failures;
     private long notBefore;
     private bool hasOpened;
-    private long? restsAt;
+
+    // How far readers have seen the views: what is lost of them is made again up to there, also when they are paused.
+    private long shown;
 
     public Keeper(
         IProjection projection, IViewStore store, IShardTable table, IParkedEvents parked, Head head, Comparison comparison,
@@ -51,12 +53,13 @@ internal sealed partial class Keeper
     {
         try
         {
+            shown = Math.Max(shown, wishes.StoodAt);
             if (live is not null && stands is { } now && (now.Generation != live.Generation.Number || (isWhole && !now.IsWhole)))
                 live.Fail(new InvalidOperationException("The views are gone, or a part of them."));
             await Tidy(cancel);
             if (!wishes.IsPaused)
                 await Follow(wishes, behind, cancel);
-            else if (await IsAtRest(wishes.StoodAt, behind, cancel))
+            else if (await IsAtRest(behind, cancel))
                 await Rest(cancel);
             if (IsLive)
                 (failure, failures) = (null, 0);
@@ -88,9 +91,9 @@ internal sealed partial class Keeper
     {
         if (live is null)
             return;
-        restsAt = StoodAt(live);
         live.IsOver = true;
         await head.Leave(live, cancel);
+        shown = Math.Max(shown, live.Position);
         live = null;
     }
 
@@ -116,20 +119,19 @@ internal sealed partial class Keeper
     }
 
     // What a paused projection had and its store lost, as memory does at every end, is made again up to there.
-    private async Task<bool> IsAtRest(long stoodAt, List<Shard> behind, CancellationToken cancel)
+    private async Task<bool> IsAtRest(List<Shard> behind, CancellationToken cancel)
     {
+        // The pause came when they were being made again: not on to the head, but as far as they had been shown.
+        if (live is { Limit: long.MaxValue } && live.Position < shown)
+            await Release(cancel);
         if (live is null)
         {
             await Open(cancel);
             if (isWhole)
-            {
-                restsAt = await serving!.Position(cancel);
                 return true;
-            }
 
             live = await Shard.Open(projection, serving!, parked, cancel);
-            // The last report may be older than what was shown since.
-            live.Limit = Math.Max(Math.Max(stoodAt, restsAt ?? 0), live.Position);
+            live.Limit = Math.Max(shown, live.Position);
             behind.Add(live);
         }
 
@@ -214,13 +216,10 @@ internal sealed partial class Keeper
             : (moving.Position - pace.From) / Math.Max(0.001, Stopwatch.GetElapsedTime(pace.At).TotalSeconds);
         return new ShardReport(
             Name, state, serving?.Version ?? 0, serving?.Number ?? 0, rebuild.Shadow?.Generation.Number,
-            live is null ? restsAt ?? wishes.StoodAt : StoodAt(live),
+            live is null ? shown : Math.Max(live.Position, live.Limit < long.MaxValue ? live.Limit : 0),
             rebuild.Shadow?.Position, head.Target, rate,
             failure is null ? null : ParkedEvents.Describe(failure.InnerException ?? failure));
     }
-
-    // What is being made again up to somewhere counts as being there already: else a node that goes meanwhile forgets how far.
-    private static long StoodAt(Shard shard) => shard.Limit < long.MaxValue ? shard.Limit : shard.Position;
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The projection {Projection} cannot go on (failure {Failures}); trying again")]
     private static partial void Failed(ILogger log, Exception why, string projection, int failures);

@@ -10,7 +10,7 @@ namespace EventFiles.Infrastructure.Tests.Equality;
 /// <summary>Who wants to be forgotten, and is. It takes a while, and others go on meanwhile.</summary>
 internal sealed class ErasureDeeds(Life life)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     /// <summary>Null when it is not one of these.</summary>
     public Func<Random, Task>? Of(Deed deed) => deed == Deed.Erase ? Erase : null;

@@ -140,7 +140,7 @@ internal sealed class Trial : IAsyncDisposable
         await Ask(node.Projections, ProjectionWish.RebuildAndCompare);
         var difference = default(Difference);
         foreach (var projection in node.Projections)
-            difference ??= await Shadow(projection, since);
+            difference ??= await Shadow(projection, since, happening);
         WrittenMeanwhile += await feed.Last(CancellationToken.None) - before;
         await happening;
         return difference;
@@ -155,7 +155,7 @@ internal sealed class Trial : IAsyncDisposable
             Assert.Null((await node.Ask(new AskProjection(administrator!, projection.Name, wish))).Refusal);
     }
 
-    private async Task<Difference?> Shadow(IProjection projection, (int Begun, int Ended) since)
+    private async Task<Difference?> Shadow(IProjection projection, (int Begun, int Ended) since, Task happening)
     {
         var register = node.Get<IProjections>();
         var status = await Built();
@@ -163,6 +163,8 @@ internal sealed class Trial : IAsyncDisposable
         while (status is not { Rebuild: null, Differences: 0 } && await Removals() is var removals && (since.Begun > since.Ended || removals.Begun > since.Begun))
         {
             await Ask([projection], ProjectionWish.Discard);
+            // Among those who go on there may be somebody who is being erased at every moment.
+            await happening;
             await Wait.Until(async () => (since = await Removals()).Begun == since.Ended, "the end of all erasures that have begun");
             await Ask([projection], ProjectionWish.RebuildAndCompare);
             status = await Built();

@@ -5,7 +5,7 @@ namespace EventFiles.Infrastructure.Tests.EventStore;
 /// <summary>What a reader knows of open transactions must outlive a crash of the server. On a cluster of its own.</summary>
 public sealed class CrashTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Long = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Long = TimeSpan.FromMinutes(3);
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private readonly PostgresFixture postgres = new();

@@ -45,7 +45,7 @@ public sealed class PresenceTests(PostgresFixture postgres)
 
         var stopped = new TaskCompletionSource();
         await using var registration = node.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(stopped.SetResult);
-        await stopped.Task.WaitAsync(TimeSpan.FromSeconds(60), Cancel);
+        await stopped.Task.WaitAsync(TimeSpan.FromMinutes(3), Cancel);
     }
 
     private static async Task<IHost> Node(string database, bool isAlone)

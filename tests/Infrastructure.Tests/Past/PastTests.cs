@@ -195,7 +195,7 @@ public sealed class PastTests(PostgresFixture postgres)
     private static async Task WaitUntil(Func<Task<bool>> isSo)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        patience.CancelAfter(TimeSpan.FromMinutes(3));
         while (!await isSo())
             await Task.Delay(20, patience.Token);
     }

@@ -72,7 +72,7 @@ internal sealed class BoardNode : IAsyncDisposable
     public async Task<long> Show(params object[] facts)
     {
         var position = await Happen(facts);
-        Assert.True(await Position.Reached(position, TimeSpan.FromSeconds(60), Cancel));
+        Assert.True(await Position.Reached(position, TimeSpan.FromMinutes(3), Cancel));
         return position;
     }
 
@@ -106,7 +106,7 @@ internal sealed class BoardNode : IAsyncDisposable
             var status = await Status(name);
             if (isSo(status))
                 return status;
-            if (TimeProvider.System.GetElapsedTime(start) > TimeSpan.FromSeconds(60))
+            if (TimeProvider.System.GetElapsedTime(start) > TimeSpan.FromMinutes(3))
                 Assert.Fail($"Waited in vain: {what}. {status}\n{string.Join('\n', Log.Lines.Where(line => line.Level > LogLevel.Information))}");
             await Task.Delay(10, Cancel);
         }

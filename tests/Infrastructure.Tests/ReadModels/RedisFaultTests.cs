@@ -146,7 +146,7 @@ public sealed class RedisFaultTests(PostgresFixture postgres) : IAsyncLifetime
 
         await redis.Thaw();
         await Eventually(async () => (await node.Find("1"))!.Cards is [.., "b"]);
-        Assert.True(await node.Position.Reached(last, TimeSpan.FromSeconds(60), Cancel));
+        Assert.True(await node.Position.Reached(last, TimeSpan.FromMinutes(3), Cancel));
         await IsAsInMemory(node);
     }
 
@@ -163,7 +163,7 @@ public sealed class RedisFaultTests(PostgresFixture postgres) : IAsyncLifetime
         Assert.False(await node.Position.Reached(last, TimeSpan.FromMilliseconds(10), Cancel));
 
         await redis.Do("CONFIG", "SET", "maxmemory", "0");
-        Assert.True(await node.Position.Reached(last, TimeSpan.FromSeconds(60), Cancel));
+        Assert.True(await node.Position.Reached(last, TimeSpan.FromMinutes(3), Cancel));
         Assert.Equal(Cards + 1, (await node.Find("7"))!.Cards.Length);
         await IsAsInMemory(node);
     }

@@ -23,7 +23,7 @@ public sealed class RedisRebuildTests(PostgresFixture postgres, RedisFixture red
             var (writer, other) = i % 2 == 0 ? (first, second) : (second, first);
             var position = await writer.Show(new Pinned("1", $"{i}"));
             Assert.Equal(i + 1, (await writer.Find("1"))!.Cards.Length);
-            Assert.True(await other.Position.Reached(position, TimeSpan.FromSeconds(60), Cancel));
+            Assert.True(await other.Position.Reached(position, TimeSpan.FromMinutes(3), Cancel));
             Assert.Equal(i + 1, (await other.Find("1"))!.Cards.Length);
         }
 

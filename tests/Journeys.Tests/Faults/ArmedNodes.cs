@@ -62,7 +62,7 @@ public sealed class ArmedNodes : RealServers
     /// <summary>Waits until one has died there and is back.</summary>
     public async Task KilledAndBack(string place, int deathsBefore)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         while (!File.Exists(Reached) || Deaths == deathsBefore)
         {
             Assert.False(patience.IsCancellationRequested, $"No node came to {place}, or it did not come back.");

@@ -61,7 +61,7 @@ internal sealed class ServerProcess
     // Beside these servers there may be others that look the same: only this one is new.
     private async Task Again(HashSet<string> before, string program, string place)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         while (true)
         {
             var now = Processes().FirstOrDefault(one => !before.Contains(one) && Program(one) == program && Folder(one) == place);
