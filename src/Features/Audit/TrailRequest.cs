@@ -107,7 +107,7 @@ internal sealed class ExportTrailShape : AbstractValidator<ExportTrail>
 {
     public ExportTrailShape()
     {
-        RuleFor(ask => ask.Format).IsInEnum();
+        RuleFor(ask => ask.Format).IsInEnum().WithMessage("A format is ndjson or csv.");
         RuleFor(ask => ask.Filter).SetValidator(new TrailFilterShape());
     }
 }
@@ -118,7 +118,7 @@ internal sealed class TrailFilterShape : AbstractValidator<TrailFilter>
 
     public TrailFilterShape()
     {
-        RuleFor(filter => filter.Outcome).IsInEnum();
+        RuleFor(filter => filter.Outcome).IsInEnum().WithMessage("An outcome is done or refused.");
         RuleFor(filter => filter.Stream).MaximumLength(LongestName).Must(IsName).WithMessage("A stream's name is letters, digits and dashes.");
         RuleFor(filter => filter.Kind).MaximumLength(LongestName).Must(IsName).WithMessage("A kind is an event's stored name, or its beginning up to a dot.");
         RuleFor(filter => filter.Correlation).MaximumLength(LongestName).Must(IsName).WithMessage("A correlation is a trace's id.");
