@@ -35,6 +35,7 @@ using EventFiles.Infrastructure.Messaging;
 using EventFiles.Infrastructure.ObjectStorage;
 using EventFiles.Infrastructure.Past;
 using EventFiles.Infrastructure.Pipeline;
+using EventFiles.Infrastructure.QrCodes;
 using EventFiles.Infrastructure.ReadModels;
 using EventFiles.Infrastructure.Scanning;
 using EventFiles.Infrastructure.Search;
@@ -69,7 +70,7 @@ var product = new Product(
         Children = (all, on) => all.AddChildren(on.Settings.Limit(ChildOptions.OfThisProgram("child", "pictures"))),
         Scanner = (all, on) => on.Settings.ClamAv is { } clamd ? all.AddClamAv(new ClamAvSettings(clamd), on.Settings.ScanPolicy) : all,
         Keys = (all, on) => on.KeysFolder is { } folder ? all.AddSecurity(folder) : all.AddSecurity(on.Settings.Secrets),
-        Letters = (all, on) => all.AddMail(on.Settings.Mail).AddProvider(on.Settings.Provider).AddSingleton(on.Settings.Accounts),
+        Letters = (all, on) => all.AddMail(on.Settings.Mail).AddQrCodes().AddProvider(on.Settings.Provider).AddSingleton(on.Settings.Accounts),
     });
 
 return await CommandLine.Run(product, args);

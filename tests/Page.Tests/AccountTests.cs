@@ -28,6 +28,21 @@ public sealed class AccountTests(PageFixture fixture)
     }
 
     [Fact]
+    public async Task An_authenticator_reads_its_secret_off_the_page()
+    {
+        await using var olga = await fixture.Visit();
+        await olga.Register("Olga");
+        await olga.Button("Your account").ClickAsync();
+        var factor = olga.Dialog.Locator("section").Filter(new() { HasText = "Second factor" });
+        await factor.GetByLabel("Your password").FillAsync(Visitor.Password);
+        await factor.GetByRole(AriaRole.Button, new() { Name = "Set up" }).ClickAsync();
+        var letters = (await olga.Dialog.Locator("code.secret").InnerTextAsync()).Replace(" ", "", StringComparison.Ordinal);
+        Assert.Contains(
+            $"secret={letters}&", await QrCodes.Read(olga.Dialog.GetByAltText("The secret as a QR code")), StringComparison.Ordinal);
+        Assert.Empty(await olga.Barriers());
+    }
+
+    [Fact]
     public async Task A_link_without_its_end_says_so_and_a_made_up_one_is_refused()
     {
         await using var olga = await fixture.Visit();

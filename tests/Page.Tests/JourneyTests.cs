@@ -186,6 +186,7 @@ public sealed class JourneyTests(PageFixture fixture)
         await olga.Dialog.GetByRole(AriaRole.Button, new() { Name = "Copy" }).ClickAsync();
         var url = await olga.Dialog.GetByLabel("Your new link").InputValueAsync();
         Assert.Equal(url, await olga.Page.EvaluateAsync<string>("navigator.clipboard.readText()"));
+        Assert.Equal(url, await QrCodes.Read(olga.Dialog.GetByAltText("The link as a QR code")));
         await olga.Picture("share");
         await olga.Page.Keyboard.PressAsync("Escape");
         return url;

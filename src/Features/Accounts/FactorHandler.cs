@@ -5,7 +5,7 @@ namespace EventFiles.Features.Accounts;
 
 /// <summary>Everything that sets up a second factor or takes it away.</summary>
 internal sealed class FactorHandler(
-    IStreams streams, IPasswords passwords, SignInThrottle throttle, FactorCodes codes, TimeProvider clock) :
+    IStreams streams, IPasswords passwords, SignInThrottle throttle, FactorCodes codes, IQrCodes pictures, TimeProvider clock) :
     IRequestHandler<PrepareFactor, Answer<PreparedFactor>>,
     IRequestHandler<ConfirmFactor, Answer<RecoveryCodes>>,
     IRequestHandler<RemoveFactor, Answer<Done>>,
@@ -19,8 +19,8 @@ internal sealed class FactorHandler(
         var account = await streams.Load(AccountsDecider.StreamOf(who), AccountsDecider.Decider, cancellationToken);
         var (secret, letters) = codes.NewSecret();
         var answer = await Decide(who, new FactorCommand.Prepare(who, secret), cancellationToken);
-        return answer.Map(_ => new PreparedFactor(
-            letters, $"otpauth://totp/EventFiles:{Uri.EscapeDataString(account.Email)}?secret={letters}&issuer=EventFiles"));
+        var uri = $"otpauth://totp/EventFiles:{Uri.EscapeDataString(account.Email)}?secret={letters}&issuer=EventFiles";
+        return answer.Map(_ => new PreparedFactor(letters, uri, pictures.Draw(uri)));
     }
 
     public async Task<Answer<RecoveryCodes>> Handle(ConfirmFactor ask, CancellationToken cancellationToken)

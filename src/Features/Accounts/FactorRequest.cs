@@ -20,8 +20,9 @@ public sealed record TakeFactor(Caller By, AccountId Account) : IRequest<Answer<
 
 /// <summary>What an authenticator app needs. Shown once.</summary>
 /// <param name="Secret">To be typed in.</param>
-/// <param name="Uri">To be read as a QR code.</param>
-public sealed record PreparedFactor(string Secret, string Uri);
+/// <param name="Uri">The same as an address that apps open (otpauth).</param>
+/// <param name="QrCode">That address as an SVG picture, for the app's camera.</param>
+public sealed record PreparedFactor(string Secret, string Uri, string QrCode);
 
 /// <summary>What opens the account when the authenticator is lost. Shown once.</summary>
 /// <param name="Codes">Each is good once.</param>

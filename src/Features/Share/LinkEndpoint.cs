@@ -20,8 +20,10 @@ public static class LinkEndpoint
     /// <param name="ExpiresAt">When it ends by itself; absent for never.</param>
     /// <param name="MaxDownloads">How many downloads it is good for; absent for any number.</param>
     /// <param name="Role">viewer, and nothing else.</param>
+    /// <param name="QrCode">Whether the answer is to bring its address as a picture, too.</param>
     public sealed record LinkBody(
-        string? Password = null, DateTimeOffset? ExpiresAt = null, int? MaxDownloads = null, LinkRole? Role = null);
+        string? Password = null, DateTimeOffset? ExpiresAt = null, int? MaxDownloads = null, LinkRole? Role = null,
+        bool QrCode = false);
 
     public static void Map(IEndpointRouteBuilder api)
     {
@@ -63,13 +65,14 @@ public static class LinkEndpoint
     }
 
     private static async Task<IResult> Create(
-        Guid id, LinkBody body, Caller caller, HttpRequest request, IMediator mediator, CancellationToken cancel) =>
+        Guid id, LinkBody body, Caller caller, HttpRequest request, IMediator mediator, IQrCodes pictures, CancellationToken cancel) =>
         (await mediator.Send(
             new CreateLink(caller, new(id), body.Password, body.ExpiresAt, body.MaxDownloads, body.Role), cancel))
-            .ToHttp(link => TypedResults.Created(link.Url, link with
+            .ToHttp(link =>
             {
-                Url = $"{request.Scheme}://{request.Host}{request.PathBase}/l/{link.Token}",
-            }));
+                var url = $"{request.Scheme}://{request.Host}{request.PathBase}/l/{link.Token}";
+                return TypedResults.Created(link.Url, link with { Url = url, QrCode = body.QrCode ? pictures.Draw(url) : null });
+            });
 
     private static async Task<IResult> List(
         Guid id, Caller caller, IMediator mediator, CancellationToken cancel, string? cursor = null, int limit = 100) =>

@@ -79,7 +79,11 @@ public sealed record LinkView(
 /// <param name="MaxDownloads">How many downloads it is good for; null for any number.</param>
 public sealed record CreatedLink(
     LinkId Id, string Token, string Url, FileId FileId, LinkRole Role, bool HasPassword, DateTimeOffset CreatedAt,
-    DateTimeOffset? ExpiresAt, int? MaxDownloads);
+    DateTimeOffset? ExpiresAt, int? MaxDownloads)
+{
+    /// <summary>The public address as an SVG picture for cameras; null when it was not wanted.</summary>
+    public string? QrCode { get; init; }
+}
 
 /// <summary>What a link leads to, for whoever may open it.</summary>
 /// <param name="Name">The file's name.</param>

@@ -7,6 +7,7 @@ using EventFiles.Infrastructure.Messaging;
 using EventFiles.Infrastructure.ObjectStorage;
 using EventFiles.Infrastructure.Past;
 using EventFiles.Infrastructure.Pipeline;
+using EventFiles.Infrastructure.QrCodes;
 using EventFiles.Infrastructure.ReadModels;
 using EventFiles.Infrastructure.Search;
 using EventFiles.Infrastructure.Security;
@@ -83,6 +84,7 @@ internal sealed class ProductNode : IAsyncDisposable
             .AddSecurity(Path.Combine(ground.Folder, "keys"))
             .AddSingleton(ground.Passwords)
             .AddSingleton<IMail>(ground.Mail)
+            .AddQrCodes()
             .AddSingleton<IIdentityProvider, VouchingProvider>()
             .AddSingleton(new AccountsOptions { SendsMail = true, Site = new Uri("https://files.example") });
         foreach (var slice in ground.Slices.All)

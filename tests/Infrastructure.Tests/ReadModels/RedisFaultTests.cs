@@ -201,6 +201,23 @@ public sealed class RedisFaultTests(PostgresFixture postgres) : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task What_could_not_be_made_again_when_the_pause_came_is_made_again_as_far_as_it_was_shown()
+    {
+        await using var node = await Start(Patient);
+        await Fill(node);
+        await redis.Do("CONFIG", "SET", "maxmemory", "1");
+        await redis.Do("FLUSHALL");
+        // The first says that they are gone, and the next ones that there is no room for new ones.
+        await Wait.Until(() => node.Log.Lines.Any(line => line.Text.Contains("(failure 3)", StringComparison.Ordinal)), "the third failure");
+        await node.Ask(ProjectionWish.Pause);
+        await node.Until(one => one.Paused, "the pause");
+
+        await redis.Do("CONFIG", "SET", "maxmemory", "0");
+        await Eventually(async () => (await node.Find("7"))?.Cards.Length == Cards);
+        await node.Until(one => one.State == "paused", "the end of making them again");
+    }
+
     private async Task<BoardNode> Start(TimeSpan longestCall) => await new BoardNode(
         await postgres.CreateDatabase(),
         services => services.AddRedisReadModels(new RedisSettings(RedisAddress.Parse(redis.Url), longestCall), "test")).Start();

@@ -1,7 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using Amazon.Runtime;
-using Amazon.S3;
 using Npgsql;
 
 namespace EventFiles.Journeys.Tests.Faults;
@@ -114,12 +112,10 @@ internal sealed class Auditor(ArmedNodes nodes)
     // Whatever stands in the bucket, whole or in parts, a row tells of it: nothing can be left there for ever.
     private async Task Bucket()
     {
-        var settings = nodes.Settings;
-        using var s3 = new AmazonS3Client(
-            new BasicAWSCredentials(settings["S3_ACCESS_KEY"], settings["S3_SECRET_KEY"]),
-            new AmazonS3Config { ServiceURL = settings["S3_ENDPOINT"], ForcePathStyle = true, AuthenticationRegion = settings["S3_REGION"] });
-        var objects = await s3.Paginators.ListObjectsV2(new() { BucketName = settings["S3_BUCKET"] }).S3Objects.ToListAsync();
-        var parts = await s3.ListMultipartUploadsAsync(settings["S3_BUCKET"]);
+        var bucket = nodes.Settings["S3_BUCKET"];
+        using var s3 = nodes.Bucket();
+        var objects = await s3.Paginators.ListObjectsV2(new() { BucketName = bucket }).S3Objects.ToListAsync();
+        var parts = await s3.ListMultipartUploadsAsync(bucket);
         var writes = objects.Select(one => one.Key).Concat((parts.MultipartUploads ?? []).Select(one => one.Key))
             .Where(name => name != "~eventfiles").Select(name => name[(name.LastIndexOf('~') + 1)..][..32]).ToHashSet();
         await using var database = NpgsqlDataSource.Create(nodes.Database);

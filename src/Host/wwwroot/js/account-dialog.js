@@ -6,7 +6,7 @@
 import { complain, whisper } from './announce.js';
 import { account } from './api.js';
 import { confirm, openDialog, submitForm } from './dialogs.js';
-import { button, field, h, iconButton } from './dom.js';
+import { button, field, h, iconButton, qrPicture } from './dom.js';
 import { exactly, when } from './format.js';
 
 /** @param {{ id: string, email: string, displayName: string, emailConfirmed: boolean, hasSecondFactor: boolean }} me */
@@ -69,10 +69,11 @@ function factor(me) {
       submitForm([field('Your password', password)], [h('button', { class: 'button' }, verb)], () => then(password.value)));
   };
   const off = () => ask('An authenticator app makes a code that is needed besides your password.', 'Set up', async password => {
-    const { secret: letters, uri } = await account.prepareFactor(password);
+    const { secret: letters, uri, qrCode } = await account.prepareFactor(password);
     const code = h('input', { type: 'text', required: true, inputMode: 'numeric', autocomplete: 'one-time-code', maxLength: 7 });
     box.replaceChildren(
-      h('p', { class: 'hint' }, 'Type this secret into your authenticator app, or ', h('a', { href: uri }, 'open it in an app on this device'), ':'),
+      h('p', { class: 'hint' }, 'Scan this with your authenticator app, ', h('a', { href: uri }, 'open it in an app on this device'), ', or type the secret in:'),
+      qrPicture(qrCode, 'The secret as a QR code'),
       h('p', {}, h('code', { class: 'secret' }, letters.match(/.{1,4}/g).join(' '))),
       submitForm([field('Code that the app shows', code)], [h('button', { class: 'button primary' }, 'Turn on')], async () => {
         const { codes } = await account.confirmFactor(code.value);

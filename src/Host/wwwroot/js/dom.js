@@ -78,3 +78,9 @@ export function field(label, input, hint) {
 }
 
 let fields = 0;
+
+/**
+ * @param {string} svg a QR code as the server drew it
+ * @param {string} alt what it holds
+ */
+export const qrPicture = (svg, alt) => h('img', { class: 'qr-code', alt, src: `data:image/svg+xml,${encodeURIComponent(svg)}` });

@@ -6,7 +6,7 @@
 import { complain, whisper } from './announce.js';
 import { groups, links, shares } from './api.js';
 import { openDialog, submitForm } from './dialogs.js';
-import { button, field, h, iconButton } from './dom.js';
+import { button, field, h, iconButton, qrPicture } from './dom.js';
 import { exactly, when } from './format.js';
 import { openGroups } from './groups-dialog.js';
 import { icon } from './icons.js';
@@ -92,9 +92,10 @@ function publicLinks(item) {
       password: password.value || undefined,
       expiresAt: until.value ? new Date(until.value).toISOString() : undefined,
       maxDownloads: most.value ? Number(most.value) : undefined,
+      qrCode: true,
     });
     form.reset();
-    fresh.replaceChildren(copyBox(new URL(`/l/${encodeURIComponent(made.token)}`, location.href).href));
+    fresh.replaceChildren(copyBox(new URL(`/l/${encodeURIComponent(made.token)}`, location.href).href, made.qrCode));
     await draw();
   });
   return h('section', {}, h('h3', {}, icon('link'), 'Links'),
@@ -110,8 +111,11 @@ function terms({ hasPassword, expiresAt, maxDownloads, downloads }) {
   ].filter(Boolean).join(' · ');
 }
 
-/** @param {string} url the page for people, shown this once: the server keeps only its digest */
-function copyBox(url) {
+/**
+ * @param {string} url the page for people, shown this once: the server keeps only its digest
+ * @param {string} qrCode the same as SVG
+ */
+function copyBox(url, qrCode) {
   const input = h('input', { type: 'text', readOnly: true, value: url, class: 'link-url', onfocus: () => input.select() });
   const copy = button('Copy', async () => {
     try {
@@ -124,7 +128,8 @@ function copyBox(url) {
     whisper('The link is copied');
   }, { icon: 'copy', class: 'button primary' });
   queueMicrotask(() => copy.focus());
-  return h('div', { class: 'copy-box' }, field('Your new link', input, 'Copy it now: it is not shown again.'), copy);
+  return h('div', { class: 'copy-box' }, field('Your new link', input, 'Copy it now: it is not shown again.'), copy,
+    qrPicture(qrCode, 'The link as a QR code'));
 }
 
 /** @param {Date} date in the form that a local date field wants */
