@@ -1,6 +1,5 @@
 using Amazon.Runtime;
 using Amazon.S3;
-using Npgsql;
 
 namespace EventFiles.Journeys.Tests.Faults;
 
@@ -96,21 +95,6 @@ public sealed class ArmedNodes : RealServers
     /// <summary>An operator's command, which finds nothing too young to be looked at.</summary>
     public Task<(int ExitCode, string Output, string Error)> Command(params string[] arguments) => Server.RunWith(
         [("Storage__Grace", "00:00:00")], [.. arguments, "--env-file", EnvFile, "--data", nodes[0].Node.Data]);
-
-    /// <summary>The store loses what this file's bytes are kept as.</summary>
-    public async Task Lose(Guid file)
-    {
-        await using var database = NpgsqlDataSource.Create(Database);
-        await using var asks = database.CreateCommand("select data->>'upload' from mt_events where type = 'upload.completed.v1' and data->>'file' = $1");
-        asks.Parameters.AddWithValue(file.ToString());
-        var upload = Guid.Parse((string)(await asks.ExecuteScalarAsync())!).ToString("n");
-        using var s3 = Bucket();
-        var all = await s3.Paginators.ListObjectsV2(new() { BucketName = Settings["S3_BUCKET"] }).S3Objects.ToListAsync();
-        var its = all.Where(one => one.Key.Replace("-", "", StringComparison.Ordinal).Contains(upload, StringComparison.Ordinal)).ToArray();
-        Assert.NotEmpty(its);
-        foreach (var one in its)
-            await s3.DeleteObjectAsync(one.BucketName, one.Key);
-    }
 
     /// <summary>Looks into the object store past the program.</summary>
     public AmazonS3Client Bucket() => new(

@@ -29,9 +29,6 @@ internal sealed class Client(Person person, Random random)
 
     public IReadOnlyList<Guid> Gone => gone;
 
-    /// <summary>What befalls a file before the same bytes come once more.</summary>
-    public Func<Guid, Task> WhenKeptOnce { get; set; } = _ => Task.CompletedTask;
-
     /// <summary>Completes when everything is under way.</summary>
     public Task Begun => begun.Task;
 
@@ -126,7 +123,6 @@ internal sealed class Client(Person person, Random random)
         var first = await Form("first.txt", bytes, "text/plain");
         kept.Add(first);
         await Until($"api/files/{first.File}/status", _ => true);
-        await WhenKeptOnce(first.File);
         return await Form("second.txt", bytes, "text/plain");
     }
 

@@ -20,7 +20,7 @@ public sealed class FaultMatrixTests(ArmedNodes nodes)
             ("upload.offset-stored", 1), ("upload.patch-before-reply", 1), ("upload.parts-joined", 1),
             ("s3.multipart-begun", 1), ("s3.part-stored", 2), ("s3.before-complete", 1), ("s3.joined", 1),
             ("encryption.end-stored", 1), ("compression.stored", 1), ("compression.recorded", 1),
-            ("upload.same-bytes-found", 2), ("duplicate.begun", 1), ("duplicate.replaced", 1),
+            ("upload.same-bytes-found", 2), ("duplicate.begun", 1),
             ("purge.given-up", 1), ("version-purge.given-up", 1), ("purge.objects-gone", 1),
             ("append.sent", 9), ("append.committed", 9),
             ("relay.published", 2), ("relay.confirmed", 2),
@@ -56,8 +56,6 @@ public sealed class FaultMatrixTests(ArmedNodes nodes)
     {
         using var person = await nodes.Register($"Olga{seed}");
         var client = new Client(person, new Random(HashCode.Combine(seed)));
-        if (place == "duplicate.replaced")
-            client.WhenKeptOnce = nodes.Lose;
         var deaths = nodes.Deaths;
         nodes.KillAt(place, time);
 
