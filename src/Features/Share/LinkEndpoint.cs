@@ -23,7 +23,7 @@ public static class LinkEndpoint
     /// <param name="QrCode">Whether the answer is to bring its address as a picture, too.</param>
     public sealed record LinkBody(
         string? Password = null, DateTimeOffset? ExpiresAt = null, int? MaxDownloads = null, LinkRole? Role = null,
-        bool QrCode = false);
+        bool? QrCode = null);
 
     public static void Map(IEndpointRouteBuilder api)
     {
@@ -71,7 +71,7 @@ public static class LinkEndpoint
             .ToHttp(link =>
             {
                 var url = $"{request.Scheme}://{request.Host}{request.PathBase}/l/{link.Token}";
-                return TypedResults.Created(link.Url, link with { Url = url, QrCode = body.QrCode ? pictures.Draw(url) : null });
+                return TypedResults.Created(link.Url, link with { Url = url, QrCode = body.QrCode is true ? pictures.Draw(url) : null });
             });
 
     private static async Task<IResult> List(
