@@ -31,7 +31,7 @@ public sealed record Adapters
     /// <summary>Signing in.</summary>
     public required Adapter Keys { get; init; }
 
-    /// <summary>Letters to accounts, and what is decided of accounts.</summary>
+    /// <summary>Letters to accounts, addresses drawn for cameras, and what is decided of accounts.</summary>
     public required Adapter Letters { get; init; }
 
     /// <summary>Everything that a node has.</summary>

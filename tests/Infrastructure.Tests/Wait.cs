@@ -13,15 +13,21 @@ internal static class Wait
     public static Task<T> For<T>(Task<T> task) => task.WaitAsync(Longest, TestContext.Current.CancellationToken);
 
     /// <summary>Until it is so; the test fails after minutes.</summary>
-    public static async Task Until(Func<Task<bool>> isSo, string what)
+    public static async Task Until(Func<Task<bool>> isSo, string what) =>
+        Assert.True(await Comes(isSo, Longest), $"Waited in vain: {what}.");
+
+    /// <summary>Until it is so; false when that takes too long.</summary>
+    public static async Task<bool> Comes(Func<Task<bool>> isSo, TimeSpan longest)
     {
         var started = TimeProvider.System.GetTimestamp();
         while (!await isSo())
         {
-            if (TimeProvider.System.GetElapsedTime(started) > Longest)
-                Assert.Fail($"Waited in vain: {what}.");
+            if (TimeProvider.System.GetElapsedTime(started) > longest)
+                return false;
             await Task.Delay(20, TestContext.Current.CancellationToken);
         }
+
+        return true;
     }
 
     /// <summary>Until it is so; the test fails after minutes, or what is said.</summary>

@@ -216,10 +216,13 @@ internal sealed partial class Keeper
             : (moving.Position - pace.From) / Math.Max(0.001, Stopwatch.GetElapsedTime(pace.At).TotalSeconds);
         return new ShardReport(
             Name, state, serving?.Version ?? 0, serving?.Number ?? 0, rebuild.Shadow?.Generation.Number,
-            live is null ? shown : Math.Max(live.Position, live.Limit < long.MaxValue ? live.Limit : 0),
+            live is null ? shown : StandsAt(live),
             rebuild.Shadow?.Position, head.Target, rate,
             failure is null ? null : ParkedEvents.Describe(failure.InnerException ?? failure));
     }
+
+    // What is being made again up to somewhere counts as being there already: else a node that goes meanwhile forgets how far.
+    private static long StandsAt(Shard shard) => shard.Limit < long.MaxValue ? shard.Limit : shard.Position;
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The projection {Projection} cannot go on (failure {Failures}); trying again")]
     private static partial void Failed(ILogger log, Exception why, string projection, int failures);

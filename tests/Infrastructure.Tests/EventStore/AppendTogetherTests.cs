@@ -15,11 +15,20 @@ public sealed class AppendTogetherTests(PostgresFixture postgres)
     {
         await using var store = new Store(await postgres.CreateDatabase());
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, Writers).Select(number => store.Write($"note-{number}", "hello")));
+        var all = new Meeting(Writers);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, Writers).Select(number => store.Streams.Transact<string>(
+            async transaction =>
+            {
+                var no = await transaction.Decide(Note.Of($"note-{number}"), Note.Decider, new NoteCommand("hello"));
+                await all.Arrive();
+                return no is null ? "" : no;
+            },
+            Cancel)));
 
         Assert.All(answers, answer => Assert.IsType<Answer<string>.Yes>(answer));
         Assert.Equal(Writers, await store.Scalar<long>("select count(*) from mt_events"));
-        Assert.InRange(await store.Scalar<long>("select count(distinct xmin::text) from mt_events"), 1, Writers * 4 / 5);
+        Assert.InRange(await store.Scalar<long>("select count(distinct xmin::text) from mt_events"), 1, Writers / 2);
     }
 
     [Fact]
@@ -87,12 +96,15 @@ public sealed class AppendTogetherTests(PostgresFixture postgres)
     {
         await using var store = new Store(await postgres.CreateDatabase());
         await store.Write("folder", "here");
+        var all = new Meeting(Writers);
 
         var answers = await Task.WhenAll(Enumerable.Range(0, Writers).Select(number => store.Streams.Transact<string>(
             async transaction =>
             {
                 var folder = await transaction.Load(Note.Of("folder"), Note.Decider);
-                return await transaction.Decide(Note.Of($"note-{number}"), Note.Decider, new NoteCommand(folder.Text)) is { } no ? no : "";
+                var no = await transaction.Decide(Note.Of($"note-{number}"), Note.Decider, new NoteCommand(folder.Text));
+                await all.Arrive();
+                return no is null ? "" : no;
             },
             Cancel)));
 
@@ -167,4 +179,18 @@ public sealed class AppendTogetherTests(PostgresFixture postgres)
 
     private static Task<Answer<string>> Title(Store store, string note, string title) =>
         store.Write(note, new NoteCommand("", new NoteEvent.Titled(note, title)));
+
+    /// <summary>All have decided before the first of them writes: else a slow machine lets each write alone.</summary>
+    private sealed class Meeting(int all)
+    {
+        private readonly TaskCompletionSource everybody = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int here;
+
+        public Task Arrive()
+        {
+            if (Interlocked.Increment(ref here) >= all)
+                everybody.TrySetResult();
+            return everybody.Task;
+        }
+    }
 }

@@ -104,23 +104,15 @@ public sealed class RabbitFixture : IAsyncLifetime
             using var broker = Environment.IsPrivilegedProcess
                 ? Process.Start("setpriv", ["--reuid=nobody", "--regid=nogroup", "--clear-groups", "--no-new-privs", run])
                 : Process.Start(run);
-            var giveUp = Stopwatch.GetTimestamp();
-            while (!broker.HasExited && Stopwatch.GetElapsedTime(giveUp) < TimeSpan.FromMinutes(2))
-            {
-                if (File.Exists(pid) && await Answers())
-                {
-                    // So that it is found at the end.
-                    await File.AppendAllTextAsync(Path.Combine(folder, "..", "processes"), $"rabbitmq {await ProcessId()}\n");
-                    return;
-                }
-
-                await Task.Delay(50);
-            }
-
+            if (await Wait.Comes(async () => broker.HasExited || (File.Exists(pid) && await Answers()), TimeSpan.FromMinutes(2)) && !broker.HasExited)
+                break;
             Assert.True(starts < 3, $"The broker does not start: {await File.ReadAllTextAsync(Path.Combine(folder, "out"))}");
             broker.Kill(entireProcessTree: true);
             await broker.WaitForExitAsync();
         }
+
+        // So that it is found at the end.
+        await File.AppendAllTextAsync(Path.Combine(folder, "..", "processes"), $"rabbitmq {await ProcessId()}\n");
     }
 
     private async Task<bool> Answers()
