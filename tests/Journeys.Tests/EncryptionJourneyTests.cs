@@ -208,7 +208,8 @@ public sealed class EncryptionJourneyTests
 
     private static void Flip(string path, int place)
     {
-        using var file = File.Open(path, FileMode.Open);
+        // The server may be reading it at this moment.
+        using var file = File.Open(path, FileMode.Open, System.IO.FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         file.Position = place;
         var there = file.ReadByte();
         file.Position = place;
