@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 
 namespace EventFiles.Journeys.Tests;
 
@@ -46,6 +47,26 @@ public sealed class ProveJourneyTests(ServerFixture fixture)
         {
             folder.Delete(recursive: true);
         }
+    }
+
+    [Fact]
+    public async Task A_copy_of_a_checkpoint_lies_beside_the_files_and_the_log_must_agree_with_it()
+    {
+        await using var server = await Server.Start(null, ("Transparency__CopyEvery", "00:00:01"));
+        using var olga = await Person.Register(server.Address, "Olga");
+        var folder = Path.Combine(server.Data, "objects", "checkpoints");
+        await olga.Until("api/quota", _ => Directory.Exists(folder) && Directory.GetFiles(folder, "2*", SearchOption.AllDirectories).Length > 0);
+        var copy = Directory.GetFiles(folder, "2*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First();
+        await Both(0, copy, "--key", (await olga.Http.GetStringAsync("checkpoint/key")).Trim());
+        var (code, output, error) = await Server.Run("log", "verify", "--data", server.Data, "--json");
+        Assert.True(code == 0, output + error);
+        using (var verdict = JsonDocument.Parse(output))
+            Assert.NotEqual(0, verdict.RootElement.GetProperty("remembered").GetInt32());
+
+        await File.WriteAllTextAsync(copy, "another log\n");
+        (code, output, error) = await Server.Run("log", "verify", "--data", server.Data, "--json");
+        Assert.Equal(1, code);
+        Assert.Contains("is no checkpoint", output + error, StringComparison.Ordinal);
     }
 
     [Fact]

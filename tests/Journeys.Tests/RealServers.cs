@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Amazon.Runtime;
+using Amazon.S3;
 using Npgsql;
 
 namespace EventFiles.Journeys.Tests;
@@ -45,6 +47,11 @@ public class RealServers : IAsyncLifetime
 
     /// <summary>For Npgsql, as the owner.</summary>
     public string Database => Server.ConnectionString(Settings["DATABASE_URL"]);
+
+    /// <summary>Looks into the object store past the program.</summary>
+    public AmazonS3Client Bucket() => new(
+        new BasicAWSCredentials(Settings["S3_ACCESS_KEY"], Settings["S3_SECRET_KEY"]),
+        new AmazonS3Config { ServiceURL = Settings["S3_ENDPOINT"], ForcePathStyle = true, AuthenticationRegion = Settings["S3_REGION"] });
 
     /// <summary>A settings file like these servers', with some lines said otherwise.</summary>
     public string EnvFileWith(params (string Name, string Value)[] otherwise)

@@ -104,6 +104,10 @@ public sealed class SearchJourneyTests(ServerFixture fixture)
         var share = await Share(olga, top, new { grantee = ravi.Email, role = "viewer" });
         await Share(olga, hidden, new { grantee = ravi.Email, role = "uploader" });
         Assert.Equal([photo, report], await Found(ravi, "q=iceland"));
+        Assert.Equal([photo, report], await Found(ravi, $"q=iceland&folderId={top}"));
+        Assert.Equal([photo], await Found(ravi, $"q=iceland&folderId={deep}"));
+        await (await ravi.Get($"api/search?q=iceland&folderId={hidden}")).Problem(403, "folders.not-allowed");
+        await (await mina.Get($"api/search?q=iceland&folderId={deep}")).Problem(404, "folders.not-found");
         await olga.Settled(photo);
         var hit = (await ravi.Until("api/search?q=waterfall%20geyser", seen => seen.GetProperty("items").GetArrayLength() == 1)).GetProperty("items")[0];
         Assert.Equal((photo, true), (hit.GetProperty("file").Id(), hit.GetProperty("isShared").GetBoolean()));

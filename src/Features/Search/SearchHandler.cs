@@ -11,7 +11,8 @@ namespace EventFiles.Features.Search;
 /// Finds files. The index proposes, the rules decide: each hit is asked for as any file is, so that what was revoked a moment
 /// ago is not found, and a page is filled with what may be read.
 /// </summary>
-internal sealed class SearchHandler(ISearchIndex index, IAccess access, IScans scans, IFiles files, IFolders folders, ITags tags, IGroups groups) :
+internal sealed class SearchHandler(
+    ISearchIndex index, IAccess access, IFolderAccess folderAccess, IScans scans, IFiles files, IFolders folders, ITags tags, IGroups groups) :
     IRequestHandler<SearchFiles, Answer<Page<FoundFile>>>
 {
     private const int MostFolders = 1000;
@@ -23,8 +24,8 @@ internal sealed class SearchHandler(ISearchIndex index, IAccess access, IScans s
         IReadOnlyList<FolderId>? within = null;
         if (ask.Folder is { } folder)
         {
-            if ((await folders.Find(ask.By, folder, cancellationToken)).Refusal is { } missing)
-                return missing;
+            if ((await folderAccess.Ask(ask.By, folder, FolderAction.Read, cancellationToken)).Refusal is { } no)
+                return no;
             if (await Below(folder, cancellationToken) is not { } all)
                 return No.TooManyFolders;
             within = all;

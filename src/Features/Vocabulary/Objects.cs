@@ -30,6 +30,14 @@ public readonly record struct ObjectKey(string Value)
     public static string VariantsOf(FileId file, int version) =>
         string.Create(CultureInfo.InvariantCulture, $"processed/{file}/{version}/");
 
+    /// <summary>The beginning of the keys of all copies of checkpoints of the log.</summary>
+    public const string Checkpoints = "checkpoints/";
+
+    /// <summary>A copy of a checkpoint of the log: public, and not encrypted.</summary>
+    /// <param name="from">When the time begins for which it is the only one.</param>
+    public static ObjectKey Checkpoint(DateTimeOffset from) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"{Checkpoints}{from.UtcDateTime:yyyyMMdd-HHmmss}"));
+
     /// <summary>The upload whose bytes these are; null for any other object.</summary>
     public UploadId? AsRaw() => Value.Split('/') is ["raw", var upload] && Guid.TryParseExact(upload, "D", out var id)
         ? new UploadId(id)

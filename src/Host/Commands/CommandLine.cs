@@ -25,7 +25,7 @@ internal static class CommandLine
             ServeCommand.Define(product),
             DatabaseCommands.Define(),
             EventsCommands.Define(product),
-            TransparencyCommands.DefineLog(),
+            TransparencyCommands.DefineLog(product),
             TransparencyCommands.DefineVerify(),
             ProjectionsCommands.Define(),
             QueueCommands.DefineQueues(),

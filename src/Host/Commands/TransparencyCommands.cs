@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using EventFiles.Host.Configuration;
+using EventFiles.Infrastructure.Encryption;
 using EventFiles.Infrastructure.Embedded;
 using EventFiles.Infrastructure.Transparency;
 using EventFiles.Verify;
@@ -16,7 +17,7 @@ internal static class TransparencyCommands
 {
     private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(2);
 
-    public static Command DefineLog()
+    public static Command DefineLog(Product product)
     {
         var which = new WhichServer();
         var json = CommandLine.Json();
@@ -24,7 +25,7 @@ internal static class TransparencyCommands
         var since = new Option<FileInfo?>("--since") { Description = "A checkpoint that was kept before: the log must have grown from it", HelpName = "FILE" };
         var onlyNew = new Option<bool>("--new") { Description = "With --since: verify what came after that checkpoint, and take what it covers as verified" };
         var keep = new Option<FileInfo?>("--keep") { Description = "Write the newest checkpoint here when all is well, for the next --since; keep it where nobody who has the server gets at it", HelpName = "FILE" };
-        var verify = new Command("verify", "Compare every event with what was signed, and name the first that is not as it was; exit 1 when there is one")
+        var verify = new Command("verify", "Compare every event with what was signed and with the copies in the object store, and name the first that is not as it was; exit 1 when there is one")
         {
             since, onlyNew, keep,
         };
@@ -34,7 +35,7 @@ internal static class TransparencyCommands
                 given.AddError("--new needs --since.");
         });
         verify.SetAction((asked, cancel) => Verify(
-            which.Read(asked), asked.GetValue(since), asked.GetValue(onlyNew), asked.GetValue(keep), asked.GetValue(json), cancel));
+            product, which.Read(asked), asked.GetValue(since), asked.GetValue(onlyNew), asked.GetValue(keep), asked.GetValue(json), cancel));
         var key = new Command("key", "Print the public key that verifies checkpoints of the log");
         key.SetAction((asked, _) =>
         {
@@ -75,19 +76,23 @@ internal static class TransparencyCommands
         });
 
     private static async Task<int> Verify(
-        Settings settings, FileInfo? since, bool onlyNew, FileInfo? keep, bool json, CancellationToken cancel)
+        Product product, Settings settings, FileInfo? since, bool onlyNew, FileInfo? keep, bool json, CancellationToken cancel)
     {
         var key = KeyOf(settings);
-        var remembered = since is null ? null : Remembered(since);
+        var kept = since is null ? null : Remembered(since);
         await using var database = await OperatorDatabase.Open(settings, cancel);
-        var verification = new LogVerification(database.Source, key);
+        await using var store = BareStore.Of(product, settings, database.ConnectionString, isGuest: true);
+        var remembered = await Copies(store.GetRequiredKeyedService<IObjects>(EncryptionServices.Stored), cancel);
+        if (kept is not null)
+            remembered.Add(kept);
+        var (verification, verified) = (new LogVerification(database.Source, key), onlyNew ? kept : null);
         var verdict = json || Console.IsOutputRedirected
-            ? await verification.Run(remembered, onlyNew, json ? Nothing : Lines(), cancel)
-            : await WithBar(show => verification.Run(remembered, onlyNew, show, cancel));
+            ? await verification.Run(remembered, verified, json ? Nothing : Lines(), cancel)
+            : await WithBar(show => verification.Run(remembered, verified, show, cancel));
         Console.WriteLine(json
             ? JsonSerializer.Serialize(verdict, JsonSerializerOptions.Web)
             : verdict.IsGood
-                ? string.Create(CultureInfo.InvariantCulture, $"All {verdict.Checked} events are as they were signed; the log has {verdict.Size}.")
+                ? string.Create(CultureInfo.InvariantCulture, $"All {verdict.Checked} events are as they were signed, and as {verdict.Remembered} kept checkpoints say; the log has {verdict.Size}.")
                 : string.Create(CultureInfo.InvariantCulture, $"{verdict.Problem} First bad index: {verdict.FirstBadIndex}{(verdict.Upto is { } upto ? $" to {upto - 1}" : "")}."));
         if (verdict.IsGood && keep is not null && await LogVerification.Newest(database.Source, verdict.Size, cancel) is { } newest)
             await File.WriteAllTextAsync(keep.FullName, newest.Note, cancel);
@@ -103,6 +108,18 @@ internal static class TransparencyCommands
         catch (InvalidOperationException missing)
         {
             throw new EmbeddedException(missing.Message);
+        }
+    }
+
+    private static async Task<List<LogCheckpoint>> Copies(IObjects stored, CancellationToken cancel)
+    {
+        try
+        {
+            return await LogVerification.Copies(stored, cancel).ToListAsync(cancel);
+        }
+        catch (ObjectDamagedException damaged)
+        {
+            throw new EmbeddedException(damaged.Message);
         }
     }
 

@@ -9,7 +9,8 @@ namespace EventFiles.Infrastructure.Encryption;
 /// <summary>Puts encryption between the slices and the object store, and seals what events tell of persons.</summary>
 public static class EncryptionServices
 {
-    private const string Stored = "stored";
+    /// <summary>The key of the objects as they are stored, for what is public.</summary>
+    public const string Stored = "stored";
 
     /// <summary>
     /// Encrypts what is written to the object store that was added before, and decrypts what is read. Needs the event store,

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
 using Npgsql;
 
 namespace EventFiles.Infrastructure.Transparency;
@@ -12,6 +14,9 @@ namespace EventFiles.Infrastructure.Transparency;
 public sealed class LogVerification(NpgsqlDataSource database, LogKey key)
 {
     private const int PageSize = 5000;
+
+    // A checkpoint with the signatures of many witnesses; more is none of ours.
+    private const int MostNoteChars = 64 * 1024;
 
     private const string EventsSql =
         $"select {PublicEvent.Columns} from public.mt_events e where e.seq_id > $1 and e.seq_id <= $2 order by e.seq_id limit $3";
@@ -28,26 +33,34 @@ public sealed class LogVerification(NpgsqlDataSource database, LogKey key)
         """;
 
     /// <summary>Goes through the log.</summary>
-    /// <param name="remembered">A checkpoint from before: the log must have grown from it.</param>
-    /// <param name="onlyNew">Take what the remembered checkpoint covers as verified, and begin behind it.</param>
+    /// <param name="remembered">Checkpoints from before, kept elsewhere: the log must have grown from each.</param>
+    /// <param name="verified">One of before whose events are taken as verified: only what comes behind it is looked at.</param>
     /// <param name="progress">How many leaves of how many are done.</param>
-    public async Task<LogVerdict> Run(LogCheckpoint? remembered, bool onlyNew, Action<long, long> progress, CancellationToken cancel)
+    public async Task<LogVerdict> Run(
+        IReadOnlyCollection<LogCheckpoint> remembered, LogCheckpoint? verified, Action<long, long> progress, CancellationToken cancel)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
-        return await Run(connection, key, remembered, onlyNew, progress, cancel);
+        return await Run(connection, key, remembered, verified, progress, cancel);
     }
 
     internal static async Task<LogVerdict> Run(
-        NpgsqlConnection connection, LogKey key, LogCheckpoint? remembered, bool onlyNew, Action<long, long> progress, CancellationToken cancel)
+        NpgsqlConnection connection, LogKey key, IReadOnlyCollection<LogCheckpoint> remembered, LogCheckpoint? verified,
+        Action<long, long> progress, CancellationToken cancel)
     {
-        if (remembered is not null && !SignedNote.IsSigned(remembered.Note, key))
-            return new LogVerdict(0, 0, "The remembered checkpoint is not signed by this log's key.", 0, null, null);
+        var all = verified is null ? remembered : [.. remembered, verified];
+        if (all.FirstOrDefault(one => !SignedNote.IsSigned(one.Note, key)) is { } foreign)
+        {
+            return new LogVerdict(0, 0, string.Create(
+                CultureInfo.InvariantCulture, $"The remembered checkpoint over {foreign.Size} events is not signed by this log's key."), 0, null, null);
+        }
+
         var (size, position, signed) = await Stand(connection, cancel);
-        if (Math.Max(signed, remembered?.Size ?? 0) > size)
+        signed = all.Select(one => one.Size).Append(signed).Max();
+        if (signed > size)
             return Bad(size, 0, "The tree is shorter than what was signed: its end is cut off, or it was rolled back.", size, signed);
 
-        var going = new Going(connection, key, remembered, size);
-        if (onlyNew && remembered is not null && await going.BeginBehind(remembered, cancel) is { } other)
+        var going = new Going(connection, key, all, size);
+        if (verified is not null && await going.BeginBehind(verified, cancel) is { } other)
             return other;
         for (var after = going.Position; going.Tree.Size < size;)
         {
@@ -81,6 +94,23 @@ public sealed class LogVerification(NpgsqlDataSource database, LogKey key)
     public static LogCheckpoint? ReadCheckpoint(string text) =>
         SignedNote.ReadCheckpoint(text) is { } read ? new LogCheckpoint(read.Size, read.Root, text) : null;
 
+    /// <summary>The checkpoints that were copied into the object store, oldest first.</summary>
+    /// <exception cref="ObjectDamagedException">One is no checkpoint.</exception>
+    public static async IAsyncEnumerable<LogCheckpoint> Copies(IObjects stored, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(stored);
+        await foreach (var one in stored.List(ObjectKey.Checkpoints, cancel))
+        {
+            if (await stored.Open(one.Key, cancel) is not { } content)
+                continue;
+            using var text = new StreamReader(content, Encoding.UTF8);
+            var note = new char[MostNoteChars];
+            var length = await text.ReadBlockAsync(note, cancel);
+            yield return ReadCheckpoint(new string(note, 0, length))
+                ?? throw new ObjectDamagedException($"{one.Key} is no checkpoint.");
+        }
+    }
+
     private static async Task<LogVerdict> Rest(NpgsqlConnection connection, Going going, long position, CancellationToken cancel)
     {
         var size = going.Tree.Size;
@@ -90,7 +120,7 @@ public sealed class LogVerification(NpgsqlDataSource database, LogKey key)
             return wrong;
         return going.Remaining() is { } unseen
             ? unseen
-            : new LogVerdict(size, going.Checked, null, null, null, null) { Checkpoints = going.Checkpoints };
+            : new LogVerdict(size, going.Checked, null, null, null, null) { Checkpoints = going.Checkpoints, Remembered = going.Remembered };
     }
 
     private static LogVerdict Bad(long size, long done, string what, long? first, long? upto, Guid? id = null) =>
@@ -118,8 +148,9 @@ public sealed class LogVerification(NpgsqlDataSource database, LogKey key)
     }
 
     // The way through the log: the tree made again, and how far tiles and checkpoints were compared with it.
-    private sealed class Going(NpgsqlConnection connection, LogKey key, LogCheckpoint? remembered, long size)
+    private sealed class Going(NpgsqlConnection connection, LogKey key, IReadOnlyCollection<LogCheckpoint> remembered, long size)
     {
+        private readonly ILookup<long, LogCheckpoint> before = remembered.ToLookup(one => one.Size);
         private readonly Queue<(long Size, string Note)> notes = new();
         private readonly Queue<TreeTile> leafTiles = new();
         private long lastGood;
@@ -133,6 +164,8 @@ public sealed class LogVerification(NpgsqlDataSource database, LogKey key)
         public long Checked { get; private set; }
 
         public long Checkpoints { get; private set; }
+
+        public int Remembered { get; private set; }
 
         public async Task<LogVerdict?> BeginBehind(LogCheckpoint known, CancellationToken cancel)
         {
@@ -174,9 +207,14 @@ public sealed class LogVerification(NpgsqlDataSource database, LogKey key)
                 (lastGood, Checkpoints) = (note.Size, Checkpoints + 1);
             }
 
-            return remembered is not null && remembered.Size == Tree.Size && !Tree.Root().AsSpan().SequenceEqual(remembered.RootHash)
-                ? Bad(size, Checked, "The log is not the one of the remembered checkpoint: it was rewritten.", 0, remembered.Size)
-                : null;
+            foreach (var one in before[Tree.Size])
+            {
+                if (!Tree.Root().AsSpan().SequenceEqual(one.RootHash))
+                    return Bad(size, Checked, "The log is not the one of the remembered checkpoint: it was rewritten.", 0, one.Size);
+                Remembered++;
+            }
+
+            return null;
         }
 
         public async Task<LogVerdict?> TilesAreWrong(CancellationToken cancel)
@@ -254,8 +292,11 @@ public sealed class LogVerification(NpgsqlDataSource database, LogKey key)
 /// <param name="EventId">The event that stands there now.</param>
 public sealed record LogVerdict(long Size, long Checked, string? Problem, long? FirstBadIndex, long? Upto, Guid? EventId)
 {
-    /// <summary>How many checkpoints were compared.</summary>
+    /// <summary>How many checkpoints of the database were compared.</summary>
     public long Checkpoints { get; init; }
+
+    /// <summary>How many that are kept elsewhere it was made to agree with.</summary>
+    public int Remembered { get; init; }
 
     public bool IsGood => Problem is null;
 }

@@ -1,3 +1,4 @@
+using EventFiles.Infrastructure.Encryption;
 using EventFiles.Infrastructure.EventStore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -8,7 +9,7 @@ namespace EventFiles.Infrastructure.Transparency;
 /// <summary>Puts the tree over the log into the container.</summary>
 public static class TransparencyServices
 {
-    /// <summary>Adds <see cref="ITransparencyLog"/> and what builds the tree. Needs the event store and the configuration.</summary>
+    /// <summary>Adds <see cref="ITransparencyLog"/> and what builds the tree. Needs the event store, the objects and the configuration.</summary>
     /// <param name="witnesses">Who is asked to sign checkpoints too.</param>
     /// <param name="key">Asked for when something is signed or verified first: a command that does neither needs none.</param>
     public static IServiceCollection AddTransparency(
@@ -22,7 +23,10 @@ public static class TransparencyServices
             all.GetRequiredService<ILogger<Sequencer>>()))
         .AddHostedService(all => new Cosigner(
             all.GetRequiredService<EventPool>(), all.GetRequiredService<TransparencyOptions>(), witnesses,
-            all.GetRequiredService<TimeProvider>(), all.GetRequiredService<ILogger<Cosigner>>()));
+            all.GetRequiredService<TimeProvider>(), all.GetRequiredService<ILogger<Cosigner>>()))
+        .AddHostedService(all => new CheckpointCopies(
+            all.GetRequiredService<EventPool>(), all.GetRequiredKeyedService<IObjects>(EncryptionServices.Stored),
+            all.GetRequiredService<TransparencyOptions>(), all.GetRequiredService<TimeProvider>(), all.GetRequiredService<ILogger<CheckpointCopies>>()));
 }
 
 /// <summary>The log's key, once somebody needs it.</summary>

@@ -56,7 +56,7 @@ public sealed class TamperTests(PostgresFixture postgres)
     }
 
     private static Task<LogVerdict> Look(NpgsqlConnection connection, LogCheckpoint? remembered) =>
-        LogVerification.Run(connection, TreeOverLog.Key, remembered, false, (_, _) => { }, CancellationToken.None);
+        LogVerification.Run(connection, TreeOverLog.Key, remembered is null ? [] : [remembered], null, (_, _) => { }, CancellationToken.None);
 
     private static async Task<(long, bool, bool)> Flip(NpgsqlConnection superuser, Random random, long size)
     {

@@ -62,7 +62,8 @@ internal sealed class TreeOverLog : IAsyncDisposable
     public async Task<LogVerdict> Verify(LogCheckpoint? remembered = null, bool onlyNew = false)
     {
         await using var database = NpgsqlDataSource.Create(Store.ConnectionString);
-        return await new LogVerification(database, Key).Run(remembered, onlyNew, (_, _) => { }, CancellationToken.None);
+        return await new LogVerification(database, Key).Run(
+            remembered is null ? [] : [remembered], onlyNew ? remembered : null, (_, _) => { }, CancellationToken.None);
     }
 
     public ValueTask DisposeAsync() => Store.DisposeAsync();

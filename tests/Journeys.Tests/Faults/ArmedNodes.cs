@@ -1,6 +1,3 @@
-using Amazon.Runtime;
-using Amazon.S3;
-
 namespace EventFiles.Journeys.Tests.Faults;
 
 /// <summary>
@@ -95,11 +92,6 @@ public sealed class ArmedNodes : RealServers
     /// <summary>An operator's command, which finds nothing too young to be looked at.</summary>
     public Task<(int ExitCode, string Output, string Error)> Command(params string[] arguments) => Server.RunWith(
         [("Storage__Grace", "00:00:00")], [.. arguments, "--env-file", EnvFile, "--data", nodes[0].Node.Data]);
-
-    /// <summary>Looks into the object store past the program.</summary>
-    public AmazonS3Client Bucket() => new(
-        new BasicAWSCredentials(Settings["S3_ACCESS_KEY"], Settings["S3_SECRET_KEY"]),
-        new AmazonS3Config { ServiceURL = Settings["S3_ENDPOINT"], ForcePathStyle = true, AuthenticationRegion = Settings["S3_REGION"] });
 
     private string Reached => orders + ".reached";
 
