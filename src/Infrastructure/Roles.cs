@@ -44,6 +44,7 @@ public static class Roles
         [typeof(KeyExpiry)] = Role.Worker,
         [typeof(Sequencer)] = Role.Worker,
         [typeof(Cosigner)] = Role.Worker,
+        [typeof(CheckpointCopies)] = Role.Worker,
         [typeof(Relay)] = Role.Worker,
         [typeof(Deadlines)] = Role.Worker,
         [typeof(Rounds)] = Role.Worker,
