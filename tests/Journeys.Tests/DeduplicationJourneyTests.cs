@@ -6,11 +6,13 @@ namespace EventFiles.Journeys.Tests;
 /// <summary>The same bytes of one owner: stored once, counted once, there until nobody has them.</summary>
 public sealed class DeduplicationJourneyTests(EveryServer servers) : IClassFixture<EveryServer>
 {
+    /// <summary>Both stores, encrypted and not; the long form has each with each.</summary>
+    public static TheoryData<bool, string> Stores() => Environment.GetEnvironmentVariable("EVENTFILES_LONG") == "1"
+        ? new() { { false, "on" }, { false, "off" }, { true, "on" }, { true, "off" } }
+        : new() { { false, "off" }, { true, "on" } };
+
     [Theory]
-    [InlineData(false, "on")]
-    [InlineData(false, "off")]
-    [InlineData(true, "on")]
-    [InlineData(true, "off")]
+    [MemberData(nameof(Stores))]
     public async Task The_same_bytes_are_stored_and_counted_once_and_stay_until_nobody_has_them(bool isBucket, string encryption)
     {
         var env = isBucket ? servers.EnvFileWith(("ENCRYPTION", encryption)) : null;
