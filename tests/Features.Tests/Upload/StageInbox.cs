@@ -24,6 +24,6 @@ internal sealed class StageInbox(AccountId owner) : IInboxes
 
     private StreamId Stream => InboxDecider.StreamOf(owner, inbox.Folder, inbox.Link);
 
-    private Task Do(IStreams streams, InboxCommand command) => streams.Transact<Done>(
+    private Task<Answer<Done>> Do(IStreams streams, InboxCommand command) => streams.Transact<Done>(
         async transaction => await transaction.Decide(Stream, InboxDecider.Decider, command) is { } no ? no : default(Done), default);
 }
