@@ -89,7 +89,7 @@ public sealed class InboxJourneyTests(ServerFixture fixture)
         await olga.Delete($"api/folders/{papers}?recursive=true").Expect(202);
         await Bring(anybody, link, "b.txt", new byte[3]).Problem(404, "share.no-such-link");
         await olga.Post($"api/folders/{papers}/restore").Expect(200);
-        await Bring(anybody, link, "b.txt", new byte[3]).Expect(201);
+        await Bring(anybody, link, "b.txt", new byte[4]).Expect(201);
 
         // A file that is on its way when the link is taken back is not taken either.
         using var slow = new Halved(new byte[100_000]);
@@ -101,7 +101,7 @@ public sealed class InboxJourneyTests(ServerFixture fixture)
         await Bring(anybody, link, "d.txt", new byte[3]).Problem(404, "share.no-such-link");
         Assert.Empty((await olga.Read($"api/folders/{papers}/links")).GetProperty("items").EnumerateArray());
         Assert.Equal(["a.txt", "b.txt"], await Children(olga, papers));
-        await olga.Until("api/quota", quota => quota.GetProperty("usedBytes").GetInt64() == 6 && quota.GetProperty("reservedBytes").GetInt64() == 0);
+        await olga.Until("api/quota", quota => quota.GetProperty("usedBytes").GetInt64() == 7 && quota.GetProperty("reservedBytes").GetInt64() == 0);
     }
 
     [Fact]
