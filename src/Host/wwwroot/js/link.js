@@ -63,7 +63,7 @@ function download(target, password) {
  * @param {string} [password]
  */
 function askForFiles(target, password) {
-  byId('foot').textContent = 'Somebody asks you for files by link. Only they see what you send.';
+  byId('foot').textContent = 'Somebody asks you for files by link. What is there already is not shown.';
   const list = h('ul', { class: 'brought' });
   const left = h('p', { class: 'quiet' });
   let more = target.uploadsLeft;
