@@ -50,6 +50,7 @@ public sealed class AuthorisationMatrixTests(ServerFixture fixture)
         "register | open", "login | open", "refreshTokens | open", "logout | open", "openWebSession | open",
         "closeWebSession | open", "isLive | everybody", "isReady | everybody", "getSigningKeys | everybody", "describeResumableUploads | everybody",
         "readLink | everybody | {link}", "downloadLink | everybody | {link}", "readLinkThumbnail | everybody | {link}",
+        "uploadByLink | everybody | {inbox}",
         "putPart | open | nothing",
 
         "getMe | signed-in", "changeMe | signed-in", "changePassword | signed-in", "listSessions | signed-in",
@@ -76,6 +77,7 @@ public sealed class AuthorisationMatrixTests(ServerFixture fixture)
         "getFileHistory | file.own | {file}", "getFileHold | file.own | {file}",
         "getFileAccess | file.past | {file}", "listShares | file.own | {file}", "shareFile | file.own | {file} | {\"grantee\":\"{owner}\",\"role\":\"viewer\"}",
         "listLinks | file.own | {file}", "createLink | file.own | {file} | {}",
+        "listFolderLinks | folder.own | {folder}", "createFolderLink | folder.own | {folder} | {\"access\":\"upload\"}", "listOwnLinks | signed-in",
         "deleteFile | file.own | {file}", "restoreFile | file.own | {file}",
         "tagFile | owner | {file}+{tag}", "untagFile | owner | {file}+{tag}",
 
@@ -258,7 +260,7 @@ public sealed class AuthorisationMatrixTests(ServerFixture fixture)
         private static readonly string[] Words =
         [
             "n", "owner", "stranger", "viewer", "auditor", "picture", "link", "file", "twice", "folder", "trashed", "tag", "share", "linkId",
-            "group", "hold",
+            "group", "hold", "inbox",
         ];
 
         private int made;
@@ -319,6 +321,8 @@ public sealed class AuthorisationMatrixTests(ServerFixture fixture)
                 case "owner" or "stranger" or "viewer" or "auditor": return $"{people[what].Id}";
                 case "picture": return $"{Picture}";
                 case "link": return await Link();
+                case "inbox":
+                    return (await Owner.Post($"api/folders/{await Folder(n)}/links", new { access = "upload" }).Expect(201).Json()).GetProperty("token").GetString()!;
                 case "file": return $"{await File(n)}";
                 case "twice":
                     var file = await File(n);

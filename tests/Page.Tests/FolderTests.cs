@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using EventFiles.Journeys.Tests;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -35,6 +36,39 @@ public sealed class FolderTests(PageFixture fixture)
         Assert.Equal(
             ["Notes (1).txt", "Notes.txt", "Papers (1)/", "Papers/", "Uploads per month (1).csv", "Uploads per month.csv"],
             zip.Entries.Select(entry => entry.FullName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Whoever_is_asked_for_files_sends_them_and_sees_nothing_else()
+    {
+        await using var olga = await fixture.Visit();
+        await olga.Register("Olga");
+        await NewFolder(olga, "Secret project");
+        await olga.Choose("Secret project", "Share…");
+        await olga.Dialog.GetByLabel("What you ask for").FillAsync("Your photos <b>");
+        await olga.Dialog.GetByText("Password, expiry and limits").ClickAsync();
+        await olga.Dialog.GetByLabel("Files (optional)").FillAsync("2");
+        await olga.Dialog.GetByRole(AriaRole.Button, new() { Name = "Ask for files" }).ClickAsync();
+        await Expect(olga.Dialog.GetByText("0 of 2 files")).ToBeVisibleAsync();
+        Assert.Empty(await olga.Barriers());
+        var url = await olga.Dialog.GetByLabel("Your new link").InputValueAsync();
+
+        await using var stranger = await fixture.Visit();
+        await stranger.Page.GotoAsync(url);
+        await Expect(stranger.Page.GetByRole(AriaRole.Heading, new() { Name = "Your photos <b>" })).ToBeVisibleAsync();
+        await Expect(stranger.Page.GetByText("2 more files")).ToBeVisibleAsync();
+        await stranger.Page.GetByLabel("Your files").SetInputFilesAsync(
+            [Path.Combine(Server.Root, "samples", "Notes.txt"), Path.Combine(Server.Root, "samples", "Flower.png")]);
+        await stranger.Button("Send").ClickAsync();
+        await Expect(stranger.Page.GetByText("· sent")).ToHaveCountAsync(2);
+        await Expect(stranger.Page.GetByText("0 more files")).ToBeVisibleAsync();
+        await stranger.Picture("inbox");
+        Assert.Empty(await stranger.Barriers());
+        await Expect(stranger.Page.GetByText("Secret")).ToHaveCountAsync(0);
+
+        await olga.Page.Keyboard.PressAsync("Escape");
+        await olga.Choose("Secret project", "Share…");
+        await Expect(olga.Dialog.GetByText("2 of 2 files")).ToBeVisibleAsync();
     }
 
     [Fact]

@@ -25,6 +25,7 @@ internal sealed class ErasureContent(
     {
         await uploads.EndAll(owner, cancel);
         await sharing.LeaveAll(owner, cancel);
+        await sharing.CloseInboxes(owner, cancel);
         var (going, held) = (await uploads.Count(owner, cancel), 0);
         await foreach (var file in Files(owner, cancel))
         {

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using static EventFiles.Features.Share.LinkCommand;
 using static EventFiles.Features.Share.LinkEvent;
-using No = EventFiles.Features.Share.LinkRejection;
+using No = EventFiles.Features.Vocabulary.LinkRejection;
 
 namespace EventFiles.Features.Share;
 
@@ -54,28 +54,4 @@ public static class LinkDecider
         Revoked => link with { IsRevoked = true },
         _ => throw new UnreachableException(),
     };
-}
-
-public static class LinkRejection
-{
-    public static readonly Rejection NoSuchLink = new(
-        "share.no-such-link", RejectionKind.Missing, "There is no such link.");
-
-    public static readonly Rejection Ended = new(
-        "share.link-ended", RejectionKind.Gone, "The link's time or its number of downloads is used up.");
-
-    public static readonly Rejection PasswordNeeded = new(
-        "share.link-password-needed", RejectionKind.Unauthenticated, "The link asks for a password, in the Link-Password header.");
-
-    public static readonly Rejection PasswordWrong = new(
-        "share.link-password-wrong", RejectionKind.Unauthenticated, "That is not the link's password.");
-
-    public static readonly Rejection TooManyTries = new(
-        "share.link-too-many-tries", RejectionKind.Busy, "Too many wrong passwords for this link; try again later.");
-
-    public static readonly Rejection Infected = new(
-        "share.file-infected", RejectionKind.Forbidden, "The virus scanner found something in this file.");
-
-    public static readonly Rejection NoThumbnail = new(
-        "share.no-thumbnail", RejectionKind.Missing, "There is no thumbnail of this file.");
 }

@@ -1,29 +1,25 @@
-using System.Net;
-using System.Net.Sockets;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
-using No = EventFiles.Features.Share.LinkRejection;
+using No = EventFiles.Features.Vocabulary.LinkRejection;
 
 namespace EventFiles.Features.Share;
 
 /// <summary>HTTP in, HTTP out.</summary>
 public static class LinkEndpoint
 {
-    /// <summary>The header in which whoever opens a link sends its password.</summary>
-    public const string PasswordHeader = "Link-Password";
-
     /// <summary>A public link that is wanted.</summary>
     /// <param name="Password">Asked of whoever opens it, 1 to 128 characters; absent for none.</param>
     /// <param name="ExpiresAt">When it ends by itself; absent for never.</param>
     /// <param name="MaxDownloads">How many downloads it is good for; absent for any number.</param>
     /// <param name="Role">viewer, and nothing else.</param>
     /// <param name="QrCode">Whether the answer is to bring its address as a picture, too.</param>
+    /// <param name="Access">download; files are brought by links to folders alone. Absent for download.</param>
     public sealed record LinkBody(
         string? Password = null, DateTimeOffset? ExpiresAt = null, int? MaxDownloads = null, LinkRole? Role = null,
-        bool? QrCode = null);
+        bool? QrCode = null, LinkAccess? Access = null);
 
     public static void Map(IEndpointRouteBuilder api)
     {
@@ -31,7 +27,9 @@ public static class LinkEndpoint
         links.MapPost("/api/files/{id:guid}/links", Create).WithName("createLink").TakesIdempotencyKey()
             .WithSummary("Makes a public link to a file; its token is shown this once")
             .Produces<CreatedLink>(StatusCodes.Status201Created)
-            .Refuses(AccessRejection.NoSuchFile, AccessRejection.NotAllowed, ShareRejection.AlreadyExpired, ScanRejection.Infected);
+            .Refuses(
+                AccessRejection.NoSuchFile, AccessRejection.NotAllowed, ShareRejection.AlreadyExpired, ShareRejection.OnlyIntoFolders,
+                ScanRejection.Infected);
         links.MapGet("/api/files/{id:guid}/links", List).WithName("listLinks")
             .WithSummary("The public links of a file, oldest first (owner)")
             .Produces<Page<LinkView>>()
@@ -48,29 +46,30 @@ public static class LinkEndpoint
         links.MapGet("/api/links/{link}", Read).WithName("readLink").AllowAnonymous()
             .WithSummary("What a public link leads to")
             .Produces<LinkTarget>()
-            .Refuses(No.NoSuchLink, No.Ended, No.PasswordNeeded, No.PasswordWrong, No.TooManyTries);
+            .Refuses(No.AtTheDoor);
         links.MapGet("/api/links/{link}/content", Download).WithName("downloadLink").AllowAnonymous()
             .WithSummary("Downloads what a public link leads to; on a link without a limit, continuing a download that broke off counts no second time")
             .Produces<byte[]>(StatusCodes.Status200OK, "application/octet-stream")
             .Produces<byte[]>(StatusCodes.Status206PartialContent, "application/octet-stream")
             .Tells(Vocabulary.Download.DigestHeader, "The SHA-256 of all of the bytes, whatever part of them is sent (RFC 9530).")
-            .Refuses(No.NoSuchLink, No.Ended, No.PasswordNeeded, No.PasswordWrong, No.TooManyTries, No.Infected, ScanRejection.NotYet,
-                ScanRejection.Unscannable);
+            .Refuses([.. No.AtTheDoor, No.ForUploads, No.Infected, ScanRejection.NotYet, ScanRejection.Unscannable]);
         links.MapGet("/api/links/{link}/thumbnail", ReadThumbnail).WithName("readLinkThumbnail").AllowAnonymous()
             .WithSummary("A thumbnail of what a public link leads to")
             .Produces<byte[]>(StatusCodes.Status200OK, "image/jpeg", "image/png", "image/webp")
-            .Refuses(
-                No.NoSuchLink, No.NoThumbnail, No.Ended, No.PasswordNeeded, No.PasswordWrong, No.TooManyTries, No.Infected, ScanRejection.NotYet,
-                ScanRejection.Unscannable);
+            .Refuses([.. No.AtTheDoor, No.ForUploads, No.NoThumbnail, No.Infected, ScanRejection.NotYet, ScanRejection.Unscannable]);
     }
+
+    /// <summary>The page for people at which a link is opened.</summary>
+    internal static string PublicUrl(HttpRequest request, string token) =>
+        $"{request.Scheme}://{request.Host}{request.PathBase}/l/{token}";
 
     private static async Task<IResult> Create(
         Guid id, LinkBody body, Caller caller, HttpRequest request, IMediator mediator, IQrCodes pictures, CancellationToken cancel) =>
         (await mediator.Send(
-            new CreateLink(caller, new(id), body.Password, body.ExpiresAt, body.MaxDownloads, body.Role), cancel))
+            new CreateLink(caller, new(id), body.Password, body.ExpiresAt, body.MaxDownloads, body.Role) { Access = body.Access }, cancel))
             .ToHttp(link =>
             {
-                var url = $"{request.Scheme}://{request.Host}{request.PathBase}/l/{link.Token}";
+                var url = PublicUrl(request, link.Token);
                 return TypedResults.Created(link.Url, link with { Url = url, QrCode = body.QrCode is true ? pictures.Draw(url) : null });
             });
 
@@ -82,28 +81,25 @@ public static class LinkEndpoint
         (await mediator.Send(new RevokeLink(caller, new(link)), cancel)).ToHttp();
 
     private static async Task<IResult> Read(
-        string link, [FromHeader(Name = PasswordHeader)] string? password, HttpRequest request, IMediator mediator,
+        string link, [FromHeader(Name = LinkVisit.PasswordHeader)] string? password, HttpRequest request, IMediator mediator,
         CancellationToken cancel) =>
-        (await mediator.Send(new ReadLink(Visit(link, password, request)), cancel)).ToHttp(TypedResults.Ok);
+        (await mediator.Send(new ReadLink(LinkVisit.Of(link, password, request)), cancel)).ToHttp(TypedResults.Ok);
 
     private static async Task<IResult> Download(
-        string link, [FromHeader(Name = PasswordHeader)] string? password, HttpRequest request, IMediator mediator,
+        string link, [FromHeader(Name = LinkVisit.PasswordHeader)] string? password, HttpRequest request, IMediator mediator,
         CancellationToken cancel) =>
         (await mediator.Send(
-            new DownloadLink(Visit(link, password, request), Offset(request), request.Headers.IfRange), cancel))
+            new DownloadLink(LinkVisit.Of(link, password, request), Offset(request), request.Headers.IfRange), cancel))
             .ToHttp(content => Send(content, inline: false));
 
     private static async Task<IResult> ReadThumbnail(
-        string link, [FromHeader(Name = PasswordHeader)] string? password, HttpRequest request, IMediator mediator,
+        string link, [FromHeader(Name = LinkVisit.PasswordHeader)] string? password, HttpRequest request, IMediator mediator,
         CancellationToken cancel) =>
-        (await mediator.Send(new ReadLinkThumbnail(Visit(link, password, request)), cancel))
+        (await mediator.Send(new ReadLinkThumbnail(LinkVisit.Of(link, password, request)), cancel))
             .ToHttp(content => Send(content, inline: true));
 
     private static IResult Send(LinkContent content, bool inline) => Vocabulary.Download.Of(
         content.Content, content.ContentType, content.ETag, content.Sha256, content.Name, content.ModifiedAt, inline);
-
-    private static LinkVisit Visit(string token, string? password, HttpRequest request) => new(
-        token, password, Network(request.HttpContext.Connection.RemoteIpAddress));
 
     // Only one range that says where it begins can continue something; all else may be sent from the first byte on. The
     // server ignores a range with a comma in it, even an empty second one, and sends everything.
@@ -113,16 +109,4 @@ public static class LinkEndpoint
         && range.Unit.Equals("bytes", StringComparison.OrdinalIgnoreCase)
             ? ranges.Single().From ?? 0
             : 0;
-
-    // Whoever has one IPv6 address has the whole /64 around it.
-    internal static string Network(IPAddress? address)
-    {
-        if (address is null)
-            return "";
-        if (address.IsIPv4MappedToIPv6)
-            return address.MapToIPv4().ToString();
-        return address.AddressFamily is AddressFamily.InterNetworkV6
-            ? Convert.ToHexStringLower(address.GetAddressBytes().AsSpan(0, 8))
-            : address.ToString();
-    }
 }

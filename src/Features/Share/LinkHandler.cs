@@ -1,21 +1,18 @@
 using MediatR;
 using FileAccess = EventFiles.Features.Vocabulary.FileAccess;
-using No = EventFiles.Features.Share.LinkRejection;
+using No = EventFiles.Features.Vocabulary.LinkRejection;
 
 namespace EventFiles.Features.Share;
 
-/// <summary>What the owner of a file does with its links.</summary>
+/// <summary>What the owner of a file does with its links, and takes back of any link.</summary>
 internal sealed class LinkHandler(
-    IStreams streams, IReadModel<LinkEntry> links, IAccess access, IFiles files, IScans scans, IPasswords passwords,
+    IStreams streams, IReadModel<LinkEntry> links, IAccess access, IFiles files, IScans scans, LinkPasswords passwords,
     TimeProvider clock) :
     IRequestHandler<CreateLink, Answer<CreatedLink>>,
     IRequestHandler<ListLinks, Answer<Page<LinkView>>>,
     IRequestHandler<RevokeLink, Answer<Done>>,
     IRequestHandler<ForgetLinkPassword, Answer<Done>>
 {
-    /// <summary>Under which name a link's password is kept.</summary>
-    public static string HolderOf(LinkId link) => $"link-{link}";
-
     public async Task<Answer<CreatedLink>> Handle(CreateLink ask, CancellationToken cancellationToken)
     {
         var asked = await access.Ask(ask.By, ask.File, FileAction.Own, cancellationToken);
@@ -23,23 +20,15 @@ internal sealed class LinkHandler(
             return asked.Refusal!;
         if (file.IsDeleted)
             return AccessRejection.NoSuchFile;
+        if (ask.Access is LinkAccess.Upload)
+            return ShareRejection.OnlyIntoFolders;
         if (await files.Find(ask.File, cancellationToken) is { } shared
             && (await scans.Of(ask.File, shared.Version, cancellationToken)).ToShare() is { } closed)
             return closed;
 
         var link = NewId.Of<LinkId>(clock);
-        var token = LinkToken.New();
-        // Before the link: it must never be open without its password. A hash whose link never came to be opens nothing.
-        if (ask.Password is { } password
-            && await passwords.Set(HolderOf(link), password, cancellationToken) is { } unset)
-        {
-            return unset;
-        }
-
-        var made = await Make(file.Owner, link, token, ask, cancellationToken);
-        if (made.Refusal is not null && ask.Password is not null)
-            await passwords.Remove(HolderOf(link), cancellationToken);
-        return made;
+        return await passwords.Guard(
+            link, ask.Password, () => Make(file.Owner, link, LinkToken.New(), ask, cancellationToken), cancellationToken);
     }
 
     public async Task<Answer<Page<LinkView>>> Handle(ListLinks ask, CancellationToken cancellationToken)
@@ -49,7 +38,7 @@ internal sealed class LinkHandler(
         var page = await links.List(
             LinkProjection.Of(ask.File), ask.Cursor, ask.Limit, descending: false, cancellationToken);
         return page.Map(link => new LinkView(
-            link.Id, link.File, link.Role, link.HasPassword, link.CreatedAt, link.Until, link.MaxDownloads, link.Downloads));
+            link.Id, ask.File, link.Role!.Value, link.HasPassword, link.CreatedAt, link.Until, link.MaxDownloads, link.Downloads));
     }
 
     public async Task<Answer<Done>> Handle(RevokeLink ask, CancellationToken cancellationToken)
@@ -57,18 +46,21 @@ internal sealed class LinkHandler(
         var link = await links.Find(ask.Link.ToString(), cancellationToken);
         if (link is null || link.Owner != ask.By.Account)
             return No.NoSuchLink;
-        return await streams.Transact<Done>(async transaction =>
-            await transaction.Decide(
-                LinkDecider.StreamOf(link.Owner, link.File, link.Id), LinkDecider.Decider, new LinkCommand.Revoke()) is { } no
-                ? no
-                : new Done(), cancellationToken);
+        return await streams.Transact<Done>(async transaction => await Revoke(transaction, link) is { } no ? no : new Done(), cancellationToken);
     }
 
     public async Task<Answer<Done>> Handle(ForgetLinkPassword request, CancellationToken cancellationToken)
     {
-        await passwords.Remove(HolderOf(request.Link), cancellationToken);
+        await passwords.Forget(request.Link, cancellationToken);
         return new Done();
     }
+
+    /// <summary>Takes back a link, whatever it is for.</summary>
+    public static Task<Rejection?> Revoke(ITransaction transaction, LinkEntry link) => link.On.AsFolder() is { } folder
+        ? transaction.Decide(
+            InboxDecider.StreamOf(link.Owner, folder, link.Id), InboxDecider.Decider, new InboxCommand.Close())
+        : transaction.Decide(
+            LinkDecider.StreamOf(link.Owner, link.On.AsFile()!.Value, link.Id), LinkDecider.Decider, new LinkCommand.Revoke());
 
     private Task<Answer<CreatedLink>> Make(
         AccountId owner, LinkId link, string token, CreateLink ask, CancellationToken cancel)

@@ -8,7 +8,11 @@ namespace EventFiles.Features.Share;
 /// <param name="Role">Viewer, or null for the same.</param>
 public sealed record CreateLink(
     Caller By, FileId File, string? Password, DateTimeOffset? Until, int? MaxDownloads, LinkRole? Role)
-    : IRequest<Answer<CreatedLink>>, IAsked;
+    : IRequest<Answer<CreatedLink>>, IAsked
+{
+    /// <summary>Download, or null for the same: files are brought into folders alone.</summary>
+    public LinkAccess? Access { get; init; }
+}
 
 /// <summary>The links of a file, oldest first.</summary>
 /// <param name="Cursor">A former page's end, or null.</param>
@@ -21,12 +25,6 @@ public sealed record RevokeLink(Caller By, LinkId Link) : IRequest<Answer<Done>>
 
 /// <summary>A link is no more: neither is its password's hash.</summary>
 public sealed record ForgetLinkPassword(LinkId Link, AccountId Owner) : IWork;
-
-/// <summary>What somebody who opens a link brings along.</summary>
-/// <param name="Token">From the URL.</param>
-/// <param name="Password">From the header, if any.</param>
-/// <param name="Address">Where the request comes from, as far as guessing is counted.</param>
-public sealed record LinkVisit(string Token, string? Password, string Address);
 
 /// <summary>What a link leads to.</summary>
 public sealed record ReadLink(LinkVisit Visit) : IRequest<Answer<LinkTarget>>;
@@ -86,9 +84,9 @@ public sealed record CreatedLink(
 }
 
 /// <summary>What a link leads to, for whoever may open it.</summary>
-/// <param name="Name">The file's name.</param>
-/// <param name="SizeBytes">Bytes.</param>
-/// <param name="ContentType">Media type.</param>
+/// <param name="Name">The file's name; of a link by which files are brought, what is asked for.</param>
+/// <param name="SizeBytes">Bytes; 0 where nothing is read.</param>
+/// <param name="ContentType">Media type; empty where nothing is read.</param>
 /// <param name="HasPassword">The password has to come with each request.</param>
 /// <param name="ExpiresAt">When the link ends by itself; null for never.</param>
 /// <param name="DownloadsLeft">How many more downloads; null for any number.</param>
@@ -100,7 +98,17 @@ public sealed record LinkTarget(
     bool HasPassword,
     DateTimeOffset? ExpiresAt,
     int? DownloadsLeft,
-    [property: System.Text.Json.Serialization.JsonPropertyName("thumbnail")] bool HasThumbnail);
+    [property: System.Text.Json.Serialization.JsonPropertyName("thumbnail")] bool HasThumbnail)
+{
+    /// <summary>What the link is for: download of a file, or upload into a folder of which nothing is told.</summary>
+    public LinkAccess Access { get; init; }
+
+    /// <summary>How many more files may be brought; null for any number, and where none is.</summary>
+    public int? UploadsLeft { get; init; }
+
+    /// <summary>The largest file that may be brought; null for whatever the server takes.</summary>
+    public long? MaxFileBytes { get; init; }
+}
 
 internal sealed class CreateLinkShape : AbstractValidator<CreateLink>
 {

@@ -1,12 +1,12 @@
 using MediatR;
-using No = EventFiles.Features.Share.LinkRejection;
+using No = EventFiles.Features.Vocabulary.LinkRejection;
 
 namespace EventFiles.Features.Share;
 
 /// <summary>What anybody does who has a link's token.</summary>
 internal sealed class LinkVisitHandler(
     IStreams streams, IReadModel<LinkEntry> links, IReadModel<AccessView> access, IFiles files, IScans scans, IObjects objects,
-    IPasswords passwords, LinkTries tries, TimeProvider clock) :
+    LinkDoor door, TimeProvider clock) :
     IRequestHandler<ReadLink, Answer<LinkTarget>>,
     IRequestHandler<DownloadLink, Answer<LinkContent>>,
     IRequestHandler<ReadLinkThumbnail, Answer<LinkContent>>
@@ -14,9 +14,19 @@ internal sealed class LinkVisitHandler(
     private const string Thumbnail = "thumbnail";
 
     public async Task<Answer<LinkTarget>> Handle(ReadLink request, CancellationToken cancellationToken) =>
-        (await Open(request.Visit, cancellationToken)).Map(opened => new LinkTarget(
-            opened.File.Name, opened.File.SizeBytes, opened.File.ContentType, opened.Link.HasPassword, opened.Link.Until,
-            opened.Link.MaxDownloads - opened.Link.Downloads, ThumbnailOf(opened.File) is not null));
+        await door.Enter(request.Visit, cancellationToken) switch
+        {
+            Answer<LinkEntry>.Yes({ Inbox: { } inbox } link, _) => new LinkTarget(
+                inbox.Title, 0, "", link.HasPassword, link.Until, DownloadsLeft: null, HasThumbnail: false)
+            {
+                Access = LinkAccess.Upload,
+                UploadsLeft = inbox.MaxUploads - inbox.Uploads,
+                MaxFileBytes = inbox.MaxFileBytes,
+            },
+            var entered => (await Open(entered, cancellationToken)).Map(opened => new LinkTarget(
+                opened.File.Name, opened.File.SizeBytes, opened.File.ContentType, opened.Link.HasPassword, opened.Link.Until,
+                opened.Link.MaxDownloads - opened.Link.Downloads, ThumbnailOf(opened.File) is not null)),
+        };
 
     public async Task<Answer<LinkContent>> Handle(DownloadLink request, CancellationToken cancellationToken)
     {
@@ -33,7 +43,7 @@ internal sealed class LinkVisitHandler(
         {
             counted = await streams.Transact<LinkContent>(async transaction =>
                 await transaction.Decide(
-                    LinkDecider.StreamOf(link.Owner, link.File, link.Id), LinkDecider.Decider, command) is { } no
+                    LinkDecider.StreamOf(link.Owner, file.Id, link.Id), LinkDecider.Decider, command) is { } no
                     ? no
                     : new LinkContent(Watched(content, link), file.ContentType, file.Sha256!, file.Sha256, file.Name, file.ModifiedAt), cancellationToken);
             return counted;
@@ -62,14 +72,14 @@ internal sealed class LinkVisitHandler(
     private WatchedStream Watched(Stream content, LinkEntry link) => new(
         content,
         async cancel => await links.Find(link.Id.ToString(), cancel) is not null
-            && await access.Find(link.File.ToString(), cancel) is { State: FileState.Present },
+            && await access.Find(link.On.ToString(), cancel) is { State: FileState.Present },
         clock);
 
     private static FileVariant? ThumbnailOf(FileSummary file) =>
         file.Variants.FirstOrDefault(variant => string.Equals(variant.Name, Thumbnail, StringComparison.Ordinal));
 
     private async Task<Answer<Opened>> OpenClean(LinkVisit visit, CancellationToken cancel) =>
-        await Open(visit, cancel) switch
+        await Open(await door.Enter(visit, cancel), cancel) switch
         {
             Answer<Opened>.Yes({ File: var file } opened, _) =>
                 (await scans.Of(file.Id, file.Version, cancel)).ToReader(isOwner: false) switch
@@ -81,36 +91,13 @@ internal sealed class LinkVisitHandler(
             var answer => answer,
         };
 
-    // In this order, so that nothing about the file shows before the password was right.
-    private async Task<Answer<Opened>> Open(LinkVisit visit, CancellationToken cancel)
+    private async Task<Answer<Opened>> Open(Answer<LinkEntry> entered, CancellationToken cancel)
     {
-        var found = await links.List(
-            LinkProjection.ByToken(LinkToken.Digest(visit.Token)), cursor: null, limit: 1, descending: false, cancel);
-        if (found.Items is not [var link])
-            return No.NoSuchLink;
-        if (await access.Find(link.File.ToString(), cancel) is not { State: FileState.Present })
-            return No.NoSuchLink;
-        if (link.HasEnded(clock.GetUtcNow()))
-            return No.Ended;
-        if (link.HasPassword && await Refuse(link.Id, visit, cancel) is { } no)
-            return no;
-        if (await files.Find(link.File, cancel) is not { Sha256: not null } file)
-            return No.NoSuchLink;
-        return new Opened(link, file);
-    }
-
-    private async Task<Rejection?> Refuse(LinkId link, LinkVisit visit, CancellationToken cancel)
-    {
-        if (string.IsNullOrEmpty(visit.Password))
-            return No.PasswordNeeded;
-        if (await tries.Take(link, visit.Address, cancel) is { } wait)
-            return No.TooManyTries with { RetryAfter = wait };
-
-        var verified = await passwords.Verify(LinkHandler.HolderOf(link), visit.Password, cancel);
-        if (verified is Answer<bool>.Yes(false, _))
-            return No.PasswordWrong;
-        await tries.GiveBack(link, visit.Address);
-        return verified.Refusal;
+        if (entered is not Answer<LinkEntry>.Yes(var link, _))
+            return entered.Refusal!;
+        if (link.On.AsFile() is not { } on)
+            return No.ForUploads;
+        return await files.Find(on, cancel) is { Sha256: not null } file ? new Opened(link, file) : No.NoSuchLink;
     }
 
     private sealed record Opened(LinkEntry Link, FileSummary File);

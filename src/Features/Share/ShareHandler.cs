@@ -61,8 +61,33 @@ internal sealed class ShareHandler(
     public Task<Answer<Done>> Handle(EndShare request, CancellationToken cancellationToken) =>
         Decide(request.Owner, request.On, new ShareCommand.End(request.On, request.Share), cancellationToken);
 
-    public Task<Answer<Done>> Handle(CloseFolderSharing request, CancellationToken cancellationToken) =>
-        Decide(request.Owner, request.Folder, new ShareCommand.Close(request.Folder), cancellationToken);
+    public async Task<Answer<Done>> Handle(CloseFolderSharing request, CancellationToken cancellationToken)
+    {
+        var closed = await Decide(request.Owner, request.Folder, new ShareCommand.Close(request.Folder), cancellationToken);
+        if (closed.Refusal is not null)
+            return closed;
+
+        // Whoever makes a link into a folder looks in the same transaction whether it is there: here are all that ever were.
+        var links = new HashSet<LinkId>();
+        await foreach (var happened in streams.ReadMerged([InboxDecider.StreamsOf(request.Folder)], cancellationToken))
+        {
+            if (happened.Fact is InboxEvent.Opened opened)
+                links.Add(opened.Link);
+        }
+
+        foreach (var link in links)
+        {
+            var taken = await streams.Transact<Done>(async transaction =>
+                await transaction.Decide(
+                    InboxDecider.StreamOf(request.Owner, request.Folder, link), InboxDecider.Decider, new InboxCommand.Close()) is { } no
+                    ? no
+                    : new Done(), cancellationToken);
+            if (taken.Refusal is not null)
+                return taken;
+        }
+
+        return closed;
+    }
 
     public async Task<Answer<Done>> Handle(CloseSharing request, CancellationToken cancellationToken)
     {

@@ -5,12 +5,13 @@ using FoldersEvent = EventFiles.Features.Folders.FoldersEvent;
 
 namespace EventFiles.Features.Share;
 
-/// <summary>Who may use a file or a folder: its owner, whom the owner shares it with, and whoever has a link.</summary>
+/// <summary>Who may use a file or a folder: its owner, whom the owner shares it with, and whoever has a link; and who may bring files by one.</summary>
 public static class ShareSlice
 {
     public static Slice Define() => new Slice("share")
         .Serves(ShareEndpoint.Map)
         .Serves(LinkEndpoint.Map)
+        .Serves(InboxEndpoint.Map)
         .Serves(AccessEndpoint.Map)
         .Answers<GrantShare, ShareView, ShareHandler, GrantShareShape>()
         .Answers<ListShares, Page<ShareView>, ShareListHandler, ListSharesShape>()
@@ -20,6 +21,9 @@ public static class ShareSlice
         .Answers<CreateLink, CreatedLink, LinkHandler, CreateLinkShape>()
         .Answers<ListLinks, Page<LinkView>, LinkHandler, ListLinksShape>()
         .Answers<RevokeLink, Done, LinkHandler>()
+        .Answers<CreateInbox, CreatedInbox, InboxHandler, CreateInboxShape>()
+        .Answers<ListInboxes, Page<InboxView>, InboxHandler, ListInboxesShape>()
+        .Answers<ListOwnLinks, Page<OwnLink>, InboxHandler, ListOwnLinksShape>()
         .Answers<ReadLink, LinkTarget, LinkVisitHandler>()
         .Answers<DownloadLink, LinkContent, LinkVisitHandler>()
         .Answers<ReadLinkThumbnail, LinkContent, LinkVisitHandler>()
@@ -36,8 +40,12 @@ public static class ShareSlice
         .Stores<LinkEvent.Created>("share.link-created.v1")
         .Stores<LinkEvent.Used>("share.link-used.v1")
         .Stores<LinkEvent.Revoked>("share.link-revoked.v1")
+        .Stores<InboxEvent.Opened>("share.inbox-opened.v1")
+        .Stores<InboxEvent.Received>("share.inbox-received.v1")
+        .Stores<InboxEvent.Closed>("share.inbox-closed.v1")
         .TellsOf(file => ShareDecider.StreamOf(default, file).Name)
         .TellsOfFolder(folder => ShareDecider.StreamOf(default, folder).Name)
+        .TellsOfFolder(InboxDecider.StreamsOf)
         .TellsOf(LinkDecider.StreamsOf)
         .KeepsFromHistory(() => new ShareVeil().Hides)
         .Shows(AccessProjection.Define())
@@ -47,6 +55,7 @@ public static class ShareSlice
         .Hears<DeleteEvent.Requested>((deletion, happened) => new CloseSharing(deletion.File, happened.Stream.Tenant))
         .Hears<FoldersEvent.Deleted>((deleted, happened) => new CloseFolderSharing(deleted.Folder, happened.Stream.Tenant))
         .Hears<LinkEvent.Revoked>((revoked, happened) => new ForgetLinkPassword(revoked.Link, happened.Stream.Tenant))
+        .Hears<InboxEvent.Closed>((closed, happened) => new ForgetLinkPassword(closed.Link, happened.Stream.Tenant))
         .Hears<ShareEvent.Offered>((offered, happened) => new DeliverOffer(offered.On, happened.Stream.Tenant, offered.Share))
         .Hears<AccountsEvent.AddressConfirmed>((proved, _) => new TakeOffers(proved.Account))
         .Hears<AccountsEvent.AddressChanged>((proved, _) => new TakeOffers(proved.Account))
@@ -55,6 +64,7 @@ public static class ShareSlice
         .Does<TakeOffers, OfferHandler>("share")
         .Due<ShareEntry>(ShareProjection.Ending, share => new EndShare(share.On, share.Owner, share.Id))
         .Archives<LinkEvent.Revoked>((_, happened) => happened.Stream.Name, LinkDecider.Decider.Until(link => link.IsRevoked))
+        .Archives<InboxEvent.Closed>((_, happened) => happened.Stream.Name, InboxDecider.Decider.Until(inbox => inbox.IsClosed))
         .Archives<DeleteEvent.Purged>(
             (purged, happened) => ShareDecider.StreamOf(happened.Stream.Tenant, purged.File).Name,
             ShareDecider.Decider.Until(shares => shares.IsClosed))
@@ -69,5 +79,7 @@ public static class ShareSlice
         .Offers<ISharing, SharingEnds>()
         .Offers<IFolderAccess, ShareAccess>()
         .Offers<IAudiences, ShareAudiences>()
-        .Needs(all => all.AddSingleton<Standings>().AddSingleton<SharePages>().AddSingleton<LinkTries>());
+        .Offers<IInboxes, InboxRegister>()
+        .Needs(all => all.AddSingleton<Standings>().AddSingleton<SharePages>().AddSingleton<LinkTries>()
+            .AddSingleton<LinkPasswords>().AddSingleton<LinkDoor>());
 }

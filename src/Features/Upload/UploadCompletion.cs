@@ -17,6 +17,9 @@ internal sealed record ArrivedFile(
     /// <summary>The file of which they become a version, or else nothing; null where place and name decide.</summary>
     public UploadTarget? Target { get; init; }
 
+    /// <summary>The link by which they came; null for an account's own. Then <see cref="By"/> is whose folder it is.</summary>
+    public OpenInbox? Inbox { get; init; }
+
     /// <summary>The partial uploads whose bytes these are, in order; none when they came by themselves. Theirs who asks.</summary>
     public ImmutableArray<UploadId> Parts { get; init; } = [];
 
@@ -33,7 +36,7 @@ internal sealed record ArrivedFile(
 /// </summary>
 internal sealed class UploadCompletion(
     IStreams streams, IObjects objects, IAllowance allowance, IContents contents, IPipeline pipeline, IFolders folders,
-    IFiles files, IAccess access, TimeProvider clock)
+    IFiles files, IAccess access, IInboxes inboxes, TimeProvider clock)
 {
     private const int MaxTries = 12;
     private const int TriesInOrder = 4;
@@ -139,6 +142,8 @@ internal sealed class UploadCompletion(
 
         if (existing is not null ? await files.IsGoing(transaction, owner, file) : !await folders.IsThere(transaction, owner, folder))
             return existing is not null ? AccessRejection.NoSuchFile : FolderRejection.NoSuchFolder;
+        if (arrived.Inbox is { } inbox && await inboxes.Receive(transaction, inbox, file) is { } shut)
+            return shut;
         if (isNew && stream != own && await Ask(transaction, own, new UploadCommand.Assign(arrived.Upload, file)) is { } lost)
             return lost;
         if (arrived.Begin is { } begin && await Ask(transaction, meant, begin) is { } unbegun)

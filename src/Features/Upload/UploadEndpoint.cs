@@ -47,6 +47,19 @@ public static class UploadEndpoint
         HttpContext context, Caller caller, IMediator mediator, CancellationToken cancel,
         [FromHeader(Name = "If-Match")] string? ifMatch = null)
     {
+        return await Read(context, async form => (await mediator.Send(
+            new ReceiveFile(
+                caller, form.File.Name, form.File.DeclaredType, form.Place, form.File.Content, context.Request.ContentLength, form.ReadToEnd)
+            {
+                IfMatch = Http.StrongTags(ifMatch),
+                Checks = form.Checks,
+            },
+            cancel)).ToHttp(done => TypedResults.Accepted($"/api/files/{done.File.Id}", done)), cancel);
+    }
+
+    /// <summary>Reads a request's form up to its file, and hands it on while the request lasts.</summary>
+    internal static async Task<IResult> Read(HttpContext context, Func<OpenForm, Task<IResult>> then, CancellationToken cancel)
+    {
         AllowLargeBody(context);
         var request = context.Request;
         // Of the form as it is sent: a request's own fields say nothing of the file in it.
@@ -66,16 +79,7 @@ public static class UploadEndpoint
         var placed = form.Place();
         if (placed is not Answer<Placement>.Yes(var place, _))
             return placed.Refusal!.ToProblem();
-
-        var answer = await mediator.Send(
-            new ReceiveFile(
-                caller, file.Name, file.DeclaredType, place, file.Content, request.ContentLength, ReadToEnd)
-            {
-                IfMatch = Http.StrongTags(ifMatch),
-                Checks = ofFile,
-            },
-            cancel);
-        return answer.ToHttp(done => TypedResults.Accepted($"/api/files/{done.File.Id}", done));
+        return await then(new OpenForm(file, ofFile, place, ReadToEnd));
 
         async Task<Answer<Placement>> ReadToEnd(CancellationToken stop)
         {
@@ -93,4 +97,11 @@ public static class UploadEndpoint
             }
         }
     }
+
+    /// <summary>A form that was read up to its file.</summary>
+    /// <param name="Checks">What the client says that the file is.</param>
+    /// <param name="Place">Where the form wants it, as far as it was read.</param>
+    /// <param name="ReadToEnd">Called after the file's content: reads what follows it.</param>
+    internal sealed record OpenForm(
+        FilePart File, ContentChecks Checks, Placement Place, Func<CancellationToken, Task<Answer<Placement>>> ReadToEnd);
 }

@@ -3,17 +3,17 @@ using No = EventFiles.Features.Upload.UploadRejection;
 
 namespace EventFiles.Features.Upload;
 
-/// <summary>Takes a file that comes whole in one request.</summary>
+/// <summary>Takes a file that comes whole in one request, from an account or by a link.</summary>
 internal sealed class UploadHandler(
     IStreams streams, IObjects objects, IAllowance allowance, IFolders folders, IFolderAccess folderAccess, UploadCompletion completion,
-    UploadTargets targets, UploadOptions options, TimeProvider clock) : IRequestHandler<ReceiveFile, Answer<UploadedFile>>
+    UploadTargets targets, IInboxes inboxes, UploadOptions options, TimeProvider clock) :
+    IRequestHandler<ReceiveFile, Answer<UploadedFile>>,
+    IRequestHandler<BringFile, Answer<BroughtFile>>
 {
     public async Task<Answer<UploadedFile>> Handle(ReceiveFile ask, CancellationToken cancellationToken)
     {
-        if (ask.AtMostBytes - UploadOptions.FormBytes > options.MaxFileBytes)
-            return No.TooLarge;
-        if (ContentSniffer.Declared(ask.DeclaredType) is { } declared && options.Refuses(declared))
-            return No.TypeRefused;
+        if (Refused(ask, options) is { } no)
+            return no;
         UploadTarget? target = null;
         if (ask.Placement.Into is { } file)
         {
@@ -28,17 +28,61 @@ internal sealed class UploadHandler(
             : new FolderAccess(target.File.FolderId, target.Owner, MaySee: true);
         if (found is not Answer<FolderAccess>.Yes(var to, _))
             return found.Refusal!;
-        var folder = to.Folder;
         if (to.MaySee && ask.Placement.OnConflict == NameConflict.Fail
-            && await folders.FreeName(folder, ask.Name, cancellationToken) != ask.Name)
+            && await folders.FreeName(to.Folder, ask.Name, cancellationToken) != ask.Name)
             return EntryName.Taken;
+        return await Receive(ask, new Destination(to, target, null, options), cancellationToken);
+    }
 
+    public async Task<Answer<BroughtFile>> Handle(BringFile ask, CancellationToken cancellationToken)
+    {
+        var entered = await inboxes.Enter(ask.Visit, cancellationToken);
+        if (entered is not Answer<OpenInbox>.Yes(var inbox, _))
+            return entered.Refusal!;
+        if (ask.Placement != Placement.Unsaid)
+            return No.BadField;
+
+        // In the name of whose folder it is: into that one, beside whatever is there, and never into a file of theirs.
+        var place = new Placement(inbox.Folder, NameConflict.Rename);
+        var receive = new ReceiveFile(
+            new Caller(inbox.Owner, default, IsAdministrator: false), ask.Name, ask.DeclaredType, place, ask.Content, ask.AtMostBytes,
+            async stop => (await ask.ReadToEnd(stop)) switch
+            {
+                Answer<Placement>.Yes(var said, _) when said == Placement.Unsaid => place,
+                { Refusal: { } why } => why,
+                _ => No.BadField,
+            })
+        {
+            Checks = ask.Checks,
+        };
+        var limits = options with { MaxFileBytes = Math.Min(inbox.MaxFileBytes ?? long.MaxValue, options.MaxFileBytes) };
+        var to = new FolderAccess(inbox.Folder, inbox.Owner, MaySee: false);
+        var done = Refused(receive, limits) is { } no ? no
+            : await Receive(receive, new Destination(to, null, inbox, limits), cancellationToken);
+        return done.Refusal is { } why ? ToVisitor(why, inbox) : done.Map(whole => new BroughtFile(ask.Name, whole.File.SizeBytes));
+    }
+
+    // Nothing that visitors are told says what else is in the folder.
+    private static Rejection ToVisitor(Rejection why, OpenInbox inbox) =>
+        why.Code == EntryName.Taken.Code ? throw new TransientException("Others were faster with every name that was tried.")
+        : why == FolderRejection.NoSuchFolder ? LinkRejection.NoSuchLink
+        : why == No.TooLarge && inbox.MaxFileBytes is not null ? No.TooLarge with { Detail = "The file is larger than the link takes." }
+        : why;
+
+    private static Rejection? Refused(ReceiveFile ask, UploadOptions limits) =>
+        ask.AtMostBytes - UploadOptions.FormBytes > limits.MaxFileBytes ? No.TooLarge
+        : ContentSniffer.Declared(ask.DeclaredType) is { } declared && limits.Refuses(declared) ? No.TypeRefused
+        : null;
+
+    private async Task<Answer<UploadedFile>> Receive(ReceiveFile ask, Destination into, CancellationToken cancellationToken)
+    {
+        var (to, folder) = (into.To, into.To.Folder);
         var upload = NewId.Of<UploadId>(clock);
         var begin = new UploadCommand.Begin(
             upload, UploadDecider.NewFileOf(upload), folder, ask.Name,
             ContentSniffer.Declared(ask.DeclaredType) ?? ContentSniffer.Unknown, null, "", ask.Placement.OnConflict, default);
         var space = new UploadSpace(
-            streams, allowance, clock, options, to.Owner, begin, ask.AtMostBytes, cancellationToken);
+            streams, allowance, clock, into.Limits, to.Owner, begin, ask.AtMostBytes, cancellationToken);
 
         // A commit whose answer got lost may have happened. An upload that the log knows of is ended by the log's own
         // state; the bytes of any other then stay, for they may be a file by now: reconciling finds out.
@@ -60,7 +104,8 @@ internal sealed class UploadHandler(
                 bytes.ContentType, bytes.Bytes)
             {
                 Owner = to.Owner,
-                Target = target,
+                Target = into.Target,
+                Inbox = into.Inbox,
             });
             KillPoint.Reach("upload.before-reply");
             return done.Refusal is { } why ? await Drop(why, begin, space) : done;
@@ -131,6 +176,9 @@ internal sealed class UploadHandler(
 
     // A form cannot weigh more than its limit besides the file: so large is the file at least.
     private static long LeastBytes(ReceiveFile ask) => Math.Max(0, (ask.AtMostBytes ?? 0) - UploadOptions.FormBytes);
+
+    // Where a file goes: the file of which it is to be the next version, or the link it comes by, if there is one.
+    private sealed record Destination(FolderAccess To, UploadTarget? Target, OpenInbox? Inbox, UploadOptions Limits);
 
     private sealed record StoredFile(SealedObject Bytes, string ContentType);
 

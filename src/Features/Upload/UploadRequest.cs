@@ -44,6 +44,28 @@ public sealed record ReceiveFile(
     }
 }
 
+/// <summary>Somebody brings a whole file by a link, which says where it goes.</summary>
+/// <param name="DeclaredType">The media type that the client says, if any.</param>
+/// <param name="Placement">Where the form wants it; refused when it says anything.</param>
+/// <param name="AtMostBytes">The file is not larger than that; null when the client does not say.</param>
+/// <param name="ReadToEnd">Called after the content: reads what follows it.</param>
+public sealed record BringFile(
+    LinkVisit Visit, string Name, string? DeclaredType, Placement Placement, Stream Content, long? AtMostBytes,
+    Func<CancellationToken, Task<Answer<Placement>>> ReadToEnd) : IRequest<Answer<BroughtFile>>
+{
+    /// <summary>What the file is, as the client says beside it.</summary>
+    public ContentChecks Checks { get; init; } = ContentChecks.None;
+}
+
+/// <summary>A file that was taken by a link. What else its folder holds, and what it is called there, is not told.</summary>
+/// <param name="Name">The name that it came with.</param>
+/// <param name="SizeBytes">Bytes; they are durable.</param>
+public sealed record BroughtFile(string Name, [property: JsonPropertyName("size")] long SizeBytes);
+
+/// <summary>The form of a file that is brought, for the API document; the body is read as a stream.</summary>
+/// <param name="File">The file: its bytes, its name, its media type.</param>
+public sealed record BringForm(IFormFile File);
+
 /// <summary>Where a file is to go.</summary>
 /// <param name="Folder">Null is the caller's root.</param>
 /// <param name="OnConflict">What to do when the folder has an entry of that name.</param>
@@ -51,6 +73,9 @@ public sealed record Placement(FolderId? Folder, NameConflict OnConflict)
 {
     /// <summary>The file of which it is to be the next version, wherever that is; null for one by its place and name.</summary>
     public FileId? Into { get; init; }
+
+    /// <summary>What a client means that says nothing of it.</summary>
+    public static readonly Placement Unsaid = new(null, NameConflict.Rename);
 
     /// <summary>From a client's texts; nothing and <c>root</c> are the root, nothing is rename.</summary>
     public static Answer<Placement> Parse(string? folderId, string? onConflict, string? fileId = null)
@@ -105,6 +130,11 @@ public sealed record UploadForm(IFormFile File, Guid? FolderId, NameConflict? On
 internal sealed class ReceiveFileShape : AbstractValidator<ReceiveFile>
 {
     public ReceiveFileShape() => RuleFor(ask => ask.Name).IsEntryName();
+}
+
+internal sealed class BringFileShape : AbstractValidator<BringFile>
+{
+    public BringFileShape() => RuleFor(ask => ask.Name).IsEntryName();
 }
 
 internal static class EntryNameRule

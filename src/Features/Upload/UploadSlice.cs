@@ -12,10 +12,12 @@ public static class UploadSlice
 
     public static Slice Define() => new Slice("upload")
         .Serves(UploadEndpoint.Map)
+        .Serves(BringEndpoint.Map)
         .Serves(ResumableEndpoint.Map)
         .Serves(DirectEndpoint.Map)
         .Serves(FileCopyEndpoint.Map)
         .Answers<ReceiveFile, UploadedFile, UploadHandler, ReceiveFileShape>()
+        .Answers<BringFile, BroughtFile, UploadHandler, BringFileShape>()
         .Answers<CopyFile, UploadedFile, FileCopyHandler, CopyFileShape>()
         .Answers<CreateUpload, CreatedUpload, TusHandler, CreateUploadShape>()
         .Answers<JoinUploads, CreatedUpload, JoinHandler, JoinUploadsShape>()

@@ -71,6 +71,9 @@ public interface ISharing
 
     /// <summary>Gives back whatever others share with the account.</summary>
     Task LeaveAll(AccountId grantee, CancellationToken cancel);
+
+    /// <summary>Takes back all links by which files are brought into the owner's folders.</summary>
+    Task CloseInboxes(AccountId owner, CancellationToken cancel);
 }
 
 /// <summary>What a person is told who is to confirm something with their password.</summary>

@@ -79,14 +79,14 @@ public sealed class LinkSecretsTests
     [InlineData("2001:db8:1:2:3:4:5:6", "2001:db8:1:2:ffff::1")]
     [InlineData("::ffff:192.0.2.1", "192.0.2.1")]
     public void Addresses_that_one_guesser_has_count_as_one(string one, string other) =>
-        Assert.Equal(LinkEndpoint.Network(IPAddress.Parse(one)), LinkEndpoint.Network(IPAddress.Parse(other)));
+        Assert.Equal(LinkVisit.Network(IPAddress.Parse(one)), LinkVisit.Network(IPAddress.Parse(other)));
 
     [Theory]
     [InlineData("2001:db8:1:2::1", "2001:db8:1:3::1")]
     [InlineData("192.0.2.1", "192.0.2.2")]
     public void Other_networks_are_others(string one, string other) =>
         Assert.NotEqual(
-            LinkEndpoint.Network(IPAddress.Parse(one)), LinkEndpoint.Network(IPAddress.Parse(other)), StringComparer.Ordinal);
+            LinkVisit.Network(IPAddress.Parse(one)), LinkVisit.Network(IPAddress.Parse(other)), StringComparer.Ordinal);
 
     [Theory]
     [InlineData(null, 0)]

@@ -90,6 +90,22 @@ public sealed class ShareProjectionTests
         Assert.Empty(Links().After(Olga, Created, revoked, revoked, new LinkEvent.Used(Photo, Link, 1)).Text);
     }
 
+    [Fact]
+    public async Task A_link_into_a_folder_stands_beside_those_to_files_and_tells_how_many_files_came()
+    {
+        var folder = new FolderId(Letter.Value);
+        var inbox = new LinkId(Letter.Value);
+        InboxEvent.Received received = new(folder, inbox, Photo, 1);
+        var views = Links().After(
+            Olga, Created, new InboxEvent.Opened(folder, inbox, "other", "Your papers", HasPassword: false, null, 1, 1000), received, received);
+
+        Assert.Equal(new InboxTerms("Your papers", 1, 1000, 1), (await One(views, LinkProjection.Of(folder))).Inbox);
+        Assert.True((await One(views, LinkProjection.ByToken("other"))).HasEnded(Noon));
+        Assert.Equal(2, (await views.List(LinkProjection.By(Olga), null, 10, false, TestContext.Current.CancellationToken)).Items.Count);
+        Assert.Empty((await views.After(Olga, new InboxEvent.Closed(folder, inbox)).List(
+            LinkProjection.Of(folder), null, 10, false, TestContext.Current.CancellationToken)).Items);
+    }
+
     private static Views<ShareEntry> Shares() => new(ShareProjection.Define());
 
     private static Views<LinkEntry> Links() => new(LinkProjection.Define());

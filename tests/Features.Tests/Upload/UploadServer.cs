@@ -25,6 +25,7 @@ internal sealed class UploadServer : IAsyncDisposable
         builder.Services.AddSingleton(options).AddSingleton<TimeProvider>(stage).AddSingleton<IStreams>(stage)
             .AddSingleton<IObjects>(stage).AddSingleton<IFolders>(stage).AddSingleton<IFolderAccess>(stage).AddSingleton<IFiles>(stage)
             .AddSingleton<IAccess>(stage).AddSingleton<IPipeline>(stage).AddSingleton<IAllowance, QuotaAllowance>()
+            .AddSingleton<IInboxes>(Inbox = new StageInbox(Olga))
             .AddSingleton<IContents>(stage).AddSingleton<ICompression>(stage)
             .AddTransient<ServiceFactory>(services => services.GetRequiredService).AddTransient<IMediator, Mediator>();
         app = builder.Build();
@@ -42,6 +43,9 @@ internal sealed class UploadServer : IAsyncDisposable
     public Uri Address => new(app.Urls.First());
 
     public AccountId Olga { get; } = new(Guid.NewGuid());
+
+    /// <summary>A link by which anybody brings files to Olga; to be opened first.</summary>
+    public StageInbox Inbox { get; }
 
     public IUploads Uploads => app.Services.GetRequiredService<IUploads>();
 
@@ -74,6 +78,20 @@ internal sealed class UploadServer : IAsyncDisposable
             file.Headers.ContentType = new MediaTypeHeaderValue(type);
         form.Add(file, "file", name);
         using var request = new HttpRequestMessage(HttpMethod.Post, "api/upload") { Content = form };
+        request.Headers.TransferEncodingChunked = chunked;
+        return await client.SendAsync(request);
+    }
+
+    /// <summary>Somebody without an account brings a file by Olga's link, into her root.</summary>
+    public async Task<HttpResponseMessage> Bring(
+        string name, byte[] bytes, bool chunked = false, string token = StageInbox.Token, params (string Name, string Value)[] fields)
+    {
+        using var client = Client(new AccountId(Guid.NewGuid()));
+        using var form = new MultipartFormDataContent();
+        foreach (var field in fields)
+            form.Add(new StringContent(field.Value), field.Name);
+        form.Add(new ByteArrayContent(bytes), "file", name);
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"api/links/{token}/files") { Content = form };
         request.Headers.TransferEncodingChunked = chunked;
         return await client.SendAsync(request);
     }

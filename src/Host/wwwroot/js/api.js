@@ -193,12 +193,15 @@ export const files = {
   variant: (id, name, version) => file(id, `/variants/${part(name)}`) + query({ v: version }),
 };
 
-/** @param {{ id: string, kind?: string }} item a file or a folder */
-const sharesOf = ({ id, kind }) => `/api/${kind === 'folder' ? 'folders' : 'files'}/${part(id)}/shares`;
+/**
+ * @param {{ id: string, kind?: string }} item a file or a folder
+ * @param {'shares' | 'links'} what
+ */
+const onItem = ({ id, kind }, what) => `/api/${kind === 'folder' ? 'folders' : 'files'}/${part(id)}/${what}`;
 
 export const shares = {
-  of: item => get(sharesOf(item)),
-  add: (item, share) => json('POST', sharesOf(item), { body: share }),
+  of: item => get(onItem(item, 'shares')),
+  add: (item, share) => json('POST', onItem(item, 'shares'), { body: share }),
   revoke: id => json('DELETE', `/api/shares/${part(id)}`),
   withMe: (page, options) => get('/api/shared-with-me', page, options),
 };
@@ -213,8 +216,8 @@ export const groups = {
 };
 
 export const links = {
-  of: id => get(file(id, '/links')),
-  add: (id, link) => json('POST', file(id, '/links'), { body: link }),
+  of: item => get(onItem(item, 'links')),
+  add: (item, link) => json('POST', onItem(item, 'links'), { body: link }),
   revoke: id => json('DELETE', `/api/links/${part(id)}`),
   open: (token, password) => json('GET', `/api/links/${part(token)}`, { headers: linkPassword(password), quiet: true }),
   /**
@@ -225,7 +228,31 @@ export const links = {
     (await request('GET', links.address(token, what), { headers: linkPassword(password), quiet: true })).blob(),
   /** Where a link without a password serves its bytes. */
   address: (token, what) => `/api/links/${part(token)}/${what}`,
+  bring,
 };
+
+/**
+ * Brings a file by a link. `fetch` tells nothing of what was sent so far.
+ * @param {string} token
+ * @param {File} file
+ * @param {string | undefined} password
+ * @param {(share: number) => void} onProgress from 0 to 1
+ * @returns {Promise<void>}
+ */
+function bring(token, file, password, onProgress) {
+  const form = new FormData();
+  form.append('file', file);
+  return new Promise((done, failed) => {
+    const call = new XMLHttpRequest();
+    call.open('POST', links.address(token, 'files'));
+    call.responseType = 'json';
+    for (const [name, value] of Object.entries({ ...unsafeHeaders, ...linkPassword(password) })) call.setRequestHeader(name, value);
+    call.upload.onprogress = ({ loaded, total }) => onProgress(total ? loaded / total : 1);
+    call.onload = () => call.status < 300 ? done() : failed(new Problem(call.status, call.response ?? {}));
+    call.onerror = () => failed(new Problem(0));
+    call.send(form);
+  });
+}
 
 export const audit = {
   events: filter => get('/api/audit/events', filter),

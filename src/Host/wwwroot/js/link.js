@@ -1,12 +1,12 @@
 /**
- * What a public link leads to, for somebody without an account.
+ * What a public link leads to, for somebody without an account: a file to download, or a folder to put files into.
  * @module
  */
 
 import { Problem, links } from './api.js';
 import { submitForm } from './dialogs.js';
 import { byId, field, h } from './dom.js';
-import { bytes, exactly } from './format.js';
+import { bytes, count, exactly } from './format.js';
 import { icon, iconOf } from './icons.js';
 import './theme.js';
 
@@ -19,6 +19,7 @@ const token = decodeURIComponent(location.pathname.split('/')[2] ?? '');
 async function open(password) {
   const target = await links.open(token, password);
   document.title = `${target.name} · EventFiles`;
+  if (target.access === 'upload') return askForFiles(target, password);
   const look = iconOf(target);
   const frame = h('div', { class: `item-picture tint-${look.tint}` }, icon(look.name));
   card.replaceChildren(frame, h('h1', { tabIndex: -1 }, target.name),
@@ -57,6 +58,67 @@ function download(target, password) {
   });
 }
 
+/**
+ * @param {any} target
+ * @param {string} [password]
+ */
+function askForFiles(target, password) {
+  byId('foot').textContent = 'Somebody asks you for files by link. What is there already is not shown.';
+  const list = h('ul', { class: 'brought' });
+  const left = h('p', { class: 'quiet' });
+  let more = target.uploadsLeft;
+  const tell = () => {
+    left.textContent = [
+      more !== null && `${count(more, 'more file')}`,
+      target.maxFileBytes !== null && `up to ${bytes(target.maxFileBytes)} each`,
+      target.expiresAt && `until ${exactly(target.expiresAt)}`,
+    ].filter(Boolean).join(' · ');
+    left.hidden = !left.textContent;
+  };
+  const picker = h('input', { type: 'file', multiple: true, required: true });
+  const form = submitForm([field('Your files', picker)],
+    [h('button', { class: 'button primary' }, icon('upload'), h('span', {}, 'Send'))], async () => {
+      const chosen = [...picker.files];
+      form.reset();
+      for (const file of chosen) {
+        if (await bring(list, file, password) && more !== null) more--;
+        tell();
+      }
+    });
+  tell();
+  card.replaceChildren(h('div', { class: 'item-picture tint-folder' }, icon('upload')), h('h1', { tabIndex: -1 }, target.name), left, form, list);
+  card.querySelector('h1').focus();
+}
+
+/**
+ * Sends one file and shows how it goes.
+ * @param {HTMLElement} list
+ * @param {File} file
+ * @param {string} [password]
+ * @returns {Promise<boolean>} whether it arrived
+ */
+async function bring(list, file, password) {
+  const bar = h('span', { class: 'bar-fill' });
+  const meter = h('div', { class: 'bar', role: 'progressbar', 'aria-label': `Upload of ${file.name}`,
+    'aria-valuemin': '0', 'aria-valuemax': '100' }, bar);
+  const words = h('p', { class: 'quiet', role: 'status' }, 'Sending…');
+  const entry = h('li', {}, h('strong', {}, file.name), meter, words);
+  list.append(entry);
+  try {
+    await links.bring(token, file, password, share => {
+      bar.style.width = `${share * 100}%`;
+      meter.setAttribute('aria-valuenow', String(Math.floor(share * 100)));
+    });
+    words.textContent = `${bytes(file.size)} · sent`;
+    return true;
+  } catch (problem) {
+    words.replaceWith(h('p', { class: 'form-error', role: 'alert' }, problem.message));
+    return false;
+  } finally {
+    meter.remove();
+  }
+}
+
 function askPassword() {
   const password = h('input', { type: 'password', required: true, maxLength: 128, autocomplete: 'off' });
   card.replaceChildren(h('div', { class: 'item-picture tint-text' }, icon('lock')), h('h1', {}, 'This link has a password'),
@@ -68,5 +130,5 @@ open().catch(problem => {
   if (problem instanceof Problem && problem.status === 401) return askPassword();
   card.replaceChildren(h('div', { class: 'item-picture tint-text' }, icon('link')), h('h1', {}, 'This link leads nowhere'),
     h('p', { role: 'alert' }, problem.status === 404
-      ? 'It was mistyped, taken back, or the file is gone. Ask whoever sent it for a new one.' : problem.message));
+      ? 'It was mistyped, taken back, or what it led to is gone. Ask whoever sent it for a new one.' : problem.message));
 });

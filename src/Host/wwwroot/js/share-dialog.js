@@ -1,5 +1,6 @@
 /**
- * Shares a file or a folder: with people by e-mail, with groups, and a file with anybody by link.
+ * Shares a file or a folder: with people by e-mail, with groups, and by link: a file with anybody, a folder with whoever
+ * is asked for files.
  * @module
  */
 
@@ -7,14 +8,14 @@ import { complain, whisper } from './announce.js';
 import { groups, links, shares } from './api.js';
 import { openDialog, submitForm } from './dialogs.js';
 import { button, field, h, iconButton, qrPicture } from './dom.js';
-import { exactly, when } from './format.js';
+import { bytes, count, exactly, when } from './format.js';
 import { openGroups } from './groups-dialog.js';
 import { icon } from './icons.js';
 
 /** @param {{ id: string, name: string, kind?: string }} item a file or a folder */
 export function openShare(item) {
   return openDialog(`Share “${item.name}”`,
-    () => [people(item), item.kind === 'folder' ? null : publicLinks(item)], { class: 'share' });
+    () => [people(item), item.kind === 'folder' ? inboxes(item) : publicLinks(item)], { class: 'share' });
 }
 
 /** What each role is called; the first is of folders only. */
@@ -77,7 +78,7 @@ function publicLinks(item) {
   const password = h('input', { type: 'text', maxLength: 128, autocomplete: 'off', spellcheck: false });
   const until = h('input', { type: 'datetime-local', min: local(new Date()) });
   const most = h('input', { type: 'number', min: '1', max: '1000000', step: '1', inputMode: 'numeric' });
-  const draw = () => fill(list, () => links.of(item.id), 'No link leads to this file.', link => [
+  const draw = () => fill(list, () => links.of(item), 'No link leads to this file.', link => [
     h('span', { class: 'avatar', 'aria-hidden': 'true' }, icon(link.hasPassword ? 'lock' : 'link')),
     h('span', { class: 'share-who' }, h('strong', {}, `Link of ${when(link.createdAt)}`), h('span', { class: 'quiet' }, terms(link))),
     iconButton('close', `Revoke the link of ${exactly(link.createdAt)}`, () => revoke(() => links.revoke(link.id), draw)),
@@ -88,7 +89,7 @@ function publicLinks(item) {
       h('div', { class: 'form-grid' },
         field('Password (optional)', password), field('Ends on (optional)', until), field('Downloads (optional)', most))),
   ], [h('button', { class: 'button' }, icon('link'), h('span', {}, 'Create link'))], async () => {
-    const made = await links.add(item.id, {
+    const made = await links.add(item, {
       password: password.value || undefined,
       expiresAt: until.value ? new Date(until.value).toISOString() : undefined,
       maxDownloads: most.value ? Number(most.value) : undefined,
@@ -102,11 +103,54 @@ function publicLinks(item) {
     h('p', { class: 'hint' }, 'Whoever has a link can open the file, without an account.'), form, fresh, list);
 }
 
+/** @param {{ id: string, name: string }} folder */
+function inboxes(folder) {
+  const list = h('ul', { class: 'share-list' });
+  const fresh = h('div', {});
+  const title = h('input', { type: 'text', maxLength: 200, autocomplete: 'off', defaultValue: folder.name });
+  const password = h('input', { type: 'text', maxLength: 128, autocomplete: 'off', spellcheck: false });
+  const until = h('input', { type: 'datetime-local', min: local(new Date()) });
+  const most = h('input', { type: 'number', min: '1', max: '1000000', step: '1', inputMode: 'numeric' });
+  const largest = h('input', { type: 'number', min: '1', max: '1000000', step: '1', inputMode: 'numeric' });
+  const draw = () => fill(list, () => links.of(folder), 'Nobody is asked for files.', link => [
+    h('span', { class: 'avatar', 'aria-hidden': 'true' }, icon(link.hasPassword ? 'lock' : 'upload')),
+    h('span', { class: 'share-who' }, h('strong', {}, link.title), h('span', { class: 'quiet' }, terms(link))),
+    iconButton('close', `Stop asking for “${link.title}”`, () => revoke(() => links.revoke(link.id), draw)),
+  ]);
+  draw();
+  const form = submitForm([
+    field('What you ask for', title, 'All that others see of this folder.'),
+    h('details', {}, h('summary', {}, 'Password, expiry and limits'),
+      h('div', { class: 'form-grid' },
+        field('Password (optional)', password), field('Ends on (optional)', until),
+        field('Files (optional)', most), field('Megabytes each (optional)', largest))),
+  ], [h('button', { class: 'button' }, icon('upload'), h('span', {}, 'Ask for files'))], async () => {
+    const made = await links.add(folder, {
+      access: 'upload',
+      title: title.value.trim() || undefined,
+      password: password.value || undefined,
+      expiresAt: until.value ? new Date(until.value).toISOString() : undefined,
+      maxUploads: most.value ? Number(most.value) : undefined,
+      maxFileBytes: largest.value ? Number(largest.value) * 1_000_000 : undefined,
+      qrCode: true,
+    });
+    form.reset();
+    fresh.replaceChildren(copyBox(new URL(`/l/${encodeURIComponent(made.token)}`, location.href).href, made.qrCode));
+    await draw();
+  });
+  return h('section', {}, h('h3', {}, icon('upload'), 'Ask for files'),
+    h('p', { class: 'hint' }, 'Whoever has such a link can put files here, without an account, and sees nothing that is here.'),
+    form, fresh, list);
+}
+
 /** @param {any} link */
-function terms({ hasPassword, expiresAt, maxDownloads, downloads }) {
+function terms({ access, hasPassword, expiresAt, maxDownloads, downloads, maxUploads, uploads, maxFileBytes }) {
   return [
     hasPassword && 'password',
-    maxDownloads ? `${downloads} of ${maxDownloads} downloads` : `downloaded ${downloads} ×`,
+    access === 'upload'
+      ? maxUploads ? `${uploads} of ${count(maxUploads, 'file')}` : `${count(uploads, 'file')} came`
+      : maxDownloads ? `${downloads} of ${maxDownloads} downloads` : `downloaded ${downloads} ×`,
+    maxFileBytes && `up to ${bytes(maxFileBytes)} each`,
     expiresAt ? `until ${exactly(expiresAt)}` : 'no end',
   ].filter(Boolean).join(' · ');
 }

@@ -1,0 +1,136 @@
+using System.Text.Json;
+using EventFiles.Features.Share;
+using EventFiles.Features.Upload;
+
+namespace EventFiles.Features.Tests.Upload;
+
+/// <summary>What anybody brings by a link.</summary>
+public sealed class BroughtFileTests
+{
+    private const long Larger = UploadOptions.SmallBytes + 1;
+
+    [Fact]
+    public async Task What_is_brought_is_the_owners_and_counted_with_it()
+    {
+        await using var server = await Opened();
+        await Expect(201, server.Bring("a.txt", new byte[7]));
+        await Expect(201, server.Bring("nothing.txt", []));
+
+        var whole = server.Stage.Happened<UploadEvent.Completed>().ToList();
+        Assert.Equal([("a.txt", 7L), ("nothing.txt", 0L)], whole.Select(done => (done.Name, done.SizeBytes)));
+        Assert.All(whole, done => Assert.Equal(FolderId.RootOf(server.Olga), done.Folder));
+        Assert.All(server.Stage.Owners.Values, owner => Assert.Equal(server.Olga, owner));
+        Assert.Equal(
+            whole.Select((done, number) => (done.File, number + 1)),
+            server.Stage.Happened<InboxEvent.Received>().Select(received => (received.File, received.Uploads)));
+        Assert.Equal((7L, 0L, 2), await Space(server));
+    }
+
+    [Fact]
+    public async Task A_name_that_is_taken_is_neither_replaced_nor_told_of()
+    {
+        await using var server = await Opened();
+        await server.Upload("plan.txt", new byte[3]);
+        var brought = await Expect(201, server.Bring("plan.txt", new byte[4]));
+
+        Assert.Equal("""{"name":"plan.txt","size":4}""", await brought.Content.ReadAsStringAsync());
+        Assert.Null(brought.Headers.Location);
+        Assert.Equal(["plan.txt", "plan (2).txt"], server.Stage.Happened<UploadEvent.Completed>().Select(done => done.Name));
+        Assert.All(server.Stage.Happened<UploadEvent.Completed>(), done => Assert.Equal(1, done.Version));
+    }
+
+    [Theory]
+    [InlineData("folderId", "0197c2a4-6f1e-7c3a-9d52-3b8f6a1e2c47")]
+    [InlineData("fileId", "0197c2a4-6f1e-7c3a-9d52-3b8f6a1e2c47")]
+    [InlineData("onConflict", "newVersion")]
+    [InlineData("onConflict", "fail")]
+    public async Task Whoever_brings_a_file_says_nothing_of_its_place(string field, string value)
+    {
+        await using var server = await Opened();
+        await Expect(422, server.Bring("a.txt", new byte[3], fields: (field, value)), "upload.bad-field");
+        await NothingIsLeft(server);
+    }
+
+    [Theory]
+    [InlineData(5001, false)]
+    [InlineData(5001, true)]
+    [InlineData(100_000, false)]
+    public async Task Larger_than_the_link_takes_leaves_nothing_behind(int bytes, bool chunked)
+    {
+        await using var server = await Opened();
+        await Expect(413, server.Bring("a.bin", new byte[bytes], chunked), "upload.too-large");
+        await NothingIsLeft(server);
+        await Expect(201, server.Bring("a.bin", new byte[5000], chunked));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_the_owner_has_no_room_for_leaves_nothing_behind(bool chunked)
+    {
+        await using var server = await Opened();
+        await server.Stage.Limit(server.Olga, 100);
+        await Expect(507, server.Bring("a.bin", new byte[101], chunked), "quota.exceeded");
+        await NothingIsLeft(server);
+    }
+
+    [Fact]
+    public async Task No_more_come_than_the_link_takes_however_many_come_at_once()
+    {
+        await using var server = await Opened(maxUploads: 5);
+        var replies = await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => server.Bring("same.bin", new byte[10])));
+
+        Assert.Equal(5, replies.Count(reply => (int)reply.StatusCode == 201));
+        Assert.Equal(59, replies.Count(reply => (int)reply.StatusCode == 410));
+        Assert.Equal((50L, 0L, 5), await Space(server));
+        Assert.Equal(5, server.Stage.Objects.Count());
+    }
+
+    [Fact]
+    public async Task A_link_that_is_taken_back_meanwhile_takes_nothing()
+    {
+        await using var server = await Opened();
+        server.Stage.AfterPut = _ => server.Inbox.Close(server.Stage);
+        await Expect(404, server.Bring("a.bin", new byte[10]), "share.no-such-link");
+        await NothingIsLeft(server);
+    }
+
+    [Fact]
+    public async Task Without_a_link_nothing_is_taken()
+    {
+        await using var server = await Opened();
+        await Expect(404, server.Bring("a.bin", new byte[Larger], token: "another"), "share.no-such-link");
+        await NothingIsLeft(server);
+    }
+
+    private static async Task<UploadServer> Opened(int? maxUploads = null)
+    {
+        var server = await UploadServer.Start();
+        await server.Inbox.Open(server.Stage, maxUploads);
+        return server;
+    }
+
+    private static async Task<(long Used, long Reserved, int Files)> Space(UploadServer server)
+    {
+        var balance = await server.Stage.Balance(server.Olga);
+        return (balance.UsedBytes, balance.ReservedBytes, balance.Files);
+    }
+
+    private static async Task NothingIsLeft(UploadServer server)
+    {
+        Assert.Empty(server.Stage.Objects);
+        Assert.Empty(server.Stage.Happened<UploadEvent.Completed>());
+        Assert.Empty(server.Stage.Happened<InboxEvent.Received>());
+        Assert.Equal((0L, 0L, 0), await Space(server));
+    }
+
+    private static async Task<HttpResponseMessage> Expect(int status, Task<HttpResponseMessage> asked, string? code = null)
+    {
+        var reply = await asked;
+        var text = await reply.Content.ReadAsStringAsync();
+        Assert.True((int)reply.StatusCode == status, $"{(int)reply.StatusCode} {text}");
+        if (code is not null)
+            Assert.Equal($"urn:eventfiles:problem:{code}", JsonDocument.Parse(text).RootElement.GetProperty("type").GetString());
+        return reply;
+    }
+}
