@@ -41,6 +41,10 @@ public sealed class InboxJourneyTests(ServerFixture fixture)
         await anybody.GetAsync($"api/folders/{papers}/children").Expect(401);
         await Bring(anybody, link, "a.txt", new byte[1], ("folderId", $"{olga.Id}")).Problem(422, "upload.bad-field");
         await Bring(anybody, link, "../a.txt", new byte[1]).Problem(422, "validation");
+        // The secret is in the path; the log tells what was refused, and not to which link.
+        Assert.Contains("share.link-for-uploads", fixture.Server.Log, StringComparison.Ordinal);
+        Assert.Contains("\"TraceId\"", fixture.Server.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain(made.GetProperty("token").GetString()!, fixture.Server.Log, StringComparison.Ordinal);
 
         // Pictures that were brought are worked on as her own are.
         var picture = (await olga.Read($"api/folders/{papers}/children")).GetProperty("items").EnumerateArray()

@@ -11,7 +11,7 @@ public sealed record InboxState(
     FolderId Folder, LinkId? Link, DateTimeOffset? Until, int? MaxUploads, int Uploads, bool IsClosed)
 {
     /// <summary>Whether it takes files at all.</summary>
-    public bool IsOpen => Link is not null && !IsClosed;
+    public bool IsOpen() => Link is not null && !IsClosed;
 }
 
 public static class InboxDecider
@@ -36,10 +36,10 @@ public static class InboxDecider
         Open open => new Opened(
             open.Folder, open.Link, open.TokenDigest, open.Title, open.HasPassword, open.Until, open.MaxUploads, open.MaxFileBytes),
 
-        Close when !inbox.IsOpen => Decision<InboxEvent>.AlreadySo,
+        Close when !inbox.IsOpen() => Decision<InboxEvent>.AlreadySo,
         Close => new Closed(inbox.Folder, inbox.Link!.Value),
 
-        Receive when !inbox.IsOpen => No.NoSuchLink,
+        Receive when !inbox.IsOpen() => No.NoSuchLink,
         Receive receive when inbox.Until <= receive.EnteredAt => No.Ended,
         Receive when inbox.Uploads >= inbox.MaxUploads => No.Ended,
         Receive receive => new Received(inbox.Folder, inbox.Link!.Value, receive.File, inbox.Uploads + 1),

@@ -24,6 +24,7 @@ internal static class Logs
             });
         }
 
+        logging.Services.AddSingleton<IExternalScopeProvider, LogScopes>();
         logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
             console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         logging.SetMinimumLevel(level);
