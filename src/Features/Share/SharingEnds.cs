@@ -5,7 +5,7 @@ internal sealed class SharingEnds(IStreams streams, IReadModel<ShareEntry> share
 {
     public async Task<IReadOnlyCollection<AccountId>> RecipientsOf(AccountId owner, CancellationToken cancel)
     {
-        var grantees = await All(ShareProjection.By(owner), cancel).Select(share => share.Grantee)
+        var grantees = await shares.All(ShareProjection.By(owner), cancel).Select(share => share.Grantee)
             .Where(grantee => grantee != default).Distinct().ToListAsync(cancel);
         var told = await groups.Past([.. grantees.Where(one => one.IsGroup).Select(one => new GroupId(one.Id))], cancel);
         return grantees.Where(one => !one.IsGroup).Select(one => new AccountId(one.Id))
@@ -16,26 +16,13 @@ internal sealed class SharingEnds(IStreams streams, IReadModel<ShareEntry> share
 
     public async Task LeaveAll(AccountId grantee, CancellationToken cancel)
     {
-        await foreach (var share in All(ShareProjection.With(grantee), cancel))
+        await foreach (var share in shares.All(ShareProjection.With(grantee), cancel))
         {
             await streams.Transact<Done>(async transaction =>
                 await transaction.Decide(
                     ShareDecider.StreamOf(share.Owner, share.On), ShareDecider.Decider, new ShareCommand.Revoke(share.On, share.Id)) is { } no
                     ? no
                     : new Done(), cancel);
-        }
-    }
-
-    private async IAsyncEnumerable<ShareEntry> All(
-        string index, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
-    {
-        for (string? cursor = null; ;)
-        {
-            var page = await shares.List(index, cursor, 1000, descending: false, cancel);
-            foreach (var share in page.Items)
-                yield return share;
-            if ((cursor = page.NextCursor) is null)
-                break;
         }
     }
 }
