@@ -69,5 +69,8 @@ public static class ShareSlice
         .Offers<ISharing, SharingEnds>()
         .Offers<IFolderAccess, ShareAccess>()
         .Offers<IAudiences, ShareAudiences>()
+        .Offers<IPersonalRecords, SharesGiven>()
+        .Offers<IPersonalRecords, SharesReceived>()
+        .Offers<IPersonalRecords, LinkRecords>()
         .Needs(all => all.AddSingleton<Standings>().AddSingleton<SharePages>().AddSingleton<LinkTries>());
 }
