@@ -1,16 +1,17 @@
 #!/usr/bin/env node
-// Verifies receipts, proofs, checkpoints and exported logs of EventFiles offline. It needs Node and nothing else, and
-// shares no code with the server: read it before you trust it.
+// Verifies receipts, proofs, checkpoints, exported logs and what people took along of EventFiles offline. It needs Node
+// and nothing else, and shares no code with the server: read it before you trust it.
 //
 //   node verify.mjs FILE --key VERIFIER-KEY [--checkpoint FILE] [--witness VERIFIER-KEY]... [--json]
 //
 // FILE is a proof (*.tlog-proof), a receipt or the answer of /api/audit/proofs/…, a checkpoint, an exported log (which
-// needs --checkpoint), or a test vector of RFC 6962. --checkpoint names a checkpoint that you remember: the log must have
+// needs --checkpoint), a person's export (a ZIP archive, which needs no key), or a test vector of RFC 6962. --checkpoint names a checkpoint that you remember: the log must have
 // grown from it. Exit codes: 0 all holds, 1 something does not, 2 it cannot be verified so.
 import { createHash, createPublicKey, verify as verifySignature } from 'node:crypto';
-import { createReadStream, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, createReadStream, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
+import { createInflateRaw } from 'node:zlib';
 
 const LOG = 1;
 const WITNESS = 4;
@@ -279,7 +280,117 @@ async function exported(path, trusted) {
   return good('export', `${checkpoint.size} events in ${streams.size} streams are those that ${checkpoint.origin} signed${later ? `; ${later} came later` : ''}.`, { treeSize: checkpoint.size });
 }
 
+// What stands in an archive, by its directory (PKWARE APPNOTE 4.3), with 64-bit figures where there are some.
+function archived(path) {
+  const file = openSync(path);
+  try {
+    const read = (from, count) => {
+      const part = Buffer.alloc(count);
+      if (from < 0 || readSync(file, part, 0, count, from) !== count) throw new Error('The archive is cut short.');
+      return part;
+    };
+    const length = fstatSync(file).size;
+    const end = read(length - 22, 22);
+    if (end.readUInt32LE(0) !== 0x06054b50) throw new Error('The archive has no end.');
+    let [count, size, start] = [end.readUInt16LE(10), end.readUInt32LE(12), end.readUInt32LE(16)];
+    if (count === 0xffff || size === 0xffffffff || start === 0xffffffff) {
+      const large = read(Number(read(length - 42, 20).readBigUInt64LE(8)), 56);
+      [count, size, start] = [32, 40, 48].map(at => Number(large.readBigUInt64LE(at)));
+    }
+    const [rows, entries] = [read(start, size), []];
+    for (let at = 0; entries.length < count;) {
+      if (rows.readUInt32LE(at) !== 0x02014b50) throw new Error('The archive has a broken directory.');
+      const [nameBytes, extraBytes, commentBytes] = [28, 30, 32].map(place => rows.readUInt16LE(at + place));
+      const entry = {
+        path: rows.toString('utf8', at + 46, at + 46 + nameBytes), method: rows.readUInt16LE(at + 10), sum: rows.readUInt32LE(at + 16),
+        packed: rows.readUInt32LE(at + 20), size: rows.readUInt32LE(at + 24), start: rows.readUInt32LE(at + 42),
+      };
+      for (let extra = at + 46 + nameBytes; extra < at + 46 + nameBytes + extraBytes; extra += 4 + rows.readUInt16LE(extra + 2)) {
+        if (rows.readUInt16LE(extra) !== 1) continue;
+        let next = extra + 4;
+        for (const figure of ['size', 'packed', 'start']) {
+          if (entry[figure] !== 0xffffffff) continue;
+          entry[figure] = Number(rows.readBigUInt64LE(next));
+          next += 8;
+        }
+      }
+      const head = read(entry.start, 30);
+      entry.data = entry.start + 30 + head.readUInt16LE(26) + head.readUInt16LE(28);
+      entries.push(entry);
+      at += 46 + nameBytes + extraBytes + commentBytes;
+    }
+    return entries;
+  } finally {
+    closeSync(file);
+  }
+}
+
+async function* contentOf(path, entry) {
+  if (entry.packed === 0) return;
+  const stored = createReadStream(path, { start: entry.data, end: entry.data + entry.packed - 1 });
+  yield* entry.method === 8 ? stored.pipe(createInflateRaw()) : stored;
+}
+
+// ISO 3309, as ZIP has it.
+function crc32(bytes) {
+  let sum = 0xffffffff;
+  for (const one of bytes) {
+    sum ^= one;
+    for (let bit = 0; bit < 8; bit++) sum = (sum >>> 1) ^ ((sum & 1) * 0xedb88320);
+  }
+  return ~sum >>> 0;
+}
+
+const isArchive = path => {
+  const [file, start] = [openSync(path), Buffer.alloc(4)];
+  readSync(file, start);
+  closeSync(file);
+  return start.readUInt32BE(0) === 0x504b0304;
+};
+
+/** All that is one person's, as they took it along: every entry against the manifest. */
+async function taken(path) {
+  const no = detail => bad('personal-export', detail);
+  const left = new Map();
+  for (const entry of archived(path)) left.set(entry.path, [...(left.get(entry.path) ?? []), entry]);
+  const [described] = left.get('manifest.json') ?? [];
+  if (!described) return no('It is no export: it has no manifest.json.');
+  const parts = [];
+  for await (const part of contentOf(path, described)) parts.push(part);
+  const bytes = Buffer.concat(parts);
+  // Nothing else has its digest: whoever changed it in good faith is found by the archive's own checksum.
+  if (crc32(bytes) !== described.sum) return no('manifest.json is not as it was written.');
+  const manifest = JSON.parse(bytes.toString());
+  if (manifest.eventFilesExport !== 1) return no('Its format is one that this program does not know.');
+  left.delete('manifest.json');
+  const digest = createHash('sha256');
+  let total = 0;
+  for (const { path: name, size, sha256: expected } of manifest.entries) {
+    const found = left.get(name);
+    if (!found) return no(`${name} is missing.`);
+    left.delete(name);
+    if (found.length > 1) return no(`${name} is there more than once.`);
+    if (found[0].size !== size) return no(`${name} has ${found[0].size} bytes instead of ${size}.`);
+    const hash = createHash('sha256');
+    try {
+      for await (const part of contentOf(path, found[0])) hash.update(part);
+    } catch {
+      return no(`${name} cannot be read.`);
+    }
+    if (hash.digest('hex') !== expected) return no(`${name} has other bytes than the manifest says.`);
+    digest.update(`${expected} ${size} ${name}\n`);
+    total += size;
+  }
+  for (const folder of manifest.folders) {
+    if (!left.delete(folder.path)) return no(`${folder.path} is missing.`);
+  }
+  for (const name of left.keys()) return no(`${name} is in it, and the manifest does not know it.`);
+  if (digest.digest('hex') !== manifest.digest || total !== manifest.sizeBytes) return no('manifest.json does not agree with itself: its digest is not that of its entries.');
+  return good('personal-export', `${manifest.entries.length} entries of ${total} bytes are as the manifest says, whose SHA-256 is ${sha256(bytes).toString('hex')}.`);
+}
+
 export async function verifyFile(path, trusted) {
+  if (isArchive(path)) return taken(path);
   const start = Buffer.alloc(8);
   readSync(openSync(path), start);
   if (start.toString().startsWith('{"log":')) return exported(path, trusted);
@@ -317,8 +428,9 @@ async function main(given) {
   };
   if (files.length === 0) return usage('Which file?');
   const isVector = file => /"(leafIdx|size1)"/.test(readFileSync(file, 'utf8').slice(0, 65_536));
+  const needsNoKey = file => isArchive(file) || isVector(file);
   const log = readKey(key);
-  if (!log && !files.every(isVector)) return usage(key ? 'That is no verifier key.' : 'Whose signature do you trust? Name the key of the log.');
+  if (!log && !files.every(needsNoKey)) return usage(key ? 'That is no verifier key.' : 'Whose signature do you trust? Name the key of the log.');
   if (witnesses.includes(null)) return usage('That is no key of a witness.');
   const before = remembered === null ? null : readCheckpoint(readFileSync(remembered, 'utf8'));
   if (remembered !== null && !before) return usage(`${remembered} is no checkpoint.`);

@@ -4,6 +4,7 @@ using EventFiles.Features.Bulk;
 using EventFiles.Features.Copy;
 using EventFiles.Features.Delete;
 using EventFiles.Features.Erasure;
+using EventFiles.Features.Export;
 using EventFiles.Features.Files;
 using EventFiles.Features.Folders;
 using EventFiles.Features.Groups;
@@ -53,7 +54,7 @@ var product = new Product(
         ProcessSlice.Define(), ScanSlice.Define(),
         GroupsSlice.Define(), ShareSlice.Define(),
         DeleteSlice.Define(), CopySlice.Define(), BulkSlice.Define(), ZipSlice.Define(), MarksSlice.Define(), SearchSlice.Define(), SyncSlice.Define(),
-        QuotaSlice.Define(), HoldSlice.Define(), RetentionSlice.Define(), ErasureSlice.Define(),
+        QuotaSlice.Define(), HoldSlice.Define(), RetentionSlice.Define(), ExportSlice.Define(), ErasureSlice.Define(),
         AuditSlice.Define(), ProveSlice.Define(), OperateSlice.Define(),
     ]),
     Adapters: new()

@@ -5,7 +5,7 @@ namespace EventFiles.Verify;
 
 /// <summary>What a file proves.</summary>
 /// <param name="IsGood">Whether all that it says holds.</param>
-/// <param name="Kind"><c>proof</c>, <c>checkpoint</c>, <c>export</c> or <c>vector</c>.</param>
+/// <param name="Kind"><c>proof</c>, <c>checkpoint</c>, <c>export</c> (of a log), <c>personal-export</c> or <c>vector</c>.</param>
 /// <param name="Detail">What was found, in a sentence.</param>
 public sealed record Verdict(bool IsGood, string Kind, string Detail)
 {

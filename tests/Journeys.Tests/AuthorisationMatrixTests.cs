@@ -106,6 +106,8 @@ public sealed class AuthorisationMatrixTests(ServerFixture fixture)
         "searchFiles | signed-in", "getScanner | administrator", "listScans | administrator", "orderRescan | administrator | | {}",
         "releaseFile | administrator's none | " + Nowhere + " | {\"version\":1,\"reason\":\"x\"}",
         "eraseMe | signed-in", "eraseAccount | administrator's none | " + Nowhere + " | {\"ground\":\"objection\"}",
+        "exportMe | signed-in", "getMyExport | signed-in", "getExport | owner | {export}", "getExportContent | owner | {export}",
+        "deleteExport | owner | {export}",
         "cancelErasure | nobody's | " + Nowhere, "getErasure | open | " + Nowhere, "getErasureReceipt | open | " + Nowhere,
         "getCheckpoint | open", "getCheckpointKey | everybody", "getTile | open | nothing",
         "getTileEntries | prover's none | nothing", "proveEvent | prover's none | " + Nowhere,
@@ -260,7 +262,7 @@ public sealed class AuthorisationMatrixTests(ServerFixture fixture)
         private static readonly string[] Words =
         [
             "n", "owner", "stranger", "viewer", "auditor", "picture", "link", "file", "twice", "folder", "trashed", "tag", "share", "linkId",
-            "group", "hold", "inbox",
+            "group", "hold", "inbox", "export",
         ];
 
         private int made;
@@ -329,6 +331,10 @@ public sealed class AuthorisationMatrixTests(ServerFixture fixture)
                     await Owner.Upload("x", new byte[7], null, ("fileId", $"{file}")).Expect(202);
                     return $"{file}";
                 case "folder": return $"{await Folder(n)}";
+                case "export":
+                    // There is one at a time, and another one not so soon.
+                    using (await Owner.Post("api/me/export"))
+                        return $"{(await Owner.Read("api/me/export")).Id()}";
                 case "trashed":
                     var folder = await Folder(n);
                     await Owner.Delete($"api/folders/{folder}?recursive=true").Expect(202);

@@ -28,6 +28,23 @@ public sealed class AccountTests(PageFixture fixture)
     }
 
     [Fact]
+    public async Task Somebody_takes_along_all_that_is_theirs()
+    {
+        await using var olga = await fixture.Visit();
+        await olga.Register("Olga");
+        await olga.Button("Your account").ClickAsync();
+        await olga.Dialog.GetByRole(AriaRole.Button, new() { Name = "Export my data" }).ClickAsync();
+        var link = olga.Dialog.GetByRole(AriaRole.Link, new() { NameRegex = new("^Download") });
+        await Expect(link).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        Assert.Empty(await olga.Barriers());
+        var begun = olga.Page.WaitForDownloadAsync();
+        await link.ClickAsync();
+        var download = await begun;
+        Assert.StartsWith("eventfiles-export-", download.SuggestedFilename, StringComparison.Ordinal);
+        Assert.Null(await download.FailureAsync());
+    }
+
+    [Fact]
     public async Task An_authenticator_reads_its_secret_off_the_page()
     {
         await using var olga = await fixture.Visit();

@@ -112,6 +112,9 @@ public static class AccountsSlice
         .Offers<IInvitations, Invitations>()
         .Offers<IAccountEnd, AccountEnding>()
         .Offers<ISessions, SessionRecognition>()
+        .Offers<IPersonalRecords, AccountsRecords>()
+        .Offers<IPersonalRecords, SessionRecords>()
+        .Offers<IPersonalRecords, TokenRecords>()
         .Needs(all => all.AddSingleton<SessionRecognition>().AddSingleton<SignInThrottle>()
             .AddSingleton<LetterThrottle>().AddSingleton<SignUpThrottle>().AddSingleton<FactorCodes>())
         .Needs(all => all.TryAddSingleton(new AccountsOptions()));

@@ -8,7 +8,7 @@ public abstract record InvitationEvent
     /// <summary>Whoever reads mail to that address may open an account with it.</summary>
     /// <param name="By">The administrator, or who shared something with that address.</param>
     /// <param name="Until">From then on its link opens nothing.</param>
-    public sealed record Invited(InvitationId Invitation, [Personal] string Email, AccountId By, DateTimeOffset Until) : InvitationEvent;
+    public sealed record Invited(InvitationId Invitation, [Personal(Of = PersonalOf.Another)] string Email, AccountId By, DateTimeOffset Until) : InvitationEvent;
 
     /// <summary>The account was opened.</summary>
     public sealed record Accepted(InvitationId Invitation, AccountId Account) : InvitationEvent;

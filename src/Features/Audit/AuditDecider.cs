@@ -26,12 +26,12 @@ public static class AuditDecider
     // Read from the top: the first row that matches is the rule.
     private static Decision<AuditEvent> Decide(AuditState told, AuditCommand ask, DateTimeOffset now) => ask switch
     {
-        Refuse or Export when told.IsTold => Decision<AuditEvent>.AlreadySo,
+        Refuse or AuditCommand.Export when told.IsTold => Decision<AuditEvent>.AlreadySo,
         RefuseAgain or RefuseMore when told.IsCounted => Decision<AuditEvent>.AlreadySo,
         Refuse no => new Refused(no.Refusal, no.Request, no.Code, no.OnFile, no.OnFolder, no.OnAccount, no.Address),
         RefuseAgain again => new RefusedAgain(again.Refusal, again.Times, again.Until),
         RefuseMore more => new RefusedMore(more.Refusal, more.Times, more.From, more.Until),
-        Export export => new Exported(export.Id, export.Format, export.Asked),
+        AuditCommand.Export export => new Exported(export.Id, export.Format, export.Asked),
         _ => throw new UnreachableException(),
     };
 

@@ -17,7 +17,7 @@ public abstract record AuditEvent
     /// <param name="Address">The network address that it came from.</param>
     public sealed record Refused(
         Guid Refusal, string Request, string Code, FileId? OnFile, FolderId? OnFolder, AccountId? OnAccount,
-        [Personal] string Address) : AuditEvent;
+        [Personal(Of = PersonalOf.Actor)] string Address) : AuditEvent;
 
     /// <summary>The same was refused again, of the same to the same address.</summary>
     /// <param name="Times">How often, the first time not counted.</param>

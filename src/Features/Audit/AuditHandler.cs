@@ -56,5 +56,5 @@ internal sealed class AuditHandler(IStreams streams, IAccess access, IAccounts a
 
     private static HistoryEntry Entry(RecordedEvent happened, HistoryActor? actor) => new(
         happened.Position, happened.At, happened.Name, actor, happened.Stream.Name, happened.Version, happened.Id,
-        happened.CorrelationId, happened.CausationId, AuditDetails.Of(happened.Fact));
+        happened.CorrelationId, happened.CausationId, EventDetails.Of(happened.Fact));
 }

@@ -157,6 +157,6 @@ internal sealed class TrailHandler(
         return new TrailEntry(
             happened.Position, happened.At, isRefused ? TrailOutcome.Refused : TrailOutcome.Done, happened.Name, one.Request, one.Via, actor,
             happened.Stream.Tenant == RefusedRequest.Nobody ? null : happened.Stream.Tenant, happened.Stream.Name, happened.Version,
-            happened.Id, happened.CorrelationId, happened.CausationId, AuditDetails.Of(happened.Fact));
+            happened.Id, happened.CorrelationId, happened.CausationId, EventDetails.Of(happened.Fact));
     }
 }

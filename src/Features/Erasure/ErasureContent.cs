@@ -9,7 +9,7 @@ internal sealed record ContentLeft(int Going, int Held, bool IsHeld);
 /// <summary>A person's files, folders, transfers and shares, and their end. Holds win; rules of one's own do not.</summary>
 internal sealed class ErasureContent(
     IStreams streams, IFiles files, IFolders folders, IFolderTrash bin, IDeletion deletion, IHolds holds,
-    IUploadsOfOwner uploads, ISharing sharing)
+    IUploadsOfOwner uploads, IExportsOfOwner exports, ISharing sharing)
 {
     /// <summary>Counts what there is.</summary>
     public async Task<ErasureInventory> Inventory(AccountId owner, CancellationToken cancel)
@@ -24,6 +24,7 @@ internal sealed class ErasureContent(
     public async Task<ContentLeft> Delete(AccountId owner, CancellationToken cancel)
     {
         await uploads.EndAll(owner, cancel);
+        await exports.EndAll(owner, cancel);
         await sharing.LeaveAll(owner, cancel);
         await sharing.CloseInboxes(owner, cancel);
         var (going, held) = (await uploads.Count(owner, cancel), 0);

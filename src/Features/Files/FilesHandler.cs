@@ -86,6 +86,11 @@ internal sealed class FilesRegister(IStreams streams, IReadModel<FileView> files
             ? found.Versions.FirstOrDefault(each => each.Number == version)?.StoredAs
             : null;
 
+    public async Task<IReadOnlyList<KeptVersion>> VersionsOf(FileId file, CancellationToken cancel) =>
+        await files.Find(file.ToString(), cancel) is { IsDeleted: false } found
+            ? [.. found.Versions.OrderBy(each => each.Number).Select(each => new KeptVersion(each.Number, each.SizeBytes, each.Sha256, each.CreatedAt))]
+            : [];
+
     public async Task<bool> IsGoing(ITransaction transaction, AccountId owner, FileId file) =>
         (await transaction.Load(FilesTrash.StreamOf(file, owner), FilesTrash.Decider)).IsOut;
 

@@ -21,5 +21,6 @@ public static class GroupsSlice
         .Stores<GroupsEvent.Deleted>("groups.deleted.v1")
         .Shows(GroupsProjection.Define())
         .Archives<GroupsEvent.Deleted>((_, happened) => happened.Stream.Name, GroupsDecider.Decider.Until(group => !group.Exists))
-        .Offers<IGroups, GroupRegister>();
+        .Offers<IGroups, GroupRegister>()
+        .Offers<IPersonalRecords, GroupRecords>();
 }

@@ -11,11 +11,11 @@ public abstract record HoldEvent
     /// <summary>Nothing of this is deleted for good until it is lifted, whoever asks and whatever rule says so.</summary>
     /// <param name="Target">The id of the file, the folder or the account.</param>
     /// <param name="By">The auditor.</param>
-    public sealed record Placed(HoldId Hold, HoldKind Kind, Guid Target, AccountId By, [Personal] string Reason) : HoldEvent;
+    public sealed record Placed(HoldId Hold, HoldKind Kind, Guid Target, AccountId By, [Personal(Of = PersonalOf.Actor)] string Reason) : HoldEvent;
 
     /// <summary>It stands no more. What other holds cover stays as it is.</summary>
     /// <param name="By">The auditor.</param>
-    public sealed record Lifted(HoldId Hold, AccountId By, [Personal] string Reason) : HoldEvent;
+    public sealed record Lifted(HoldId Hold, AccountId By, [Personal(Of = PersonalOf.Actor)] string Reason) : HoldEvent;
 }
 
 /// <summary>What a hold covers.</summary>

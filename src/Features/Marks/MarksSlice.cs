@@ -29,6 +29,8 @@ public static class MarksSlice
         .Shows(MarksProjection.DefineTags())
         .Archives<TagEvent.Deleted>((_, happened) => happened.Stream.Name, TagDecider.Decider.Until(tag => !tag.Exists))
         .Offers<ITags, TagRegister>()
+        .Offers<IPersonalRecords, TagRecords>()
+        .Offers<IPersonalRecords, FavouriteRecords>()
         .Offers<IBulkAction, FavouriteAction.OfFile>()
         .Offers<IBulkAction, FavouriteAction.OfFolder>()
         .Offers<IBulkAction, FavouriteAction.NotOfFile>()

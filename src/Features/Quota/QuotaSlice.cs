@@ -29,5 +29,6 @@ public static class QuotaSlice
         .Hears<QuotaEvent.SoftLimitPassed>((passed, happened) => new TellOfSpace(happened.Stream.Tenant, happened.Id, 0, passed.Until))
         .Does<TellOfSpace, SpaceWarningHandler>("notify")
         .Offers<IContents, ContentRegister>()
-        .Offers<IAllowance, QuotaAllowance>();
+        .Offers<IAllowance, QuotaAllowance>()
+        .Offers<IPersonalRecords, QuotaRecords>();
 }

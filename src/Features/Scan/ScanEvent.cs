@@ -33,5 +33,5 @@ public abstract record ScanEvent
 
     /// <summary>An administrator opened it in spite of the verdict. It stands until the scanner finds something else.</summary>
     /// <param name="Threat">What had been found; null when it could not be looked at.</param>
-    public sealed record Released(FileId File, int Version, string? Threat, AccountId By, [Personal] string Reason) : ScanEvent;
+    public sealed record Released(FileId File, int Version, string? Threat, AccountId By, [Personal(Of = PersonalOf.Actor)] string Reason) : ScanEvent;
 }

@@ -33,8 +33,8 @@ public abstract record ShareEvent
     /// <param name="MayShare">An editor may let others use it as well.</param>
     /// <param name="By">Who gave it; null for the owner.</param>
     public sealed record Offered(
-        ShareTarget On, ShareId Share, [Personal] string Email, [Personal] string Key, ShareRole Role, DateTimeOffset? Until,
-        bool MayShare, AccountId? By) : ShareEvent;
+        ShareTarget On, ShareId Share, [Personal(Of = PersonalOf.Another)] string Email,
+        [Personal(Of = PersonalOf.Another)] string Key, ShareRole Role, DateTimeOffset? Until, bool MayShare, AccountId? By) : ShareEvent;
 
     /// <summary>An account has the address: what it may now, a grant says.</summary>
     public sealed record Taken(ShareTarget On, ShareId Share, AccountId Account) : ShareEvent;

@@ -80,6 +80,9 @@ public static class ShareSlice
         .Offers<IFolderAccess, ShareAccess>()
         .Offers<IAudiences, ShareAudiences>()
         .Offers<IInboxes, InboxRegister>()
+        .Offers<IPersonalRecords, SharesGiven>()
+        .Offers<IPersonalRecords, SharesReceived>()
+        .Offers<IPersonalRecords, LinkRecords>()
         .Needs(all => all.AddSingleton<Standings>().AddSingleton<SharePages>().AddSingleton<LinkTries>()
             .AddSingleton<LinkPasswords>().AddSingleton<LinkDoor>());
 }

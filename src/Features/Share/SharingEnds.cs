@@ -6,7 +6,7 @@ internal sealed class SharingEnds(
 {
     public async Task<IReadOnlyCollection<AccountId>> RecipientsOf(AccountId owner, CancellationToken cancel)
     {
-        var grantees = await All(shares, ShareProjection.By(owner), cancel).Select(share => share.Grantee)
+        var grantees = await shares.All(ShareProjection.By(owner), cancel).Select(share => share.Grantee)
             .Where(grantee => grantee != default).Distinct().ToListAsync(cancel);
         var told = await groups.Past([.. grantees.Where(one => one.IsGroup).Select(one => new GroupId(one.Id))], cancel);
         return grantees.Where(one => !one.IsGroup).Select(one => new AccountId(one.Id))
@@ -17,7 +17,7 @@ internal sealed class SharingEnds(
 
     public async Task LeaveAll(AccountId grantee, CancellationToken cancel)
     {
-        await foreach (var share in All(shares, ShareProjection.With(grantee), cancel))
+        await foreach (var share in shares.All(ShareProjection.With(grantee), cancel))
         {
             await streams.Transact<Done>(async transaction =>
                 await transaction.Decide(
@@ -29,27 +29,13 @@ internal sealed class SharingEnds(
 
     public async Task CloseInboxes(AccountId owner, CancellationToken cancel)
     {
-        await foreach (var link in All(links, LinkProjection.By(owner), cancel))
+        await foreach (var link in links.All(LinkProjection.By(owner), cancel))
         {
             if (link.Inbox is not null)
             {
                 await streams.Transact<Done>(
                     async transaction => await LinkHandler.Revoke(transaction, link) is { } no ? no : new Done(), cancel);
             }
-        }
-    }
-
-    private static async IAsyncEnumerable<TView> All<TView>(
-        IReadModel<TView> views, string index, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
-        where TView : class
-    {
-        for (string? cursor = null; ;)
-        {
-            var page = await views.List(index, cursor, 1000, descending: false, cancel);
-            foreach (var view in page.Items)
-                yield return view;
-            if ((cursor = page.NextCursor) is null)
-                break;
         }
     }
 }

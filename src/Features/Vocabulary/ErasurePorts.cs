@@ -63,6 +63,13 @@ public interface IUploadsOfOwner
     Task EndAll(AccountId owner, CancellationToken cancel);
 }
 
+/// <summary>What a person takes along. Implemented by the Export slice.</summary>
+public interface IExportsOfOwner
+{
+    /// <summary>Ends the one that is under way or ready, and removes what was written for any.</summary>
+    Task EndAll(AccountId owner, CancellationToken cancel);
+}
+
 /// <summary>Whom somebody shares with. Implemented by the Share slice.</summary>
 public interface ISharing
 {

@@ -97,6 +97,14 @@ public readonly record struct ErasureId(Guid Value) : IId<ErasureId>
     public override string ToString() => Value.ToString();
 }
 
+/// <summary>One export of all that is a person's.</summary>
+[JsonConverter(typeof(IdJson<ExportId>))]
+public readonly record struct ExportId(Guid Value) : IId<ExportId>
+{
+    public static ExportId Of(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}
+
 /// <summary>One copying of a folder with everything in it.</summary>
 [JsonConverter(typeof(IdJson<CopyId>))]
 public readonly record struct CopyId(Guid Value) : IId<CopyId>

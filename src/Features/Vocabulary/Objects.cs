@@ -38,6 +38,14 @@ public readonly record struct ObjectKey(string Value)
     public static ObjectKey Checkpoint(DateTimeOffset from) =>
         new(string.Create(CultureInfo.InvariantCulture, $"{Checkpoints}{from.UtcDateTime:yyyyMMdd-HHmmss}"));
 
+    /// <summary>What was written for an export.</summary>
+    /// <param name="attempt">Of two who are at it each writes its own.</param>
+    /// <param name="document">A word: <c>events</c>.</param>
+    public static ObjectKey Export(ExportId export, Guid attempt, string document) => new($"{ExportsOf(export)}{attempt}/{document}");
+
+    /// <summary>The beginning of the keys of all that was written for an export.</summary>
+    public static string ExportsOf(ExportId export) => $"exports/{export}/";
+
     /// <summary>The upload whose bytes these are; null for any other object.</summary>
     public UploadId? AsRaw() => Value.Split('/') is ["raw", var upload] && Guid.TryParseExact(upload, "D", out var id)
         ? new UploadId(id)

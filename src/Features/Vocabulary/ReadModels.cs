@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace EventFiles.Features.Vocabulary;
 
 /// <summary>
@@ -17,6 +19,27 @@ public interface IReadModel<TView> where TView : class
     /// <param name="descending">From the end to the beginning.</param>
     /// <exception cref="BadCursorException">The cursor is not one of ours.</exception>
     Task<Page<TView>> List(string index, string? cursor, int limit, bool descending, CancellationToken cancel);
+}
+
+/// <summary>Whole lists, page by page.</summary>
+public static class WholeLists
+{
+    private const int PageSize = 1000;
+
+    /// <summary>All views that stand in an index, in its order.</summary>
+    public static async IAsyncEnumerable<TView> All<TView>(
+        this IReadModel<TView> views, string index, [EnumeratorCancellation] CancellationToken cancel) where TView : class
+    {
+        ArgumentNullException.ThrowIfNull(views);
+        for (string? cursor = null; ;)
+        {
+            var page = await views.List(index, cursor, PageSize, descending: false, cancel);
+            foreach (var view in page.Items)
+                yield return view;
+            if ((cursor = page.NextCursor) is null)
+                break;
+        }
+    }
 }
 
 /// <summary>One page of a list.</summary>

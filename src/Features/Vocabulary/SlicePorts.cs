@@ -179,9 +179,16 @@ public interface IFiles
     /// <summary>Where the bytes of one version are; null when there is no such version, or no such file any more.</summary>
     Task<ObjectKey?> StoredAs(FileId file, int version, CancellationToken cancel);
 
+    /// <summary>The versions of a file that there are, the oldest first; none when there is no such file any more.</summary>
+    Task<IReadOnlyList<KeptVersion>> VersionsOf(FileId file, CancellationToken cancel);
+
     /// <summary>The caller's own file of that name in a folder, not trashed.</summary>
     Task<FileSummary?> FindByName(FolderId folder, string name, CancellationToken cancel);
 }
+
+/// <summary>A version of a file; it never changes.</summary>
+/// <param name="Sha256">Lower-case hex over its bytes. Personal: it tells what the content is.</param>
+public sealed record KeptVersion(int Number, long SizeBytes, string Sha256, DateTimeOffset CreatedAt);
 
 /// <summary>A file, as the API shows it.</summary>
 /// <param name="Id">The file's id; stays through renames, moves and versions.</param>

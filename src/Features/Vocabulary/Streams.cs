@@ -141,6 +141,22 @@ public sealed class PersonalAttribute : Attribute
 {
     /// <summary>What stands where a personal value was.</summary>
     public const string Erased = "[erased]";
+
+    /// <summary>Whom it tells of. Whose the stream is, unless it says otherwise.</summary>
+    public PersonalOf Of { get; init; }
+}
+
+/// <summary>Whom a personal value tells of, for whoever takes along what is their own.</summary>
+public enum PersonalOf
+{
+    /// <summary>The one whose the stream is.</summary>
+    Owner,
+
+    /// <summary>Whoever did it: their words, or where they were.</summary>
+    Actor,
+
+    /// <summary>Somebody else.</summary>
+    Another,
 }
 
 /// <summary>

@@ -13,5 +13,6 @@ public static class ZipSlice
         .Stores<ZipEvent.Selected>("zip.selected.v1")
         .Shows(ZipProjection.Define())
         .Archives<ZipEvent.Selected>((_, happened) => happened.Stream.Name, ZipDecider.Decider.Until(zip => zip.Exists))
+        .Offers<IArchives, ZipArchives>()
         .Needs(services => services.AddSingleton<ZipPlanner>().AddSingleton<ZipChecks>());
 }

@@ -48,12 +48,12 @@ internal static class TransparencyCommands
 
     public static Command DefineVerify()
     {
-        var files = new Argument<FileInfo[]>("file") { Description = "A receipt, a proof, a checkpoint or an exported log", HelpName = "FILE", Arity = ArgumentArity.OneOrMore };
+        var files = new Argument<FileInfo[]>("file") { Description = "A receipt, a proof, a checkpoint, an exported log, or the export of what is yours", HelpName = "FILE", Arity = ArgumentArity.OneOrMore };
         var key = new Option<string?>("--key") { Description = "The public key of the log, as `log key` prints it", HelpName = "KEY" };
         var witnesses = new Option<string[]>("--witness") { Description = "The public key of a witness that must have signed too; may be said again", HelpName = "KEY" };
         var checkpoint = new Option<FileInfo?>("--checkpoint") { Description = "A checkpoint that was kept before: the log must have grown from it. An exported log needs one", HelpName = "FILE" };
         var json = CommandLine.Json();
-        var command = new Command("verify", "Verify files offline, with nothing but a public key; exit 1 when one does not hold") { files, key, witnesses, checkpoint, json };
+        var command = new Command("verify", "Verify files offline, with nothing but a public key, which the export of what is yours does not need; exit 1 when one does not hold") { files, key, witnesses, checkpoint, json };
         command.SetAction((asked, _) => Task.FromResult(VerifyFiles(
             asked.GetRequiredValue(files), asked.GetValue(key), asked.GetValue(witnesses) ?? [], asked.GetValue(checkpoint), asked.GetValue(json))));
         return command;
@@ -137,7 +137,7 @@ internal static class TransparencyCommands
         {
             if (!file.Exists)
                 return Wrong($"There is no file {file.FullName}.");
-            var verdict = Vector(file);
+            var verdict = PersonalExport.IsOne(file.FullName) ? PersonalExport.Verify(file.FullName) : Vector(file);
             if (verdict is null)
             {
                 if (trusted is null)

@@ -129,6 +129,12 @@ internal sealed class PersonalTraces(EventPool pool, SubjectKeys keys, Destroyed
             there += await objects.List(ObjectKey.VariantsOf(new FileId(Guid.Parse(file))), cancel).CountAsync(cancel);
         }
 
+        await foreach (var export in Texts($"select distinct * from ({Told("export")}) named", account, cancel))
+        {
+            looked++;
+            there += await objects.List(ObjectKey.ExportsOf(new ExportId(Guid.Parse(export))), cancel).CountAsync(cancel);
+        }
+
         return new PersonalTrace("objects", there, looked);
     }
 

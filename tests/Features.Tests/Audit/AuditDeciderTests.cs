@@ -35,7 +35,7 @@ public sealed class AuditDeciderTests
     [Fact]
     public void An_export_is_told_of_once() => audit
         .Given()
-        .When(new Export(One, "csv", "outcome=refused"))
+        .When(new AuditCommand.Export(One, "csv", "outcome=refused"))
         .Then(new Exported(One, "csv", "outcome=refused"));
 
     [Fact]

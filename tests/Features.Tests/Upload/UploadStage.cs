@@ -184,6 +184,8 @@ internal sealed class UploadStage : TimeProvider, IDisposable, IStreams, IObject
         return Task.FromResult(answer);
     }
 
+    public Task<IReadOnlyList<KeptVersion>> VersionsOf(FileId file, CancellationToken cancel) => throw new NotSupportedException();
+
     public Task<ObjectKey?> StoredAs(FileId file, int version, CancellationToken cancel) => throw new NotSupportedException();
 
     public Task<Rejection?> Make(ITransaction transaction, AccountId owner, FolderId folder, FolderId parent, string name) =>

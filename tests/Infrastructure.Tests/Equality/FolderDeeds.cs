@@ -1,6 +1,7 @@
 using EventFiles.Features.Bulk;
 using EventFiles.Features.Copy;
 using EventFiles.Features.Delete;
+using EventFiles.Features.Export;
 using EventFiles.Features.Files;
 using EventFiles.Features.Folders;
 using EventFiles.Features.Hold;
@@ -22,6 +23,7 @@ internal sealed class FolderDeeds(Life life)
         Deed.CopyFile => CopyFile,
         Deed.Bulk => Bulk,
         Deed.SelectArchive => SelectArchive,
+        Deed.Export => Export,
         Deed.Mark => Mark,
         Deed.Tag => Tag,
         _ => null,
@@ -55,6 +57,13 @@ internal sealed class FolderDeeds(Life life)
     {
         if (life.Files.Any(chance) is { } file)
             await life.Do(new SelectArchive(await life.Owner(file.Owner, chance), [new ZipItem(false, file.Id.Value)]));
+    }
+
+    private async Task Export(Random chance)
+    {
+        var by = await life.Somebody(chance);
+        if (await life.Ask(new RequestExport(by)) is { } export && chance.Next(3) == 0)
+            await life.Do(new DeleteExport(by, export.Id));
     }
 
     private async Task Mark(Random chance)

@@ -8,7 +8,7 @@ internal enum Deed
 {
     SignIn, OpenPage, Refresh, SignOut, EndSession, EndOthers, ChangePassword, RenameMe,
     ConfirmAddress, ChangeAddress, ResetPassword, Invite, ComeByProvider, UseFactor, UseToken, OpenService, Disable, Appoint, Erase,
-    MakeFolder, ChangeFolder, DeleteFolder, CopyFolder, CancelCopy, Bulk, SelectArchive, Mark, Tag, TrashFolder,
+    MakeFolder, ChangeFolder, DeleteFolder, CopyFolder, CancelCopy, Bulk, SelectArchive, Export, Mark, Tag, TrashFolder,
     Upload, SlowUpload, BeginUpload, ContinueUpload, CancelUpload, Overtake,
     BeginOpenUpload, BeginPart, Join, BringParts,
     ChangeFile, CopyFile, Trash, Restore, Delete, EmptyTrash, Process, Watermark,
@@ -49,7 +49,7 @@ internal sealed record History(int Seed, ImmutableArray<Wish> Wishes)
         ],
         [
             (Deed.MakeFolder, 4), (Deed.ChangeFolder, 5), (Deed.DeleteFolder, 2), (Deed.CopyFolder, 3), (Deed.CancelCopy, 1),
-            (Deed.TrashFolder, 8), (Deed.Bulk, 2), (Deed.SelectArchive, 2), (Deed.ChangeFile, 8), (Deed.CopyFile, 3), (Deed.Trash, 5),
+            (Deed.TrashFolder, 8), (Deed.Bulk, 2), (Deed.SelectArchive, 2), (Deed.Export, 3), (Deed.ChangeFile, 8), (Deed.CopyFile, 3), (Deed.Trash, 5),
             (Deed.Restore, 4), (Deed.Delete, 2), (Deed.EmptyTrash, 1), (Deed.PlaceHold, 2), (Deed.LiftHold, 4),
             (Deed.SetRetention, 2), (Deed.RemoveRetention, 2),
         ],

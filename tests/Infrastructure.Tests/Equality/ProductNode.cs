@@ -50,6 +50,7 @@ internal sealed class ProductNode : IAsyncDisposable
         ["Erasure:CancelWithin"] = "30.00:00:00",
         ["Erasure:SettleAfter"] = "00:00:00",
         ["Erasure:Every"] = "00:00:02",
+        ["Export:Every"] = "00:00:00",
     };
 
     private readonly ServiceProvider services;

@@ -185,6 +185,8 @@ internal sealed class Workshop : IAsyncDisposable, IRenderer, IAccess, IFiles, I
 
     public Task<ScanStanding> Of(FileId file, int version, CancellationToken cancel) => Task.FromResult(Scan);
 
+    public Task<IReadOnlyList<KeptVersion>> VersionsOf(FileId file, CancellationToken cancel) => throw new NotSupportedException();
+
     public Task<ObjectKey?> StoredAs(FileId file, int version, CancellationToken cancel) => throw new NotSupportedException();
 
     public Task<bool> IsGoing(ITransaction transaction, AccountId owner, FileId file) => Task.FromResult(false);

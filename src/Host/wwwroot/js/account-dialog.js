@@ -1,5 +1,5 @@
 /**
- * The account's own settings: name, address, password, second factor, sign-ins and tokens of programs.
+ * The account's own settings: name, address, password, second factor, sign-ins, tokens of programs, and all that is one's own.
  * @module
  */
 
@@ -7,7 +7,7 @@ import { complain, whisper } from './announce.js';
 import { account } from './api.js';
 import { confirm, openDialog, submitForm } from './dialogs.js';
 import { button, field, h, iconButton, qrPicture } from './dom.js';
-import { exactly, when } from './format.js';
+import { bytes, count, exactly, spoken, when } from './format.js';
 
 /** @param {{ id: string, email: string, displayName: string, emailConfirmed: boolean, hasSecondFactor: boolean }} me */
 export function openAccount(me) {
@@ -18,6 +18,7 @@ export function openAccount(me) {
     part('Second factor', factor(me)),
     part('Sign-ins', sessions()),
     part('Tokens of programs', tokens()),
+    part('All that is yours', takeAlong()),
   ], { class: 'share' });
 }
 
@@ -132,6 +133,25 @@ function tokens() {
     await draw();
   });
   return h('div', {}, form, fresh, list);
+}
+
+// While it is made, it is looked at again until the dialog is closed.
+const LOOK_AGAIN_MS = 2000;
+
+function takeAlong() {
+  const [state, ask] = [h('div', { role: 'status' }), button('Export my data', () => account.export().then(draw, problem => complain(problem, 'This was not done')))];
+  function draw(one) {
+    ask.disabled = one?.status === 'making';
+    state.replaceChildren(...(!one ? []
+      : one.status === 'making' ? [h('p', { class: 'quiet' }, 'Being made…'), h('progress', { max: 100, value: one.percent, 'aria-label': 'Export' })]
+      : one.status === 'ready' ? [h('p', {}, h('a', { href: `/api/exports/${one.id}/content`, download: '' }, `Download (${bytes(one.size)})`)),
+        h('p', { class: 'quiet' }, `${count(one.files, 'file')}, ${count(one.versions, 'former version')}. It can be downloaded until ${when(one.expiresAt)}.`)]
+      : [h('p', { class: 'quiet' }, `The last one is over: ${spoken(one.status).toLowerCase()}.`)]));
+    if (one?.status === 'making') setTimeout(() => state.isConnected && look(), LOOK_AGAIN_MS);
+  }
+  const look = () => account.lastExport().then(draw, problem => problem.status === 404 ? draw(null) : complain(problem, 'This cannot be shown'));
+  look();
+  return h('div', {}, h('p', { class: 'hint' }, 'Your data, what happened, and your files with all their versions, as one ZIP archive. It is made in the background.'), state, ask);
 }
 
 /**

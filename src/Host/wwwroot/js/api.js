@@ -114,6 +114,8 @@ export const account = {
   prepareFactor: password => json('POST', '/api/me/second-factor', { body: { password } }),
   confirmFactor: code => json('POST', '/api/me/second-factor/confirm', { body: { code } }),
   removeFactor: password => json('POST', '/api/me/second-factor/remove', { body: { password } }),
+  export: () => json('POST', '/api/me/export'),
+  lastExport: () => get('/api/me/export'),
 };
 
 const adminAccount = (id, rest = '') => `/api/admin/accounts/${part(id)}${rest}`;
