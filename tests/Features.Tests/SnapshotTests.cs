@@ -21,6 +21,7 @@ public sealed class SnapshotTests
     {
         ["quota"] = random => Check(QuotaDecider.Decider, random, Quota),
         ["link"] = random => Check(LinkDecider.Decider, random, Link),
+        ["inbox"] = random => Check(InboxDecider.Decider, random, Inbox),
         ["session"] = random => Check(SessionDecider.Decider, random, Session),
         ["process"] = random => Check(ProcessDecider.Decider, random, Process),
         ["scan"] = random => Check(ScanDecider.Decider, random, Scan),
@@ -96,6 +97,15 @@ public sealed class SnapshotTests
         < 12 => new LinkCommand.Use(),
         < 19 => new LinkCommand.Continue(),
         _ => new LinkCommand.Revoke(),
+    };
+
+    private static InboxCommand Inbox(Random random, InboxState inbox) => random.Next(20) switch
+    {
+        < 4 => new InboxCommand.Open(
+            new(Of(random, 1)), new(Of(random, 1)), "digest", "What is asked for", random.Next(2) == 0,
+            random.Next(2) == 0 ? null : Noon.AddHours(random.Next(1, 3)), random.Next(2) == 0 ? null : random.Next(1, 30), 1000),
+        < 19 => new InboxCommand.Receive(new(Of(random, 9)), Noon.AddMinutes(random.Next(100))),
+        _ => new InboxCommand.Close(),
     };
 
     private static SessionCommand Session(Random random, SessionState session)
