@@ -224,19 +224,28 @@ internal sealed class Trial : IAsyncDisposable
             "all deadlines");
     }
 
-    // Then the last step is taken of all erasures but those that are held.
+    // Then the last step is taken of all erasures but those that are held. One whose hold was lifted late goes on by now
+    // only, and destroys its key in the era that has just begun: that one must end too.
     private async Task CloseOldCopies()
     {
-        await using (var rotation = new KeyRotation(ground.Database, node.Get<EraKeys>()))
-            await rotation.Run(null, CancellationToken.None);
+        await Rotate();
         await Wait.Until(
             async () =>
             {
                 await node.Ask(new ResumeErasures());
-                var (begun, _) = await Removals();
-                return await node.Get<IStreams>().ReadAll([typeof(ErasureEvent.CopiesClosed)], CancellationToken.None).CountAsync() == begun;
+                var (begun, ended) = await Removals();
+                var closed = await node.Get<IStreams>().ReadAll([typeof(ErasureEvent.CopiesClosed)], CancellationToken.None).CountAsync();
+                if (ended == begun && closed < begun)
+                    await Rotate();
+                return closed == begun;
             },
             "the end of all erasures");
+    }
+
+    private async Task Rotate()
+    {
+        await using var rotation = new KeyRotation(ground.Database, node.Get<EraKeys>());
+        await rotation.Run(null, CancellationToken.None);
     }
 
     private async Task<Caller> Administrator()
