@@ -348,13 +348,19 @@ const isArchive = path => {
   return start.readUInt32BE(0) === 0x504b0304;
 };
 
+// Of as many entries as an export has at most, with long paths.
+const LONGEST_MANIFEST = 256 << 20;
+
 /** All that is one person's, as they took it along: every entry against the manifest. */
 async function taken(path) {
   const no = detail => bad('personal-export', detail);
   const left = new Map();
   for (const entry of archived(path)) left.set(entry.path, [...(left.get(entry.path) ?? []), entry]);
-  const [described] = left.get('manifest.json') ?? [];
+  const [described, another] = left.get('manifest.json') ?? [];
   if (!described) return no('It is no export: it has no manifest.json.');
+  // What is unpacked may be the other one.
+  if (another) return no('manifest.json is there more than once.');
+  if (described.size > LONGEST_MANIFEST) return no('manifest.json is larger than that of any export.');
   const parts = [];
   for await (const part of contentOf(path, described)) parts.push(part);
   const bytes = Buffer.concat(parts);
@@ -382,7 +388,10 @@ async function taken(path) {
     total += size;
   }
   for (const folder of manifest.folders) {
-    if (!left.delete(folder.path)) return no(`${folder.path} is missing.`);
+    const found = left.get(folder.path);
+    if (!found) return no(`${folder.path} is missing.`);
+    left.delete(folder.path);
+    if (found.length > 1 || found[0].size !== 0) return no(`${folder.path} is there more than once, or is no folder.`);
   }
   for (const name of left.keys()) return no(`${name} is in it, and the manifest does not know it.`);
   if (digest.digest('hex') !== manifest.digest || total !== manifest.sizeBytes) return no('manifest.json does not agree with itself: its digest is not that of its entries.');

@@ -14,6 +14,9 @@ public static class PersonalExport
     private const string ManifestName = "manifest.json";
     private const int Format = 1;
 
+    // Of as many entries as an export has at most, with long paths.
+    private const int LongestManifest = 256 << 20;
+
     /// <summary>Whether a file begins as a ZIP archive does.</summary>
     public static bool IsOne(string path)
     {
@@ -30,7 +33,8 @@ public static class PersonalExport
             using var zip = ZipFile.OpenRead(path);
             return Verify(zip);
         }
-        catch (Exception broken) when (broken is InvalidDataException or JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        catch (Exception broken) when (broken is InvalidDataException or JsonException or InvalidOperationException or KeyNotFoundException or FormatException
+            or EndOfStreamException)
         {
             return Bad($"It is not written as an export is: {broken.Message}");
         }
@@ -40,6 +44,11 @@ public static class PersonalExport
     {
         if (zip.GetEntry(ManifestName) is not { } described)
             return Bad($"It is no export: it has no {ManifestName}.");
+        // What is unpacked may be the other one.
+        if (zip.Entries.Count(entry => entry.FullName == ManifestName) > 1)
+            return Bad($"{ManifestName} is there more than once.");
+        if (described.Length > LongestManifest)
+            return Bad($"{ManifestName} is larger than that of any export.");
         var bytes = Bytes(described);
         // Nothing else has its digest: whoever changed it in good faith is found by the archive's own checksum.
         if (Crc32(bytes) != described.Crc32)
@@ -55,7 +64,7 @@ public static class PersonalExport
         var (files, total) = (0, 0L);
         foreach (var entry in root.GetProperty("entries").EnumerateArray())
         {
-            var (path, size, sha256) = (entry.GetProperty("path").GetString()!, entry.GetProperty("size").GetInt64(), entry.GetProperty("sha256").GetString()!);
+            var (path, size, sha256) = (Text(entry, "path"), entry.GetProperty("size").GetInt64(), Text(entry, "sha256"));
             if (!left.Remove(path, out var found))
                 return Bad($"{path} is missing.");
             if (found.Count > 1)
@@ -68,8 +77,11 @@ public static class PersonalExport
 
         foreach (var folder in root.GetProperty("folders").EnumerateArray())
         {
-            if (!left.Remove(folder.GetProperty("path").GetString()!))
-                return Bad($"{folder.GetProperty("path").GetString()} is missing.");
+            var path = Text(folder, "path");
+            if (!left.Remove(path, out var found))
+                return Bad($"{path} is missing.");
+            if (found is not [{ Length: 0 }])
+                return Bad($"{path} is there more than once, or is no folder.");
         }
 
         if (left.Count > 0)
@@ -99,10 +111,13 @@ public static class PersonalExport
     private static byte[] Bytes(ZipArchiveEntry entry)
     {
         using var content = entry.Open();
-        using var all = new MemoryStream();
-        content.CopyTo(all);
-        return all.ToArray();
+        var all = new byte[entry.Length];
+        content.ReadExactly(all);
+        return all;
     }
+
+    private static string Text(JsonElement of, string name) =>
+        of.GetProperty(name).GetString() ?? throw new FormatException($"an entry has no {name}.");
 
     // ISO 3309, as ZIP has it.
     private static uint Crc32(byte[] bytes)

@@ -80,6 +80,15 @@ public sealed class ExportJourneyTests : IDisposable
             Assert.Contains(name, why, StringComparison.Ordinal);
         }
 
+        // A second manifest, which another program might unpack instead.
+        var twice = Path.Combine(folder.FullName, "twice.zip");
+        File.Copy(zip, twice);
+        await using (var archive = await ZipFile.OpenAsync(twice, ZipArchiveMode.Update, Cancel))
+            archive.CreateEntry("manifest.json");
+        var (doubled, how) = await Verified(twice);
+        Assert.Equal(1, doubled);
+        Assert.Contains("more than once", how, StringComparison.Ordinal);
+
         // What is deleted for good cannot be in it any more, and it says so.
         await olga.Delete($"api/files/{thrown}?permanent=true").Expect(202);
         await Assert.ThrowsAnyAsync<Exception>(() => olga.Http.GetByteArrayAsync($"api/exports/{export}/content", Cancel));

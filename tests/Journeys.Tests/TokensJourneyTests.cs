@@ -18,6 +18,9 @@ public sealed class TokensJourneyTests(ServerFixture fixture)
         using var writer = Bearing(await Make(olga, "write"));
         await writer.PostAsJsonAsync("api/folders", new { name = "By a program" }).Expect(201);
         await writer.GetAsync("api/me").Problem(403, "accounts.scope-missing");
+        // All that is hers, her sessions and tokens too, she takes along herself.
+        await reader.GetAsync($"api/exports/{Guid.NewGuid()}/content").Problem(403, "accounts.scope-missing");
+        await olga.Get($"api/exports/{Guid.NewGuid()}/content").Problem(404, "export.not-found");
 
         // More than its account a token never may, nor change whom the account belongs to.
         using var pretender = Bearing(await Make(olga, "read", "write", "admin", "audit"));

@@ -69,6 +69,9 @@ internal sealed class ExportContents(IFolders folders, IFiles files, IDeletion d
 
     private async Task Add(Lists list, FileId file, string path, string former, CancellationToken cancel)
     {
+        // What is moved while it is listed may be met twice.
+        if (!list.Met.Add(file))
+            return;
         var versions = await files.VersionsOf(file, cancel);
         for (var at = 0; at < versions.Count; at++)
         {
@@ -95,6 +98,8 @@ internal sealed class ExportContents(IFolders folders, IFiles files, IDeletion d
         public List<ExportEntry> Entries { get; } = [];
 
         public List<ExportFolder> Folders { get; } = [];
+
+        public HashSet<FileId> Met { get; } = [];
 
         public List<ExportWithheld> Withheld { get; } = [];
 

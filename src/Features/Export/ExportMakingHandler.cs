@@ -137,10 +137,7 @@ internal sealed class ExportsOfOwner(IStreams streams, ExportDocuments documents
         await streams.Transact<Done>(
             async transaction => await transaction.Decide(
                 stream, ExportDecider.Decider, new ExportCommand.End(last, ExportEnd.Erased)) is { } no ? no : new Done(), cancel);
-        await foreach (var happened in streams.Read(stream.Name, 0, cancel))
-        {
-            if (happened.Fact is ExportEvent.Requested requested)
-                await documents.Clear(requested.Export, null, cancel);
-        }
+        // Those before it were cleared when they ended; and before a person counts as erased, all are looked for.
+        await documents.Clear(last, null, cancel);
     }
 }

@@ -12,6 +12,7 @@ public static class HoldSlice
         .Answers<ReadFileHold, FileHold, HoldHandler>()
         .Stores<HoldEvent.Placed>("hold.placed.v1")
         .Stores<HoldEvent.Lifted>("hold.lifted.v1")
+        .KeepsFromHistory(() => happened => happened.Fact is HoldEvent) // That there is one, its owner is told; by whom and why, auditors.
         .Shows(HoldProjection.Define())
         .Offers<IHolds, HoldRegister>();
 }

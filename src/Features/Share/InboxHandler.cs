@@ -4,8 +4,8 @@ namespace EventFiles.Features.Share;
 
 /// <summary>What the owner of a folder does with the links into it.</summary>
 internal sealed class InboxHandler(
-    IStreams streams, IReadModel<LinkEntry> links, IFolderAccess access, IFolders folders, IFiles files, LinkPasswords passwords,
-    TimeProvider clock) :
+    IStreams streams, IReadModel<LinkEntry> links, IFolderAccess access, IFolders folders, IFiles files,
+    IReadModel<AccessView> standings, LinkPasswords passwords, TimeProvider clock) :
     IRequestHandler<CreateInbox, Answer<CreatedInbox>>,
     IRequestHandler<ListInboxes, Answer<Page<InboxView>>>,
     IRequestHandler<ListOwnLinks, Answer<Page<OwnLink>>>
@@ -48,7 +48,7 @@ internal sealed class InboxHandler(
 
     private async Task<OwnLink?> Show(LinkEntry link, CancellationToken cancel)
     {
-        var name = link.On.AsFolder() is not { } folder ? (await files.Find(link.On.AsFile()!.Value, cancel))?.Name
+        var name = link.On.AsFolder() is not { } folder ? await NameOf(link.On.AsFile()!.Value, cancel)
             : await folders.NameOf(link.Owner, folder, cancel) is null ? null
             : link.Inbox!.Title;
         return name is null ? null : new OwnLink(
@@ -56,6 +56,9 @@ internal sealed class InboxHandler(
             link.HasPassword, link.CreatedAt, link.Until, link.MaxDownloads, link.Downloads, link.Inbox?.MaxUploads,
             link.Inbox?.Uploads ?? 0);
     }
+
+    private async Task<string?> NameOf(FileId file, CancellationToken cancel) =>
+        await standings.Find(file.ToString(), cancel) is { State: FileState.Present } ? (await files.Find(file, cancel))?.Name : null;
 
     private Task<Answer<CreatedInbox>> Make(
         AccountId owner, LinkId link, string title, CreateInbox ask, CancellationToken cancel)

@@ -3,7 +3,7 @@ using No = EventFiles.Features.Vocabulary.LinkRejection;
 namespace EventFiles.Features.Share;
 
 /// <summary>Links by which files are brought, as the slice asks for them that takes files.</summary>
-internal sealed class InboxRegister(LinkDoor door, TimeProvider clock) : IInboxes
+internal sealed class InboxRegister(LinkDoor door, IStreams streams, TimeProvider clock) : IInboxes
 {
     public async Task<Answer<OpenInbox>> Enter(LinkVisit visit, CancellationToken cancel)
     {
@@ -14,6 +14,12 @@ internal sealed class InboxRegister(LinkDoor door, TimeProvider clock) : IInboxe
         return link is { Inbox: { } inbox } && link.On.AsFolder() is { } folder
             ? new OpenInbox(link.Id, folder, link.Owner, inbox.MaxFileBytes, enteredAt)
             : No.NotForUploads;
+    }
+
+    public async Task<Rejection?> Ask(OpenInbox inbox, CancellationToken cancel)
+    {
+        var state = await streams.Load(InboxDecider.StreamOf(inbox.Owner, inbox.Folder, inbox.Link), InboxDecider.Decider, cancel);
+        return !state.IsOpen() ? No.NoSuchLink : state.Uploads >= state.MaxUploads ? No.Ended : null;
     }
 
     public Task<Rejection?> Receive(ITransaction transaction, OpenInbox inbox, FileId file) => transaction.Decide(

@@ -82,7 +82,7 @@ internal sealed class UploadHandler(
             upload, UploadDecider.NewFileOf(upload), folder, ask.Name,
             ContentSniffer.Declared(ask.DeclaredType) ?? ContentSniffer.Unknown, null, "", ask.Placement.OnConflict, default);
         var space = new UploadSpace(
-            streams, allowance, clock, into.Limits, to.Owner, begin, ask.AtMostBytes, cancellationToken);
+            streams, allowance, clock, into.Limits, to.Owner, begin, into.Inbox is null ? ask.AtMostBytes : null, cancellationToken);
 
         // A commit whose answer got lost may have happened. An upload that the log knows of is ended by the log's own
         // state; the bytes of any other then stay, for they may be a file by now: reconciling finds out.
@@ -90,7 +90,7 @@ internal sealed class UploadHandler(
         try
         {
             KillPoint.Reach("upload.headers-read");
-            var stored = await Store(ask, upload, space, cancellationToken);
+            var stored = await Store(ask, into.Inbox, upload, space, cancellationToken);
             KillPoint.Reach("upload.sealed");
             if (stored is not Answer<StoredFile>.Yes(var bytes, _))
                 return await Drop(stored.Refusal!, begin, space);
@@ -118,11 +118,14 @@ internal sealed class UploadHandler(
     }
 
     private async Task<Answer<StoredFile>> Store(
-        ReceiveFile ask, UploadId upload, UploadSpace space, CancellationToken cancel)
+        ReceiveFile ask, OpenInbox? inbox, UploadId upload, UploadSpace space, CancellationToken cancel)
     {
-        if (await space.Cover(LeastBytes(ask)) is { } full)
+        // By a link anybody could say any size of any number of files: it sets nothing aside, and is looked at only.
+        var saidBytes = LeastBytes(ask);
+        if ((inbox is null || saidBytes > (await allowance.Available(space.Owner, cancel)).FreeBytes)
+            && await space.Cover(saidBytes) is { } full)
             return full;
-        var isJudged = false;
+        var (isJudged, askedAt) = (false, clock.GetTimestamp());
         await using var content = new ArrivingBytes(ask.Content, Judge, cancel, ask.Checks);
         try
         {
@@ -144,7 +147,15 @@ internal sealed class UploadHandler(
                     return ValueTask.FromResult<Rejection?>(No.TypeRefused);
             }
 
-            return space.Cover(bytes.TakenBytes);
+            return inbox is not null && clock.GetElapsedTime(askedAt) >= WatchedStream.AskEvery
+                ? new ValueTask<Rejection?>(AskAgain(inbox, bytes.TakenBytes))
+                : space.Cover(bytes.TakenBytes);
+        }
+
+        async Task<Rejection?> AskAgain(OpenInbox through, long takenBytes)
+        {
+            askedAt = clock.GetTimestamp();
+            return await inboxes.Ask(through, cancel) ?? await space.Cover(takenBytes);
         }
     }
 

@@ -37,6 +37,10 @@ public interface IInboxes
     /// <summary>Lets in whoever has the link's token, and its password if it asks for one.</summary>
     Task<Answer<OpenInbox>> Enter(LinkVisit visit, CancellationToken cancel);
 
+    /// <summary>Whether files may still be brought: the link may have been taken back or used up since somebody was let in.</summary>
+    /// <returns>Why not, or null.</returns>
+    Task<Rejection?> Ask(OpenInbox inbox, CancellationToken cancel);
+
     /// <summary>
     /// Counts a file that was brought, in the transaction that makes it one: which fails when the link was taken back or used
     /// up meanwhile.

@@ -83,9 +83,11 @@ internal static class TransparencyCommands
         await using var database = await OperatorDatabase.Open(settings, cancel);
         await using var store = BareStore.Of(product, settings, database.ConnectionString, isGuest: true);
         var remembered = await Copies(store.GetRequiredKeyedService<IObjects>(EncryptionServices.Stored), cancel);
-        if (kept is not null)
-            remembered.Add(kept);
         var (verification, verified) = (new LogVerification(database.Source, key), onlyNew ? kept : null);
+        if (verified is not null)
+            remembered.RemoveAll(copy => copy.Size <= verified.Size);
+        else if (kept is not null)
+            remembered.Add(kept);
         var verdict = json || Console.IsOutputRedirected
             ? await verification.Run(remembered, verified, json ? Nothing : Lines(), cancel)
             : await WithBar(show => verification.Run(remembered, verified, show, cancel));

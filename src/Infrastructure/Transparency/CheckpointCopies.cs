@@ -7,7 +7,7 @@ namespace EventFiles.Infrastructure.Transparency;
 
 /// <summary>
 /// Copies checkpoints into the object store: who rewrites the database and signs it again has to find and alter these too. One
-/// for each <see cref="TransparencyOptions.CopyEvery"/> in which the log has grown, by whichever node comes first; none is ever removed.
+/// for each <see cref="TransparencyOptions.CopyEvery"/> in which the log has grown, by whichever node comes first; none is ever removed, nor replaced later.
 /// </summary>
 /// <param name="stored">The store below encryption: a checkpoint is public, and can be read with any tool.</param>
 internal sealed partial class CheckpointCopies(

@@ -99,12 +99,12 @@ public sealed class LogVerification(NpgsqlDataSource database, LogKey key)
     public static async IAsyncEnumerable<LogCheckpoint> Copies(IObjects stored, [EnumeratorCancellation] CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(stored);
+        var note = new char[MostNoteChars];
         await foreach (var one in stored.List(ObjectKey.Checkpoints, cancel))
         {
             if (await stored.Open(one.Key, cancel) is not { } content)
                 continue;
             using var text = new StreamReader(content, Encoding.UTF8);
-            var note = new char[MostNoteChars];
             var length = await text.ReadBlockAsync(note, cancel);
             yield return ReadCheckpoint(new string(note, 0, length))
                 ?? throw new ObjectDamagedException($"{one.Key} is no checkpoint.");

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using EventFiles.Features.Share;
 using EventFiles.Features.Upload;
@@ -96,6 +97,25 @@ public sealed class BroughtFileTests
     }
 
     [Fact]
+    public async Task What_a_visitor_says_sets_nothing_aside_and_a_link_that_is_taken_back_breaks_off_what_comes()
+    {
+        await using var server = await Opened(maxFileBytes: null);
+        using var client = server.Client(new AccountId(Guid.NewGuid()));
+        using var slow = new SlowForm(50 << 20);
+        var reply = client.PostAsync($"api/links/{StageInbox.Token}/files", slow);
+        await server.Inbox.Asked.Task.WaitAsync(TimeSpan.FromMinutes(1));
+        Assert.Equal((0L, 0L, 0), await Space(server));
+
+        await server.Inbox.Close(server.Stage);
+        // The server answers and hangs up; who is still sending may learn of the second alone.
+        await Task.WhenAny(reply).WaitAsync(TimeSpan.FromMinutes(1));
+        if (reply.IsCompletedSuccessfully)
+            await Expect(404, reply, "share.no-such-link");
+        Assert.IsNotType<TaskCanceledException>(reply.Exception?.InnerException);
+        await NothingIsLeft(server);
+    }
+
+    [Fact]
     public async Task Without_a_link_nothing_is_taken()
     {
         await using var server = await Opened();
@@ -103,10 +123,10 @@ public sealed class BroughtFileTests
         await NothingIsLeft(server);
     }
 
-    private static async Task<UploadServer> Opened(int? maxUploads = null)
+    private static async Task<UploadServer> Opened(int? maxUploads = null, long? maxFileBytes = 5000)
     {
         var server = await UploadServer.Start();
-        await server.Inbox.Open(server.Stage, maxUploads);
+        await server.Inbox.Open(server.Stage, maxUploads, maxFileBytes);
         return server;
     }
 
@@ -132,5 +152,37 @@ public sealed class BroughtFileTests
         if (code is not null)
             Assert.Equal($"urn:eventfiles:problem:{code}", JsonDocument.Parse(text).RootElement.GetProperty("type").GetString());
         return reply;
+    }
+
+    // A file that comes byte by byte and would take for ever, whatever its length is said to be.
+    private sealed class SlowForm : HttpContent
+    {
+        private readonly long length;
+
+        public SlowForm(long length)
+        {
+            this.length = length;
+            Headers.TryAddWithoutValidation("Content-Type", "multipart/form-data; boundary=b");
+        }
+
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+        {
+            await stream.WriteAsync("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.bin\"\r\n\r\n"u8.ToArray(), cancellationToken);
+            using var next = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+            while (await next.WaitForNextTickAsync(cancellationToken))
+            {
+                await stream.WriteAsync(new byte[64], cancellationToken);
+                await stream.FlushAsync(cancellationToken);
+            }
+        }
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+            SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = this.length;
+            return true;
+        }
     }
 }
