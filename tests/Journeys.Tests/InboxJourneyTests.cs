@@ -42,7 +42,7 @@ public sealed class InboxJourneyTests(ServerFixture fixture)
         await Bring(anybody, link, "a.txt", new byte[1], ("folderId", $"{olga.Id}")).Problem(422, "upload.bad-field");
         await Bring(anybody, link, "../a.txt", new byte[1]).Problem(422, "validation");
         // The secret is in the path; the log tells what was refused, and not to which link.
-        Assert.Contains("share.link-for-uploads", fixture.Server.Log, StringComparison.Ordinal);
+        await olga.Until("api/quota", _ => fixture.Server.Log.Contains("share.link-for-uploads", StringComparison.Ordinal));
         Assert.Contains("\"TraceId\"", fixture.Server.Log, StringComparison.Ordinal);
         Assert.DoesNotContain(made.GetProperty("token").GetString()!, fixture.Server.Log, StringComparison.Ordinal);
 

@@ -35,7 +35,7 @@ internal sealed record ArrivedFile(
 /// request: whoever sent the last byte may be gone, and the file is theirs nevertheless.
 /// </summary>
 internal sealed class UploadCompletion(
-    IStreams streams, IObjects objects, IAllowance allowance, IContents contents, IPipeline pipeline, IFolders folders,
+    IStreams streams, IAllowance allowance, IContents contents, IPipeline pipeline, IFolders folders,
     IFiles files, IAccess access, IInboxes inboxes, TimeProvider clock)
 {
     private const int MaxTries = 12;
@@ -104,21 +104,12 @@ internal sealed class UploadCompletion(
         return await streams.Transact(transaction => Commit(transaction, arrived, name, existing, same), CancellationToken.None);
     }
 
-    // The same bytes, if the owner of the file has them and they are there. Never another's: see ADR 54.
+    // The same bytes, if the owner of the file has them. Never another's: see ADR 54. Whether the store has them still is looked
+    // at before those that came are removed, and these take the place of what was lost.
     private async Task<ContentHint?> Same(ArrivedFile arrived)
     {
         var found = await contents.Find(OwnerOf(arrived), arrived.Bytes.Sha256, arrived.Bytes.SizeBytes, CancellationToken.None);
-        if (found is null || found.Upload == arrived.Upload)
-            return null;
-        try
-        {
-            await using var there = await objects.Open(found.StoredAs, CancellationToken.None);
-            return there?.Length == arrived.Bytes.SizeBytes ? found : null;
-        }
-        catch (ObjectDamagedException)
-        {
-            return null;
-        }
+        return found?.Upload == arrived.Upload ? null : found;
     }
 
     private static AccountId OwnerOf(ArrivedFile arrived) => arrived.Target?.Owner ?? arrived.Owner;
