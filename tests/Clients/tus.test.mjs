@@ -14,13 +14,15 @@ before(async () => { server = await Server.start(); });
 after(async () => { await server.stop(); });
 
 /**
- * Uploads with tus-js-client; `disturb` comes once, when that many bodies have gone out, and `options` are the client's own.
+ * Uploads with tus-js-client; `disturb` comes once, when that many bodies have gone out and all parts were begun, and `options` are
+ * the client's own.
  * Gives what was asked of the server.
  */
 async function upload(content, name, token, { disturb = async () => {}, after = 1, source, ...options } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'eventfiles-tus-'));
   await writeFile(join(folder, name), content);
   const asked = [];
+  let [begun, isDisturbed] = [0, false];
   return new Promise((resolve, reject) => {
     const transfer = new tus.Upload(source ?? createReadStream(join(folder, name)), {
       endpoint: `${server.url}/api/uploads`,
@@ -32,7 +34,13 @@ async function upload(content, name, token, { disturb = async () => {}, after = 
       onError: reject,
       onBeforeRequest: async request => {
         asked.push(request.getMethod());
-        if (request.getMethod() === 'PATCH' && asked.filter(method => method === 'PATCH').length === after + 1) await disturb();
+        const isDue = request.getMethod() === 'PATCH' && asked.filter(method => method === 'PATCH').length > after;
+        if (!isDue || isDisturbed || begun < (options.parallelUploads ?? 1)) return;
+        isDisturbed = true;
+        await disturb();
+      },
+      onAfterResponse: request => {
+        if (request.getMethod() === 'POST') begun++;
       },
       onSuccess: ({ lastResponse }) => resolve({ file: lastResponse.getHeader('File-Id'), asked, transfer }),
       ...options,
@@ -95,6 +103,7 @@ test('tus-js-client uploads in parallel, also when the server is killed meanwhil
       },
     });
     await restarted;
+    assert.equal(Boolean(restarted), isKilled);
     assert.equal(asked.filter(method => method === 'POST').length, parallelUploads + 1);
     assert.ok(content.equals(await download(file, token)), `${size} bytes differ`);
   }
