@@ -58,13 +58,13 @@ public sealed class DeduplicationJourneyTests(EveryServer servers) : IClassFixtu
         var broken = (await olga.Read("api/quota/explain")).GetProperty("breakdown");
         Assert.Equal((2L * bytes.Length, bytes.Length), (broken.GetProperty("currentBytes").GetInt64(), broken.GetProperty("trashBytes").GetInt64()));
 
-        await Agrees(server, env);
+        await server.Agrees(env);
 
         // What the store has lost comes back with whoever brings the same once more.
         await Lose(server, env, first);
         await (await olga.Get($"api/files/{second}/content")).Problem(404, "files.no-content");
         var again = await olga.Keep("again.bin", bytes);
-        await Agrees(server, env);
+        await server.Agrees(env);
         foreach (var file in new[] { second, last, again })
             Assert.Equal(bytes, await olga.Http.GetByteArrayAsync($"api/files/{file}/content"));
         Assert.Equal((bytes.Length, 0, 4), await olga.Quota());
@@ -74,7 +74,7 @@ public sealed class DeduplicationJourneyTests(EveryServer servers) : IClassFixtu
         await olga.Until("api/quota", quota => quota.GetProperty("files").GetInt32() == 0);
         Assert.Equal((0, 0, 0), await olga.Quota());
         Assert.Equal(bytes, await ravi.Http.GetByteArrayAsync($"api/files/{theirs}/content"));
-        await Agrees(server, env);
+        await server.Agrees(env);
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public sealed class DeduplicationJourneyTests(EveryServer servers) : IClassFixtu
             await again.Until("api/quota", quota => quota.GetProperty("files").GetInt32() == 1);
             Assert.Equal(bytes, await again.Http.GetByteArrayAsync($"api/files/{second}/content"));
             Assert.Equal((bytes.Length, 0, 1), await again.Quota());
-            await Agrees(back);
+            await back.Agrees();
         }
         finally
         {
@@ -149,23 +149,5 @@ public sealed class DeduplicationJourneyTests(EveryServer servers) : IClassFixtu
         var all = s3.Paginators.ListObjectsV2(new() { BucketName = servers.Settings["S3_BUCKET"] }).S3Objects;
         var its = await all.SingleAsync(one => one.Key.Contains($"{file}", StringComparison.Ordinal));
         await s3.DeleteObjectAsync(its.BucketName, its.Key);
-    }
-
-    // Nothing is missing, nothing is left over, and every byte is as it was stored.
-    private static async Task Agrees(Server server, string? env = null)
-    {
-        string[] where = ["--data", server.Data, .. env is null ? Array.Empty<string>() : ["--env-file", env]];
-        (int ExitCode, string Output, string Error) seen = default;
-        for (var tries = 0; tries < 100; tries++)
-        {
-            seen = await server.RunHere(["storage", "reconcile", "--json", .. where]);
-            if (seen.ExitCode == 0)
-                break;
-            await Task.Delay(200, TestContext.Current.CancellationToken); // a duplicate may be about to be removed, or to take the place of what was lost
-        }
-
-        Assert.True(seen.ExitCode == 0, seen.Output + seen.Error);
-        var scrubbed = await server.RunHere(["storage", "scrub", "--json", "--rate", "0", .. where]);
-        Assert.True(scrubbed.ExitCode == 0, scrubbed.Output + scrubbed.Error);
     }
 }

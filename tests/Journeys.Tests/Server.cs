@@ -90,6 +90,24 @@ public sealed class Server : IAsyncDisposable
         return (command.ExitCode, output, await error);
     }
 
+    /// <summary>
+    /// Log and object store come to agree (what is due may still be about to be removed, or brought back), and every byte is as
+    /// it was stored.
+    /// </summary>
+    /// <param name="envFile">The settings of the servers that it is on; null for its own.</param>
+    public async Task Agrees(string? envFile = null)
+    {
+        string[] where = ["--data", Data, .. envFile is null ? Array.Empty<string>() : ["--env-file", envFile]];
+        var since = Stopwatch.GetTimestamp();
+        (int ExitCode, string Output, string Error) seen;
+        do
+            seen = await RunHere(["storage", "reconcile", "--json", .. where]);
+        while (seen.ExitCode == 1 && Stopwatch.GetElapsedTime(since) < TimeSpan.FromMinutes(3));
+        Assert.True(seen.ExitCode == 0, seen.Output + seen.Error);
+        var scrubbed = await RunHere(["storage", "scrub", "--json", "--rate", "0", .. where]);
+        Assert.True(scrubbed.ExitCode == 0, scrubbed.Output + scrubbed.Error);
+    }
+
     /// <summary>Of the server's database, as the role that the server has.</summary>
     public async Task<string> ConnectionString() => ConnectionString((await Run("db", "url", "--data", Data)).Output);
 

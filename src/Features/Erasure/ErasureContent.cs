@@ -24,7 +24,7 @@ internal sealed class ErasureContent(
     public async Task<ContentLeft> Delete(AccountId owner, CancellationToken cancel)
     {
         await uploads.EndAll(owner, cancel);
-        await exports.EndAll(owner, cancel);
+        await exports.EndLast(owner, cancel);
         await sharing.LeaveAll(owner, cancel);
         await sharing.CloseInboxes(owner, cancel);
         var (going, held) = (await uploads.Count(owner, cancel), 0);
@@ -54,6 +54,13 @@ internal sealed class ErasureContent(
         }
 
         return new ContentLeft(going, 0, false);
+    }
+
+    /// <summary>The same, once something was found that was there when all had gone.</summary>
+    public async Task DeleteAgain(AccountId owner, CancellationToken cancel)
+    {
+        await Delete(owner, cancel);
+        await exports.ClearAll(owner, cancel);
     }
 
     // Of a hold and this at once, one is first: it is asked in the transaction that decides.

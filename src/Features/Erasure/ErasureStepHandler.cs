@@ -148,7 +148,7 @@ internal sealed class ErasureStepHandler(
         if (looked.All(one => one.Count == 0))
             return new Verify(work.Erasure, [.. looked, new PersonalTrace("views", 0, all.Count)]);
         // What was under way may have become a file after all was deleted: it goes the same way.
-        await content.Delete(work.Owner, cancel);
+        await content.DeleteAgain(work.Owner, cancel);
         return null;
     }
 }

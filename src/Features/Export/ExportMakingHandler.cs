@@ -129,7 +129,7 @@ internal sealed class ExportMakingHandler(
 /// <summary>A person's exports, as the slice asks for them that erases people.</summary>
 internal sealed class ExportsOfOwner(IStreams streams, ExportDocuments documents) : IExportsOfOwner
 {
-    public async Task EndAll(AccountId owner, CancellationToken cancel)
+    public async Task EndLast(AccountId owner, CancellationToken cancel)
     {
         var stream = ExportDecider.StreamOf(owner);
         if ((await streams.Load(stream, ExportDecider.Decider, cancel)).Id is not { } last)
@@ -137,7 +137,15 @@ internal sealed class ExportsOfOwner(IStreams streams, ExportDocuments documents
         await streams.Transact<Done>(
             async transaction => await transaction.Decide(
                 stream, ExportDecider.Decider, new ExportCommand.End(last, ExportEnd.Erased)) is { } no ? no : new Done(), cancel);
-        // Those before it were cleared when they ended; and before a person counts as erased, all are looked for.
         await documents.Clear(last, null, cancel);
+    }
+
+    public async Task ClearAll(AccountId owner, CancellationToken cancel)
+    {
+        await foreach (var happened in streams.Read(ExportDecider.StreamOf(owner).Name, 0, cancel))
+        {
+            if (happened.Fact is ExportEvent.Requested requested)
+                await documents.Clear(requested.Export, null, cancel);
+        }
     }
 }

@@ -61,62 +61,45 @@ internal sealed class ShareHandler(
     public Task<Answer<Done>> Handle(EndShare request, CancellationToken cancellationToken) =>
         Decide(request.Owner, request.On, new ShareCommand.End(request.On, request.Share), cancellationToken);
 
+    // Whoever makes a link into a folder looks in the same transaction whether it is there, and it is there no more.
     public async Task<Answer<Done>> Handle(CloseFolderSharing request, CancellationToken cancellationToken)
     {
-        var closed = await Decide(request.Owner, request.Folder, new ShareCommand.Close(request.Folder), cancellationToken);
-        if (closed.Refusal is not null)
-            return closed;
-
-        // Whoever makes a link into a folder looks in the same transaction whether it is there: here are all that ever were.
-        var links = new HashSet<LinkId>();
-        await foreach (var happened in streams.ReadMerged([InboxDecider.StreamsOf(request.Folder)], cancellationToken))
-        {
-            if (happened.Fact is InboxEvent.Opened opened)
-                links.Add(opened.Link);
-        }
-
-        foreach (var link in links)
-        {
-            var taken = await streams.Transact<Done>(async transaction =>
-                await transaction.Decide(
-                    InboxDecider.StreamOf(request.Owner, request.Folder, link), InboxDecider.Decider, new InboxCommand.Close()) is { } no
-                    ? no
-                    : new Done(), cancellationToken);
-            if (taken.Refusal is not null)
-                return taken;
-        }
-
-        return closed;
+        var (owner, folder) = (request.Owner, request.Folder);
+        var closed = await Decide(owner, folder, new ShareCommand.Close(folder), cancellationToken);
+        return closed.Refusal is not null ? closed : await CloseLinks(
+            InboxDecider.StreamsOf(folder), fact => (fact as InboxEvent.Opened)?.Link,
+            (transaction, link) => transaction.Decide(
+                InboxDecider.StreamOf(owner, folder, link), InboxDecider.Decider, new InboxCommand.Close()),
+            cancellationToken) is { } no ? no : closed;
     }
 
+    // The grants first: whoever makes a link to a file looks at their stream in the same transaction, and it is closed.
     public async Task<Answer<Done>> Handle(CloseSharing request, CancellationToken cancellationToken)
     {
-        // The grants first: whoever makes a link looks at this stream in the same transaction, so that behind its
-        // closing no link can be added to those that are read next.
-        var closed = await Decide(
-            request.Owner, request.File, new ShareCommand.Close(request.File), cancellationToken);
-        if (closed.Refusal is not null)
-            return closed;
+        var (owner, file) = (request.Owner, request.File);
+        var closed = await Decide(owner, file, new ShareCommand.Close(file), cancellationToken);
+        return closed.Refusal is not null ? closed : await CloseLinks(
+            LinkDecider.StreamsOf(file), fact => (fact as LinkEvent.Created)?.Link,
+            (transaction, link) => transaction.Decide(
+                LinkDecider.StreamOf(owner, file, link), LinkDecider.Decider, new LinkCommand.Revoke()),
+            cancellationToken) is { } no ? no : closed;
+    }
 
-        var links = new HashSet<LinkId>();
-        await foreach (var happened in streams.ReadMerged([LinkDecider.StreamsOf(request.File)], cancellationToken))
-        {
-            if (happened.Fact is LinkEvent.Created created)
-                links.Add(created.Link);
-        }
-
+    // All that ever were: none is added behind those that are read.
+    private async Task<Rejection?> CloseLinks(
+        string streamsOfLinks, Func<object, LinkId?> made, Func<ITransaction, LinkId, Task<Rejection?>> close, CancellationToken cancel)
+    {
+        var links = await streams.ReadMerged([streamsOfLinks], cancel)
+            .Select(happened => made(happened.Fact)).Where(link => link is not null).ToHashSetAsync(cancellationToken: cancel);
         foreach (var link in links)
         {
-            var revoked = await streams.Transact<Done>(async transaction =>
-                await transaction.Decide(
-                    LinkDecider.StreamOf(request.Owner, request.File, link), LinkDecider.Decider, new LinkCommand.Revoke()) is { } no
-                    ? no
-                    : new Done(), cancellationToken);
-            if (revoked.Refusal is not null)
-                return revoked;
+            var closed = await streams.Transact<Done>(
+                async transaction => await close(transaction, link!.Value) is { } no ? no : new Done(), cancel);
+            if (closed.Refusal is { } why)
+                return why;
         }
 
-        return closed;
+        return null;
     }
 
     // The same whether or not the address is anybody's: who has it may use it at once, and nothing in the answer tells.

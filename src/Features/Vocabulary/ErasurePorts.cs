@@ -66,8 +66,11 @@ public interface IUploadsOfOwner
 /// <summary>What a person takes along. Implemented by the Export slice.</summary>
 public interface IExportsOfOwner
 {
-    /// <summary>Ends the one that is under way or ready, and removes what was written for any.</summary>
-    Task EndAll(AccountId owner, CancellationToken cancel);
+    /// <summary>Ends the one that is under way or ready, and removes what was written for it. Those before were removed as they ended.</summary>
+    Task EndLast(AccountId owner, CancellationToken cancel);
+
+    /// <summary>Removes what was written for any, also by a worker who was late.</summary>
+    Task ClearAll(AccountId owner, CancellationToken cancel);
 }
 
 /// <summary>Whom somebody shares with. Implemented by the Share slice.</summary>

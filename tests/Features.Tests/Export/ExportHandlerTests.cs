@@ -100,9 +100,23 @@ public sealed class ExportHandlerTests
     public async Task Erased_while_it_is_made_it_ends_and_nothing_is_left()
     {
         var export = Value(await world.Handler.Handle(new RequestExport(As(Olga)), Cancel)).Id;
-        world.WhileReading = async () => await world.OfOwner.EndAll(Olga, Cancel);
+        world.WhileReading = async () => await world.OfOwner.EndLast(Olga, Cancel);
         await world.Making.Handle(new MakeExport(export, Olga), Cancel);
         Assert.Equal(new ExportEvent.Ended(export, ExportEnd.Erased), world.Facts.Last());
+        Assert.Empty(world.Stored);
+    }
+
+    [Fact]
+    public async Task What_a_late_worker_wrote_for_a_former_one_goes_with_the_person_too()
+    {
+        var former = await Made();
+        var last = await Made();
+        Assert.NotEqual(former, last);
+        await world.Making.Handle(new ClearExport(former, Olga), Cancel);
+        world.Stored[ObjectKey.Export(former, Guid.NewGuid(), "events.ndjson").Value] = [1];
+        await world.OfOwner.EndLast(Olga, Cancel);
+        Assert.Single(world.Stored);
+        await world.OfOwner.ClearAll(Olga, Cancel);
         Assert.Empty(world.Stored);
     }
 

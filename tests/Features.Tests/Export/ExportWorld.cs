@@ -8,9 +8,7 @@ using static EventFiles.Features.Tests.Share.People;
 namespace EventFiles.Features.Tests.Export;
 
 /// <summary>A port of which a test answers what it expects to be asked, and nothing else.</summary>
-#pragma warning disable CA1852 // A proxy is made as a type that derives from it.
-internal class Answering<TPort> : DispatchProxy where TPort : class
-#pragma warning restore CA1852
+public class Answering<TPort> : DispatchProxy where TPort : class
 {
     private Dictionary<string, Func<object?[], object?>> answers = [];
 
