@@ -68,7 +68,8 @@ function askForFiles(target, password) {
   const left = h('p', { class: 'quiet' });
   let more = target.uploadsLeft;
   const tell = () => {
-    left.textContent = [
+    form.hidden = more === 0;
+    left.textContent = form.hidden ? 'All files that were asked for are here.' : [
       more !== null && `${count(more, 'more file')}`,
       target.maxFileBytes !== null && `up to ${bytes(target.maxFileBytes)} each`,
       target.expiresAt && `until ${exactly(target.expiresAt)}`,
