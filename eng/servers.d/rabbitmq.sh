@@ -33,7 +33,7 @@ exec setsid "$programs/rabbitmq-server" >"$dir/out" 2>&1 </dev/null
 RUN
   chmod 755 "$dir/run"
   ordinary "$dir/run" >/dev/null 2>&1 </dev/null &
-  until_ready rabbitmq - curl -sf -u "eventfiles:$password" "http://127.0.0.1:$management/api/health/checks/alarms"
+  until_ready rabbitmq $! curl -sf -u "eventfiles:$password" "http://127.0.0.1:$management/api/health/checks/alarms"
   remember rabbitmq-names "$(pgrep -f "epmd.*-daemon" | while read -r pid; do is_ours "$pid" && echo "$pid"; done | head -n 1)"
   remember rabbitmq "$(cat "$dir/pid")"
   setting RABBITMQ_URL "amqp://eventfiles:$password@127.0.0.1:$amqp/"

@@ -37,10 +37,7 @@ public sealed class ClamAvServer : IAsyncDisposable
 
     public static async Task<ClamAvServer> Start()
     {
-        using var free = new TcpListener(IPAddress.Loopback, 0);
-        free.Start();
-        var server = new ClamAvServer(((IPEndPoint)free.LocalEndpoint).Port);
-        free.Stop();
+        var server = new ClamAvServer(FreePorts.Next());
         server.folder.CreateSubdirectory("db");
         server.folder.CreateSubdirectory("tmp");
         await server.Write("eicar", Encoding.ASCII.GetString(Eicar));

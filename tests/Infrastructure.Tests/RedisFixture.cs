@@ -51,10 +51,7 @@ internal sealed class RedisServer : IAsyncDisposable
         for (var attempt = 0; attempt < 10; attempt++)
         {
             // Somebody may take the port before the server does: then another one.
-            using var free = new TcpListener(IPAddress.Loopback, 0);
-            free.Start();
-            var port = ((IPEndPoint)free.LocalEndpoint).Port;
-            free.Stop();
+            var port = FreePorts.Next();
             var server = new RedisServer(directory, port, options, Launch(directory, port, options));
             if (await Answers(port, server.process))
                 return server;

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.RegularExpressions;
+using EventFiles.Infrastructure.Tests;
 
 namespace EventFiles.Journeys.Tests;
 
@@ -101,7 +102,7 @@ internal sealed partial class Nginx : IAsyncDisposable
 
     private async Task Launch(string api1, string api2, (string Name, string Value)[] otherwise)
     {
-        var ports = FreePorts(3);
+        var ports = FreePorts.Next(3);
         Address = new Uri($"http://127.0.0.1:{ports[0]}/");
         SecureAddress = new Uri($"https://127.0.0.1:{ports[1]}/");
         Inside = new Uri($"http://127.0.0.1:{ports[2]}/");
@@ -192,15 +193,6 @@ internal sealed partial class Nginx : IAsyncDisposable
         using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         File.WriteAllText(Path.Combine(folder, "tls.crt"), certificate.ExportCertificatePem());
         File.WriteAllText(Path.Combine(folder, "tls.key"), key.ExportPkcs8PrivateKeyPem());
-    }
-
-    private static int[] FreePorts(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        listeners.ForEach(listener => listener.Start());
-        var ports = listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToArray();
-        listeners.ForEach(listener => listener.Dispose());
-        return ports;
     }
 
     [GeneratedRegex(@"\$\{([A-Z][A-Z0-9_]*)\}")]

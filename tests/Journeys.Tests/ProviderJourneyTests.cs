@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
+using EventFiles.Infrastructure.Tests;
 
 namespace EventFiles.Journeys.Tests;
 
@@ -14,7 +14,7 @@ public sealed class ProviderJourneyTests
     public async Task Whoever_a_provider_vouches_for_has_one_account_and_takes_over_no_other()
     {
         // Nothing listens there: what a browser brings back goes to the server by hand.
-        var site = new Uri($"http://127.0.0.1:{FreePort()}/");
+        var site = new Uri($"http://127.0.0.1:{FreePorts.Next()}/");
         using var provider = Process.Start(new ProcessStartInfo("node", ["identity-provider.mjs", $"{site}api/auth/provider/callback"])
         {
             WorkingDirectory = Path.Combine(Server.Root, "tests", "Journeys.Tests"),
@@ -78,13 +78,6 @@ public sealed class ProviderJourneyTests
         using var disabled = new Browser(server.Address, site);
         Assert.Equal("/letter.html#refused=accounts.disabled", await disabled.SignIn("ravi@example.org"));
         Assert.DoesNotContain("@example.org", server.Log, StringComparison.Ordinal);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     /// <summary>Follows redirects by hand, with cookies.</summary>

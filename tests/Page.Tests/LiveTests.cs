@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using EventFiles.Journeys.Tests;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -18,8 +19,11 @@ public sealed partial class LiveTests(PageFixture fixture)
               .observe(document, { subtree: true, childList: true, characterData: true });
             """);
         await olga.Register("Olga");
-        await olga.DropSample("Dusk over the hills.jpg", "image/jpeg");
-        await olga.Settles(1);
+
+        // So many at once that the page comes to look while some are at it, however seldom it is its turn.
+        using var pictures = new Pictures(6);
+        await olga.Upload(pictures.Paths);
+        await olga.Settles(6);
         var badges = await olga.Page.EvaluateAsync<string[]>("window.badges");
         Assert.Contains(badges, badge => Steps().IsMatch(badge));
 
@@ -42,6 +46,24 @@ public sealed partial class LiveTests(PageFixture fixture)
         await olga.DropSample("Dusk over the hills.jpg", "image/jpeg");
 
         await olga.Settles(1);
+    }
+
+    /// <summary>Pictures that look the same and are other bytes each: what is the same is processed once.</summary>
+    private sealed class Pictures : IDisposable
+    {
+        private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("eventfiles-pictures-");
+
+        public Pictures(int count)
+        {
+            var picture = File.ReadAllBytes(Path.Combine(Server.Root, "samples", "Dusk over the hills.jpg"));
+            Paths = [.. Enumerable.Range(1, count).Select(number => Path.Combine(folder.FullName, $"Dusk {number}.jpg"))];
+            foreach (var path in Paths)
+                File.WriteAllBytes(path, [.. picture, .. System.Text.Encoding.UTF8.GetBytes(path)]);
+        }
+
+        public string[] Paths { get; }
+
+        public void Dispose() => folder.Delete(recursive: true);
     }
 
     [GeneratedRegex(@"^Processing \d+ of \d+…$")]

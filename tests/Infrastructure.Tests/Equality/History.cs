@@ -13,7 +13,7 @@ internal enum Deed
     BeginOpenUpload, BeginPart, Join, BringParts,
     ChangeFile, CopyFile, Trash, Restore, Delete, EmptyTrash, Process, Watermark,
     AddVersion, RestoreVersion, LabelVersion, DeleteVersion,
-    Share, ShareFolder, Unshare, MakeLink, VisitLink, RevokeLink, MakeGroup, Gather, EndGroup,
+    Share, ShareFolder, Unshare, MakeLink, VisitLink, RevokeLink, OpenInbox, BringFile, CloseInbox, MakeGroup, Gather, EndGroup,
     NameAuditor, Audit, PlaceHold, LiftHold, SetRetention, RemoveRetention,
     SetLimit, LoseBytes, Leap, Look,
 }
@@ -42,7 +42,7 @@ internal sealed record History(int Seed, ImmutableArray<Wish> Wishes)
     [
         [
             (Deed.SignIn, 1), (Deed.OpenPage, 1), (Deed.Refresh, 3), (Deed.SignOut, 1), (Deed.EndSession, 1),
-            (Deed.EndOthers, 1), (Deed.ChangePassword, 1), (Deed.RenameMe, 1), (Deed.SetLimit, 3),
+            (Deed.EndOthers, 1), (Deed.ChangePassword, 1), (Deed.RenameMe, 1), (Deed.SetLimit, 5),
             (Deed.NameAuditor, 1), (Deed.ConfirmAddress, 2), (Deed.ChangeAddress, 1), (Deed.ResetPassword, 1), (Deed.Invite, 2),
             (Deed.ComeByProvider, 1), (Deed.UseFactor, 2), (Deed.UseToken, 1), (Deed.OpenService, 1), (Deed.Disable, 1),
             (Deed.Appoint, 1), (Deed.Erase, 1), (Deed.Audit, 1),
@@ -59,7 +59,8 @@ internal sealed record History(int Seed, ImmutableArray<Wish> Wishes)
             (Deed.AddVersion, 5), (Deed.RestoreVersion, 7), (Deed.LabelVersion, 3), (Deed.DeleteVersion, 8),
         ],
         [
-            (Deed.Share, 5), (Deed.ShareFolder, 4), (Deed.Unshare, 3), (Deed.MakeLink, 4), (Deed.VisitLink, 7), (Deed.RevokeLink, 2),
+            (Deed.Share, 7), (Deed.ShareFolder, 6), (Deed.Unshare, 7), (Deed.MakeLink, 4), (Deed.VisitLink, 7), (Deed.RevokeLink, 2),
+            (Deed.OpenInbox, 3), (Deed.BringFile, 5), (Deed.CloseInbox, 2),
             (Deed.MakeGroup, 4), (Deed.Gather, 9), (Deed.EndGroup, 1),
         ],
         [(Deed.Look, 6), (Deed.Leap, 2), (Deed.Mark, 6), (Deed.Tag, 7)],

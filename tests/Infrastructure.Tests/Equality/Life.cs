@@ -43,6 +43,9 @@ internal sealed class Life(
 
     public Bag<SharedLink> Links { get; } = new();
 
+    /// <summary>Links by which anybody brings files into a folder.</summary>
+    public Bag<SharedLink> Inboxes { get; } = new();
+
     public Bag<HoldView> Holds { get; } = new();
 
     /// <summary>Registers two people, and lets everything happen.</summary>
@@ -53,8 +56,8 @@ internal sealed class Life(
         Func<Deed, Func<Random, Task>?>[] who =
         [
             new AccountDeeds(this).Of, new FileDeeds(this).Of, new FolderDeeds(this).Of, new UploadDeeds(this).Of,
-            new VersionDeeds(this).Of, new ShareDeeds(this).Of, new GroupDeeds(this).Of, new KeepingDeeds(this).Of,
-            new LetterDeeds(this).Of, new SecretDeeds(this).Of, new ErasureDeeds(this).Of,
+            new VersionDeeds(this).Of, new ShareDeeds(this).Of, new InboxDeeds(this).Of, new GroupDeeds(this).Of,
+            new KeepingDeeds(this).Of, new LetterDeeds(this).Of, new SecretDeeds(this).Of, new ErasureDeeds(this).Of,
         ];
         await Task.WhenAll(history.Wishes.GroupBy(wish => wish.Lane).Select(async lane =>
         {

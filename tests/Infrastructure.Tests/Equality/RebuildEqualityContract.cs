@@ -8,7 +8,7 @@ namespace EventFiles.Infrastructure.Tests.Equality;
 /// </summary>
 public abstract class RebuildEqualityContract(PostgresFixture postgres)
 {
-    private protected const int Length = 32;
+    private protected const int Length = 38;
 
     private static readonly int Histories = Environment.GetEnvironmentVariable("EVENTFILES_LONG") == "1" ? 1000 : 100;
 

@@ -48,6 +48,8 @@ internal sealed class ShareDeeds(Life life)
         // Whoever granted it thinks again.
         if (chance.Next(3) == 0)
             await life.Do(new GrantShare(by, on, whom, made.Role == ShareRole.Viewer ? ShareRole.Editor : ShareRole.Viewer, null, false));
+        else if (made.ExpiresAt is { } end && end < life.Clock.GetUtcNow().AddHours(1))
+            life.Clock.Leap(TimeSpan.FromHours(1));
     }
 
     private async Task Unshare(Random chance)

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using EventFiles.Infrastructure.EventStore;
@@ -126,14 +124,11 @@ public sealed class FailoverTests(PostgresFixture postgres, RedisFixture redis, 
         var folder = Directory.CreateTempSubdirectory("ef-redis-");
         var (certificate, key) = (Path.Combine(folder.FullName, "server.pem"), Path.Combine(folder.FullName, "server.key"));
         await WriteCertificate(certificate, key);
-        using (var free = new TcpListener(IPAddress.Loopback, 0))
+        var port = FreePorts.Next().ToString(CultureInfo.InvariantCulture);
+        await using (var server = await RedisServer.Start(
+            folder.FullName, "--tls-port", port, "--tls-cert-file", certificate, "--tls-key-file", key,
+            "--tls-ca-cert-file", certificate, "--tls-auth-clients", "no"))
         {
-            free.Start();
-            var port = ((IPEndPoint)free.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
-            free.Stop();
-            await using var server = await RedisServer.Start(
-                folder.FullName, "--tls-port", port, "--tls-cert-file", certificate, "--tls-key-file", key,
-                "--tls-ca-cert-file", certificate, "--tls-auth-clients", "no");
             var address = RedisAddress.Parse($"rediss://localhost:{port}");
             await using (var doubtful = new RedisConnection(
                 new RedisSettings(address, TimeSpan.FromSeconds(60)), TimeProvider.System, NullLogger<RedisConnection>.Instance))
