@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+
 namespace EventFiles.Features.Audit;
 
 /// <summary>Lets people prove what happened, and tells auditors of all that did and of what was refused. It keeps no view.</summary>
@@ -14,5 +16,8 @@ public static class AuditSlice
         .Stores<AuditEvent.RefusedAgain>("audit.refused-again.v1")
         .Stores<AuditEvent.RefusedMore>("audit.refused-more.v1")
         .Stores<AuditEvent.Exported>("audit.exported.v1")
-        .Offers<IRefusalLog, RefusalLog>();
+        .Stores<AddressEvent.Noted>("audit.address-noted.v1")
+        .Offers<IRefusalLog, RefusalLog>()
+        .Offers<IAddressBook, AddressBook>()
+        .Needs(all => all.AddSingleton<AddressBook>());
 }
