@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 
@@ -21,10 +20,7 @@ internal static class MediaTools
     /// <summary>The longest file that is decoded.</summary>
     public static readonly TimeSpan MaxLength = TimeSpan.FromHours(24);
 
-    private const int Crash = 128;
-    private const int OutOfCpu = Crash + 24;
     private const int MaxFactsBytes = 256 * 1024;
-    private const int MaxComplaintLines = 200;
 
     // Where a frame is looked for: cheaply at first.
     private static readonly string[][] Looks = [["-skip_frame", "nokey", "-t", "60"], ["-t", "12"]];
@@ -117,7 +113,7 @@ internal static class MediaTools
             var tool = Ffmpeg(original, media.Format, before, [
                 "-map", "0:V:0", "-an", "-sn", "-dn", "-filter_threads", "1", "-vf", filters, "-frames:v", "1", "-c:v", "ppm", "-f", "image2pipe"]);
             using var said = tool.Run(shown.Width * shown.Height * 3 + 64, out refusal);
-            return said is null ? null : ReadPpm(said.Content, shown.Width, shown.Height) ?? Refuse(Corrupt, out refusal);
+            return said is null ? null : ReadPpm(said.Content, shown.Width, shown.Height) ?? Refuse(MediaTool.Corrupt, out refusal);
         }
     }
 
@@ -135,10 +131,8 @@ internal static class MediaTools
         // What is damaged further on is drawn as far as it goes.
         return !wave.IsEmpty && refusal is null or { Code: "corrupt" } ? wave.Draw(order.Wanted.MaxWidth, order.Wanted.MaxHeight)
             : refusal is not null ? null
-            : Refuse(Corrupt, out refusal);
+            : Refuse(MediaTool.Corrupt, out refusal);
     }
-
-    private static ChildReply Corrupt => ChildReply.Failed("corrupt", "The file is damaged or incomplete.");
 
     // What the header tells, before anything is decoded for a picture.
     private static Media? Look(MemoryFile original, ChildOrder order, out ChildReply? refusal)
@@ -158,7 +152,7 @@ internal static class MediaTools
         if (said is null)
             return null;
         if (Media.Read(format, said.Content) is not { } media)
-            refusal = Corrupt;
+            refusal = MediaTool.Corrupt;
         else if (media.Streams > MaxStreams)
             refusal = ChildReply.Failed("too-many-streams", $"{media.Streams} streams are more than are read.");
         else if (media.Seconds > MaxLength.TotalSeconds)
@@ -206,155 +200,4 @@ internal static class MediaTools
         refusal = why;
         return null;
     }
-
-    /// <summary>One run of a program.</summary>
-    private sealed class MediaTool(string program, IReadOnlyList<string> arguments)
-    {
-        /// <summary>All that it says, at most so much; or null and why.</summary>
-        public NativeBytes? Run(int maxBytes, out ChildReply? refusal)
-        {
-            NativeBytes? said = null;
-            var isEmpty = true;
-            refusal = Run(output =>
-            {
-                said = NativeBytes.ReadToEnd(output, maxBytes, cuts: false, out _);
-                isEmpty = said is null or { Content.Length: 0 };
-            });
-            if (refusal is null && isEmpty)
-                refusal = Corrupt;
-            if (refusal is null)
-                return said;
-            said?.Dispose();
-            return null;
-        }
-
-        /// <summary>Hands over what it says as it comes.</summary>
-        /// <returns>Why not all of it came; or null.</returns>
-        public ChildReply? Run(Action<Stream> take)
-        {
-            // The limit on files is not to be raised again by what runs there.
-            using var tool = Process.Start(new ProcessStartInfo("prlimit", ["--fsize=0", "--nofile=64", program, .. arguments])
-            {
-                UseShellExecute = false,
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!;
-            tool.StandardInput.Close();
-            var lacksMemory = false;
-            var complaints = new Thread(() => lacksMemory = Listen(tool.StandardError));
-            complaints.Start();
-            take(tool.StandardOutput.BaseStream);
-            // It is not waited for what it goes on to say.
-            tool.StandardOutput.Close();
-            tool.WaitForExit();
-            complaints.Join();
-            return tool.ExitCode switch
-            {
-                0 => null,
-                OutOfCpu => ChildReply.Failed("too-slow", "Reading it takes longer than is allowed."),
-                _ when lacksMemory => ChildReply.Failed("too-hungry", "Reading it takes more memory than is allowed."),
-                > Crash => ChildReply.Failed("crashed", "The file breaks the program that reads it."),
-                _ => Corrupt,
-            };
-        }
-
-        private static bool Listen(StreamReader errors)
-        {
-            var lacksMemory = false;
-            for (var lines = 0; errors.ReadLine() is { } line; lines++)
-                lacksMemory |= lines < MaxComplaintLines && line.Contains("Cannot allocate memory", StringComparison.Ordinal);
-            return lacksMemory;
-        }
-    }
-}
-
-/// <summary>A type of file, and which of ffmpeg's readers is for it.</summary>
-/// <param name="Name">What it is called here.</param>
-/// <param name="Demuxer">What it is asked for by.</param>
-/// <param name="Demuxers">Its name in full, all of which ffmpeg compares.</param>
-internal sealed record MediaFormat(string Name, string Demuxer, string Demuxers)
-{
-    /// <summary>By the first bytes alone; null for what is not read. Playlists and lists of pictures are text, and never read.</summary>
-    public static MediaFormat? Of(ReadOnlySpan<byte> head) =>
-        head.Length < 12 ? null
-        : head[4..].StartsWith("ftypqt  "u8) ? Iso("mov")
-        : head[4..].StartsWith("ftyp"u8) ? Iso("mp4")
-        : head.StartsWith((ReadOnlySpan<byte>)[0x1A, 0x45, 0xDF, 0xA3]) ? new(head.IndexOf("webm"u8) >= 0 ? "webm" : "matroska", "matroska", "matroska,webm")
-        : head.StartsWith("RIFF"u8) && head[8..].StartsWith("AVI "u8) ? new("avi", "avi", "avi")
-        : head.StartsWith("RIFF"u8) && head[8..].StartsWith("WAVE"u8) ? new("wav", "wav", "wav")
-        : head.StartsWith("fLaC"u8) ? new("flac", "flac", "flac")
-        : head.StartsWith("OggS"u8) ? new("ogg", "ogg", "ogg")
-        : head.StartsWith("ID3"u8) || head is [0xFF, 0xFB or 0xF3 or 0xF2, ..] ? new("mp3", "mp3", "mp3")
-        : null;
-
-    private static MediaFormat Iso(string name) => new(name, "mov", "mov,mp4,m4a,3gp,3g2,mj2");
-}
-
-/// <summary>A video as it is seen: upright, its pixels square.</summary>
-internal sealed record VideoStream(string Codec, int Width, int Height, double FramesPerSecond);
-
-/// <summary>A sound.</summary>
-internal sealed record AudioStream(string Codec, int Channels, int SamplesPerSecond);
-
-/// <summary>What the header of a video or sound tells. Titles, names, places and days are never asked for.</summary>
-internal sealed record Media(MediaFormat Format, int Streams, double? Seconds, VideoStream? Video, AudioStream? Audio)
-{
-    /// <summary>What ffprobe said, or null when that is nothing. Pictures of covers are no video.</summary>
-    public static Media? Read(MediaFormat format, ReadOnlySpan<byte> json)
-    {
-        try
-        {
-            using var said = JsonDocument.Parse(json.ToArray());
-            var root = said.RootElement;
-            var streams = root.TryGetProperty("streams", out var all) ? all.EnumerateArray().ToList() : [];
-            var whole = root.TryGetProperty("format", out var one) ? one : default;
-            return streams.Count == 0 ? null : new Media(
-                format, Math.Max(streams.Count, Whole(whole, "nb_streams")), Number(whole, "duration"),
-                streams.Where(stream => Text(stream, "codec_type") is "video" && !IsCover(stream)).Select(AsVideo).FirstOrDefault(),
-                streams.Where(stream => Text(stream, "codec_type") is "audio").Select(AsAudio).FirstOrDefault());
-        }
-        catch (Exception why) when (why is JsonException or InvalidOperationException)
-        {
-            return null;
-        }
-    }
-
-    private static VideoStream? AsVideo(JsonElement stream)
-    {
-        var (width, height) = (Whole(stream, "width"), Whole(stream, "height"));
-        if (width <= 0 || height <= 0)
-            return null;
-        // Pixels that are not square: as wide as they are shown, within reason.
-        if (Ratio(Text(stream, "sample_aspect_ratio"), ':') is >= 0.1 and <= 10 and var wide)
-            width = Math.Max(1, (int)Math.Round(width * wide));
-        var isTurned = stream.TryGetProperty("side_data_list", out var sides)
-            && sides.EnumerateArray().Any(side => Number(side, "rotation") is { } turn && (int)Math.Abs(turn) % 180 == 90);
-        return new VideoStream(
-            Text(stream, "codec_name") ?? "unknown", isTurned ? height : width, isTurned ? width : height,
-            Ratio(Text(stream, "avg_frame_rate"), '/') ?? 0);
-    }
-
-    private static AudioStream AsAudio(JsonElement stream) =>
-        new(Text(stream, "codec_name") ?? "unknown", Whole(stream, "channels"), Whole(stream, "sample_rate"));
-
-    private static bool IsCover(JsonElement stream) =>
-        stream.TryGetProperty("disposition", out var disposition) && Whole(disposition, "attached_pic") == 1;
-
-    private static string? Text(JsonElement of, string name) =>
-        of.ValueKind is JsonValueKind.Object && of.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String ? value.GetString() : null;
-
-    // Some are numbers, some are texts.
-    private static double? Number(JsonElement of, string name) =>
-        of.ValueKind is JsonValueKind.Object && of.TryGetProperty(name, out var value)
-        && double.TryParse(value.ToString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : null;
-
-    private static int Whole(JsonElement of, string name) => (int)Math.Clamp(Number(of, name) ?? 0, 0, int.MaxValue);
-
-    private static double? Ratio(string? text, char between) =>
-        text?.Split(between) is [var over, var under]
-        && double.TryParse(over, NumberStyles.Float, CultureInfo.InvariantCulture, out var above)
-        && double.TryParse(under, NumberStyles.Float, CultureInfo.InvariantCulture, out var below) && below > 0
-            ? above / below
-            : null;
 }

@@ -168,10 +168,10 @@ public sealed class MediaTests : IAsyncDisposable
     [InlineData(false)]
     public async Task No_file_has_another_one_or_a_server_read(bool usesBubblewrap)
     {
-        var beside = Samples.File(MediaSamples.Sound(".wav", "0.9*sin(2*PI*440*t)", 1), ".wav");
+        var beside = Samples.File(MediaSamples.Sound(".mp3", "0.9*sin(2*PI*440*t)", 1), ".mp3");
         using var server = new TcpListener(IPAddress.Loopback, 0);
         server.Start();
-        var address = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{((IPEndPoint)server.LocalEndpoint).Port}/a.wav");
+        var address = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{((IPEndPoint)server.LocalEndpoint).Port}/a.mp3");
         await using var children = new ChildRenderer(Options with { UsesBubblewrap = usesBubblewrap });
         var list = Encoding.ASCII.GetBytes($"ffconcat version 1.0\nfile '{beside}'\n");
         // What would be heard and seen is.
