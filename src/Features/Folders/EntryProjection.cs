@@ -42,7 +42,7 @@ public sealed record EntryThumbnail(int Version, string Name);
 internal static class EntryProjection
 {
     // What processors call the small picture of a file: by the file's type.
-    private static readonly ImmutableArray<string> Thumbnails = ["thumbnail", "pdf_thumbnail"];
+    private static readonly ImmutableArray<string> Thumbnails = ["thumbnail", "pdf_thumbnail", "video_poster", "audio_waveform"];
 
     /// <summary>By file or folder id. Trashed files are in it without a place; deleted ones are not in it.</summary>
     public static Projection<Entry> Define() => new Projection<Entry>("entries", version: 4)

@@ -13,7 +13,7 @@ internal sealed class MarksHandler(
     IRequestHandler<ListTagged, Answer<Page<MarkedEntry>>>,
     IRequestHandler<ReadMarks, Answer<MarksReply>>
 {
-    private static readonly string[] Thumbnails = ["thumbnail", "pdf_thumbnail"];
+    private static readonly string[] Thumbnails = ["thumbnail", "pdf_thumbnail", "video_poster", "audio_waveform"];
 
     public async Task<Answer<Done>> Handle(SetFavourite ask, CancellationToken cancellationToken) =>
         // A mark may be taken off what one may not read any more.

@@ -1,5 +1,6 @@
 using EventFiles.Features.Accounts;
 using EventFiles.Infrastructure.Auditing;
+using EventFiles.Infrastructure.Children;
 using EventFiles.Infrastructure.Compression;
 using EventFiles.Infrastructure.Encryption;
 using EventFiles.Infrastructure.EventStore;
@@ -65,7 +66,7 @@ internal sealed class ProductNode : IAsyncDisposable
             .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(Settings).Build())
             .AddSingleton(ground.Slices)
             .AddSingleton(_ => NpgsqlDataSource.Create(ground.Database))
-            .AddSingleton(ground.Renderer)
+            .AddSingleton(ground.Renderer).AddSingleton<ITools, InstalledTools>()
             .AddPipeline()
             .AddEventStore(ground.Database)
             .AddTransparency(() => LogKey.Of(new SharedSecret("a secret that the nodes of a trial share")), []);
