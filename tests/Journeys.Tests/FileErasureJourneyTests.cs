@@ -156,21 +156,20 @@ public sealed class FileErasureJourneyTests
         public static async Task<MarkedFile> Live(Person olga, Person friend)
         {
             var one = new MarkedFile();
-            var mark = one.mark;
             one.sibling = await olga.Keep("sibling.txt", "the sibling's own"u8.ToArray(), "text/plain");
-            one.Id = (await olga.Upload($"{mark}first.txt", one.shared, "text/plain").Expect(202).Json()).GetProperty("file").Id();
+            one.Id = (await olga.Upload($"{one.mark}first.txt", one.shared, "text/plain").Expect(202).Json()).GetProperty("file").Id();
             one.twin = await olga.Keep("twin.txt", one.shared, "text/plain");
-            await olga.Upload($"{mark}first.txt", Encoding.UTF8.GetBytes($"\0{mark}content"), "application/octet-stream", ("onConflict", "newVersion")).Expect(202);
-            await olga.Upload($"{mark}first.txt", Encoding.UTF8.GetBytes($"{mark}searched"), "text/plain", ("onConflict", "newVersion")).Expect(202);
+            await olga.Upload($"{one.mark}first.txt", Encoding.UTF8.GetBytes($"\0{one.mark}content"), "application/octet-stream", ("onConflict", "newVersion")).Expect(202);
+            await olga.Upload($"{one.mark}first.txt", Encoding.UTF8.GetBytes($"{one.mark}searched"), "text/plain", ("onConflict", "newVersion")).Expect(202);
             await olga.Settled(one.Id);
-            await olga.Patch($"api/files/{one.Id}/versions/1", new { label = $"{mark}label" }).Expect(204);
-            await olga.Patch($"api/files/{one.Id}", new { name = $"{mark}renamed.txt" }).Expect(200);
+            await olga.Patch($"api/files/{one.Id}/versions/1", new { label = $"{one.mark}label" }).Expect(204);
+            await olga.Patch($"api/files/{one.Id}", new { name = $"{one.mark}renamed.txt" }).Expect(200);
             await olga.Post($"api/files/{one.Id}/shares", new { grantee = friend.Email, role = "viewer" }).Expect(201);
-            await olga.Post($"api/files/{one.Id}/shares", new { grantee = $"{mark}offered@example.org", role = "viewer" });
+            await olga.Post($"api/files/{one.Id}/shares", new { grantee = $"{one.mark}offered@example.org", role = "viewer" });
             one.link = (await olga.Post($"api/files/{one.Id}/links", new { password = "open sesame" }).Expect(201).Json()).GetProperty("token").GetString()!;
             var tag = (await olga.Post("api/tags", new { name = "Papers" }).Expect(201).Json()).Id();
             await olga.Put($"api/files/{one.Id}/tags/{tag}", new { }).Expect(204);
-            await olga.Until($"api/search?q={mark}searched", found => found.GetProperty("items").GetArrayLength() == 1);
+            await olga.Until($"api/search?q={one.mark}searched", found => found.GetProperty("items").GetArrayLength() == 1);
             return one;
         }
 

@@ -59,7 +59,6 @@ public sealed class FileErasureServersTests(EveryServer servers) : IClassFixture
                 RedisType.SortedSet => await database.SortedSetRangeByRankAsync(key),
                 RedisType.Set => await database.SetMembersAsync(key),
                 RedisType.List => await database.ListRangeAsync(key),
-                RedisType.Stream => (await database.StreamRangeAsync(key)).SelectMany(one => one.Values).Select(one => one.Value),
                 _ => [],
             };
             all.AddRange(values.Select(value => Encoding.UTF8.GetString((byte[]?)value ?? [])));

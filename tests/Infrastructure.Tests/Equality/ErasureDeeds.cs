@@ -13,12 +13,13 @@ internal sealed class ErasureDeeds(Life life)
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     /// <summary>Null when it is not one of these.</summary>
-    public Func<Random, Task>? Of(Deed deed) => deed switch
+    public Func<Random, Task>? Of(Deed deed) => deed == Deed.Erase ? Erase : null;
+
+    private async Task Erase(Random chance)
     {
-        Deed.Erase => Erase,
-        Deed.EraseFile => EraseFile,
-        _ => null,
-    };
+        await ErasePerson(chance);
+        await EraseFile(chance);
+    }
 
     // A file of somebody who stays: at once, or later and perhaps not after all; held or not. Others may have its content too.
     private async Task EraseFile(Random chance)
@@ -40,7 +41,7 @@ internal sealed class ErasureDeeds(Life life)
     }
 
     // Somebody who came, left traces with others, and goes: at once, or when a month is over.
-    private async Task Erase(Random chance)
+    private async Task ErasePerson(Random chance)
     {
         var (regrets, when, isHeld) = (chance.Next(2) == 0, chance.Next(4), chance.Next(3) > 0);
         var person = await life.Register("somebody who goes");
