@@ -55,7 +55,7 @@ public sealed class FileErasureJourneyTests
                 Assert.Equal(0, await server.Stop());
             }
 
-            Assert.Empty(Drill.FilesWith(Path.Combine(data, "postgres"), [.. file.Sealed]));
+            Assert.All(file.Sealed, canary => Assert.Empty(Drill.FilesWith(Path.Combine(data, "postgres"), [canary])));
             Assert.Empty(Drill.FilesWith(Path.Combine(data, "objects"), [.. file.Canaries]));
 
             // From before the erasure, with today's keys and their journal.
@@ -78,7 +78,7 @@ public sealed class FileErasureJourneyTests
             }
 
             Assert.Empty(Drill.FilesWith(Path.Combine(restored, "objects"), [.. file.Canaries]));
-            Assert.Empty(Drill.FilesWith(Path.Combine(restored, "postgres"), [.. file.Sealed]));
+            Assert.All(file.Sealed, canary => Assert.Empty(Drill.FilesWith(Path.Combine(restored, "postgres"), [canary])));
             olga.Dispose();
             ravi.Dispose();
         }
@@ -101,12 +101,6 @@ public sealed class FileErasureJourneyTests
         await ravi.Post($"api/files/{file}/erasure", new { ground = "objection" }).Problem(403, "files.not-allowed");
         await olga.Post($"api/files/{Guid.NewGuid()}/erasure", new { ground = "objection" }).Problem(404, "files.not-found");
         await ada.Post($"api/files/{Guid.NewGuid()}/erasure", new { ground = "objection" }).Problem(404, "files.not-found");
-        using (var begun = await Tus.Create(olga, 100, "half.bin"))
-        {
-            var half = (await begun.Expect(201)).Headers.Location!.ToString().TrimEnd('/').Split('/')[^1];
-            await olga.Post($"api/files/{half}/erasure", new { ground = "objection" }).Problem(409, "erasure.still-uploading");
-        }
-
         var asked = (await olga.Post($"api/files/{file}/erasure", new { ground = "objection" }).Expect(202).Json()).GetProperty("erasure");
         Assert.Equal(("owner", file), (asked.GetProperty("requestedBy").GetString(), asked.GetProperty("file").GetGuid()));
         Assert.True(asked.GetProperty("beginsAt").GetDateTimeOffset() > DateTimeOffset.UtcNow.AddHours(23));
@@ -148,10 +142,10 @@ public sealed class FileErasureJourneyTests
 
         public Guid Id { get; private set; }
 
-        /// <summary>What only private rows, contents and hashes hold: names that are unique somewhere stand in claims too.</summary>
-        public IEnumerable<string> Sealed => [$"{mark}content", $"{mark}label", $"{mark}offered"];
+        /// <summary>What only private rows and hashes hold: names that are unique somewhere stand in claims too, and text is searched in.</summary>
+        public IEnumerable<string> Sealed => [$"{mark}label", $"{mark}offered"];
 
-        public IEnumerable<string> Canaries => [.. Sealed, $"{mark}first", $"{mark}renamed", $"{mark}searched"];
+        public IEnumerable<string> Canaries => [.. Sealed, $"{mark}content", $"{mark}first", $"{mark}renamed", $"{mark}searched"];
 
         public static async Task<MarkedFile> Live(Person olga, Person friend)
         {
@@ -179,7 +173,8 @@ public sealed class FileErasureJourneyTests
             (erasure, token) = (asked.GetProperty("erasure").Id(), asked.GetProperty("receiptToken").GetString()!);
         }
 
-        public async Task<string> Receipt(Uri server, string stage)
+        /// <param name="rows">How many private rows the pass that told of it must have found; of two at once one finds less.</param>
+        public async Task<string> Receipt(Uri server, string stage, int rows = 5)
         {
             var text = await Drill.Receipt(server, erasure, token, stage);
             Assert.All(Canaries, canary => Assert.DoesNotContain(canary, text, StringComparison.OrdinalIgnoreCase));
@@ -187,7 +182,7 @@ public sealed class FileErasureJourneyTests
             Assert.InRange(receipt.ToString().Length, 1, 10_000);
             Assert.Equal((stage, Id), (receipt.GetProperty("stage").GetString(), receipt.GetProperty("file").GetGuid()));
             Assert.All(receipt.GetProperty("verified").EnumerateArray(), place => Assert.Equal(0, place.GetProperty("count").GetInt64()));
-            Assert.True(Removed(receipt, "private-rows") >= 5);
+            Assert.True(Removed(receipt, "private-rows") >= rows);
             var content = receipt.GetProperty("fileContent");
             Assert.Equal((3, 2, 1), (content.GetProperty("versions").GetInt32(), content.GetProperty("originals").GetInt32(), content.GetProperty("shared").GetInt32()));
             Assert.Equal(1, receipt.GetProperty("recipientsCount").GetInt32());

@@ -14,7 +14,7 @@ namespace EventFiles.Features.Erasure;
 /// <param name="RequestedBy">subject, owner (of the file) or administrator.</param>
 /// <param name="Content">What a person had when it began, which was deleted; null for a file.</param>
 /// <param name="FileContent">What was deleted of a file; null for a person.</param>
-/// <param name="Removed">How much was removed beside the log, by place.</param>
+/// <param name="Removed">How much was removed beside the log, by place, in the pass that is told of; a pass that was killed, or was one of two, may have removed some before.</param>
 /// <param name="Key">The key that was destroyed; null when there never was one, and for a file, whose objects each had their own.</param>
 /// <param name="Verified">Every place that was looked at afterwards. Each count is 0.</param>
 /// <param name="Kept">What stays, why, and until when.</param>

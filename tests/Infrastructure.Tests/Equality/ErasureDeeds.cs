@@ -25,7 +25,8 @@ internal sealed class ErasureDeeds(Life life)
     private async Task EraseFile(Random chance)
     {
         var (isAtOnce, regrets, isHeld) = (chance.Next(4) > 0, chance.Next(2) == 0, chance.Next(3) == 0);
-        if (life.People.Any(chance) is not { } person || await life.SignIn(person) is not { By: var by } || await LeaveTraces(by, chance) is not { } file)
+        var person = await life.Register("somebody who stays");
+        if (await life.SignIn(person) is not { By: var by } || await LeaveTraces(by, chance) is not { } file)
             return;
         var auditor = life.Operator with { IsAuditor = true };
         var hold = isHeld ? await life.Ask(new PlaceHold(auditor, HoldKind.File, file.Value, "a case")) : null;
