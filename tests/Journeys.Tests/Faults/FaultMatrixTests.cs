@@ -27,7 +27,6 @@ public sealed class FaultMatrixTests(ArmedNodes nodes)
             ("work.child-running", 1), ("work.committed", 2), ("work.not-acknowledged", 4),
             ("projection.folded", 20), ("projection.written", 20),
             ("rebuild.compared", 1), ("rebuild.switched", 1),
-            ("erasure.step-done", 3),
         ];
         (string Place, int Time)[] more =
         [
@@ -39,7 +38,7 @@ public sealed class FaultMatrixTests(ArmedNodes nodes)
             ("compression.begun", 1), ("compression.read-back", 1), ("compression.switched", 1),
             ("work.original-open", 2), ("work.variant-stored", 2), ("work.acknowledged", 2),
             ("rebuild.begun", 1), ("delete.asked", 1), ("purge.begun", 1), ("purge.one-object-gone", 1),
-            ("erasure.step-done", 1), ("erasure.step-done", 2), ("erasure.step-done", 4),
+            ("erasure.step-done", 1), ("erasure.step-done", 2), ("erasure.step-done", 3), ("erasure.step-done", 4),
         ];
         var places = Seeds == 1 && Only is null ? always : [.. always, .. more];
         var rows = new TheoryData<string, int, int>();
