@@ -49,6 +49,7 @@ internal sealed class ProductNode : IAsyncDisposable
         ["Scan:Every"] = "00:00:00.2",
         // So that nobody's time comes before a leap over a month.
         ["Erasure:CancelWithin"] = "30.00:00:00",
+        ["Erasure:CancelFileWithin"] = "30.00:00:00",
         ["Erasure:SettleAfter"] = "00:00:00",
         ["Erasure:Every"] = "00:00:02",
         ["Export:Every"] = "00:00:00",
