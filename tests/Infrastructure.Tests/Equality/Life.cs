@@ -70,7 +70,6 @@ internal sealed class Life(
                 await deed(new Random(wish.Seed));
             }
         }));
-        await new ShareDeeds(this).Lapse(new Random(history.Seed));
         await new ScanDeeds(this).Run(new Random(history.Seed));
     }
 

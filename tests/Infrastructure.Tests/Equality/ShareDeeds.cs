@@ -14,13 +14,14 @@ internal sealed class ShareDeeds(Life life)
         Deed.ShareFolder => ShareFolder,
         Deed.Unshare => Unshare,
         Deed.MakeLink => MakeLink,
+        Deed.Lapse => Lapse,
         Deed.VisitLink => VisitLink,
         Deed.RevokeLink => RevokeLink,
         _ => null,
     };
 
     /// <summary>Somebody gets a new file for a while, and the while is over.</summary>
-    public async Task Lapse(Random chance)
+    private async Task Lapse(Random chance)
     {
         var (by, content, where) = (await life.Somebody(chance), Contents.Any(chance), new Placement(null, NameConflict.Rename));
         var made = await life.Ask(new ReceiveFile(
@@ -28,7 +29,7 @@ internal sealed class ShareDeeds(Life life)
         if (made is null)
             return;
         var another = life.People.Any(chance, person => person.Account != by.Account)!;
-        await life.Do(new GrantShare(by, made.File.Id, another.Email, ShareRole.Viewer, life.Clock.GetUtcNow().AddMinutes(10), false));
+        await life.Do(new GrantShare(by, made.File.Id, another.Account.ToString(), ShareRole.Viewer, life.Clock.GetUtcNow().AddMinutes(10), false));
         life.Clock.Leap(TimeSpan.FromMinutes(20));
     }
 
