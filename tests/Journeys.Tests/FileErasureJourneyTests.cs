@@ -7,7 +7,7 @@ namespace EventFiles.Journeys.Tests;
 /// <summary>The drill for one file: it is erased, and looked for in every place, while those beside it stay as they are.</summary>
 public sealed class FileErasureJourneyTests
 {
-    private static readonly (string, string)[] Hurried = [("Erasure__SettleAfter", "00:00:00"), ("Erasure__Every", "00:00:01")];
+    private static readonly (string, string)[] Hurried = [("Erasure__SettleAfter", "00:00:00"), ("Erasure__Every", "00:00:01"), ("Erasure__RebuildEvery", "00:00:00")];
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -130,6 +130,53 @@ public sealed class FileErasureJourneyTests
             .GetProperty("erasure").Id();
         await olga.Until($"api/erasures/{third}", view => view.GetProperty("status").GetString() == "erased");
         Assert.Equal(0, await Drill.Count(database, rows));
+    }
+
+    [Fact]
+    public async Task What_was_begun_for_a_file_ends_with_it_and_what_became_another_file_is_that_ones()
+    {
+        await using var server = await Server.Start(null, Hurried);
+        using var olga = await Person.Register(server.Address, "Olga");
+        var bytes = Encoding.UTF8.GetBytes($"what was brought {Guid.NewGuid():n}");
+
+        // Begun for the first, which was gone from its name when the bytes came: they are another file.
+        var first = await olga.Keep("plan.txt", "the first"u8.ToArray(), "text/plain");
+        var (moved, stopped) = (await Begun(olga, bytes.Length, "plan.txt"), await Begun(olga, 100, "plan.txt"));
+        await olga.Patch($"api/files/{first}", new { name = "former plan.txt" }).Expect(200);
+        await (await Tus.Patch(olga, moved, 0, bytes)).Expect(204);
+        var second = (await olga.Read("api/folders/root/children")).GetProperty("items").EnumerateArray()
+            .Single(item => item.GetProperty("name").GetString() == "plan.txt").Id();
+        await olga.Settled(second);
+        await using var database = NpgsqlDataSource.Create(await server.ConnectionString());
+        string Rows(Uri upload) =>
+            $"select count(*) from eventfiles.event_private p join mt_events e using (seq_id) where e.type = 'upload.begun.v1' and e.stream_id = 'upload-{first}' "
+            + $"and e.data ->> 'upload' {(upload == moved ? "in" : "not in")} (select data ->> 'upload' from mt_events where type = 'upload.redirected.v1')";
+        Assert.Equal(1, await Drill.Count(database, Rows(moved)));
+
+        await Erased(olga, first);
+        Assert.Contains((int)(await Tus.Send(olga, HttpMethod.Head, stopped)).StatusCode, new[] { 404, 410 });
+        Assert.Equal((1, 0), (await Drill.Count(database, Rows(moved)), await Drill.Count(database, Rows(stopped))));
+        Assert.Equal(bytes, await olga.Http.GetByteArrayAsync($"api/files/{second}/content", Cancel));
+        Assert.Equal("plan.txt", (await olga.Read($"api/files/{second}")).GetProperty("name").GetString());
+
+        // What is told of its bytes where they were begun goes with it.
+        await Erased(olga, second);
+        Assert.Equal(0, await Drill.Count(database, Rows(moved)));
+    }
+
+    private static async Task<Uri> Begun(Person olga, int length, string name)
+    {
+        var meant = $"filename {Convert.ToBase64String(Encoding.UTF8.GetBytes(name))},onConflict {Convert.ToBase64String("newVersion"u8)}";
+        var made = await Tus.Send(
+            olga, HttpMethod.Post, new Uri("api/uploads", UriKind.Relative), ("Upload-Length", $"{length}"), ("Upload-Metadata", meant));
+        return (await made.Expect(201)).Headers.Location!;
+    }
+
+    private static async Task Erased(Person olga, Guid file)
+    {
+        var erasure = (await olga.Post($"api/files/{file}/erasure", new { ground = "noLongerNeeded", immediately = true }).Expect(202).Json())
+            .GetProperty("erasure").Id();
+        await olga.Until($"api/erasures/{erasure}", view => view.GetProperty("status").GetString() == "erased");
     }
 
     /// <summary>A file with a canary in every field that is its own, and two beside it.</summary>

@@ -163,6 +163,9 @@ internal sealed class TrailHandler(
     /// <summary>Who they are that a part of the log tells of; each is looked up once.</summary>
     private sealed class People(IAccounts accounts, AddressBook book)
     {
+        // An export may come past everybody there ever was.
+        private const int Most = 1_000;
+
         private readonly Dictionary<AccountId, HistoryActor> names = [];
         private readonly Dictionary<AccountId, IReadOnlyDictionary<int, string>> addresses = [];
 
@@ -180,9 +183,14 @@ internal sealed class TrailHandler(
         {
             if (of is not { Event.Actor: { } actor, AddressNumber: { } number })
                 return of.Event.Fact is AuditEvent.Refused refused ? refused.Address : null;
-            // One that was noted since they were read is not among them.
-            if (!addresses.TryGetValue(actor, out var known) || !known.ContainsKey(number))
+            // Numbers grow: one that was noted since they were read is greater than all.
+            if (!addresses.TryGetValue(actor, out var known) || known.Count < number)
+            {
+                if (addresses.Count >= Most)
+                    addresses.Clear();
                 addresses[actor] = known = await book.Of(actor, cancel);
+            }
+
             return known.GetValueOrDefault(number);
         }
     }

@@ -14,11 +14,17 @@ namespace EventFiles.Features.Erasure;
 /// <param name="Every">
 /// How often it is looked whether a hold was lifted or an era has ended. <c>Erasure:Every</c>, an hour by default.
 /// </param>
+/// <param name="RebuildEvery">
+/// How much time there is between two runs in which all views are made anew for the sake of files.
+/// <c>Erasure:RebuildEvery</c>, 15 minutes by default.
+/// </param>
 public sealed record ErasureOptions(
-    TimeSpan CancelWithin, TimeSpan CancelFileWithin, TimeSpan DoneWithin, TimeSpan SettleAfter, TimeSpan Every)
+    TimeSpan CancelWithin, TimeSpan CancelFileWithin, TimeSpan DoneWithin, TimeSpan SettleAfter, TimeSpan Every,
+    TimeSpan RebuildEvery)
 {
     public static readonly ErasureOptions Default = new(
-        TimeSpan.FromDays(7), TimeSpan.FromDays(1), TimeSpan.FromDays(30), TimeSpan.FromSeconds(60), TimeSpan.FromHours(1));
+        TimeSpan.FromDays(7), TimeSpan.FromDays(1), TimeSpan.FromDays(30), TimeSpan.FromSeconds(60), TimeSpan.FromHours(1),
+        TimeSpan.FromMinutes(15));
 
     /// <summary>As configured.</summary>
     /// <exception cref="InvalidOperationException">A setting makes no sense.</exception>
@@ -27,7 +33,8 @@ public sealed record ErasureOptions(
         Read(configuration, "CancelFileWithin", TimeSpan.Zero, Default.CancelFileWithin),
         Read(configuration, "DoneWithin", TimeSpan.FromSeconds(1), Default.DoneWithin),
         Read(configuration, "SettleAfter", TimeSpan.Zero, Default.SettleAfter),
-        Read(configuration, "Every", TimeSpan.FromSeconds(1), Default.Every));
+        Read(configuration, "Every", TimeSpan.FromSeconds(1), Default.Every),
+        Read(configuration, "RebuildEvery", TimeSpan.Zero, Default.RebuildEvery));
 
     private static TimeSpan Read(IConfiguration configuration, string name, TimeSpan least, TimeSpan otherwise) =>
         configuration[$"Erasure:{name}"] is not { } text ? otherwise

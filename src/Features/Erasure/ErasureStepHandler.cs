@@ -38,7 +38,11 @@ internal sealed class ErasureStepHandler(
             KillPoint.Reach("erasure.step-done");
             var taken = await streams.Transact<Done>(async transaction =>
             {
-                var no = await transaction.Decide(stream, ErasureDecider.Decider, step);
+                // A file that is gone is told of until this: a hold that came meanwhile wins.
+                var decided = step is RecordFile && work.File is { } one && await file.IsHeld(transaction, work.Owner, one)
+                    ? new RecordHold(work.Erasure, 1)
+                    : step;
+                var no = await transaction.Decide(stream, ErasureDecider.Decider, decided);
                 if (no is null && step is Begin && await Began(transaction, stream))
                     no = await ending.Close(transaction, work.Owner);
                 return no is null ? new Done() : no;
@@ -96,8 +100,7 @@ internal sealed class ErasureStepHandler(
             ? new BeginFile(work.Erasure, await file.Inventory(one, cancel))
             : new Begin(work.Erasure, await content.Inventory(work.Owner, cancel)),
         ErasureStage.Deleting or ErasureStage.Held => await Delete(state, work, cancel),
-        ErasureStage.Forgetting => new RecordRemoval(
-            work.Erasure, [.. await traces.Remove(work.What, cancel)], await traces.DestroyKey(work.What, cancel)),
+        ErasureStage.Forgetting => await Forget(work, cancel),
         ErasureStage.Verifying => await Verify(work, cancel),
         ErasureStage.Erased or ErasureStage.Done when state.ToIssue is { } stage =>
             new Issue(work.Erasure, stage, await Receipt(work, cancel)),
@@ -125,6 +128,15 @@ internal sealed class ErasureStepHandler(
             : new RecordHold(work.Erasure, left.Held);
     }
 
+    private async Task<ErasureCommand> Forget(ContinueErasure work, CancellationToken cancel)
+    {
+        var removed = await traces.Remove(work.What, cancel);
+        // One that was asked for meanwhile has read what stood there before.
+        if (work.File is not null)
+            await file.EndExport(work.Owner, cancel);
+        return new RecordRemoval(work.Erasure, [.. removed], await traces.DestroyKey(work.What, cancel));
+    }
+
     private async Task Again(ContinueErasure work, CancellationToken cancel)
     {
         await traces.DestroyKey(work.What, cancel);
@@ -146,7 +158,7 @@ internal sealed class ErasureStepHandler(
         {
             // Nor is an operator waited for who has a shadow compared: it is made once more, and then shown.
             var idle = old.Where(one => one is { State: "live", Rebuild: null } or { State: "compared", Rebuild: "diff" }).Select(one => one.Name).ToList();
-            if (idle.Count > 0)
+            if (idle.Count > 0 && !MustWait(work, all))
             {
                 await Again(work, cancel);
                 await projections.Ask(idle, ProjectionWish.Rebuild, cancel);
@@ -161,9 +173,13 @@ internal sealed class ErasureStepHandler(
             return new Verify(work.Erasure, [.. looked, new PersonalTrace("views", 0, all.Count)]);
         // What was under way may have become a file after all was deleted: it goes the same way.
         if (work.File is { } still)
-            await file.Delete(work.Erasure, work.Owner, still, cancel);
+            await file.DeleteAgain(work.Owner, still, cancel);
         else
             await content.DeleteAgain(work.Owner, cancel);
         return null;
     }
+
+    // Anybody erases as many files as they have, and one run of all views serves all that wait for it.
+    private bool MustWait(ContinueErasure work, IReadOnlyList<ProjectionStatus> all) =>
+        work.File is not null && all.Max(one => one.BegunAt) > clock.GetUtcNow() - options.RebuildEvery;
 }

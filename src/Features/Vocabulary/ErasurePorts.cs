@@ -71,6 +71,9 @@ public interface IUploadsOfOwner
 
     /// <summary>Ends them without a file.</summary>
     Task EndAll(AccountId owner, CancellationToken cancel);
+
+    /// <summary>Ends those that were begun for one file, whatever they would become now.</summary>
+    Task EndAll(AccountId owner, FileId file, CancellationToken cancel);
 }
 
 /// <summary>What a person takes along. Implemented by the Export slice.</summary>

@@ -27,6 +27,25 @@ internal static class TracePlaces
         where taken.type = 'share.offer-taken.v1' and taken.data ->> 'account' = $1::text and offered.type = 'share.offered.v1'
         """;
 
+    // Uploads that were begun for it and became another file's version, as long as they are not told of there.
+    private const string GoneElsewhere =
+        "select data ->> 'upload' from public.mt_events where stream_id = 'upload-' || $1::text and type = 'upload.redirected.v1' and data ->> 'into' <> $1::text";
+
+    // Those that became its versions, and where they were begun.
+    private const string ComeFromElsewhere =
+        """
+        select begun.seq_id from public.mt_events moved
+        join public.mt_events begun on begun.stream_id = moved.stream_id and begun.data ->> 'upload' = moved.data ->> 'upload'
+        where moved.tenant_id = $2::text and moved.type = 'upload.redirected.v1' and moved.data ->> 'into' = $1::text
+        """;
+
+    // What it was put together of; whoever may write into it brought them.
+    private const string Parts =
+        """
+        select part from public.mt_events, jsonb_array_elements_text(data -> 'parts') part
+        where stream_id = 'upload-' || $1::text and type = 'upload.assembled.v1'
+        """;
+
     // Every stream with its id in its name; and those of the uploads that became versions of it, but no other file's.
     private const string Streams =
         """
@@ -77,7 +96,13 @@ internal static class TracePlaces
     /// </summary>
     public static readonly IReadOnlyList<TracePlace> OfFile =
     [
-        new("private-rows", "eventfiles.event_private", $"tenant_id = $2::text and seq_id in (select seq_id from public.mt_events where stream_id in ({Streams}))"),
+        new("private-rows", "eventfiles.event_private",
+            $"""
+            tenant_id = $2::text and seq_id in (
+                select seq_id from public.mt_events where stream_id in ({Streams}) and coalesce(data ->> 'upload', '') not in ({GoneElsewhere})
+                union {ComeFromElsewhere})
+            or seq_id in (select seq_id from public.mt_events where stream_id in (select 'upload-' || part from ({Parts}) parts))
+            """),
         new("claims", "eventfiles.claims", "holder = 'file-' || $1::text and tenant_id = $2::text"),
         new("passwords", "eventfiles.passwords", $"holder in (select 'link-' || (data ->> 'link') from public.mt_events where stream_id in ({Streams}) and data ? 'link')"),
         new("snapshots", "eventfiles.snapshots", $"tenant_id = $2::text and stream_id in ({Streams})"),
@@ -98,7 +123,9 @@ internal static class TracePlaces
     /// <summary>The uploads that brought or were to bring a file's versions.</summary>
     public const string UploadsOfFile =
         $"""
-        select distinct data ->> 'upload' from public.mt_events where tenant_id = $2::text and stream_id in ({Streams}) and data ? 'upload'
+        select distinct data ->> 'upload' from public.mt_events
+        where tenant_id = $2::text and stream_id in ({Streams}) and data ? 'upload' and data ->> 'upload' not in ({GoneElsewhere})
+        union {Parts}
         union select substr(data ->> 'storedAs', 5) from public.mt_events where stream_id = 'upload-' || $1::text and data ? 'storedAs'
         """;
 

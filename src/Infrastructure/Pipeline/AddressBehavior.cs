@@ -4,7 +4,7 @@ namespace EventFiles.Infrastructure.Pipeline;
 
 /// <summary>
 /// Has what people change bear from which of their addresses it came: as a number, for the address itself is personal and
-/// stands in no header. What changes nothing leaves no trace.
+/// stands in no header. Questions are not noted.
 /// </summary>
 internal sealed class AddressBehavior<TRequest, TResponse>(IEnumerable<IAddressBook> books) : IPipelineBehavior<TRequest, TResponse>
     where TRequest : IRequest<TResponse>

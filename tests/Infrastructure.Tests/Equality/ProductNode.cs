@@ -52,6 +52,7 @@ internal sealed class ProductNode : IAsyncDisposable
         ["Erasure:CancelFileWithin"] = "30.00:00:00",
         ["Erasure:SettleAfter"] = "00:00:00",
         ["Erasure:Every"] = "00:00:02",
+        ["Erasure:RebuildEvery"] = "00:00:00",
         ["Export:Every"] = "00:00:00",
     };
 
