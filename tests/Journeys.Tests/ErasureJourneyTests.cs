@@ -192,14 +192,7 @@ public sealed class ErasureJourneyTests
         /// <summary>Waits for it with the token alone, and reads it.</summary>
         public async Task Receipt(Uri server, string stage)
         {
-            using var http = new HttpClient { BaseAddress = server, DefaultRequestHeaders = { { "Receipt-Token", token } } };
-            var text = "";
-            await Drill.Until(async () =>
-            {
-                using var reply = await http.GetAsync($"api/erasures/{erasure}/receipt", Cancel);
-                text = await reply.Content.ReadAsStringAsync(Cancel);
-                return reply.IsSuccessStatusCode && JsonDocument.Parse(text).RootElement.GetProperty("stage").GetString() == stage;
-            });
+            var text = await Drill.Receipt(server, erasure, token, stage);
             Assert.InRange(JsonDocument.Parse(text).RootElement.GetProperty("receipt").GetString()!.Length, 1, 10_000);
             Assert.All(Canaries, canary => Assert.DoesNotContain(canary, text, StringComparison.OrdinalIgnoreCase));
             var receipt = JsonDocument.Parse(JsonDocument.Parse(text).RootElement.GetProperty("receipt").GetString()!).RootElement;
@@ -213,15 +206,9 @@ public sealed class ErasureJourneyTests
         }
 
         // With nothing but the log's key, Node and what the person was given.
-        private async Task Proven(Uri server, string text)
+        private static async Task Proven(Uri server, string text)
         {
-            using var http = new HttpClient { BaseAddress = server, DefaultRequestHeaders = { { "Receipt-Token", token } } };
-            await Drill.Until(async () =>
-            {
-                using var reply = await http.GetAsync($"api/erasures/{erasure}/receipt", Cancel);
-                text = await reply.Content.ReadAsStringAsync(Cancel);
-                return reply.IsSuccessStatusCode && JsonDocument.Parse(text).RootElement.GetProperty("proof").ValueKind == JsonValueKind.String;
-            });
+            using var http = new HttpClient { BaseAddress = server };
             var key = (await http.GetStringAsync("checkpoint/key", Cancel)).Trim();
             var (code, said) = await Drill.Verified(text, key);
             Assert.True(code == 0, said);

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace EventFiles.Features.Audit;
 
 /// <summary>
-/// Numbers the addresses that each person's requests come from, and tells auditors which is which. Nobody is kept from what
-/// they want to do because it could not be noted from where.
+/// Numbers the addresses that each person's requests come from. Nobody is kept from what they want to do because it could not
+/// be noted from where.
 /// </summary>
 internal sealed partial class AddressBook(IStreams streams, ILogger<AddressBook> log) : IAddressBook, IDisposable
 {
@@ -34,19 +34,6 @@ internal sealed partial class AddressBook(IStreams streams, ILogger<AddressBook>
             NotNoted(failed);
             return null;
         }
-    }
-
-    /// <summary>All that were noted, by number; after the person's erasure each reads so.</summary>
-    public async Task<IReadOnlyDictionary<int, string>> Of(AccountId who, CancellationToken cancel)
-    {
-        var addresses = new Dictionary<int, string>();
-        await foreach (var happened in streams.Read(AddressDecider.StreamOf(who).Name, 0, cancel))
-        {
-            if (happened.Fact is AddressEvent.Noted noted)
-                addresses[noted.Number] = noted.Address;
-        }
-
-        return addresses;
     }
 
     public void Dispose() => news.Dispose();

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
-
 namespace EventFiles.Features.Audit;
 
 /// <summary>Lets people prove what happened, and tells auditors of all that did and of what was refused. It keeps no view.</summary>
@@ -18,6 +16,5 @@ public static class AuditSlice
         .Stores<AuditEvent.Exported>("audit.exported.v1")
         .Stores<AddressEvent.Noted>("audit.address-noted.v1")
         .Offers<IRefusalLog, RefusalLog>()
-        .Offers<IAddressBook, AddressBook>()
-        .Needs(all => all.AddSingleton<AddressBook>());
+        .Offers<IAddressBook, AddressBook>();
 }

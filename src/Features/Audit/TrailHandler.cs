@@ -7,7 +7,7 @@ namespace EventFiles.Features.Audit;
 
 /// <summary>Shows auditors the log, all of it and no content. An administrator who wants to see it names themselves auditor first, and that is in the log.</summary>
 internal sealed class TrailHandler(
-    IAuditLog log, IPast past, IStreams streams, IAccounts accounts, AddressBook addresses, Slices slices, TimeProvider clock) :
+    IAuditLog log, IPast past, IStreams streams, IAccounts accounts, Slices slices, TimeProvider clock) :
     IRequestHandler<ReadTrail, Answer<TrailPage>>,
     IRequestHandler<ExportTrail, Answer<ExportedTrail>>,
     IRequestHandler<WalkCauses, Answer<TrailCauses>>
@@ -31,7 +31,7 @@ internal sealed class TrailHandler(
             return end.Refusal!;
         var found = await log.Read(Question(ask.Filter), after, upto, ask.Limit, cancellationToken);
         return new TrailPage(
-            await Entries(found.Events, new People(accounts, addresses), cancellationToken),
+            await Entries(found.Events, new People(accounts, streams), cancellationToken),
             found.IsEnd ? null : found.Upto.ToString(CultureInfo.InvariantCulture), found.Upto);
     }
 
@@ -69,7 +69,7 @@ internal sealed class TrailHandler(
 
         if (steps.Count == 0)
             return No.NoSuchEvent;
-        var entries = await Entries(steps, new People(accounts, addresses), cancellationToken);
+        var entries = await Entries(steps, new People(accounts, streams), cancellationToken);
         var first = entries[^1];
         return new TrailCauses(entries, first.CausationId is not null ? null
             : new TrailCommand(first.Request, first.Via, first.Actor, first.At, first.CorrelationId));
@@ -86,7 +86,7 @@ internal sealed class TrailHandler(
     {
         if (ask.Format == TrailFormat.Csv)
             yield return TrailLines.Head;
-        var (question, people) = (Question(ask.Filter), new People(accounts, addresses));
+        var (question, people) = (Question(ask.Filter), new People(accounts, streams));
         for (var after = 0L; ;)
         {
             var page = await log.Read(question, after, upto, AtOnce, cancel);
@@ -161,20 +161,20 @@ internal sealed class TrailHandler(
     }
 
     /// <summary>Who they are that a part of the log tells of; each is looked up once.</summary>
-    private sealed class People(IAccounts accounts, AddressBook book)
+    private sealed class People(IAccounts accounts, IStreams streams)
     {
         // An export may come past everybody there ever was.
         private const int Most = 1_000;
 
         private readonly Dictionary<AccountId, HistoryActor> names = [];
-        private readonly Dictionary<AccountId, IReadOnlyDictionary<int, string>> addresses = [];
+        private readonly Dictionary<AccountId, Dictionary<int, string>> addresses = [];
 
         public async Task<HistoryActor?> Name(AccountId? who, CancellationToken cancel)
         {
             if (who is not { } actor)
                 return null;
             if (!names.TryGetValue(actor, out var name))
-                names.Add(actor, name = new HistoryActor(actor, (await accounts.Find(actor, cancel))?.DisplayName));
+                Room(names)[actor] = name = new HistoryActor(actor, (await accounts.Find(actor, cancel))?.DisplayName);
             return name;
         }
 
@@ -185,13 +185,28 @@ internal sealed class TrailHandler(
                 return of.Event.Fact is AuditEvent.Refused refused ? refused.Address : null;
             // Numbers grow: one that was noted since they were read is greater than all.
             if (!addresses.TryGetValue(actor, out var known) || known.Count < number)
+                Room(addresses)[actor] = known = await Noted(actor, cancel);
+            return known.GetValueOrDefault(number);
+        }
+
+        // After the person's erasure each reads so.
+        private async Task<Dictionary<int, string>> Noted(AccountId who, CancellationToken cancel)
+        {
+            var noted = new Dictionary<int, string>();
+            await foreach (var happened in streams.Read(AddressDecider.StreamOf(who).Name, 0, cancel))
             {
-                if (addresses.Count >= Most)
-                    addresses.Clear();
-                addresses[actor] = known = await book.Of(actor, cancel);
+                if (happened.Fact is AddressEvent.Noted one)
+                    noted[one.Number] = one.Address;
             }
 
-            return known.GetValueOrDefault(number);
+            return noted;
+        }
+
+        private static Dictionary<AccountId, T> Room<T>(Dictionary<AccountId, T> of)
+        {
+            if (of.Count >= Most)
+                of.Clear();
+            return of;
         }
     }
 }

@@ -15,7 +15,7 @@ internal sealed class ErasureFile(
     /// <returns>Null while it is on its way out.</returns>
     public async Task<ErasureCommand?> Delete(ErasureId erasure, AccountId owner, FileId file, CancellationToken cancel)
     {
-        if (await DeleteAgain(owner, file, cancel) is not Answer<bool>.Yes(var isHeld, _))
+        if (await AskToGo(owner, file, cancel) is not Answer<bool>.Yes(var isHeld, _))
             return null;
         if (isHeld)
             return new ErasureCommand.RecordHold(erasure, 1);
@@ -27,7 +27,7 @@ internal sealed class ErasureFile(
 
     /// <summary>Asks it to go, and ends what was to become a version of it.</summary>
     /// <returns>Whether a hold keeps it.</returns>
-    public async Task<Answer<bool>> DeleteAgain(AccountId owner, FileId file, CancellationToken cancel)
+    public async Task<Answer<bool>> AskToGo(AccountId owner, FileId file, CancellationToken cancel)
     {
         var asked = await Ask(owner, file, cancel);
         if (asked is Answer<bool>.Yes(false, _))

@@ -173,7 +173,7 @@ internal sealed class ErasureStepHandler(
             return new Verify(work.Erasure, [.. looked, new PersonalTrace("views", 0, all.Count)]);
         // What was under way may have become a file after all was deleted: it goes the same way.
         if (work.File is { } still)
-            await file.DeleteAgain(work.Owner, still, cancel);
+            await file.AskToGo(work.Owner, still, cancel);
         else
             await content.DeleteAgain(work.Owner, cancel);
         return null;

@@ -24,7 +24,7 @@ export async function openErase(item) {
   await openDialog(`Erase “${item.name}”`, dialog => {
     const ground = h('select', { 'data-first': '' }, ...Object.entries(grounds).map(([value, words]) => h('option', { value }, words)));
     return [
-      h('p', {}, 'Every version goes, its name and all else that the record tells of it, and no backup brings it back. A receipt says so. Until it begins you can cancel it.'),
+      h('p', {}, 'Every version goes, its name and all else that the record tells of it, and no restored backup brings it back. A receipt says so. Until it begins you can cancel it.'),
       submitForm([field('Why', ground)], [button('Cancel', () => dialog.close('')), h('button', { class: 'button danger' }, 'Erase')],
         async () => {
           asked = (await erasures.askFile(item.id, ground.value)).erasure;
