@@ -161,6 +161,7 @@ function proof(text, trusted, document) {
   const checkpoint = middle < 0 ? null : readCheckpoint(text.slice(middle + 2));
   if (!checkpoint) return bad('proof', 'No checkpoint follows the proof.');
   const lines = text.slice(0, middle).split('\n');
+  if (lines[0] !== 'c2sp.org/tlog-proof@v1') return bad('proof', 'It is no proof of the kind that this program knows.');
   const leaf = lines[1]?.startsWith('extra ') ? base64(lines[1].slice(6)) : null;
   if (!leaf) return bad('proof', 'What was hashed does not stand in the proof.');
   const index = lines[2]?.startsWith('index ') ? whole(lines[2].slice(6)) : null;
@@ -172,7 +173,19 @@ function proof(text, trusted, document) {
     return bad('proof', 'The hashes do not lead from the event to what the log signed.', { ...about, firstBadIndex: index });
   const told = beside(document, lines, text, leaf, checkpoint);
   if (told) return bad('proof', `Its field ${told} says something else than what is proven.`, about);
+  const grown = document?.before ? earlier(document.before, checkpoint, trusted) : null;
+  if (grown) return bad('proof', grown, about);
   return good('proof', `The event is leaf ${index} of ${checkpoint.size} of ${checkpoint.origin}.`, { ...about, leaf: leaf.toString() });
+}
+
+// A receipt says how the log stood before it was asked for.
+function earlier(before, later, trusted) {
+  const known = typeof before.checkpoint === 'string' ? readCheckpoint(before.checkpoint) : null;
+  if (!known || known.origin !== later.origin || !hasSigned(trusted.log, known.note))
+    return 'The log has not signed what is said to have been before.';
+  const path = Array.isArray(before.path) ? before.path.map(base64) : [null];
+  return known.size <= later.size && isConsistent(known.size, later.size, known.root, later.root, path) ? null
+    : 'The log did not grow from how it stood before: it was rewritten.';
 }
 
 // What stands beside the proof, for people and programs to read, must be what is proven.
@@ -401,7 +414,9 @@ async function taken(path) {
 export async function verifyFile(path, trusted) {
   if (isArchive(path)) return taken(path);
   const start = Buffer.alloc(8);
-  readSync(openSync(path), start);
+  const file = openSync(path);
+  readSync(file, start);
+  closeSync(file);
   if (start.toString().startsWith('{"log":')) return exported(path, trusted);
   const text = readFileSync(path, 'utf8');
   if (text.startsWith('c2sp.org/tlog-proof@v1\n')) return proof(text, trusted, null);

@@ -54,6 +54,8 @@ public static class Roles
         [typeof(SharedTurn)] = Role.Worker,
         [typeof(RabbitConsumers)] = Role.Worker,
         [typeof(KeyWatch)] = Role.All,
+        [typeof(EraTurn)] = Role.Worker,
+        [typeof(ErasureWatch)] = Role.All, // Every node has keys and states in its memory.
         [typeof(S3Sweep)] = Role.All, // An api node, too, finds out at its start whether it can use the bucket.
     };
 

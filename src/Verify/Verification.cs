@@ -107,7 +107,21 @@ public static class Verification
         // What stands beside the proof, for people and programs to read, must be what is proven.
         return !verdict.IsGood ? verdict
             : Beside(json, proof.GetString()!, verdict) is { } field ? verdict with { IsGood = false, Detail = $"Its field {field} says something else than what is proven." }
+            : Earlier(json, proof.GetString()!, trusted) is { } wrong ? verdict with { IsGood = false, Detail = wrong }
             : verdict;
+    }
+
+    // A receipt says how the log stood before it was asked for.
+    private static string? Earlier(JsonElement json, string proof, Trusted trusted)
+    {
+        if (!json.TryGetProperty("before", out var before) || before.ValueKind == JsonValueKind.Null)
+            return null;
+        var later = Checkpoint.Read(proof[(proof.IndexOf("\n\n", StringComparison.Ordinal) + 2)..])!;
+        return Checkpoint.Read(before.GetProperty("checkpoint").GetString()!) is not { } earlier || earlier.Origin != later.Origin || !trusted.Log.HasSigned(earlier.Note, out _)
+            ? "The log has not signed what is said to have been before."
+            : earlier.Size > later.Size || !Merkle.IsConsistent(earlier.Size, later.Size, earlier.Root, later.Root, Hashes(before, "path"))
+            ? "The log did not grow from how it stood before: it was rewritten."
+            : null;
     }
 
     private static string? Beside(JsonElement json, string proof, Verdict verdict)
@@ -134,6 +148,8 @@ public static class Verification
         if (middle < 0 || Checkpoint.Read(text[(middle + 2)..]) is not { } checkpoint)
             return new Verdict(false, "proof", "No checkpoint follows the proof.");
         var lines = text[..middle].Split('\n');
+        if (!text.StartsWith(ProofStart, StringComparison.Ordinal))
+            return new Verdict(false, "proof", "It is no proof of the kind that this program knows.");
         if (lines.Length < 3 || !lines[1].StartsWith("extra ", StringComparison.Ordinal) || Base64.Read(lines[1]["extra ".Length..]) is not { } leaf)
             return new Verdict(false, "proof", "What was hashed does not stand in the proof.");
         if (!lines[2].StartsWith("index ", StringComparison.Ordinal) || Checkpoint.Decimal(lines[2]["index ".Length..]) is not { } index)

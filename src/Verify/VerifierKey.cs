@@ -76,7 +76,7 @@ public sealed record Note(string Text, IReadOnlyList<NoteSignature> Signatures)
     {
         ArgumentNullException.ThrowIfNull(text);
         var end = text.LastIndexOf("\n\n", StringComparison.Ordinal);
-        if (end < 0 || !text.EndsWith('\n'))
+        if (end < 0 || end + 2 == text.Length || !text.EndsWith('\n'))
             return null;
         var signatures = new List<NoteSignature>();
         foreach (var line in text[(end + 2)..^1].Split('\n'))

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using EventFiles.Infrastructure.Encryption;
 using EventFiles.Infrastructure.EventStore;
 
 namespace EventFiles.Architecture.Tests;
@@ -36,6 +37,21 @@ public sealed class StoredShapeTests
             string.Join('\n', StoredSample.All.Select(sample =>
                 $"{sample.Key} is {Types.Named(sample.Key).Type.Name}: {Json(sample.Value.Read(Types, sample.Key))}")),
             "StoredSamples.verified.txt");
+
+    // Their rows go with whoever wrote them, and all that is in a row goes at once. Where an actor's address is noted, or what they were refused, it is sealed under their own key.
+    [Fact]
+    public void Where_somebody_elses_stream_holds_an_actors_words_nothing_else_is_personal_and_erasure_knows_it()
+    {
+        string[] ownStream = ["audit.address-noted.v1", "audit.refused.v1"];
+        var whose = Names.Select(row => row.Data).ToDictionary(
+            name => name,
+            name => Types.Named(name).Type.Json.Properties.Select(field => StoredShapes.Mark<PersonalAttribute>(field)?.Of).OfType<PersonalOf>().ToHashSet(),
+            StringComparer.Ordinal);
+        var told = whose.Where(one => one.Value.Contains(PersonalOf.Actor)).ToList();
+
+        Assert.All(told, one => Assert.Equal([PersonalOf.Actor], one.Value));
+        Assert.Equal(TracePlaces.WordsOfActors.Order(StringComparer.Ordinal), told.Select(one => one.Key).Except(ownStream, StringComparer.Ordinal).Order(StringComparer.Ordinal));
+    }
 
     [Theory, MemberData(nameof(Names))]
     public void Without_its_private_row_it_is_read_and_tells_nothing(string name)

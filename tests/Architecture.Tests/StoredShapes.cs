@@ -63,7 +63,9 @@ internal static class StoredShapes
     private static string Word(object value) => JsonSerializer.SerializeToElement(value, value.GetType(), EventTypes.Json).GetString()!;
 
     // On a record's positional property the attribute stands on the constructor's parameter.
-    private static bool IsMarked<TMark>(JsonPropertyInfo field) where TMark : Attribute =>
+    internal static TMark? Mark<TMark>(JsonPropertyInfo field) where TMark : Attribute =>
         new[] { field.AttributeProvider, field.AssociatedParameter?.AttributeProvider }
-            .Any(declared => declared?.IsDefined(typeof(TMark), inherit: true) ?? false);
+            .SelectMany(declared => declared?.GetCustomAttributes(typeof(TMark), inherit: true) ?? []).OfType<TMark>().FirstOrDefault();
+
+    private static bool IsMarked<TMark>(JsonPropertyInfo field) where TMark : Attribute => Mark<TMark>(field) is not null;
 }

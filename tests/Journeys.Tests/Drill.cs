@@ -9,8 +9,10 @@ namespace EventFiles.Journeys.Tests;
 /// <summary>How it is looked for what was erased, in every place, and how a receipt is verified.</summary>
 internal static class Drill
 {
-    // A door of PostgreSQL's, no file.
-    private const string Socket = ".s.PGSQL.";
+    // Doors of PostgreSQL's and of the runtime's, no files.
+    private static readonly string[] Doors = [".s.PGSQL.", "dotnet-diagnostic-", "clr-debug-pipe-"];
+
+    private const int LeastMutations = 30;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -42,7 +44,7 @@ internal static class Drill
     {
         var needles = canaries.Select(Encoding.UTF8.GetBytes).ToList();
         return [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
-            .Where(file => !Path.GetFileName(file).StartsWith(Socket, StringComparison.Ordinal))
+            .Where(file => !Doors.Any(door => Path.GetFileName(file).StartsWith(door, StringComparison.Ordinal)))
             .Where(file => Bytes(file) is var bytes && needles.Exists(needle => bytes.AsSpan().IndexOf(needle) >= 0))];
     }
 
@@ -91,34 +93,41 @@ internal static class Drill
     {
         using var http = new HttpClient { BaseAddress = server };
         var key = (await http.GetStringAsync("checkpoint/key", Cancel)).Trim();
-        foreach (var verify in new Func<string, string, Task<(int Code, string Said)>>[] { Verified, VerifiedByProgram })
+        var altered = Mutations(text).ToList();
+        Assert.True(altered.Count >= LeastMutations, $"There are {altered.Count}.");
+        Assert.All(altered, one => Assert.NotEqual(text, one.Text));
+        var folder = Directory.CreateTempSubdirectory("eventfiles-receipts-");
+        try
         {
-            var (code, said) = await verify(text, key);
-            Assert.True(code == 0, said);
+            string[] files = [.. Enumerable.Range(0, altered.Count + 1).Select(at => Path.Combine(folder.FullName, $"{at:d3}"))];
+            foreach (var (file, one) in files.Zip([text, .. altered.Select(one => one.Text)]))
+                await File.WriteAllTextAsync(file, one, Cancel);
+            foreach (var said in new[] { await SaidByScript(files, key), await SaidByProgram(files, key) })
+            {
+                Assert.True(said.Count == files.Length, $"It ended at {altered.ElementAtOrDefault(said.Count - 1)}.");
+                Assert.True(said[0].GetProperty("isGood").GetBoolean(), $"{said[0]}");
+                foreach (var (verdict, (what, _)) in said.Skip(1).Zip(altered))
+                    Assert.False(verdict.GetProperty("isGood").GetBoolean(), $"{what}: {verdict}");
+            }
         }
-
-        foreach (var altered in Mutations(text))
+        finally
         {
-            Assert.Equal(1, (await Verified(altered, key)).Code);
-            Assert.Equal(1, (await VerifiedByProgram(altered, key)).Code);
+            folder.Delete(recursive: true);
         }
     }
 
-    /// <summary>By the script, with nothing but Node and the log's key.</summary>
-    public static async Task<(int Code, string Said)> Verified(string text, string key)
+    // By the script, with nothing but Node and the log's key.
+    private static async Task<List<JsonElement>> SaidByScript(string[] files, string key)
     {
-        var file = Path.GetTempFileName();
-        await File.WriteAllTextAsync(file, text, Cancel);
         using var node = Process.Start(new ProcessStartInfo(
-            "node", [Path.Combine(Server.Root, "docs", "verify", "verify.mjs"), file, "--key", key, "--json"])
+            "node", [Path.Combine(Server.Root, "docs", "verify", "verify.mjs"), .. files, "--key", key, "--json"])
         {
             RedirectStandardOutput = true,
             UseShellExecute = false,
         })!;
         var said = await node.StandardOutput.ReadToEndAsync(Cancel);
         await node.WaitForExitAsync(Cancel);
-        File.Delete(file);
-        return (node.ExitCode, said);
+        return Verdicts(said);
     }
 
     private static byte[] Bytes(string file)
@@ -133,36 +142,68 @@ internal static class Drill
         }
     }
 
-    private static async Task<(int Code, string Said)> VerifiedByProgram(string text, string key)
-    {
-        var file = Path.GetTempFileName();
-        await File.WriteAllTextAsync(file, text, Cancel);
-        var (code, output, error) = await Server.Run("verify", file, "--key", key);
-        File.Delete(file);
-        return (code, output + error);
-    }
+    private static async Task<List<JsonElement>> SaidByProgram(string[] files, string key) =>
+        Verdicts((await Server.Run(["verify", .. files, "--key", key, "--json"])).Output);
 
-    // What people read of it: each word of the wrapper, and of the receipt itself that which makes a difference.
-    private static IEnumerable<string> Mutations(string text)
+    private static List<JsonElement> Verdicts(string lines) =>
+        [.. lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
+
+    // Every word of the wrapper, what the receipt says field by field, and each part of the proof.
+    private static IEnumerable<(string What, string Text)> Mutations(string text)
     {
         foreach (var (field, other) in new[] { ("stage", "C"), ("receipt", "{}"), ("eventId", $"{Guid.NewGuid()}") })
-            yield return Altered(text, whole => whole[field] = other);
-        Action<JsonNode>[] all =
-        [
-            said => said["file"] = $"{Guid.NewGuid()}", said => said["requestedBy"] = "administrator", said => said["ground"] = "legalObligation",
-            said => said["fileContent"]!["shared"] = 7, said => said["verified"]![0]!["looked"] = 99, said => said["kept"] = new JsonArray(),
-            said => said["copies"]!["says"] = "", said => said["steps"]![0]!["at"] = DateTimeOffset.UnixEpoch,
-        ];
-        foreach (var alter in all)
+            yield return (field, Altered(text, whole => whole[field] = other));
+        foreach (var (field, _) in JsonNode.Parse((string)JsonNode.Parse(text)!["receipt"]!)!.AsObject())
         {
-            yield return Altered(text, whole =>
-            {
-                var said = JsonNode.Parse((string)whole["receipt"]!)!;
-                alter(said);
-                whole["receipt"] = said.ToJsonString();
-            });
+            yield return ($"receipt without {field}", Receipt(text, said => said.AsObject().Remove(field)));
+            yield return ($"receipt with another {field}", Receipt(text, said => said[field] = said[field] is JsonArray ? new JsonArray("another") : "another"));
         }
+
+        yield return ("another time", Receipt(text, said => said["steps"]![0]!["at"] = DateTimeOffset.UnixEpoch));
+        yield return ("another count", Receipt(text, said => said["recipientsCount"] = 99));
+
+        var proof = (string)JsonNode.Parse(text)!["proof"]!;
+        var lines = proof.Split('\n');
+        var middle = Array.IndexOf(lines, "");
+        string Proof(string other) => Altered(text, whole => whole["proof"] = other);
+        string Line(int at, string other) => Proof(string.Join('\n', [.. lines[..at], other, .. lines[(at + 1)..]]));
+        yield return ("no proof", Proof(""));
+        yield return ("another format", Line(0, lines[0] + "x"));
+        foreach (var at in new[] { 0, 10, lines[1].Length / 2 })
+            yield return ($"leaf at {at}", Line(1, Flipped(lines[1], "extra ".Length + at)));
+        yield return ("another index", Line(2, $"index {long.Parse(lines[2]["index ".Length..], System.Globalization.CultureInfo.InvariantCulture) + 1}"));
+        for (var at = 3; at < middle; at++)
+            yield return ($"path {at}", Line(at, Flipped(lines[at], 5)));
+        yield return ("a step less", Proof(string.Join('\n', [.. lines[..(middle - 1)], .. lines[middle..]])));
+        yield return ("a step more", Proof(string.Join('\n', [.. lines[..middle], lines[middle - 1], .. lines[middle..]])));
+        yield return ("another origin", Line(middle + 1, "example.org/another"));
+        yield return ("another size", Line(middle + 2, lines[middle + 2] + "0"));
+        yield return ("another root", Line(middle + 3, Flipped(lines[middle + 3], 5)));
+        yield return ("another signature", Line(middle + 5, Flipped(lines[middle + 5], lines[middle + 5].Length - 20)));
+        yield return ("another's signature", Line(middle + 5, lines[middle + 5].Replace("— ", "— x", StringComparison.Ordinal)));
+        yield return ("no signature", Proof(string.Join('\n', [.. lines[..(middle + 5)], ""])));
+        yield return ("cut off", Proof(proof[..^3]));
+        foreach (var at in new[] { 0, 1 })
+            yield return ($"another log before, {at}", Altered(text, whole => whole["before"]!["checkpoint"] = Before(whole, at)));
+        yield return ("another way from before", Altered(text, whole => whole["before"]!["path"]![0] = Flipped((string)whole["before"]!["path"]![0]!, 5)));
+        yield return ("no way from before", Altered(text, whole => whole["before"]!["path"] = new JsonArray()));
     }
+
+    private static string Before(JsonNode whole, int at)
+    {
+        var lines = ((string)whole["before"]!["checkpoint"]!).Split('\n');
+        lines[at + 1] = at == 0 ? lines[1] + "0" : Flipped(lines[2], 5);
+        return string.Join('\n', lines);
+    }
+
+    private static string Flipped(string text, int at) => text[..at] + (text[at] == 'A' ? 'B' : 'A') + text[(at + 1)..];
+
+    private static string Receipt(string text, Action<JsonNode> alter) => Altered(text, whole =>
+    {
+        var said = JsonNode.Parse((string)whole["receipt"]!)!;
+        alter(said);
+        whole["receipt"] = said.ToJsonString();
+    });
 
     private static string Altered(string text, Action<JsonNode> alter)
     {

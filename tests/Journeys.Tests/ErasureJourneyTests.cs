@@ -16,13 +16,16 @@ public sealed class ErasureJourneyTests
     {
         var folder = Directory.CreateTempSubdirectory("eventfiles-erasure-").FullName;
         var (data, backup, restored) = (Path.Combine(folder, "data"), Path.Combine(folder, "backup"), Path.Combine(folder, "restored"));
+        var temporary = Directory.CreateDirectory(Path.Combine(folder, "temporary")).FullName;
+        (string, string)[] hurried = [.. Hurried, ("TMPDIR", temporary), ("LOG_LEVEL", "debug")];
         try
         {
             Person ada, ravi;
             Drilled[] drilled;
+            string lived;
             Guid his;
             string link;
-            await using (var server = await Server.Start(data, Hurried))
+            await using (var server = await Server.Start(data, hurried))
             {
                 ada = await Person.Register(server.Address, "Ada");
                 ravi = await Person.Register(server.Address, "Ravi");
@@ -35,11 +38,16 @@ public sealed class ErasureJourneyTests
                 Assert.Equal(0, (await server.RunHere("backup", backup, "--data", data)).ExitCode);
                 foreach (var one in drilled)
                     await one.Erase(ada);
+                Assert.DoesNotContain(drilled.SelectMany(one => one.Canaries), canary => Names(data).Any(name => name.Contains(canary, StringComparison.OrdinalIgnoreCase)));
                 // In the middle of it.
                 await server.Kill();
+                lived = server.Log;
             }
 
-            await using (var server = await Server.Start(data, Hurried))
+            // It says much, and nothing of them.
+            Assert.True(lived.Length > 100_000, lived);
+            Assert.All(drilled.SelectMany(one => one.Canaries), canary => Assert.DoesNotContain(canary, lived, StringComparison.OrdinalIgnoreCase));
+            await using (var server = await Server.Start(data, hurried))
             {
                 using var admin = ada.At(server.Address);
                 using var still = ravi.At(server.Address);
@@ -62,9 +70,13 @@ public sealed class ErasureJourneyTests
                 Assert.Equal(0, await server.Stop());
             }
 
-            // What only private rows and contents held stands in no byte of database, write-ahead log and object store.
+            // What only private rows and contents held stands in no byte of database, write-ahead log and object store, and
+            // nothing at all in any other file.
             Assert.Empty(Drill.FilesWith(Path.Combine(data, "postgres"), [.. drilled.SelectMany(one => one.Sealed)]));
-            Assert.Empty(Drill.FilesWith(Path.Combine(data, "objects"), [.. drilled.SelectMany(one => one.Canaries)]));
+            Assert.All(
+                Drill.FilesWith(data, [.. drilled.SelectMany(one => one.Canaries)]),
+                file => Assert.StartsWith(Path.Combine(data, "postgres"), file, StringComparison.Ordinal));
+            Assert.Empty(Drill.FilesWith(temporary, [.. drilled.SelectMany(one => one.Canaries)]));
 
             // From before the erasure, with today's keys and their journal.
             Directory.CreateDirectory(restored);
@@ -128,6 +140,12 @@ public sealed class ErasureJourneyTests
         var waits = await ada.Until($"api/erasures/{second}", view => view.GetProperty("status").GetString() == "held");
         Assert.Equal(1, waits.GetProperty("heldFiles").GetInt32());
         Assert.Equal(401, (int)(await olga.Get("api/me")).StatusCode);
+        // What is kept, and why, can be shown meanwhile.
+        var meanwhile = await Waiting(ada, second);
+        await Drill.AssertProven(server.Address, meanwhile);
+        var says = JsonDocument.Parse(JsonDocument.Parse(meanwhile).RootElement.GetProperty("receipt").GetString()!).RootElement;
+        Assert.Equal(("held", "files: 1"), (says.GetProperty("stage").GetString(), says.GetProperty("kept")[0].GetProperty("what").GetString()));
+        Assert.Contains("legal hold", says.GetProperty("kept")[0].GetProperty("why").GetString(), StringComparison.Ordinal);
         await using var database = NpgsqlDataSource.Create(await server.ConnectionString());
         Assert.NotEqual(0, await Drill.Count(database, $"select count(*) from eventfiles.subject_keys where subject = '{olga.Id}'"));
         Assert.Single(Directory.GetFiles(Path.Combine(server.Data, "objects", "raw"), $"{held}*", SearchOption.AllDirectories));
@@ -140,10 +158,19 @@ public sealed class ErasureJourneyTests
         Assert.Empty(Directory.GetFiles(Path.Combine(server.Data, "objects", "raw"), $"{held}*", SearchOption.AllDirectories));
     }
 
+    private static IEnumerable<string> Names(string data) =>
+        Directory.EnumerateFileSystemEntries(data, "*", SearchOption.AllDirectories);
+
+    private static async Task<string> Waiting(Person administrator, Guid erasure)
+    {
+        await administrator.Until($"api/erasures/{erasure}/receipt", receipt => receipt.GetProperty("proof").ValueKind == JsonValueKind.String, mayBeMissing: true);
+        return await administrator.Http.GetStringAsync($"api/erasures/{erasure}/receipt", Cancel);
+    }
+
     private static bool IsLong => Environment.GetEnvironmentVariable("EVENTFILES_LONG") is "1" or "true";
 
     /// <summary>Somebody with a canary in every field that tells of a person.</summary>
-    private sealed class Drilled : IDisposable
+    internal sealed class Drilled : IDisposable
     {
         private readonly string mark = $"canary{Guid.NewGuid():n}";
         private Person person = null!;
@@ -154,10 +181,16 @@ public sealed class ErasureJourneyTests
         public string Link { get; private set; } = "";
 
         /// <summary>What only private rows, contents and hashes hold: names that are unique somewhere stand in claims too.</summary>
-        public IEnumerable<string> Sealed => [$"{mark}display", $"{mark}content"];
+        public IEnumerable<string> Sealed =>
+            [.. Told.Select(word => mark + word), $"{mark}content"];
 
-        public IEnumerable<string> Canaries =>
-            [.. Sealed, person.Email, $"{mark}searched", $"{mark}folder", $"{mark}file", $"{mark}version", $"{mark}tag", $"{mark}trash", $"{mark}renamed"];
+        public IEnumerable<string> Canaries => [.. Sealed, person.Email, .. Claimed.Select(word => mark + word)];
+
+        // Everywhere that somebody can write something: what is unique somewhere is claimed and what is text is searched in.
+        private static readonly string[] Claimed =
+            ["searched", "folder", "folder2", "file", "renamed", "tag", "tag2", "trash", "upload", "copied"];
+
+        private static readonly string[] Told = ["display", "label", "group", "group2", "token", "device", "title", "offered", "watermark"];
 
         public static async Task<Drilled> Live(Uri server, Person friend, int number)
         {
@@ -166,10 +199,26 @@ public sealed class ErasureJourneyTests
             one.person = await Person.Register(server, mark[..20]);
             var olga = one.person;
             await olga.Patch("api/me", new { displayName = $"{mark}display" }).Expect(200);
+            using (var elsewhere = new HttpClient { BaseAddress = server, DefaultRequestHeaders = { { "User-Agent", $"{mark}device" } } })
+                await elsewhere.PostAsync("api/auth/login", JsonContent(new { email = olga.Email, password = Person.Password }), Cancel).Expect(200);
+            await olga.Post("api/auth/tokens", new { name = $"{mark}token", scopes = new[] { "read" } }).Expect(201);
+            var group = (await olga.Post("api/groups", new { name = $"{mark}group" }).Expect(201).Json()).Id();
+            await olga.Patch($"api/groups/{group}", new { name = $"{mark}group2" }).Expect(200);
             var folder = (await olga.Post("api/folders", new { name = $"{mark}folder" }).Expect(201).Json()).Id();
+            await olga.Patch($"api/folders/{folder}", new { name = $"{mark}folder2" }).Expect(200);
+            await olga.Post($"api/folders/{folder}/links", new { access = "upload", title = $"{mark}title" }).Expect(201);
+            var tag = (await olga.Post("api/tags", new { name = $"{mark}tag" }).Expect(201).Json()).Id();
+            await olga.Patch($"api/tags/{tag}", new { name = $"{mark}tag2" }).Expect(200);
             var file = (await olga.Upload($"{mark}file.bin", content, "application/octet-stream", ("folderId", $"{folder}")).Expect(202).Json()).GetProperty("file").Id();
             await olga.Upload($"{mark}file.bin", [.. content, 1], "application/octet-stream", ("folderId", $"{folder}"), ("onConflict", "newVersion")).Expect(202);
             await olga.Patch($"api/files/{file}", new { name = $"{mark}renamed.bin" }).Expect(200);
+            await olga.Patch($"api/files/{file}/versions/1", new { label = $"{mark}label" }).Expect(204);
+            await olga.Put($"api/files/{file}/tags/{tag}", new { }).Expect(204);
+            await olga.Post($"api/files/{file}/shares", new { grantee = $"{mark}offered@example.org", role = "viewer" }).Expect(201);
+            var picture = await olga.Keep("picture.png", await File.ReadAllBytesAsync(Path.Combine(Server.Root, "samples", "Flower.png"), Cancel), "image/png");
+            await olga.Post($"api/files/{picture}/process", new { processor = "watermark", options = new { text = $"{mark}watermark" } }).Expect(202);
+            await olga.Settled(picture);
+            await olga.Post($"api/files/{picture}/copy", new { name = $"{mark}copied.png" }).Expect(201);
             await olga.Post($"api/files/{file}/shares", new { grantee = friend.Email, role = "viewer" }).Expect(201);
             one.Link = (await olga.Post($"api/files/{file}/links", new { }).Expect(201).Json()).GetProperty("token").GetString()!;
             var text = await olga.Keep($"{mark}trash.txt", Encoding.UTF8.GetBytes($"{mark}searched"), "text/plain");
@@ -199,31 +248,10 @@ public sealed class ErasureJourneyTests
             Assert.Equal(stage, receipt.GetProperty("stage").GetString());
             Assert.All(receipt.GetProperty("verified").EnumerateArray(), place => Assert.Equal(0, place.GetProperty("count").GetInt64()));
             Assert.True(receipt.GetProperty("removed").EnumerateArray().First(place => place.GetProperty("place").GetString() == "private-rows").GetProperty("count").GetInt64() > 5);
-            Assert.Equal((2, 1, 1), (receipt.GetProperty("content").GetProperty("files").GetInt32(), receipt.GetProperty("content").GetProperty("uploads").GetInt32(), receipt.GetProperty("recipientsCount").GetInt32()));
-            await Proven(server, text);
+            Assert.Equal((4, 1, 1), (receipt.GetProperty("content").GetProperty("files").GetInt32(), receipt.GetProperty("content").GetProperty("uploads").GetInt32(), receipt.GetProperty("recipientsCount").GetInt32()));
+            await Drill.AssertProven(server, text);
             using var nobody = new HttpClient { BaseAddress = server };
             Assert.Equal(404, (int)(await nobody.GetAsync($"api/erasures/{erasure}", Cancel)).StatusCode);
-        }
-
-        // With nothing but the log's key, Node and what the person was given.
-        private static async Task Proven(Uri server, string text)
-        {
-            using var http = new HttpClient { BaseAddress = server };
-            var key = (await http.GetStringAsync("checkpoint/key", Cancel)).Trim();
-            var (code, said) = await Drill.Verified(text, key);
-            Assert.True(code == 0, said);
-            // What people read of it is what is proven.
-            foreach (var (field, other) in new[] { ("stage", "C"), ("receipt", "{}"), ("eventId", $"{Guid.NewGuid()}") })
-            {
-                var altered = System.Text.Json.Nodes.JsonNode.Parse(text)!;
-                altered[field] = other;
-                (code, var why) = await Drill.Verified(altered.ToJsonString(), key);
-                Assert.True(code == 1, why);
-            }
-
-            var receipt = JsonDocument.Parse(text).RootElement.GetProperty("receipt").GetString();
-            var leaf = JsonDocument.Parse(JsonDocument.Parse(said).RootElement.GetProperty("leaf").GetString()!).RootElement;
-            Assert.Equal(receipt, leaf.GetProperty("data").GetProperty("receipt").GetString());
         }
 
         public async Task CannotComeBack(Uri server, Person friend)

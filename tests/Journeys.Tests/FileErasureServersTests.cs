@@ -13,7 +13,7 @@ public sealed class FileErasureServersTests(EveryServer servers) : IClassFixture
     [Fact]
     public async Task On_real_servers_nothing_of_it_is_left_in_any_of_them()
     {
-        var env = servers.EnvFileWith(("Erasure__SettleAfter", "00:00:00"), ("Erasure__Every", "00:00:01"), ("Erasure__RebuildEvery", "00:00:00"));
+        var env = servers.EnvFileWith(("Erasure__SettleAfter", "00:00:00"), ("Erasure__Every", "00:00:01"), ("Erasure__RebuildEvery", "00:00:00"), ("LOG_LEVEL", "debug"));
         await using var node = await Server.StartOn(env, "api");
         await using var worker = await Server.StartOn(env, "worker");
         using var olga = await Person.Register(node.Address, "Olga");

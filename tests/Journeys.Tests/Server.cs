@@ -10,6 +10,7 @@ public sealed class Server : IAsyncDisposable
     private readonly bool ownsFolder;
     private readonly (string Name, string Value)[] environment;
     private readonly string[] options;
+    private readonly System.Text.StringBuilder log = new();
     private string program = HostDll;
     private Process? process;
 
@@ -35,7 +36,14 @@ public sealed class Server : IAsyncDisposable
 
     public Uri Address { get; private set; } = new("http://unset");
 
-    public string Log { get; private set; } = "";
+    public string Log
+    {
+        get
+        {
+            lock (log)
+                return log.ToString();
+        }
+    }
 
     /// <param name="environment">Settings, for the server and the commands that are run for it.</param>
     public static async Task<Server> Start(string? data = null, params (string Name, string Value)[] environment)
@@ -219,7 +227,11 @@ public sealed class Server : IAsyncDisposable
     private async Task Launch(string urls)
     {
         process = Process.Start(Starting(["serve", "--urls", urls, "--data", Data, .. options], environment, program))!;
-        process.ErrorDataReceived += (_, line) => Log += line.Data + "\n";
+        process.ErrorDataReceived += (_, line) =>
+        {
+            lock (log)
+                log.Append(line.Data).Append('\n');
+        };
         process.BeginErrorReadLine();
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {

@@ -13,14 +13,15 @@ namespace EventFiles.Features.Erasure;
 public sealed record ErasureState(
     ErasureId? Id, ErasureStage Stage, DateTimeOffset BeginsAt, int HeldFiles, Guid? Era)
 {
-    /// <summary>The receipt that was issued last: A, then B; null before.</summary>
+    /// <summary>The receipt that was issued last: A, then B, and held before as often as a hold kept something; null before.</summary>
     public string? Issued { get; init; }
 
     /// <summary>The receipt that is to be issued now.</summary>
     public string? ToIssue => (Stage, Issued) switch
     {
-        (ErasureStage.Erased, null) => "A",
-        (ErasureStage.Done, null or "A") => "B",
+        (ErasureStage.Held, null) => ErasureReceipt.Held,
+        (ErasureStage.Erased, null or ErasureReceipt.Held) => "A",
+        (ErasureStage.Done, not "B") => "B",
         _ => null,
     };
 }
@@ -112,7 +113,7 @@ public static class ErasureDecider
         FileRequested requested => new ErasureState(requested.Erasure, ErasureStage.Requested, requested.BeginsAt, 0, null),
         Cancelled => state with { Stage = ErasureStage.Cancelled },
         Begun or FileBegun => state with { Stage = ErasureStage.Deleting },
-        Held held => state with { Stage = ErasureStage.Held, HeldFiles = held.Files },
+        Held held => state with { Stage = ErasureStage.Held, HeldFiles = held.Files, Issued = null },
         ContentDeleted or FileDeleted => state with { Stage = ErasureStage.Forgetting },
         PersonalRemoved removed => state with { Stage = ErasureStage.Verifying, Era = removed.Era },
         // Who never had a key has nothing in old copies that a key would open.

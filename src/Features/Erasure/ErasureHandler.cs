@@ -62,12 +62,19 @@ internal sealed class ErasureHandler(
     {
         if (await Shown(ask.By, ask.Token, ask.Erasure, cancellationToken) is not { } entry)
             return No.NoSuchErasure;
-        var issued = await streams.Read(ErasureDecider.StreamOf(entry.What).Name, 0, cancellationToken)
-            .LastOrDefaultAsync(one => one.Fact is ErasureEvent.ReceiptIssued fact && fact.Erasure == ask.Erasure, cancellationToken);
-        return issued is { Fact: ErasureEvent.ReceiptIssued(_, var stage, var receipt) }
-            ? new IssuedReceipt(
-                stage, issued.Id, receipt, (await log.Prove(issued.Id, cancellationToken) as Inclusion.Proven)?.ToText())
-            : No.NotYet;
+        RecordedEvent? asked = null, issued = null;
+        await foreach (var told in streams.Read(ErasureDecider.StreamOf(entry.What).Name, 0, cancellationToken))
+        {
+            asked = told.Fact is ErasureEvent.Requested or ErasureEvent.FileRequested ? told : asked;
+            issued = told.Fact is ErasureEvent.ReceiptIssued fact && fact.Erasure == ask.Erasure ? told : issued;
+        }
+
+        if (issued is not { Fact: ErasureEvent.ReceiptIssued(_, var stage, var receipt) })
+            return No.NotYet;
+        var proven = await log.Prove(issued.Id, cancellationToken) as Inclusion.Proven;
+        return new IssuedReceipt(
+            stage, issued.Id, receipt, proven?.ToText(),
+            proven is null ? null : await log.Before(asked!.Id, proven.Checkpoint, cancellationToken));
     }
 
     private async Task<Answer<RequestedErasure>> AskFor(

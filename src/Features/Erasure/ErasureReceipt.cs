@@ -6,7 +6,7 @@ namespace EventFiles.Features.Erasure;
 
 /// <summary>What can be shown of an erasure: what the log says of it, and nothing that is personal.</summary>
 /// <param name="Format">Always <c>eventfiles-erasure-receipt-1</c>.</param>
-/// <param name="Stage">A: nothing is left in the living system. B: old copies of the database do not open either.</param>
+/// <param name="Stage">held: a legal hold keeps something, and the rest waits. A: nothing is left in the living system. B: old copies of the database do not open either.</param>
 /// <param name="Erasure">Its id.</param>
 /// <param name="Subject">The id of the account: a pseudonym, which leads to nobody any more. Of a file, its owner's.</param>
 /// <param name="File">The file; null when a person was erased.</param>
@@ -14,7 +14,7 @@ namespace EventFiles.Features.Erasure;
 /// <param name="RequestedBy">subject, owner (of the file) or administrator.</param>
 /// <param name="Content">What a person had when it began, which was deleted; null for a file.</param>
 /// <param name="FileContent">What was deleted of a file; null for a person.</param>
-/// <param name="Removed">How much was removed beside the log, by place, in the pass that is told of; a pass that was killed, or was one of two, may have removed some before.</param>
+/// <param name="Removed">How much was removed beside the log, by place (of <c>sealed-rows-tried</c>: how many sealed rows were tried with all keys that there are, in vain), in the pass that is told of; a pass that was killed, or was one of two, may have removed some before.</param>
 /// <param name="Key">The key that was destroyed; null when there never was one, and for a file, whose objects each had their own.</param>
 /// <param name="Verified">Every place that was looked at afterwards. Each count is 0.</param>
 /// <param name="Kept">What stays, why, and until when.</param>
@@ -33,6 +33,9 @@ public sealed record ErasureReceipt(
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
+
+    /// <summary>The stage of what is told while a hold keeps something.</summary>
+    public const string Held = "held";
 
     public const string OurFormat = "eventfiles-erasure-receipt-1";
 
@@ -57,34 +60,61 @@ public sealed record ErasureReceipt(
         new("the file's id in the record, in folders' histories and among marks", "an id tells nothing of what the file was", "for ever"),
         new("the owner's key", "the owner's other files and values are sealed under it", "until the owner is erased"),
         new("sealed answers to requests that bore a key", "so that a repeated request has no second effect", "for a day after each"),
-        new("the reasons of legal holds", "they belong to the case", "until who wrote them is erased"),
+        new("the reasons of legal holds", "they belong to the case", "until who wrote them or the owner is erased"),
         new("this erasure's events and the file's id in the journal", "to show that it was done, and to do it again after a restore", "for ever"),
     ];
+
+    private const string Waits =
+        "This shows that the destruction was asked for and waits for the end of a legal hold. What no hold keeps has been deleted; what is told of the person or the file beside it stays until then, as it belongs to what is held.";
 
     private static readonly KeptPart Elsewhere = new(
         "bytes that other files of the same owner have too", "those files are not erased: the same content can be read in them", "until they are deleted");
 
     /// <summary>What the events of an erasure prove; null while it has not come to its end.</summary>
     /// <param name="told">All of the person's or the file's stream.</param>
-    public static ErasureReceipt? Of(ErasureId erasure, IReadOnlyList<RecordedEvent> told)
+    /// <param name="eraEndsAt">By when the era's key is to be destroyed that opens old copies; null where an operator decides that.</param>
+    public static ErasureReceipt? Of(ErasureId erasure, IReadOnlyList<RecordedEvent> told, DateTimeOffset? eraEndsAt = null)
     {
         var steps = told.Where(one => IdOf((ErasureEvent)one.Fact) == erasure && one.Fact is not ReceiptIssued).ToList();
+        if (steps is [.., { Fact: ErasureEvent.Held held }])
+            return While(held, steps);
         if (Only<PersonalRemoved>(steps) is not { } removed || Only<Verified>(steps) is not { } verified)
             return null;
         var closed = Only<CopiesClosed>(steps);
         return (Only<Requested>(steps), Only<FileRequested>(steps)) switch
         {
-            ({ } person, _) => OfPerson(person, Only<Begun>(steps)!, removed, verified, closed, steps),
-            (_, { } file) => OfFile(file, Only<FileBegun>(steps)!, Only<FileDeleted>(steps)!, removed, verified, closed, steps),
+            ({ } person, _) => OfPerson(person, Only<Begun>(steps)!, removed, verified, closed, eraEndsAt, steps),
+            (_, { } file) => OfFile(file, Only<FileBegun>(steps)!, Only<FileDeleted>(steps)!, removed, verified, closed, eraEndsAt, steps),
             _ => null,
         };
+    }
+
+    // What a hold keeps, and why nothing else is told yet.
+    private static ErasureReceipt While(ErasureEvent.Held held, List<RecordedEvent> steps)
+    {
+        var (person, file, begun) = (Only<Requested>(steps), Only<FileRequested>(steps), Only<Begun>(steps));
+        var what = new ErasureSubject(person?.Subject ?? file!.Owner, file?.File);
+        return new ErasureReceipt(
+            OurFormat, Held, held.Erasure, what.Owner, what.File, person?.Ground ?? file!.Ground,
+            ErasureEntry.Asker(what, person?.By ?? file!.By),
+            begun is null ? null : new ErasedContent(begun.Files, begun.Folders, begun.Uploads), null, [], null, [],
+            [
+                new(
+                    what.File is not null ? "the file"
+                    : held.Files == 0 ? "the account and what is told of it"
+                    : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"files: {held.Files}"),
+                    "a legal hold (GDPR, Article 17(3))", "until it is lifted"),
+                new("what is told of them in the record, and the key that opens it", "it belongs to what is held", "until the hold is lifted"),
+            ],
+            begun?.Recipients ?? Only<FileBegun>(steps)?.Recipients ?? 0, new ErasedCopies(null, "Nothing is said of copies before all is deleted here."), Told(steps),
+            Waits);
     }
 
     /// <summary>As it is issued.</summary>
     public string ToText() => JsonSerializer.Serialize(this, Json);
 
     private static ErasureReceipt OfPerson(
-        Requested asked, Begun begun, PersonalRemoved removed, Verified verified, CopiesClosed? closed, List<RecordedEvent> steps)
+        Requested asked, Begun begun, PersonalRemoved removed, Verified verified, CopiesClosed? closed, DateTimeOffset? ends, List<RecordedEvent> steps)
     {
         return new ErasureReceipt(
             OurFormat, closed is null ? "A" : "B", asked.Erasure, asked.Subject, null, asked.Ground,
@@ -95,14 +125,14 @@ public sealed record ErasureReceipt(
                 ? $"Nothing was encrypted: copies of the database and of the objects from before stay open. {Copied}"
                 : closed is null
                 ? $"Private rows and contents in copies of the database from before open as long as the era's key is there. {Copied}"
-                : $"The era's key is destroyed: private rows and contents in copies of the database from before do not open. {Copied}"),
+                : $"The era's key is destroyed: private rows and contents in copies of the database from before do not open. {Copied}", closed is null ? ends : null),
             Told(steps), Shows);
     }
 
     // One key seals all that is an owner's, so only the end of that one closes a copy to who has today's keys as well.
     private static ErasureReceipt OfFile(
         FileRequested asked, FileBegun begun, FileDeleted deleted, PersonalRemoved removed, Verified verified, CopiesClosed? closed,
-        List<RecordedEvent> steps) => new(
+        DateTimeOffset? ends, List<RecordedEvent> steps) => new(
             OurFormat, closed is null ? "A" : "B", asked.Erasure, asked.Owner, asked.File, asked.Ground,
             ErasureEntry.Asker(new(asked.Owner, asked.File), asked.By), null,
             new ErasedFile(begun.Versions, deleted.Originals, deleted.Variants, deleted.Uploads, deleted.Bytes, deleted.Shared),
@@ -111,7 +141,7 @@ public sealed record ErasureReceipt(
                 ? $"Nothing was encrypted: copies of the database and of the objects from before stay open. {CopiedFile}"
                 : closed is null
                 ? $"Each object had a key of its own, which went with it. In copies of the database and of the objects from before the file opens as long as the era's key is there. {CopiedFile}"
-                : $"The era's key is destroyed: copies of the database from before open nothing by themselves. Who has one, or copies of the objects, and the server's present keys as well opens the file in them until the owner is erased too. {CopiedFile}"),
+                : $"The era's key is destroyed: copies of the database from before open nothing by themselves. Who has one, or copies of the objects, and the server's present keys as well opens the file in them until the owner is erased too. {CopiedFile}", closed is null ? ends : null),
             Told(steps), Shows);
 
     private static List<ErasureStep> Told(List<RecordedEvent> steps) =>
@@ -161,7 +191,8 @@ public sealed record KeptPart(string What, string Why, string Until);
 
 /// <summary>Old copies of the database.</summary>
 /// <param name="ClosedAt">When the era's key was destroyed; null while it is there.</param>
-public sealed record ErasedCopies(DateTimeOffset? ClosedAt, string Says);
+/// <param name="ClosesBy">By when it is to be, as things were set when this was issued; null when it was, and where an operator decides that.</param>
+public sealed record ErasedCopies(DateTimeOffset? ClosedAt, string Says, DateTimeOffset? ClosesBy = null);
 
 /// <summary>An event of the log.</summary>
 public sealed record ErasureStep(string Event, Guid Id, long Position, DateTimeOffset At);

@@ -48,11 +48,12 @@ public sealed record ResumeErasures : IRequest<Answer<Done>>;
 public sealed record RequestedErasure(ErasureView Erasure, string ReceiptToken);
 
 /// <summary>What can be shown of an erasure.</summary>
-/// <param name="Stage">A: nothing is left in the living system. B: old copies of the database do not open either.</param>
+/// <param name="Stage">held: a legal hold keeps something, and the rest waits. A: nothing is left in the living system. B: old copies of the database do not open either.</param>
 /// <param name="EventId">The event of the log that holds the receipt, word for word.</param>
 /// <param name="Receipt">The receipt: JSON, exactly as it stands in the event.</param>
 /// <param name="Proof">That the event is in the signed log (tlog-proof); null for the seconds until a checkpoint covers it.</param>
-public sealed record IssuedReceipt(string Stage, Guid EventId, string Receipt, string? Proof);
+/// <param name="Before">What was signed of the log last before the erasure was asked for, and that the log of the proof grew from it; null when nothing had been, and without a proof.</param>
+public sealed record IssuedReceipt(string Stage, Guid EventId, string Receipt, string? Proof, EarlierLog? Before);
 
 /// <summary>How an erasure stands.</summary>
 /// <param name="Id">Its id.</param>

@@ -49,9 +49,6 @@ internal sealed class ErasureStepHandler(
             }, cancellationToken);
             if (taken.Refusal is not null)
                 return taken;
-            // Another pass finds a hold where it was: who lifts it is waited for.
-            if (step is RecordHold)
-                return new Done();
         }
     }
 
@@ -99,20 +96,21 @@ internal sealed class ErasureStepHandler(
         ErasureStage.Requested when state.BeginsAt <= clock.GetUtcNow() => work.File is { } one
             ? new BeginFile(work.Erasure, await file.Inventory(one, cancel))
             : new Begin(work.Erasure, await content.Inventory(work.Owner, cancel)),
+        ErasureStage.Held or ErasureStage.Erased or ErasureStage.Done when state.ToIssue is { } stage =>
+            new Issue(work.Erasure, stage, await Receipt(state, work, cancel)),
         ErasureStage.Deleting or ErasureStage.Held => await Delete(state, work, cancel),
         ErasureStage.Forgetting => await Forget(work, cancel),
         ErasureStage.Verifying => await Verify(work, cancel),
-        ErasureStage.Erased or ErasureStage.Done when state.ToIssue is { } stage =>
-            new Issue(work.Erasure, stage, await Receipt(work, cancel)),
         ErasureStage.Erased when state.Era is { } era && await traces.EraDestroyedAt(era, cancel) is { } at =>
             new CloseCopies(work.Erasure, at),
         _ => null,
     };
 
-    private async Task<string> Receipt(ContinueErasure work, CancellationToken cancel)
+    private async Task<string> Receipt(ErasureState state, ContinueErasure work, CancellationToken cancel)
     {
         var told = await streams.Read(ErasureDecider.StreamOf(work.What).Name, 0, cancel).ToListAsync(cancel);
-        return ErasureReceipt.Of(work.Erasure, told)!.ToText();
+        var ends = state.Era is { } era ? await traces.EraEndsAt(era, cancel) : null;
+        return ErasureReceipt.Of(work.Erasure, told, ends)!.ToText();
     }
 
     private async Task<ErasureCommand?> Delete(ErasureState state, ContinueErasure work, CancellationToken cancel)
@@ -130,11 +128,13 @@ internal sealed class ErasureStepHandler(
 
     private async Task<ErasureCommand> Forget(ContinueErasure work, CancellationToken cancel)
     {
+        var tries = await traces.Sample(work.What, cancel);
         var removed = await traces.Remove(work.What, cancel);
         // One that was asked for meanwhile has read what stood there before.
         if (work.File is not null)
             await file.EndExport(work.Owner, cancel);
-        return new RecordRemoval(work.Erasure, [.. removed], await traces.DestroyKey(work.What, cancel));
+        var key = await traces.DestroyKey(work.What, cancel);
+        return new RecordRemoval(work.Erasure, await tries(cancel) is { } tried ? [.. removed, tried] : [.. removed], key);
     }
 
     private async Task Again(ContinueErasure work, CancellationToken cancel)

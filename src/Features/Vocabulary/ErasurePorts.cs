@@ -16,6 +16,12 @@ public interface IPersonalTraces
     /// <returns>How much was there, by place; places with nothing included.</returns>
     Task<IReadOnlyList<PersonalTrace>> Remove(ErasureSubject subject, CancellationToken cancel);
 
+    /// <summary>Takes some of the person's sealed rows along, to try afterwards whether anything opens them still.</summary>
+    /// <returns>
+    /// Tries it: how many of how many do not open any more. None for a file, where nothing is sealed, and when all is gone already.
+    /// </returns>
+    Task<Func<CancellationToken, Task<PersonalTrace?>>> Sample(ErasureSubject subject, CancellationToken cancel);
+
     /// <summary>
     /// Destroys the person's key, notes in the journal that it is to stay so, and makes sure that none is made again. The keys
     /// of a file go with its objects: here it is noted that it is to stay away.
@@ -37,6 +43,9 @@ public interface IPersonalTraces
 
     /// <summary>When the key of an era was destroyed, and with it what old copies of the database hold; null when it is there.</summary>
     Task<DateTimeOffset?> EraDestroyedAt(Guid era, CancellationToken cancel);
+
+    /// <summary>By when the key of an era is to be destroyed; null where an operator decides that.</summary>
+    Task<DateTimeOffset?> EraEndsAt(Guid era, CancellationToken cancel);
 }
 
 /// <summary>Something of a person in one place.</summary>

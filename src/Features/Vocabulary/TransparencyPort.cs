@@ -19,6 +19,13 @@ public interface ITransparencyLog
     /// <param name="fromSize">0 or more leaves.</param>
     Task<ConsistencyProof?> Since(long fromSize, CancellationToken cancel);
 
+    /// <summary>
+    /// What was signed of the log last before an event came into it, and that a later log grew from there; null when nothing
+    /// had been signed before, or nobody knows the event.
+    /// </summary>
+    /// <param name="later">A checkpoint that covers the event.</param>
+    Task<EarlierLog?> Before(Guid eventId, LogCheckpoint later, CancellationToken cancel);
+
     /// <summary>Hashes of one tile, 32 bytes each; null when the newest checkpoint does not cover it.</summary>
     /// <param name="level">0 for leaves' hashes.</param>
     /// <param name="number">From 0.</param>
@@ -34,6 +41,11 @@ public interface ITransparencyLog
 /// <param name="RootHash">32 bytes.</param>
 /// <param name="Note">The signed text, with witnesses' signatures if there are any.</param>
 public sealed record LogCheckpoint(long Size, byte[] RootHash, string Note);
+
+/// <summary>How the log stood, and that another grew from there.</summary>
+/// <param name="Checkpoint">The signed text.</param>
+/// <param name="Path">The consistency proof (RFC 6962, 2.1.2) from its size to the later one's, base64.</param>
+public sealed record EarlierLog(string Checkpoint, IReadOnlyList<string> Path);
 
 /// <summary>What there is to say of an event's place in the log.</summary>
 public abstract record Inclusion

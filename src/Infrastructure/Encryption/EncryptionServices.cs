@@ -1,6 +1,7 @@
 using EventFiles.Infrastructure.EventStore;
 using EventFiles.Infrastructure.ObjectStorage;
 using EventFiles.Infrastructure.ObjectStorage.S3;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -51,7 +52,10 @@ public static class EncryptionServices
             .AddSingleton<KeyReach>()
             .AddSingleton<IKeyLoss>(provider => provider.GetRequiredService<KeyReach>())
             .AddSingleton<IDependency>(provider => provider.GetRequiredService<KeyReach>())
-            .AddHostedService<KeyWatch>();
+            .AddHostedService<KeyWatch>()
+            .AddHostedService<ErasureWatch>()
+            .AddSingleton(provider => provider.GetService<IConfiguration>() is { } configuration ? EraOptions.From(configuration) : new EraOptions(null))
+            .AddHostedService<EraTurn>();
     }
 
     // A file takes a second's bytes behind the others; a bucket stores the whole rest again that is too little for a part.

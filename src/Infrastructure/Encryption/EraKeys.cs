@@ -43,6 +43,9 @@ public abstract class EraKeys
 
     internal abstract EraKey? Find(Guid id);
 
+    /// <summary>Whether new ones are made and old ones destroyed without anybody's help.</summary>
+    internal virtual bool CanRenew => false;
+
     /// <summary>Looks where keys are kept whether others have made or destroyed one.</summary>
     internal virtual void Refresh()
     {

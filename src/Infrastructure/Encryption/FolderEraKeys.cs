@@ -22,6 +22,9 @@ internal sealed class FolderEraKeys : EraKeys
     // Of a key that was destroyed: what one replica still has is not copied back to the other.
     private const string Gone = ".gone";
 
+    // In each replica since it was made. An empty folder that its disk is not mounted on has none.
+    private const string Mark = "replica";
+
     private readonly string[] replicas;
     private readonly EraJournal journal;
     private readonly bool mayMake;
@@ -39,6 +42,8 @@ internal sealed class FolderEraKeys : EraKeys
     }
 
     public override string Place { get; }
+
+    internal override bool CanRenew => true;
 
     internal override EraKey? Current => byName.IsEmpty ? null : byName.Last().Value;
 
@@ -63,6 +68,12 @@ internal sealed class FolderEraKeys : EraKeys
     internal override EraKey? Renew(IReadOnlyCollection<Guid> used)
     {
         Look();
+        if (replicas.Any(IsMarked) && Array.Find(replicas, replica => !IsMarked(replica)) is { } absent)
+        {
+            throw new IOException(
+                $"{absent} is not the replica that there was: is its disk mounted? A key that is still on it would not be destroyed. If it is replaced for good, put an empty file named {Mark} into it.");
+        }
+
         return Current is { } unused && !used.Contains(unused.Id) ? unused : New();
     }
 
@@ -117,8 +128,14 @@ internal sealed class FolderEraKeys : EraKeys
         lock (gate)
         {
             var (name, key) = ($"{Guid.CreateVersion7()}.key", new EraKey(RandomNumberGenerator.GetBytes(EraKey.Bytes)));
+            var isFirst = !replicas.Any(IsMarked);
             foreach (var replica in replicas)
+            {
                 Write(replica, name, key);
+                if (isFirst)
+                    File.Create(Path.Combine(replica, Mark)).Dispose();
+            }
+
             byName = byName.Add(name, key);
             return key;
         }
@@ -146,6 +163,8 @@ internal sealed class FolderEraKeys : EraKeys
             }
         }
     }
+
+    private static bool IsMarked(string replica) => File.Exists(Path.Combine(replica, Mark));
 
     private bool IsGone(string name) => replicas.Any(replica => File.Exists(Path.Combine(replica, name + Gone)));
 

@@ -16,6 +16,7 @@ public sealed class KeyRotation : IAsyncDisposable
     private const long Turn = 0x45564B45595331;
 
     private readonly EventPool pool;
+    private readonly bool isOwn;
     private readonly EraKeys keys;
 
     /// <summary>A rotation on that database.</summary>
@@ -24,8 +25,11 @@ public sealed class KeyRotation : IAsyncDisposable
     public KeyRotation(string connectionString, EraKeys keys)
     {
         ArgumentNullException.ThrowIfNull(keys);
-        (pool, this.keys) = (new EventPool(connectionString), keys);
+        (pool, isOwn, this.keys) = (new EventPool(connectionString), true, keys);
     }
+
+    /// <summary>A rotation by a node that runs.</summary>
+    internal KeyRotation(EventPool pool, EraKeys keys) => (this.pool, this.keys) = (pool, keys);
 
     /// <summary>Rotates, or goes on.</summary>
     /// <param name="progress">Told how many keys were wrapped anew.</param>
@@ -67,7 +71,7 @@ public sealed class KeyRotation : IAsyncDisposable
         return new RotatedKeys(target.Id, wrapped, sampled, destroyed, [.. before.Where(era => era != target.Id && !destroyed.Contains(era))]);
     }
 
-    public ValueTask DisposeAsync() => pool.DisposeAsync();
+    public ValueTask DisposeAsync() => isOwn ? pool.DisposeAsync() : ValueTask.CompletedTask;
 
     // One that was begun and not brought to its end is the newest, and has not ended while others have.
     private async Task<EraKey> Begin(List<Guid> before, CancellationToken cancel)

@@ -3,8 +3,17 @@ using EventFiles.Infrastructure.EventStore;
 namespace EventFiles.Infrastructure.Encryption;
 
 /// <summary>What is kept of a person or a file beside the log: found, removed and looked for, in all of <see cref="TracePlaces"/>.</summary>
-internal sealed class PersonalTraces(EventPool pool, SubjectKeys keys, DestroyedKeys journal, StateCache memory, IObjects objects) : IPersonalTraces
+internal sealed class PersonalTraces(
+    EventPool pool, SubjectKeys keys, EraKeys eras, EraOptions options, DestroyedKeys journal, StateCache memory, IObjects objects) : IPersonalTraces
 {
+    private const int Samples = 20;
+
+    private const string SampleSql =
+        """
+        select p.salt, p.fields, e.id from eventfiles.event_private p join public.mt_events e on e.seq_id = p.seq_id
+        where p.tenant_id = $1 and get_byte(p.fields, 0) = 1 order by p.seq_id desc limit $2
+        """;
+
     /// <summary>The tables that are looked at when a person is erased.</summary>
     internal static IEnumerable<string> Tables => TracePlaces.OfPerson.Select(place => place.Table);
 
@@ -30,6 +39,29 @@ internal sealed class PersonalTraces(EventPool pool, SubjectKeys keys, Destroyed
         }
 
         return removed;
+    }
+
+    public async Task<Func<CancellationToken, Task<PersonalTrace?>>> Sample(ErasureSubject subject, CancellationToken cancel)
+    {
+        var rows = new List<(byte[] Salt, byte[] Fields, Guid Event)>();
+        if (subject.File is null)
+        {
+            await using var asks = pool.Command(SampleSql, [$"{subject.Owner}", Samples]);
+            await using var read = await asks.ExecuteReaderAsync(cancel);
+            while (await read.ReadAsync(cancel))
+                rows.Add(((byte[])read[0], (byte[])read[1], read.GetGuid(2)));
+        }
+
+        return async stop =>
+        {
+            if (rows.Count == 0)
+                return null;
+            var found = (await keys.Find([.. rows.Select(row => PersonalFields.KeyOf(row.Fields)).OfType<Guid>().Distinct()], stop))
+                .ToDictionary(one => one.Key, one => one.Value?.Private);
+            return rows.TrueForAll(row => PersonalFields.Open(row.Salt, row.Fields, row.Event, found) is null)
+                ? new PersonalTrace("sealed-rows-tried", rows.Count, rows.Count)
+                : throw new TransientException("A row of somebody whose key is destroyed opens still.");
+        };
     }
 
     public async Task<DestroyedKey> DestroyKey(ErasureSubject subject, CancellationToken cancel)
@@ -60,14 +92,18 @@ internal sealed class PersonalTraces(EventPool pool, SubjectKeys keys, Destroyed
     public Task<IReadOnlyList<ErasureSubject>> Destroyed(CancellationToken cancel) => journal.Subjects(cancel);
 
     public Task<DateTimeOffset?> KeyDestroyedAt(ErasureSubject subject, CancellationToken cancel) =>
-        DestroyedAt("select destroyed_at from eventfiles.destroyed_keys where subject = $1", subject.File?.Value ?? subject.Owner.Value, cancel);
+        Time("select destroyed_at from eventfiles.destroyed_keys where subject = $1", cancel, subject.File?.Value ?? subject.Owner.Value);
 
     public Task<DateTimeOffset?> EraDestroyedAt(Guid era, CancellationToken cancel) =>
-        DestroyedAt("select destroyed_at from eventfiles.era_keys where id = $1", era, cancel);
+        Time("select destroyed_at from eventfiles.era_keys where id = $1", cancel, era);
 
-    private async Task<DateTimeOffset?> DestroyedAt(string sql, Guid id, CancellationToken cancel)
+    public Task<DateTimeOffset?> EraEndsAt(Guid era, CancellationToken cancel) => eras.CanRenew && options.Length is { } length
+        ? Time("select begun_at + $2 from eventfiles.era_keys where id = $1", cancel, era, length)
+        : Task.FromResult<DateTimeOffset?>(null);
+
+    private async Task<DateTimeOffset?> Time(string sql, CancellationToken cancel, params object[] arguments)
     {
-        await using var asks = pool.Command(sql, [id]);
+        await using var asks = pool.Command(sql, arguments);
         return await asks.ExecuteScalarAsync(cancel) is DateTime at ? new DateTimeOffset(at, TimeSpan.Zero) : null;
     }
 

@@ -27,6 +27,15 @@ internal static class TracePlaces
         where taken.type = 'share.offer-taken.v1' and taken.data ->> 'account' = $1::text and offered.type = 'share.offered.v1'
         """;
 
+    /// <summary>
+    /// Events of others' streams that hold the words of whoever did it, and nothing else that is personal: they go with who
+    /// wrote them, or with whose the stream is.
+    /// </summary>
+    internal static readonly IReadOnlyList<string> WordsOfActors = ["hold.placed.v1", "hold.lifted.v1", "scan.released.v1"];
+
+    private static readonly string Words =
+        $"from public.mt_events where type in ({string.Join(", ", WordsOfActors.Select(type => $"'{type}'"))}) and data ->> 'by' = $1::text";
+
     // Uploads that were begun for it and became another file's version, as long as they are not told of there.
     private const string GoneElsewhere =
         "select data ->> 'upload' from public.mt_events where stream_id = 'upload-' || $1::text and type = 'upload.redirected.v1' and data ->> 'into' <> $1::text";
@@ -57,9 +66,9 @@ internal static class TracePlaces
         """;
 
     /// <summary>The streams that tell of a person, their own and others'.</summary>
-    public const string StreamsOfPerson =
+    public static readonly string StreamsOfPerson =
         $"""
-        select id from public.mt_streams where tenant_id = $1::text union {Invitations}
+        select id from public.mt_streams where tenant_id = $1::text union {Invitations} union select stream_id {Words}
         union select stream_id from public.mt_events where type = 'share.offer-taken.v1' and data ->> 'account' = $1::text
         """;
 
@@ -74,6 +83,7 @@ internal static class TracePlaces
         new("invitations", "eventfiles.event_private", $"seq_id in (select seq_id from public.mt_events where stream_id in ({Invitations}))"),
         // And of whom something was offered to by address, the rows of who offered it.
         new("offers", "eventfiles.event_private", $"seq_id in ({Offers})"),
+        new("reasons", "eventfiles.event_private", $"seq_id in (select seq_id {Words})"),
         new("invitation-snapshots", "eventfiles.snapshots", $"stream_id in ({Invitations})"),
         new("claims", "eventfiles.claims", "tenant_id = $1::text and scope <> 'administrator'"),
         new("passwords", "eventfiles.passwords", $"holder = 'account-' || $1::text or holder like 'letter-%' and substr(holder, 8, 36) in ({Told("letter")})"),

@@ -65,6 +65,16 @@ internal sealed class StateCache(int capacity)
         }
     }
 
+    /// <summary>All of them: somewhere else something was erased.</summary>
+    public void Clear()
+    {
+        lock (gate)
+        {
+            nodes.Clear();
+            byUse.Clear();
+        }
+    }
+
     /// <summary>For an entry that contradicts the database, as after a restored backup.</summary>
     public void Forget(StateKey key)
     {

@@ -21,6 +21,9 @@ public sealed class LogVerification(NpgsqlDataSource database, LogKey key)
     private const string EventsSql =
         $"select {PublicEvent.Columns} from public.mt_events e where e.seq_id > $1 and e.seq_id <= $2 order by e.seq_id limit $3";
 
+    private const string LeavesSql =
+        "select leaf, position, event_id from eventfiles.log_leaves where leaf >= $1 order by leaf limit $2";
+
     private const string TilesSql =
         "select number, hashes from eventfiles.log_tiles where level = $1 and number >= $2 order by number limit $3";
 
@@ -67,12 +70,19 @@ public sealed class LogVerification(NpgsqlDataSource database, LogKey key)
             var page = await Page(connection, after, position, cancel);
             if (page.Count == 0)
                 return Bad(size, going.Checked, "Events are missing at the end.", going.Tree.Size, null);
+            var first = going.Tree.Size;
             foreach (var (at, id, leaf) in page)
             {
                 if (going.Tree.Size == size)
                     return Bad(size, going.Checked, string.Create(CultureInfo.InvariantCulture, $"There are more events up to position {position} than leaves."), size, null, id);
                 if (await going.Take(at, id, leaf, cancel) is { } found)
                     return found;
+            }
+
+            if (await Misplaced(connection, first, page, cancel) is { } index)
+            {
+                return Bad(size, going.Checked, string.Create(
+                    CultureInfo.InvariantCulture, $"The table of leaves does not say of leaf {index} which event it is."), index, null, page[(int)(index - first)].Id);
             }
 
             after = page[^1].Position;
@@ -109,6 +119,23 @@ public sealed class LogVerification(NpgsqlDataSource database, LogKey key)
             yield return ReadCheckpoint(new string(note, 0, length))
                 ?? throw new ObjectDamagedException($"{one.Key} is no checkpoint.");
         }
+    }
+
+    // Proofs look an event's leaf up here: the first of these for which that would lead to another.
+    private static async Task<long?> Misplaced(
+        NpgsqlConnection connection, long first, List<(long Position, Guid Id, byte[] LeafHash)> page, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(LeavesSql, connection);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = first });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = page.Count });
+        await using var rows = await command.ExecuteReaderAsync(cancel);
+        for (var at = 0; at < page.Count; at++)
+        {
+            if (!await rows.ReadAsync(cancel) || rows.GetInt64(0) != first + at || rows.GetInt64(1) != page[at].Position || rows.GetGuid(2) != page[at].Id)
+                return first + at;
+        }
+
+        return null;
     }
 
     private static async Task<LogVerdict> Rest(NpgsqlConnection connection, Going going, long position, CancellationToken cancel)

@@ -45,7 +45,7 @@ internal sealed class TransparencyLog(EventPool pool, LogKeySource keys) : ITran
         // It may have come into the tree between the two looks.
         if ((found ?? await Place(connection, eventId, cancel)) is not { } index)
             return new Inclusion.Unknown();
-        if (await TreeRows.Checkpoint(connection, long.MaxValue, cancel) is not { } newest || newest.Size <= index)
+        if (await TreeRows.CheckpointToShow(connection, index + 1, cancel) is not { } newest || newest.Size <= index)
             return new Inclusion.Pending();
         var leaves = await Leaves(connection, index, index + 1, cancel);
         return leaves.Count == 0
@@ -56,8 +56,18 @@ internal sealed class TransparencyLog(EventPool pool, LogKeySource keys) : ITran
     public async Task<ConsistencyProof?> Since(long fromSize, CancellationToken cancel)
     {
         await using var connection = await pool.Source.OpenConnectionAsync(cancel);
-        return await TreeRows.Checkpoint(connection, long.MaxValue, cancel) is { } newest && fromSize <= newest.Size
+        return await TreeRows.CheckpointToShow(connection, fromSize, cancel) is { } newest && fromSize <= newest.Size
             ? new ConsistencyProof(fromSize, await Proofs(connection, cancel).Consistency(fromSize, newest.Size), newest)
+            : null;
+    }
+
+    public async Task<EarlierLog?> Before(Guid eventId, LogCheckpoint later, CancellationToken cancel)
+    {
+        await using var connection = await pool.Source.OpenConnectionAsync(cancel);
+        return await Place(connection, eventId, cancel) is { } index && await TreeRows.Checkpoint(connection, index, cancel) is { Size: > 0 } before
+            && before.Size <= later.Size
+            ? new EarlierLog(
+                before.Note, [.. (await Proofs(connection, cancel).Consistency(before.Size, later.Size)).Select(Convert.ToBase64String)])
             : null;
     }
 

@@ -26,6 +26,12 @@ internal static class TreeRows
         where size <= $1 order by size desc limit 1
         """;
 
+    private const string CosignedSql =
+        """
+        select size, note, cosignatures from eventfiles.log_checkpoints
+        where cosignatures <> '' and size >= $1 order by size desc limit 1
+        """;
+
     /// <summary>Those of the tiles that are there.</summary>
     public static async Task<IReadOnlyList<TreeTile>> Tiles(
         NpgsqlConnection connection, IReadOnlyCollection<(int Level, long Number)> asked, CancellationToken cancel)
@@ -95,10 +101,20 @@ internal static class TreeRows
     }
 
     /// <summary>The newest checkpoint over at most so many leaves; null when there is none.</summary>
-    public static async Task<LogCheckpoint?> Checkpoint(NpgsqlConnection connection, long atMost, CancellationToken cancel)
+    public static Task<LogCheckpoint?> Checkpoint(NpgsqlConnection connection, long atMost, CancellationToken cancel) =>
+        Checkpoint(connection, CheckpointSql, atMost, cancel);
+
+    /// <summary>
+    /// The newest checkpoint over at least so many leaves that a witness has signed; where none has, the newest of all. A
+    /// witness comes a moment later than the log: while events come, the newest is seldom signed by one.
+    /// </summary>
+    public static async Task<LogCheckpoint?> CheckpointToShow(NpgsqlConnection connection, long atLeast, CancellationToken cancel) =>
+        await Checkpoint(connection, CosignedSql, atLeast, cancel) ?? await Checkpoint(connection, CheckpointSql, long.MaxValue, cancel);
+
+    private static async Task<LogCheckpoint?> Checkpoint(NpgsqlConnection connection, string sql, long size, CancellationToken cancel)
     {
-        await using var command = new NpgsqlCommand(CheckpointSql, connection);
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = atMost });
+        await using var command = new NpgsqlCommand(sql, connection);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = size });
         await using var row = await command.ExecuteReaderAsync(cancel);
         if (!await row.ReadAsync(cancel))
             return null;

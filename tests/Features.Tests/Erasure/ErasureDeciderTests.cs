@@ -91,6 +91,17 @@ public sealed class ErasureDeciderTests
         .Then(new Held(First, 2));
 
     [Fact]
+    public void What_a_hold_keeps_is_told_in_a_receipt_of_its_own_once_for_each_time()
+    {
+        erasure.Given(Due, Begun, new Held(First, 2)).When(new Issue(First, "held", "{}")).Then(new ReceiptIssued(First, "held", "{}"));
+        erasure.Given(Due, Begun, new Held(First, 2), new ReceiptIssued(First, "held", "{}")).When(new Issue(First, "held", "{}")).ThenNothing();
+        erasure.Given(Due, Begun, new Held(First, 2), new ReceiptIssued(First, "held", "{}"), new Held(First, 1))
+            .When(new Issue(First, "held", "{}")).Then(new ReceiptIssued(First, "held", "{}"));
+        erasure.Given(Due, Begun, new Held(First, 2), new ReceiptIssued(First, "held", "{}"), Deleted, Removed, Verified)
+            .When(new Issue(First, "A", "{}")).Then(new ReceiptIssued(First, "A", "{}"));
+    }
+
+    [Fact]
     public void When_nothing_is_held_any_more_it_goes_on() => erasure
         .Given(Due, Begun, new Held(First, 2))
         .When(new RecordContent(First))

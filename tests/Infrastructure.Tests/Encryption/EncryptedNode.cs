@@ -44,6 +44,9 @@ internal sealed class EncryptedNode : IAsyncDisposable
 
     public IPresignedReads? Presigned => services.GetService<IPresignedReads>();
 
+    /// <summary>One of its parts.</summary>
+    public T Get<T>() where T : notnull => services.GetRequiredService<T>();
+
     /// <summary>The one file of an object in the directory.</summary>
     public string FileOf(ObjectKey key) => System.IO.Directory
         .GetFiles(Directory!, "*", SearchOption.AllDirectories)

@@ -1,5 +1,7 @@
 using EventFiles.Infrastructure.Encryption;
+using EventFiles.Infrastructure.EventStore;
 using EventFiles.Infrastructure.Security;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EventFiles.Infrastructure.Tests.Encryption;
 
@@ -110,6 +112,47 @@ public sealed class KeyRotationTests(PostgresFixture postgres, S3Fixture s3) : I
 
         Assert.Single(EraKeys.In(EraFolder, mayMake: false).EachReplica(new EraKey(Key(bytes)).Id).OfType<EraKey>());
         Assert.Null(EraKeys.In(EraFolder, mayMake: false).Find(new EraKey(Key(bytes)).Id));
+    }
+
+    [Fact]
+    public async Task Eras_follow_each_other_by_themselves_when_their_time_is_over()
+    {
+        var node = Node();
+        await Put(node, Olga, hers);
+        var first = KeyFiles();
+        using var turn = new EraTurn(
+            node.Get<EventPool>(), EraKeys.In(EraFolder, mayMake: true), new EraOptions(null), TimeProvider.System, NullLogger<EraTurn>.Instance);
+
+        Assert.Null(await turn.Look(TimeSpan.FromDays(1), Cancel));
+        Assert.Equal(first, KeyFiles());
+        await node.Sql("update eventfiles.era_keys set begun_at = begun_at - interval '25 hours'");
+        Assert.Equal(1, (await turn.Look(TimeSpan.FromDays(1), Cancel))!.Wrapped);
+        Assert.Empty(KeyFiles().Intersect(first, StringComparer.Ordinal));
+        Assert.Null(await turn.Look(TimeSpan.FromDays(1), Cancel));
+        Assert.Equal([1], await Read(Node(), hers));
+
+        // One whose beginning was interrupted is not left so for a day.
+        await node.Sql("update eventfiles.era_keys set destroyed_at = null where ended_at is not null");
+        Assert.NotNull(await turn.Look(TimeSpan.FromDays(1), Cancel));
+        Assert.Equal(0L, await node.Sql("select count(*) from eventfiles.era_keys where ended_at is not null and destroyed_at is null"));
+    }
+
+    [Fact]
+    public async Task With_the_disk_of_a_replica_away_nothing_is_called_destroyed()
+    {
+        await Put(Node(), Olga, hers);
+        var (replica, away) = (Path.Combine(EraFolder, "2"), Path.Combine(EraFolder, "away"));
+        Directory.Move(replica, away);
+        Directory.CreateDirectory(replica);
+
+        var refused = await Assert.ThrowsAsync<IOException>(Rotate);
+
+        Assert.Contains(replica, refused.Message, StringComparison.Ordinal);
+        Directory.Delete(replica, recursive: true);
+        Directory.Move(away, replica);
+        var old = KeyFiles();
+        Assert.Single((await Rotate()).Destroyed);
+        Assert.Empty(KeyFiles().Intersect(old, StringComparer.Ordinal));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using EventFiles.Features.Hold;
 using EventFiles.Features.Upload;
 using EventFiles.Infrastructure.Encryption;
 using EventFiles.Infrastructure.EventStore;
@@ -16,6 +17,11 @@ public sealed class PersonalTracesTests(PostgresFixture postgres) : IAsyncLifeti
     private static readonly AccountId Ravi = NewId.Of<AccountId>(TimeProvider.System);
     private static readonly UploadId Upload = NewId.Of<UploadId>(TimeProvider.System);
     private static readonly Decider<UploadEvent, object, UploadEvent> Uploads = new(new object(), (state, _) => state, (_, happened, _) => happened);
+
+    private static readonly Decider<UploadEvent, Named, UploadEvent> Names = new(
+        new Named(""), (_, happened) => new Named(((UploadEvent.Completed)happened).Name), (_, happened, _) => happened);
+
+    private static readonly Decider<HoldEvent, object, HoldEvent> Holds = new(new object(), (state, _) => state, (_, happened, _) => happened);
 
     // Tables with a column that says whose a row is, and why erasure does not look there.
     private static readonly Dictionary<string, string> LeftAlone = new(StringComparer.Ordinal)
@@ -81,6 +87,51 @@ public sealed class PersonalTracesTests(PostgresFixture postgres) : IAsyncLifeti
         Assert.Equal("first", await Sql<string>("select key from eventfiles.claims"));
         Assert.Equal(1L, await Sql<long>($"select count(*) from eventfiles.event_private where tenant_id = '{Ravi}'"));
         Assert.Equal(1L, await Sql<long>("select count(*) from eventfiles.passwords"));
+    }
+
+    [Fact]
+    public async Task What_another_node_erased_is_soon_in_no_nodes_memory()
+    {
+        var (here, there) = (Node(), Node());
+        await Append(here, Olga);
+        var stream = $"upload-{Olga}";
+        var watch = there.GetServices<IHostedService>().OfType<ErasureWatch>().Single();
+        await watch.Look(Cancel);
+        async Task<string> Name() => (await there.GetRequiredService<IStreams>().Load(new StreamId(stream, Olga), Names, Cancel)).Name;
+        Assert.Equal("CV.pdf", await Name());
+
+        var traces = here.GetRequiredService<IPersonalTraces>();
+        await traces.Remove(new(Olga), Cancel);
+        await traces.DestroyKey(new(Olga), Cancel);
+        // So long as it has not looked, it tells what it knows.
+        Assert.Equal("CV.pdf", await Name());
+        await watch.Look(Cancel);
+        Assert.Equal(PersonalAttribute.Erased, await Name());
+        Assert.Null(await there.GetRequiredService<SubjectKeys>().UnlessErased(Olga, Cancel));
+    }
+
+    [Fact]
+    public async Task What_somebody_wrote_as_a_reason_elsewhere_goes_with_them()
+    {
+        var node = Node();
+        async Task Hold(AccountId by, string reason) => Assert.Null((await node.GetRequiredService<IStreams>().Transact<Done>(
+            async transaction =>
+            {
+                await transaction.Decide(new StreamId($"hold-{Ravi}", Ravi), Holds, new HoldEvent.Placed(
+                    new(Guid.CreateVersion7()), HoldKind.Account, Ravi.Value, by, reason));
+                return default(Done);
+            },
+            Cancel)).Refusal);
+        await Hold(Olga, "Olga Ohm says so");
+        await Hold(Ravi, "his own");
+        var traces = node.GetRequiredService<IPersonalTraces>();
+        Assert.Equal(1, (await traces.Look(new(Olga), [], Cancel)).Single(one => one.Place == "reasons").Count);
+
+        await traces.Remove(new(Olga), Cancel);
+
+        Assert.Equal(0, (await traces.Look(new(Olga), [], Cancel)).Single(one => one.Place == "reasons").Count);
+        var told = await node.GetRequiredService<IStreams>().Read($"hold-{Ravi}", 0, Cancel).Select(one => ((HoldEvent.Placed)one.Fact).Reason).ToListAsync(Cancel);
+        Assert.Equal([PersonalAttribute.Erased, "his own"], told);
     }
 
     [Fact]
@@ -203,6 +254,8 @@ public sealed class PersonalTracesTests(PostgresFixture postgres) : IAsyncLifeti
         },
         Cancel)).Refusal);
 
+    private sealed record Named(string Name);
+
     private async Task<T> Sql<T>(string sql)
     {
         await using var source = NpgsqlDataSource.Create(PostgresFixture.AsOwner(database));
@@ -213,7 +266,7 @@ public sealed class PersonalTracesTests(PostgresFixture postgres) : IAsyncLifeti
     private ServiceProvider Node()
     {
         nodes.Add(new ServiceCollection().AddLogging()
-            .AddSingleton(new Slices([Store.UploadsSlice()])).AddEventStore(database)
+            .AddSingleton(new Slices([Store.UploadsSlice(), new Slice("hold").Stores<HoldEvent.Placed>("hold.placed.v1")])).AddEventStore(database)
             .AddDirectoryObjects(Path.Combine(directory, "objects"))
             .AddEncryption(EraKeys.In(Path.Combine(directory, "era-keys"), mayMake: true), isOn: true).BuildServiceProvider());
         return nodes[^1];

@@ -11,7 +11,7 @@ public sealed class TamperTests(PostgresFixture postgres)
 
     private delegate Task<(long First, bool IsExact, bool NeedsMemory)> Alteration(NpgsqlConnection superuser, Random random, long size);
 
-    private static readonly Alteration[] Alterations = [Flip, FlipTile, Drop, Insert, Reorder, CutTail, CutSigned, RollBack, Fork, FlipNote];
+    private static readonly Alteration[] Alterations = [Flip, FlipTile, Drop, Insert, Reorder, CutTail, CutSigned, RollBack, Fork, FlipNote, SwapLeaves];
 
     [Fact]
     public async Task Whatever_a_superuser_alters_is_found_and_the_first_bad_index_named()
@@ -152,6 +152,19 @@ public sealed class TamperTests(PostgresFixture postgres)
     {
         await Do(superuser, $"update eventfiles.log_checkpoints set note = replace(note, substring(note from '\n([A-Za-z0-9+/]{{43}}=)\n'), '{Convert.ToBase64String(new byte[32])}') where size = {size}");
         return (size - 1, false, false);
+    }
+
+    // Tree and events are whole, and proofs of two of them lead to each other's.
+    private static async Task<(long, bool, bool)> SwapLeaves(NpgsqlConnection superuser, Random random, long size)
+    {
+        var (one, other) = (random.NextInt64(size - 1), random.NextInt64(size));
+        other = one == other ? one + 1 : other;
+        await Do(superuser, $"""
+            update eventfiles.log_leaves set leaf = -1 where leaf = {one};
+            update eventfiles.log_leaves set leaf = {one} where leaf = {other};
+            update eventfiles.log_leaves set leaf = {other} where leaf = -1;
+            """);
+        return (Math.Min(one, other), true, false);
     }
 
     internal static async Task SignAgain(NpgsqlConnection superuser)

@@ -44,6 +44,10 @@ public sealed class WitnessTests(PostgresFixture postgres)
             await log.Write(1, "c");
             var alone = await log.Grow();
             Assert.False(Verification.OfText(alone.Note, trusted).IsGood);
+            // So a proof comes with the newest that both have signed, and with the log's alone only where there is none.
+            Assert.Equal(signed.Size, (await Proof(log, 7)).Checkpoint.Size);
+            Assert.Equal(alone.Size, (await Proof(log, 40)).Checkpoint.Size);
+            Assert.Equal(signed.Size, (await log.Log.Since(7, Cancel))!.Checkpoint.Size);
 
             // Somebody has the log's key and the database.
             Assert.Equal((HttpStatusCode.Conflict, "40\n"), await witness.Ask(0, [], Fake(40)));
@@ -69,6 +73,18 @@ public sealed class WitnessTests(PostgresFixture postgres)
             await cosigner.Ask(Cancel);
             Assert.False(Verification.OfText((await log.Log.Newest(Cancel))!.Note, trusted).IsGood);
 
+            // Rolled back to before what it signed, by the log's own node.
+            await using (var database = NpgsqlDataSource.Create(log.AsOwner))
+            await using (var superuser = await database.OpenConnectionAsync(Cancel))
+            {
+                await using var change = new NpgsqlCommand("delete from mt_events where seq_id > 30", superuser);
+                await change.ExecuteNonQueryAsync(Cancel);
+                await TamperTests.SignAgain(superuser);
+            }
+
+            await cosigner.Ask(Cancel);
+            Assert.False(Verification.OfText((await log.Log.Newest(Cancel))!.Note, trusted).IsGood);
+
             // It remembers across its own death.
             await witness.DisposeAsync();
             witness = await Start(folder.FullName);
@@ -80,6 +96,9 @@ public sealed class WitnessTests(PostgresFixture postgres)
             folder.Delete(recursive: true);
         }
     }
+
+    private static async Task<Inclusion.Proven> Proof(TreeOverLog log, long leaf) => Assert.IsType<Inclusion.Proven>(
+        await log.Log.Prove(await log.Store.Scalar<Guid>($"select event_id from eventfiles.log_leaves where leaf = {leaf}"), Cancel));
 
     private static string Fake(long size) =>
         SignedNote.Sign(SignedNote.Checkpoint(TreeOverLog.Key.Origin, size, new byte[32]), TreeOverLog.Key);

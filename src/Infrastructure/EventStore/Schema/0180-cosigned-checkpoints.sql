@@ -1,0 +1,2 @@
+-- Who proves something with a witness looks for the newest checkpoint that one has signed.
+create index log_checkpoints_cosigned on eventfiles.log_checkpoints (size desc) where cosignatures <> '';
