@@ -5,7 +5,13 @@ using Npgsql;
 namespace EventFiles.Journeys.Tests;
 
 /// <summary>PostgreSQL, Redis, RabbitMQ and S3: nodes keep nothing to themselves.</summary>
-public sealed class EveryServer() : RealServers("postgres,redis,rabbitmq,s3");
+public sealed class EveryServer() : RealServers("postgres,redis,rabbitmq,s3")
+{
+    private Person? first;
+
+    /// <summary>Whoever registers first: asked for before anybody else does.</summary>
+    public async Task<Person> Administrator(Uri server) => first is null ? first = await Person.Register(server, "Ada") : await first.SignInAt(server);
+}
 
 /// <summary>The main job on real servers: by one node, and by several that know nothing of each other.</summary>
 public sealed class ServersJourneyTests(EveryServer servers) : IClassFixture<EveryServer>
