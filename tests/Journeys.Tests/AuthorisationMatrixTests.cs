@@ -86,7 +86,7 @@ public sealed class AuthorisationMatrixTests(ServerFixture fixture)
         "listFolderShares | folder.own | {folder}", "shareFolder | folder.own | {folder} | {\"grantee\":\"{owner}\",\"role\":\"viewer\"}",
         "changeFolder | folder.own | {folder} | {\"name\":\"Renamed {n}\"}", "deleteFolder | folder.own | {folder}",
         "createFolder | signed-in | | {\"name\":\"Folder {n}\"}",
-        "restoreFolder | owner | {trashed}", "copyFolder | owner | {folder} | {}", "getFolderArchive | owner | {folder}",
+        "restoreFolder | owner | {trashed}", "copyFolder | owner | {folder} | {}", "getFolderArchive | folder.read | {folder}",
         "getFolderRetention | owner | {folder}", "setFolderRetention | owner | {folder} | {\"keepVersions\":5}", "removeFolderRetention | owner | {folder}",
         "favourFolder | owner | {folder}", "unfavourFolder | signed-in | {folder}",
         "tagFolder | owner | {folder}+{tag}", "untagFolder | owner | {folder}+{tag}",
