@@ -131,7 +131,7 @@ public sealed class AuthorisationMatrixTests(ServerFixture fixture)
         "listProjections | administrator", "getProjection | administrator | files", "diffProjection | administrator's none | nothing",
         "rebuildProjection | administrator's none | nothing | {}", "listParkedEvents | administrator",
         "listDeadLetters | administrator", "getDeadLetter | administrator's none | " + Nowhere, "retryDeadLetter | administrator's none | " + Nowhere,
-        "discardDeadLetter | administrator's none | " + Nowhere, "listQueues | administrator",
+        "discardDeadLetter | administrator's none | " + Nowhere, "listQueues | administrator", "reconcileStorage | administrator | | {}",
         "switchProjection | administrator's none | nothing", "discardProjection | administrator's none | nothing",
         "pauseProjection | administrator's none | nothing", "resumeProjection | administrator's none | nothing",
         "retryParkedEvents | administrator's none | nothing",
