@@ -129,8 +129,8 @@ internal static class Http
         var fields = problem?.Errors?.SelectMany(field => field.Value.Select(why => $" {field.Key}: {why}")) ?? [];
         var lastly = new NotDoneException(
             ExitCodes.Of(status), code, problem?.Title ?? reply.ReasonPhrase ?? "Refused", problem?.Detail + string.Concat(fields));
-        // Half-done, busy, away: whoever comes again may be lucky.
-        return status is 429 or 500 or 502 or 503 or 504 || code is "upload.in-use" or "upload.wrong-offset" or "upload.missing-part" or "upload.delivered"
+        // Half-done, busy, away: whoever comes again may be lucky. What is damaged stays so.
+        return (status is 429 or 500 or 502 or 503 or 504 && code != "files.damaged") || code is "upload.in-use" or "upload.wrong-offset" or "upload.missing-part" or "upload.delivered"
             ? new NotNowException(lastly, RetryAfter(reply))
             : lastly;
     }

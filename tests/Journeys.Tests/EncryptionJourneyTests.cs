@@ -120,7 +120,7 @@ public sealed class EncryptionJourneyTests
         foreach (var place in new[] { 3, 40, 100, 500 })
         {
             Flip(path, place);
-            await (await olga.Get($"api/files/{file}/content")).Problem(500, "internal");
+            await (await olga.Get($"api/files/{file}/content")).Problem(500, "files.damaged");
             Flip(path, place);
         }
 

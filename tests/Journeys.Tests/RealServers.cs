@@ -51,7 +51,13 @@ public class RealServers : IAsyncLifetime
     /// <summary>Looks into the object store past the program.</summary>
     public AmazonS3Client Bucket() => new(
         new BasicAWSCredentials(Settings["S3_ACCESS_KEY"], Settings["S3_SECRET_KEY"]),
-        new AmazonS3Config { ServiceURL = Settings["S3_ENDPOINT"], ForcePathStyle = true, AuthenticationRegion = Settings["S3_REGION"] });
+        new AmazonS3Config
+        {
+            ServiceURL = Settings["S3_ENDPOINT"],
+            ForcePathStyle = true,
+            AuthenticationRegion = Settings["S3_REGION"],
+            RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
+        });
 
     /// <summary>A settings file like these servers', with some lines said otherwise.</summary>
     public string EnvFileWith(params (string Name, string Value)[] otherwise)

@@ -1,4 +1,6 @@
+using System.Net.Sockets;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Npgsql;
 
@@ -116,6 +118,42 @@ public sealed class ServersJourneyTests(EveryServer servers) : IClassFixture<Eve
             Assert.Equal(0, (await Server.Run([.. command, "--env-file", servers.EnvFile])).ExitCode);
         foreach (var node in new[] { first, second, spare })
             Assert.Equal(0, await node.Stop());
+    }
+
+    // By hand, since no client reads a reply while it has more to send.
+    [Theory]
+    [InlineData("on")]
+    [InlineData("off")]
+    public async Task What_is_cancelled_through_one_node_is_not_taken_any_further_by_another(string encryption)
+    {
+        var env = servers.EnvFileWith(("ENCRYPTION", encryption));
+        await using var first = await Server.StartOn(env, "api");
+        await using var second = await Server.StartOn(env, "api");
+        await using var worker = await Server.StartOn(env, "worker");
+        using var here = await Person.Register(first.Address, "Olga");
+        using var there = here.At(second.Address);
+        var upload = (await (await Tus.Create(here, 1 << 30, "long.bin")).Expect(201)).Headers.Location!;
+        var path = upload.IsAbsoluteUri ? upload.PathAndQuery : upload.ToString();
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var line = new TcpClient();
+        await line.ConnectAsync(first.Address.Host, first.Address.Port, patience.Token);
+        await using var stream = line.GetStream();
+        var piece = RandomNumberGenerator.GetBytes(24 << 20);
+        await stream.WriteAsync(
+            Encoding.ASCII.GetBytes(
+                $"PATCH {path} HTTP/1.1\r\nHost: {first.Address.Authority}\r\nAuthorization: {here.Http.DefaultRequestHeaders.Authorization}\r\n"
+                + $"Tus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\nContent-Type: application/offset+octet-stream\r\nContent-Length: {1 << 30}\r\n\r\n"),
+            patience.Token);
+        await stream.WriteAsync(piece, patience.Token);
+
+        await (await Tus.Send(there, HttpMethod.Delete, new Uri(path, UriKind.Relative))).Expect(204);
+        Assert.Equal((0, 0, 0), await there.Quota());
+        await stream.WriteAsync(piece, patience.Token);
+
+        using var reply = new StreamReader(stream);
+        Assert.Equal("HTTP/1.1 410 Gone", await reply.ReadLineAsync(patience.Token));
+        await (await Tus.Send(here, HttpMethod.Head, upload)).Expect(410);
+        await first.Agrees(env);
     }
 
     [Fact]

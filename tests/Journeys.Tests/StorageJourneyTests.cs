@@ -141,14 +141,43 @@ public sealed class StorageJourneyTests
             found.Select(one => (one.GetProperty("class").GetString()!, one.GetProperty("key").GetString()!, one.GetProperty("sizeBytes").GetInt32())));
         Assert.InRange(found[0].GetProperty("ageSeconds").GetInt64(), 10_700, 20_000);
         Assert.True(File.Exists(planted));
+        Assert.Equal(JsonValueKind.Null, found[0].GetProperty("event").ValueKind);
+        var responsible = found[1].GetProperty("event");
+        Assert.Equal(("upload.completed.v1", $"upload-{file}"), (responsible.GetProperty("type").GetString(), responsible.GetProperty("stream").GetString()));
+        var recorded = (await Events(server)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)
+            .Single(one => one.GetProperty("position").GetInt64() == responsible.GetProperty("position").GetInt64());
+        Assert.Equal(
+            (responsible.GetProperty("type").GetString(), responsible.GetProperty("stream").GetString()),
+            (recorded.GetProperty("type").GetString(), recorded.GetProperty("stream").GetString()));
+        var scrubbed = await server.RunHere("storage", "scrub", "--json", "--data", server.Data);
+        Assert.Equal(
+            responsible.ToString(), JsonDocument.Parse(scrubbed.Output.Split('\n')[0]).RootElement.GetProperty("event").ToString());
+
+        // The first who signed up operates the server.
+        var report = await (await olga.Post("api/admin/storage/reconcile", new { limit = 1 })).Expect(200).Json();
+        Assert.Equal((1, 0, false), (report.GetProperty("found").GetInt32(), report.GetProperty("removed").GetInt32(), report.GetProperty("isComplete").GetBoolean()));
+        report = await (await olga.Post("api/admin/storage/reconcile")).Expect(200).Json();
+        Assert.Equal((2, 0, true), (report.GetProperty("found").GetInt32(), report.GetProperty("removed").GetInt32(), report.GetProperty("isComplete").GetBoolean()));
+        Assert.Equal(
+            [("orphan", ""), ("dangling", responsible.ToString())],
+            report.GetProperty("items").EnumerateArray().Select(one => (one.GetProperty("class").GetString()!, one.GetProperty("event").ToString())));
+        Assert.True(File.Exists(planted));
+        await (await olga.Post("api/admin/storage/reconcile", new { limit = 0 })).Problem(422, "validation");
 
         var told = await Server.Run("storage", "reconcile", "--apply", "--data", server.Data);
         Assert.Equal(1, told.ExitCode);
         Assert.Contains("removed", told.Output, StringComparison.Ordinal);
         Assert.Contains("2 found, 1 removed.", told.Output, StringComparison.Ordinal);
+        Assert.Contains("no event tells of it", told.Output, StringComparison.Ordinal);
+        Assert.Contains($"upload.completed.v1 at position {responsible.GetProperty("position")} ({responsible.GetProperty("id")}) of upload-{file}", told.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("personal name", told.Output + told.Error + await Events(server), StringComparison.Ordinal);
         Assert.False(File.Exists(planted));
         Assert.Equal((1, 0), Count(await Reconcile(server, "--apply")));
+
+        planted = Plant(server, $"raw/{lost.ToString()[^2..]}/{lost}", DateTime.UtcNow.AddHours(-3));
+        report = await (await olga.Post("api/admin/storage/reconcile", new { apply = true })).Expect(200).Json();
+        Assert.Equal((2, 1), (report.GetProperty("found").GetInt32(), report.GetProperty("removed").GetInt32()));
+        Assert.False(File.Exists(planted));
     }
 
     [Fact]

@@ -122,6 +122,33 @@ public sealed class ZipJourneyTests(ServerFixture fixture) : IDisposable
         await Assert.ThrowsAnyAsync<Exception>(() => reply.Content.ReadAsByteArrayAsync(Cancel));
     }
 
+    [Fact]
+    public async Task A_folder_that_is_shared_comes_out_for_whoever_may_read_it_and_as_long_as_they_may()
+    {
+        using var olga = await Person.Register(fixture.Server.Address, "Olga");
+        using var ravi = await Person.Register(fixture.Server.Address, "Ravi");
+        using var uma = await Person.Register(fixture.Server.Address, "Uma");
+        var top = await Folder(olga, "Top", null);
+        var inner = await Folder(olga, "Inner", top);
+        await (await olga.Upload("a.txt", Samples.Text, null, ("folderId", $"{inner}"))).Expect(202);
+        var gone = (await (await olga.Upload("b.txt", Samples.Text, null, ("folderId", $"{inner}"))).Expect(202).Json()).GetProperty("file").Id();
+        var share = (await olga.Post($"api/folders/{top}/shares", new { grantee = ravi.Email, role = "viewer" }).Expect(201).Json()).Id();
+        await olga.Post($"api/folders/{top}/shares", new { grantee = uma.Email, role = "uploader" }).Expect(201);
+        await (await olga.Delete($"api/files/{gone}")).Expect(202);
+
+        Assert.Equal(["Top/", "Top/Inner/", "Top/Inner/a.txt"], await Entries(ravi, $"api/folders/{top}/archive"));
+        Assert.Equal(["Inner/", "Inner/a.txt"], await Entries(ravi, $"api/folders/{inner}/archive"));
+        var made = await (await ravi.Post("api/archives", new { items = new[] { Dir(inner) } })).Expect(201).Json();
+        Assert.Equal(["Inner/", "Inner/a.txt"], await Entries(ravi, $"api/archives/{made.Id()}"));
+        // Who may only bring something sees nothing of what is there.
+        await (await uma.Get($"api/folders/{top}/archive")).Problem(403, "folders.not-allowed");
+        await (await uma.Post("api/archives", new { items = new[] { Dir(inner) } })).Problem(403, "folders.not-allowed");
+
+        await (await olga.Delete($"api/shares/{share}")).Expect(204);
+        await (await ravi.Get($"api/folders/{top}/archive")).Problem(404, "folders.not-found");
+        Assert.Empty(await Entries(ravi, $"api/archives/{made.Id()}"));
+    }
+
     private static object File(Guid id) => new { kind = "file", id };
 
     private static object Dir(Guid id) => new { kind = "folder", id };

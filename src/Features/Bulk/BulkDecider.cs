@@ -29,4 +29,7 @@ public static class BulkRejection
 
     public static readonly Rejection NotNow = new(
         "bulk.not-now", RejectionKind.Away, "It could not be done now: ask for this entry again.");
+
+    public static readonly Rejection Broken = new(
+        "bulk.broken", RejectionKind.Broken, "Something broke while it was done, which has been logged. Asking for this entry again may help.");
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MediatR;
+using Microsoft.Extensions.Logging;
 using No = EventFiles.Features.Bulk.BulkRejection;
 
 namespace EventFiles.Features.Bulk;
@@ -8,19 +9,22 @@ namespace EventFiles.Features.Bulk;
 /// Does one thing with many entries, each in a transaction of its own and by the rules of its slice: what one of them is
 /// refused holds up no other.
 /// </summary>
-internal sealed class BulkHandler(
-    IStreams streams, IEnumerable<IBulkAction> actions, IEnumerable<IRefusals> refusals, TimeProvider clock) :
+internal sealed partial class BulkHandler(
+    IStreams streams, IEnumerable<IBulkAction> actions, IEnumerable<IRefusals> refusals, TimeProvider clock, ILogger<BulkHandler> log) :
     IRequestHandler<DoInBulk, Answer<BulkOutcomes>>
 {
     // Appends that come at once share a commit; more of them would crowd out other people's.
     private const int AtOnce = 8;
 
+    // Once it has begun nothing ends it early, also nobody who hangs up: what became of each entry is kept for whoever
+    // comes again.
     public async Task<Answer<BulkOutcomes>> Handle(DoInBulk ask, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         var order = new BulkOrder(ask.By, ask.Folder, ask.Tag);
         var outcomes = new BulkOutcome[ask.Items!.Count];
         await Parallel.ForAsync(
-            0, outcomes.Length, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
+            0, outcomes.Length, new ParallelOptions { MaxDegreeOfParallelism = AtOnce },
             async (at, cancel) =>
             {
                 var refused = await One(ask.Verb, ask.Items[at], order, cancel);
@@ -62,9 +66,18 @@ internal sealed class BulkHandler(
         {
             return (await action.Do(item.Id, order, cancel)).Refusal;
         }
-        catch (TransientException)
+        catch (Exception failure) when (failure is TransientException or ObjectStoreAwayException)
         {
             return No.NotNow;
         }
+        catch (Exception failure)
+        {
+            // The others have their results all the same.
+            Failed(log, failure, verb, item.Kind, item.Id);
+            return No.Broken;
+        }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Verb} of {Kind} {Id} failed among others")]
+    private static partial void Failed(ILogger log, Exception failure, BulkVerb verb, BulkKind kind, Guid id);
 }

@@ -9,6 +9,11 @@ namespace EventFiles.Features.Delete;
 /// <summary>HTTP in, HTTP out.</summary>
 public static class DeleteEndpoint
 {
+    /// <summary>How log and object store are compared.</summary>
+    /// <param name="Apply">Remove what nothing in the log stands for. Without it nothing is changed.</param>
+    /// <param name="Limit">End after so many disagreements: 1 to 1000, 100 by default.</param>
+    public sealed record ReconcileBody(bool? Apply = null, int? Limit = null);
+
     public static void Map(IEndpointRouteBuilder api)
     {
         var delete = api.MapGroup("").WithTags("Delete");
@@ -30,7 +35,18 @@ public static class DeleteEndpoint
             .WithSummary("Deletes for good all that lies in your trash now, except what is to be kept")
             .Produces<EmptiedTrash>(StatusCodes.Status202Accepted)
             .Refuses(HoldRejection.Stands, KeepingRejection.TooEarly);
+        api.MapPost("/api/admin/storage/reconcile", Reconcile).WithTags("Operate").WithName("reconcileStorage")
+            .TakesNoIdempotencyKey("What is removed once is gone, and who asks again is told what there is then.")
+            .WithSummary("What log and object store disagree about, and which event is responsible; removes nothing unless told to (administrators)")
+            .WithDescription(
+                "Only objects that are older than the grace of the server count. It ends after 45 seconds, or with as many as were asked for, and then "
+                + "says that it is not complete: `eventfiles storage reconcile` has no such end.")
+            .Produces<StorageReport>()
+            .Refuses(StorageRejection.AdministratorsOnly);
     }
+
+    private static async Task<IResult> Reconcile(ReconcileBody? body, Caller caller, IMediator mediator, CancellationToken cancel) =>
+        (await mediator.Send(new CheckStorage(caller, body?.Apply ?? false, body?.Limit ?? 100), cancel)).ToHttp(TypedResults.Ok);
 
     private static async Task<IResult> Delete(
         Guid id, Caller caller, IMediator mediator, CancellationToken cancel, bool permanent = false)

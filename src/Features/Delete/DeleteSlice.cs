@@ -21,6 +21,7 @@ public static class DeleteSlice
         .Answers<ListTrash, Page<TrashedFile>, TrashHandler, ListTrashShape>()
         .Answers<EmptyTrash, EmptiedTrash, TrashHandler>()
         .Answers<ReconcileStorage, Done, StorageHandler>()
+        .Answers<CheckStorage, StorageReport, StorageReportHandler, CheckStorageShape>()
         .Stores<DeleteEvent.Trashed>("delete.trashed.v1")
         .Stores<DeleteEvent.TrashedWith>("delete.trashed-with.v1")
         .Stores<DeleteEvent.Restored>("delete.restored.v1")

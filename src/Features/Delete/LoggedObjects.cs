@@ -57,9 +57,14 @@ internal sealed class LoggedObjects(IStreams streams, IAllowance allowance) : IL
             whole.Sha256 == PersonalAttribute.Erased ? null : whole.Sha256)
         {
             Owner = happened.Stream.Tenant,
+            Event = NamedEvent.Of(happened),
         },
         ProcessEvent.StepSucceeded { File: var of, Made: var made } =>
-            new LoggedObject(happened.Position, of, made.StoredAs, made.SizeBytes, null) { Owner = happened.Stream.Tenant },
+            new LoggedObject(happened.Position, of, made.StoredAs, made.SizeBytes, null)
+            {
+                Owner = happened.Stream.Tenant,
+                Event = NamedEvent.Of(happened),
+            },
         _ => null,
     };
 

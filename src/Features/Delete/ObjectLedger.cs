@@ -25,10 +25,10 @@ internal sealed class ObjectLedger
 {
     private readonly Dictionary<UploadId, Transferred> uploads = [];
     private readonly Dictionary<(FileId File, int Version, string Name), HashSet<JobId>> makers = [];
-    private readonly HashSet<JobId> failed = [];
+    private readonly Dictionary<JobId, NamedEvent> failed = [];
     private readonly Dictionary<(FileId File, ObjectKey Key), HashSet<int>> versions = [];
-    private readonly HashSet<FileId> gone = [];
-    private readonly HashSet<(FileId File, int Version)> dropped = [];
+    private readonly Dictionary<FileId, NamedEvent> gone = [];
+    private readonly Dictionary<(FileId File, int Version), NamedEvent> dropped = [];
 
     /// <summary>The facts that tell of original bytes.</summary>
     public static IReadOnlyCollection<Type> OfOriginals { get; } =
@@ -80,36 +80,35 @@ internal sealed class ObjectLedger
                 Of(completed.Upload).Files.Add(completed.File);
                 Of(completed.Upload).Owner = happened.Stream.Tenant;
                 // A version may have the same bytes of another upload: then its own are of no use.
+                Of(completed.Upload).Ended ??= NamedEvent.Of(happened);
                 if (completed.StoredAs == ObjectKey.Raw(completed.Upload))
                     Of(completed.Upload).Became = completed.File;
-                else
-                    Of(completed.Upload).HasEnded = true;
                 VersionsOf(completed.File, completed.StoredAs).Add(completed.Version);
                 break;
             case UploadEvent.Reinstated reinstated:
                 VersionsOf(reinstated.File, reinstated.StoredAs).Add(reinstated.Version);
                 break;
             case VersionEvent.Deleted deleted:
-                dropped.Add((deleted.File, deleted.Version));
+                dropped.TryAdd((deleted.File, deleted.Version), NamedEvent.Of(happened));
                 break;
             case UploadEvent.PartBegun begun:
                 Of(begun.Upload);
                 break;
             case UploadEvent.Abandoned abandoned:
-                Of(abandoned.Upload).HasEnded = true;
+                Of(abandoned.Upload).Ended ??= NamedEvent.Of(happened);
                 break;
             case UploadEvent.Consumed consumed:
-                Of(consumed.Upload).HasEnded = true;
+                Of(consumed.Upload).Ended ??= NamedEvent.Of(happened);
                 break;
             case ProcessEvent.Planned planned:
                 foreach (var step in planned.Steps)
                     Of((planned.File, planned.Version, step.Variant)).Add(step.Job);
                 break;
             case ProcessEvent.StepFailed step:
-                failed.Add(step.Job);
+                failed.TryAdd(step.Job, NamedEvent.Of(happened));
                 break;
             case DeleteEvent.Requested requested:
-                gone.Add(requested.File);
+                gone.TryAdd(requested.File, NamedEvent.Of(happened));
                 break;
         }
     }
@@ -122,9 +121,9 @@ internal sealed class ObjectLedger
 
     /// <summary>The file is deleted for good, or every version that had the object is.</summary>
     public bool IsGone(FileId file, ObjectKey key) =>
-        gone.Contains(file)
-        || (key.AsVariant() is { } variant && dropped.Contains((variant.File, variant.Version)))
-        || IsDropped(file, key);
+        gone.ContainsKey(file)
+        || (key.AsVariant() is { } variant && dropped.ContainsKey((variant.File, variant.Version)))
+        || Dropped(file, key) is not null;
 
     /// <summary>Whose file an upload became a version of.</summary>
     public AccountId OwnerOf(UploadId upload) => uploads.GetValueOrDefault(upload)?.Owner ?? default;
@@ -132,36 +131,45 @@ internal sealed class ObjectLedger
     /// <summary>The file that an upload became, when its object is that file's own.</summary>
     public FileId? FileOf(UploadId upload) => uploads.GetValueOrDefault(upload)?.Became;
 
+    /// <summary>What is to be thought of an object, and of one that is over, which event ended it.</summary>
     // Read from the top: the first row that matches is the rule.
-    public Standing StandingOf(ObjectKey key) => (key.AsRaw(), key.AsVariant()) switch
+    public (Standing Standing, NamedEvent? Ended) StandingOf(ObjectKey key) => (key.AsRaw(), key.AsVariant()) switch
     {
         ({ } upload, _) => uploads.GetValueOrDefault(upload) switch
         {
-            null => Standing.Unknown,
-            { Became: { } file } => gone.Contains(file) || IsDropped(file, key) ? Standing.Over : Standing.Kept,
-            { HasEnded: true } => Standing.Over,
-            _ => Standing.Kept,
+            null => (Standing.Unknown, null),
+            { Became: { } file } => Unless(gone.GetValueOrDefault(file) ?? Dropped(file, key)),
+            { Ended: var ended } => Unless(ended),
         },
         _ when key.AsPart() is { } part => uploads.GetValueOrDefault(part.Upload) switch
         {
-            null => Standing.Unknown,
+            null => (Standing.Unknown, null),
             // What became a file has an object of its own.
-            { Became: not null } or { HasEnded: true } => Standing.Over,
-            _ => Standing.Kept,
+            { Ended: var ended } => Unless(ended),
         },
-        (_, { } variant) when gone.Contains(variant.File) || dropped.Contains((variant.File, variant.Version)) => Standing.Over,
+        (_, { } variant) when (gone.GetValueOrDefault(variant.File) ?? dropped.GetValueOrDefault((variant.File, variant.Version))) is { } ended =>
+            (Standing.Over, ended),
         (_, { } variant) => makers.GetValueOrDefault(variant) switch
         {
-            null => Standing.Unknown,
+            null => (Standing.Unknown, null),
             // A job that comes again makes it anew under the same key.
-            var jobs => jobs.IsSubsetOf(failed) ? Standing.Over : Standing.Kept,
+            var jobs => Unless(Last(jobs, failed)),
         },
-        _ => Standing.Unknown,
+        _ => (Standing.Unknown, null),
     };
 
+    private static (Standing, NamedEvent?) Unless(NamedEvent? ended) => (ended is null ? Standing.Kept : Standing.Over, ended);
+
     // A version can be restored only while it is to be had: once none of those with these bytes is, none ever will be.
-    private bool IsDropped(FileId file, ObjectKey key) =>
-        versions.TryGetValue((file, key), out var all) && all.All(version => dropped.Contains((file, version)));
+    private NamedEvent? Dropped(FileId file, ObjectKey key) =>
+        versions.TryGetValue((file, key), out var all) ? Last(all.Select(version => (file, version)), dropped) : null;
+
+    /// <summary>Of these, what ended the last one; null while one goes on.</summary>
+    private static NamedEvent? Last<TOne>(IEnumerable<TOne> all, Dictionary<TOne, NamedEvent> ends)
+        where TOne : notnull =>
+        all.Select(one => ends.GetValueOrDefault(one)).ToList() is { Count: > 0 } told && !told.Contains(null)
+            ? told.MaxBy(one => one!.Position)
+            : null;
 
     private HashSet<int> VersionsOf(FileId file, ObjectKey key)
     {
@@ -193,7 +201,7 @@ internal sealed class ObjectLedger
 
         public AccountId Owner { get; set; }
 
-        /// <summary>Without a file of its own.</summary>
-        public bool HasEnded { get; set; }
+        /// <summary>The event with which nothing more came to it; what it became may be there for long.</summary>
+        public NamedEvent? Ended { get; set; }
     }
 }

@@ -102,17 +102,7 @@ internal sealed class PurgeHandler(
         return removed;
     }
 
-    // Whole or growing; null when it is not there.
-    private async Task<long?> SizeOf(ObjectKey key, CancellationToken cancel)
-    {
-        try
-        {
-            await using var content = await objects.Open(key, cancel);
-            return content?.Length ?? await objects.GrowingLength(key, cancel);
-        }
-        catch (ObjectKeyLostException)
-        {
-            return 0; // Its owner was erased: without the key it does not open, and is there all the same.
-        }
-    }
+    // Whole or growing; null when it is not there. What is damaged or has lost its key goes as well, and counts for nothing.
+    private async Task<long?> SizeOf(ObjectKey key, CancellationToken cancel) =>
+        await objects.SizeOf(key, cancel) ?? await objects.GrowingLength(key, cancel);
 }

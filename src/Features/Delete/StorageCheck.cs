@@ -6,7 +6,11 @@ namespace EventFiles.Features.Delete;
 
 /// <summary>Something about which log and object store disagree.</summary>
 /// <param name="Stored">As it stands in the store; of a dangling one, as the log says it was stored.</param>
-public sealed record StorageFinding(StorageFault Fault, StoredObject Stored);
+/// <param name="Event">
+/// The one responsible: of what is left over, that which ended it; of what is missing or of another size, that which tells
+/// that it was stored. Null where no event tells of it.
+/// </param>
+public sealed record StorageFinding(StorageFault Fault, StoredObject Stored, NamedEvent? Event = null);
 
 /// <summary>
 /// Compares the object store with the log, in pages, and removes what nothing stands for. The log alone decides: the
@@ -42,13 +46,13 @@ public sealed class StorageCheck(IStreams streams, IObjects objects, IUploads up
             {
                 // A part is stored after the log has told of its upload, as a variant after its job was planned.
                 var (isRaw, isVariant) = (one.Key.AsRaw() is not null, (one.Key.AsVariant() ?? (object?)one.Key.AsPart()) is not null);
-                var standing = ledger.StandingOf(one.Key);
+                var (standing, ended) = ledger.StandingOf(one.Key);
                 if (!isRaw && !isVariant)
                     yield return new StorageFinding(StorageFault.Foreign, one);
                 else if (standing == Standing.Over && await IsNeeded(one.Key, ledger, cancel))
                     continue;
                 else if (standing == Standing.Over)
-                    yield return new StorageFinding(StorageFault.LeftOver, one);
+                    yield return new StorageFinding(StorageFault.LeftOver, one, ended);
                 else if (standing == Standing.Unknown && isVariant)
                     yield return new StorageFinding(StorageFault.Orphan, one);
                 else if (standing == Standing.Unknown)
@@ -79,7 +83,8 @@ public sealed class StorageCheck(IStreams streams, IObjects objects, IUploads up
                     (of, new StoredObject(made.StoredAs, made.SizeBytes, happened.At)),
                 _ => throw new System.Diagnostics.UnreachableException(),
             };
-            var found = await Length(expected.Key, cancel);
+            // What is so damaged that it does not open has no bytes for anybody.
+            var found = await objects.SizeOf(expected.Key, cancel);
             if (found == expected.SizeBytes)
                 continue;
             // Asked after the look: whoever deletes a file for good says so before its bytes go.
@@ -87,8 +92,8 @@ public sealed class StorageCheck(IStreams streams, IObjects objects, IUploads up
             if (!ledger.IsGone(file, expected.Key) && !await IsMadeAnew(file, happened, expected.Key, cancel))
             {
                 yield return found is { } length
-                    ? new StorageFinding(StorageFault.WrongSize, expected with { SizeBytes = length })
-                    : new StorageFinding(StorageFault.Dangling, expected);
+                    ? new StorageFinding(StorageFault.WrongSize, expected with { SizeBytes = length }, NamedEvent.Of(happened))
+                    : new StorageFinding(StorageFault.Dangling, expected, NamedEvent.Of(happened));
             }
         }
     }
@@ -126,20 +131,6 @@ public sealed class StorageCheck(IStreams streams, IObjects objects, IUploads up
                 : new Done(),
             cancel);
         return true;
-    }
-
-    // What is so damaged that it does not open has no bytes for anybody.
-    private async Task<long?> Length(ObjectKey key, CancellationToken cancel)
-    {
-        try
-        {
-            await using var content = await objects.Open(key, cancel);
-            return content?.Length;
-        }
-        catch (ObjectDamagedException)
-        {
-            return 0;
-        }
     }
 
     private IAsyncEnumerable<StoredObject[]> Pages(DateTimeOffset storedBefore, CancellationToken cancel) =>
@@ -185,9 +176,9 @@ public sealed class StorageCheck(IStreams streams, IObjects objects, IUploads up
         var found = new List<StorageFinding>();
         foreach (var one in suspects)
         {
-            var standing = ledger.StandingOf(one.Key);
+            var (standing, ended) = ledger.StandingOf(one.Key);
             if (standing != Standing.Kept && !(standing == Standing.Over && await IsNeeded(one.Key, ledger, cancel)))
-                found.Add(new StorageFinding(standing == Standing.Over ? StorageFault.LeftOver : StorageFault.Orphan, one));
+                found.Add(new StorageFinding(standing == Standing.Over ? StorageFault.LeftOver : StorageFault.Orphan, one, ended));
         }
 
         return found;

@@ -16,19 +16,21 @@ internal sealed partial class StorageHandler(
         var storedBefore = graceBegins > request.StartedAt ? graceBegins : request.StartedAt;
         await foreach (var found in check.Unclaimed(storedBefore, cancellationToken))
         {
-            var (fault, (key, sizeBytes, storedAt)) = found;
+            var (fault, (key, sizeBytes, storedAt), told) = found;
             if (await check.Remove(found, cancellationToken))
-                Removed(log, key, fault, sizeBytes, storedAt);
+                Removed(log, key, fault, sizeBytes, storedAt, told?.Type, told?.Position);
             else
-                Left(log, key, fault, sizeBytes, storedAt);
+                Left(log, key, fault, sizeBytes, storedAt, told?.Type, told?.Position);
         }
 
         return new Done();
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Removed {Key} ({Fault}, {SizeBytes} bytes, stored at {StoredAt:O}): nothing in the log stands for it")]
-    private static partial void Removed(ILogger log, ObjectKey key, StorageFault fault, long sizeBytes, DateTimeOffset storedAt);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Removed {Key} ({Fault}, {SizeBytes} bytes, stored at {StoredAt:O}): nothing in the log stands for it; {Event} at {Position}")]
+    private static partial void Removed(
+        ILogger log, ObjectKey key, StorageFault fault, long sizeBytes, DateTimeOffset storedAt, string? @event, long? position);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Left {Key} where it is ({Fault}, {SizeBytes} bytes, stored at {StoredAt:O})")]
-    private static partial void Left(ILogger log, ObjectKey key, StorageFault fault, long sizeBytes, DateTimeOffset storedAt);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Left {Key} where it is ({Fault}, {SizeBytes} bytes, stored at {StoredAt:O}); {Event} at {Position}")]
+    private static partial void Left(
+        ILogger log, ObjectKey key, StorageFault fault, long sizeBytes, DateTimeOffset storedAt, string? @event, long? position);
 }

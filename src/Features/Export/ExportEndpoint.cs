@@ -41,7 +41,7 @@ public static class ExportEndpoint
             .Produces<Stream>(StatusCodes.Status206PartialContent, "application/zip")
             .Produces(StatusCodes.Status304NotModified)
             .Produces(StatusCodes.Status416RangeNotSatisfiable)
-            .Refuses(No.Missing, No.NotYet, No.Gone);
+            .Refuses(No.Missing, No.NotYet, No.Gone, DamageRejection.Damaged);
         exports.MapMethods("/exports/{id:guid}/content", [HttpMethods.Head], Open).ExcludeFromDescription();
     }
 

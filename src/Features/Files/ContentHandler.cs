@@ -24,7 +24,7 @@ internal sealed class ContentHandler(
         if (await Closed(ask.By, file, version.Number, cancellationToken) is { } closed)
             return closed;
         // It may be deleted between the look and the opening.
-        return await objects.Open(version.StoredAs, cancellationToken) is { } content
+        return await objects.OpenWhole(version.StoredAs, version.SizeBytes, cancellationToken) is { } content
             ? new OpenedContent(
                 Watched(content, ask.By, file), version.ContentType, version.Sha256, version.Sha256, file.Name, version.CreatedAt)
             : No.NoContent;

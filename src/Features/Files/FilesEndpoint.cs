@@ -44,7 +44,7 @@ public static class FilesEndpoint
             .Tells(Download.DigestHeader, "The SHA-256 of all of the bytes, whatever part of them is sent (RFC 9530).")
             .Refuses(
                 AccessRejection.NoSuchFile, No.NoContent, No.NoSuchVersion, ScanRejection.Infected, ScanRejection.NotYet,
-                ScanRejection.Unscannable);
+                ScanRejection.Unscannable, DamageRejection.Damaged);
         files.MapGet("/variants/{name}", Variant).WithName("getFileVariant")
             .WithSummary("What a processor made of a file's current version, such as its thumbnail")
             .Produces<Stream>(StatusCodes.Status200OK, "application/octet-stream")
@@ -53,7 +53,7 @@ public static class FilesEndpoint
             .Produces(StatusCodes.Status416RangeNotSatisfiable)
             .Refuses(
                 AccessRejection.NoSuchFile, No.NoContent, No.NoSuchVariant, ScanRejection.Infected, ScanRejection.NotYet,
-                ScanRejection.Unscannable);
+                ScanRejection.Unscannable, DamageRejection.Damaged);
         // The API document says once that HEAD is GET without a body.
         files.MapMethods("/content", [HttpMethods.Head], Content).ExcludeFromDescription();
         files.MapMethods("/variants/{name}", [HttpMethods.Head], Variant).ExcludeFromDescription();

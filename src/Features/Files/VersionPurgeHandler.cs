@@ -25,8 +25,8 @@ internal sealed class VersionPurgeHandler(IStreams streams, IObjects objects, IA
         var (count, bytes) = (0, 0L);
         if (original is { } key)
         {
-            await using (var content = await objects.Open(key, cancellationToken))
-                (count, bytes) = content is null ? (0, 0) : (1, content.Length);
+            // What is damaged goes as well, and counts for nothing.
+            (count, bytes) = await objects.SizeOf(key, cancellationToken) is { } size ? (1, size) : (0, 0);
             await objects.Delete(key, cancellationToken);
         }
 
@@ -60,13 +60,8 @@ internal sealed class VersionPurgeHandler(IStreams streams, IObjects objects, IA
     // That a store said yes is not that the bytes are gone.
     private async Task Verify(PurgeVersion work, ObjectKey? original, CancellationToken cancel)
     {
-        if (original is { } key)
-        {
-            await using var content = await objects.Open(key, cancel);
-            if (content is not null)
-                throw new TransientException("The original of a deleted version is still there.");
-        }
-
+        if (original is { } key && await objects.SizeOf(key, cancel) is not null)
+            throw new TransientException("The original of a deleted version is still there.");
         if (await objects.List(ObjectKey.VariantsOf(work.File, work.Version), cancel).AnyAsync(cancel))
             throw new TransientException("A variant of a deleted version is still there.");
     }

@@ -44,10 +44,7 @@ public static class RetentionDecider
     private static RetentionState Evolve(RetentionState state, RetentionEvent happened) => happened switch
     {
         Ruled ruled => new RetentionState(
-            new RetentionRules(state.Rules.ByFolder.SetItem(ruled.Folder, new RetentionRule(
-                ruled.DeleteAfterDays, ruled.Since, ruled.KeepAtLeastDays, ruled.KeepVersions, ruled.KeepVersionDays,
-                ruled.EmptyTrashAfterDays))),
-            ruled.NextSweep),
+            new RetentionRules(state.Rules.ByFolder.SetItem(ruled.Folder, RetentionRule.Of(ruled))), ruled.NextSweep),
         Unruled unruled => state with { Rules = new RetentionRules(state.Rules.ByFolder.Remove(unruled.Folder)) },
         Swept swept => state with { NextSweep = swept.NextSweep },
         _ => throw new UnreachableException(),

@@ -18,6 +18,16 @@ public sealed record RetentionRule(
     [System.Text.Json.Serialization.JsonIgnore]
     public bool IsEmpty => this == None with { Since = Since };
 
+    /// <summary>As it stands in the log.</summary>
+    internal static RetentionRule Of(RetentionEvent.Ruled ruled) => new(
+        ruled.DeleteAfterDays, ruled.Since, ruled.KeepAtLeastDays, ruled.KeepVersions, ruled.KeepVersionDays, ruled.EmptyTrashAfterDays);
+
+    /// <summary>Says how long files stay: these parts hold together.</summary>
+    internal bool IsTimed => DeleteAfterDays is not null || KeepAtLeastDays is not null;
+
+    /// <summary>Says which versions stay: these parts hold together, too.</summary>
+    internal bool IsOfVersions => KeepVersions is not null || KeepVersionDays is not null;
+
     /// <summary>When a file is to be deleted; null when it never is.</summary>
     public DateTimeOffset? DeletesAt(FileAge file) => DeleteAfterDays is { } days ? Start(file).AddDays(days) : null;
 
@@ -52,8 +62,7 @@ public sealed record RetentionRules(ImmutableDictionary<FolderId, RetentionRule>
         var rule = RetentionRule.None;
         foreach (var own in above.Select(folder => ByFolder.GetValueOrDefault(folder)).OfType<RetentionRule>())
         {
-            var isTimed = rule.DeleteAfterDays is not null || rule.KeepAtLeastDays is not null;
-            var isOfVersions = rule.KeepVersions is not null || rule.KeepVersionDays is not null;
+            var (isTimed, isOfVersions) = (rule.IsTimed, rule.IsOfVersions);
             rule = new RetentionRule(
                 isTimed ? rule.DeleteAfterDays : own.DeleteAfterDays,
                 isTimed ? rule.Since : own.Since,

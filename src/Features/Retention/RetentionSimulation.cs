@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using DeleteEvent = EventFiles.Features.Delete.DeleteEvent;
 using FilesEvent = EventFiles.Features.Files.FilesEvent;
 using FoldersEvent = EventFiles.Features.Folders.FoldersEvent;
@@ -15,8 +16,9 @@ namespace EventFiles.Features.Retention;
 public sealed record WouldDelete(DateTimeOffset At, FileId File, int? Version, long Bytes, bool ChangedLater);
 
 /// <summary>
-/// Lets a rule act on history: had it been a folder's from the beginning, what had it deleted by now? Gets the facts in
-/// their order. Pure, and by the very rule that sweeps use.
+/// Lets a rule act on history: had it been a folder's from the beginning, what had it deleted by now? The rules of other
+/// folders are as they were: a part that one below says is not this one's, and what one above says counts where this one is
+/// silent. Gets the facts in their order. Pure, and by the very rule that sweeps use.
 /// </summary>
 public sealed class RetentionSimulation(FolderId folder, RetentionRule rule)
 {
@@ -27,12 +29,14 @@ public sealed class RetentionSimulation(FolderId folder, RetentionRule rule)
         typeof(UploadEvent.Reinstated), typeof(FilesEvent.Renamed), typeof(FilesEvent.Moved), typeof(DeleteEvent.Trashed),
         typeof(DeleteEvent.TrashedWith), typeof(DeleteEvent.Restored), typeof(DeleteEvent.Requested),
         typeof(VersionEvent.Labelled), typeof(VersionEvent.Unlabelled), typeof(VersionEvent.Deleted), typeof(HoldEvent.Placed), typeof(HoldEvent.Lifted),
+        typeof(RetentionEvent.Ruled), typeof(RetentionEvent.Unruled),
     ];
 
     private readonly Dictionary<FolderId, FolderId> parents = [];
     private readonly Dictionary<FileId, SimulatedFile> files = [];
     private readonly Dictionary<HoldId, (AccountId Owner, Guid Target)> holds = [];
     private readonly List<WouldDelete> deleted = [];
+    private RetentionRules rules = new(ImmutableDictionary<FolderId, RetentionRule>.Empty.Add(folder, rule));
 
     public void Hear(RecordedEvent happened)
     {
@@ -53,6 +57,12 @@ public sealed class RetentionSimulation(FolderId folder, RetentionRule rule)
             case HoldEvent.Lifted lifted:
                 ForAll(happened.At, () => holds.Remove(lifted.Hold));
                 break;
+            case RetentionEvent.Ruled ruled when ruled.Folder != folder:
+                ForAll(happened.At, () => rules = new RetentionRules(rules.ByFolder.SetItem(ruled.Folder, RetentionRule.Of(ruled))));
+                break;
+            case RetentionEvent.Unruled unruled when unruled.Folder != folder:
+                ForAll(happened.At, () => rules = new RetentionRules(rules.ByFolder.Remove(unruled.Folder)));
+                break;
             case UploadEvent.Completed whole:
                 For(whole.File, happened, file =>
                 {
@@ -71,13 +81,13 @@ public sealed class RetentionSimulation(FolderId folder, RetentionRule rule)
                 For(moved.File, happened, file => file.Folder = moved.Folder);
                 break;
             case DeleteEvent.Trashed trashed:
-                For(trashed.File, happened, file => file.IsTrashed = true, isUse: false);
+                For(trashed.File, happened, file => file.TrashedAt = happened.At, isUse: false);
                 break;
             case DeleteEvent.TrashedWith trashed:
-                For(trashed.File, happened, file => file.IsTrashed = true, isUse: false);
+                For(trashed.File, happened, file => file.TrashedAt = happened.At, isUse: false);
                 break;
             case DeleteEvent.Restored restored:
-                For(restored.File, happened, file => (file.IsTrashed, file.Folder) = (false, restored.Folder));
+                For(restored.File, happened, file => (file.TrashedAt, file.Folder, file.FreeSince) = (null, restored.Folder, happened.At));
                 break;
             case DeleteEvent.Requested requested:
                 For(requested.File, happened, file => file.IsGone = true, isUse: false);
@@ -109,64 +119,79 @@ public sealed class RetentionSimulation(FolderId folder, RetentionRule rule)
         Settle(id, file, happened.At);
         if (isUse && file.WouldBeGone is { } at)
             deleted[at] = deleted[at] with { ChangedLater = true };
-        var could = IsEligible(id, file);
+        var former = RuleOf(id, file);
         change(file);
-        if (!could && IsEligible(id, file))
+        if (RuleOf(id, file) != former)
             file.FreeSince = happened.At;
     }
 
     // Of all files it may change whether the rule applies to them.
     private void ForAll(DateTimeOffset at, Action change)
     {
-        var could = new HashSet<FileId>();
+        var former = new Dictionary<FileId, RetentionRule?>();
         foreach (var (id, file) in files)
         {
             Settle(id, file, at);
-            if (IsEligible(id, file))
-                could.Add(id);
+            former.Add(id, RuleOf(id, file));
         }
 
         change();
-        foreach (var (id, file) in files.Where(one => !could.Contains(one.Key) && IsEligible(one.Key, one.Value)))
+        foreach (var (id, file) in files.Where(one => former[one.Key] != RuleOf(one.Key, one.Value)))
             file.FreeSince = at;
     }
 
     // What was due before that, while nothing changed.
     private void Settle(FileId id, SimulatedFile file, DateTimeOffset now)
     {
-        if (file.WouldBeGone is not null || file.Versions.Count == 0 || !IsEligible(id, file))
+        if (file.WouldBeGone is not null || file.Versions.Count == 0 || RuleOf(id, file) is not { } applies)
             return;
         var age = file.Age();
-        if (rule.DeletesAt(age) is { } due && Later(due, file.FreeSince) is var at && at <= now)
-        {
-            SettleVersions(id, file, at);
-            file.WouldBeGone = deleted.Count;
-            deleted.Add(new WouldDelete(at, id, null, file.Bytes(), false));
+        var due = file.TrashedAt is not { } trashedAt ? applies.DeletesAt(age)
+            : applies.EmptyTrashAfterDays is { } days ? Later(trashedAt.AddDays(days), applies.KeepsUntil(age) ?? trashedAt)
+            : null;
+        var isDue = due is { } then && Later(then, file.FreeSince) <= now;
+        var at = isDue ? Later(due!.Value, file.FreeSince) : now;
+        if (file.TrashedAt is null)
+            SettleVersions(id, file, applies, at);
+        if (!isDue)
             return;
-        }
-
-        SettleVersions(id, file, now);
+        file.WouldBeGone = deleted.Count;
+        deleted.Add(new WouldDelete(at, id, null, file.Bytes(), false));
     }
 
-    private void SettleVersions(FileId id, SimulatedFile file, DateTimeOffset now)
+    private void SettleVersions(FileId id, SimulatedFile file, RetentionRule applies, DateTimeOffset now)
     {
         var age = file.Age();
         var newest = age.Versions.OrderByDescending(version => version.Number).ToList();
-        foreach (var version in rule.Superfluous(age, now).ToList())
+        foreach (var version in applies.Superfluous(age, now).ToList())
         {
             // It was superfluous from when it fell out of the newest, or was old enough.
-            var pushedOut = newest[newest.FindIndex(one => one.Number == version.Number) - Math.Max(1, rule.KeepVersions ?? 1)].CreatedAt;
-            var at = Later(Later(pushedOut, version.CreatedAt.AddDays(rule.KeepVersionDays ?? 0)), file.FreeSince);
+            var pushedOut = newest[newest.FindIndex(one => one.Number == version.Number) - Math.Max(1, applies.KeepVersions ?? 1)].CreatedAt;
+            var youngDays = Math.Max(applies.KeepVersionDays ?? 0, applies.KeepAtLeastDays ?? 0);
+            var at = Later(Later(pushedOut, version.CreatedAt.AddDays(youngDays)), file.FreeSince);
             deleted.Add(new WouldDelete(at, id, version.Number, file.OwnBytes(version.Number), false));
             file.Versions.Remove(version.Number);
         }
     }
 
-    private bool IsEligible(FileId id, SimulatedFile file) =>
-        !file.IsTrashed && !file.IsGone && Above(file.Folder).Contains(folder)
-        && !holds.Values.Any(hold => hold.Target == id.Value
-            || (hold.Owner == file.Owner
-                && (hold.Target == file.Owner.Value || Above(file.Folder).Any(above => above.Value == hold.Target))));
+    // What the simulated rule does with the file, with what other folders say of how long it stays at least; null while it
+    // does nothing.
+    private RetentionRule? RuleOf(FileId id, SimulatedFile file)
+    {
+        FolderId[] above = [.. Above(file.Folder)];
+        if (file.IsGone || !above.Contains(folder) || holds.Values.Any(hold => hold.Target == id.Value
+            || (hold.Owner == file.Owner && (hold.Target == file.Owner.Value || above.Any(one => one.Value == hold.Target)))))
+            return null;
+        var nearer = rules.For(above.TakeWhile(one => one != folder));
+        var all = rules.For(above);
+        return all with
+        {
+            DeleteAfterDays = nearer.IsTimed || !rule.IsTimed ? null : all.DeleteAfterDays,
+            KeepVersions = nearer.IsOfVersions || !rule.IsOfVersions ? null : all.KeepVersions,
+            KeepVersionDays = nearer.IsOfVersions || !rule.IsOfVersions ? null : all.KeepVersionDays,
+            EmptyTrashAfterDays = nearer.EmptyTrashAfterDays is not null ? null : rule.EmptyTrashAfterDays,
+        };
+    }
 
     private IEnumerable<FolderId> Above(FolderId at)
     {
@@ -183,11 +208,12 @@ public sealed class RetentionSimulation(FolderId folder, RetentionRule rule)
 
         public FolderId Folder { get; set; }
 
-        public bool IsTrashed { get; set; }
+        /// <summary>Since when it lies in the trash.</summary>
+        public DateTimeOffset? TrashedAt { get; set; }
 
         public bool IsGone { get; set; }
 
-        /// <summary>Since when the rule has applied to it without a break.</summary>
+        /// <summary>Since when the same has applied to it without a break.</summary>
         public DateTimeOffset FreeSince { get; set; }
 
         /// <summary>Where it stands among what would have been deleted.</summary>

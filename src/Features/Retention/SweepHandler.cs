@@ -16,11 +16,15 @@ internal sealed class SweepHandler(
         if (begun.Rules.ByFolder.IsEmpty)
             return new Done();
 
-        var swept = new Tally(0, 0, 0);
+        // What lies below two folders with rules is looked at once: both are asked.
+        var (swept, seen) = (new Tally(0, 0, 0), new HashSet<FileId>());
         foreach (var folder in begun.Rules.ByFolder.Keys)
         {
             await foreach (var file in folders.FilesBelow(folder, cancellationToken))
-                swept += await Sweep(work.Owner, file, cancellationToken);
+            {
+                if (seen.Add(file))
+                    swept += await Sweep(work.Owner, file, cancellationToken);
+            }
         }
 
         if (begun.Rules.ByFolder.Values.Any(rule => rule.EmptyTrashAfterDays is not null))

@@ -52,11 +52,11 @@ public static class LinkEndpoint
             .Produces<byte[]>(StatusCodes.Status200OK, "application/octet-stream")
             .Produces<byte[]>(StatusCodes.Status206PartialContent, "application/octet-stream")
             .Tells(Vocabulary.Download.DigestHeader, "The SHA-256 of all of the bytes, whatever part of them is sent (RFC 9530).")
-            .Refuses([.. No.AtTheDoor, No.ForUploads, No.Infected, ScanRejection.NotYet, ScanRejection.Unscannable]);
+            .Refuses([.. No.AtTheDoor, No.ForUploads, No.Infected, ScanRejection.NotYet, ScanRejection.Unscannable, DamageRejection.Damaged]);
         links.MapGet("/api/links/{link}/thumbnail", ReadThumbnail).WithName("readLinkThumbnail").AllowAnonymous()
             .WithSummary("A thumbnail of what a public link leads to")
             .Produces<byte[]>(StatusCodes.Status200OK, "image/jpeg", "image/png", "image/webp")
-            .Refuses([.. No.AtTheDoor, No.ForUploads, No.NoThumbnail, No.Infected, ScanRejection.NotYet, ScanRejection.Unscannable]);
+            .Refuses([.. No.AtTheDoor, No.ForUploads, No.NoThumbnail, No.Infected, ScanRejection.NotYet, ScanRejection.Unscannable, DamageRejection.Damaged]);
     }
 
     /// <summary>The page for people at which a link is opened.</summary>

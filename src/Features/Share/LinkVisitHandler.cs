@@ -33,7 +33,7 @@ internal sealed class LinkVisitHandler(
         var answer = await OpenClean(request.Visit, cancellationToken);
         if (answer is not Answer<Opened>.Yes(var (link, file), _))
             return answer.Refusal!;
-        if (await objects.Open(file.StoredAs, cancellationToken) is not { } content)
+        if (await objects.OpenWhole(file.StoredAs, file.SizeBytes, cancellationToken) is not { } content)
             return No.NoSuchLink;
 
         // The bytes are at hand before the download is counted, and counted before the first of them is sent.

@@ -22,7 +22,7 @@ public static class FileCopyEndpoint
         .Refuses([
             AccessRejection.NoSuchFile, AccessRejection.NotAllowed, FolderRejection.NoSuchFolder, EntryName.Taken,
             No.SourceUnreadable, No.TooLarge, No.TypeRefused, .. AllowanceRejection.All, ScanRejection.Infected,
-            ScanRejection.NotYet, ScanRejection.Unscannable]);
+            ScanRejection.NotYet, ScanRejection.Unscannable, DamageRejection.Damaged]);
 
     private static async Task<IResult> Copy(
         Guid id, CopyBody body, Caller caller, IMediator mediator, CancellationToken cancel) =>

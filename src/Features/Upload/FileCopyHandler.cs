@@ -105,9 +105,23 @@ internal sealed class FileCopyHandler(
     private async Task<Answer<SealedObject>> Store(
         FileSummary source, FileCopy wanted, UploadSpace space, CancellationToken cancel)
     {
-        await using var content = await objects.Open(source.StoredAs, cancel);
-        if (content is null)
-            return No.SourceUnreadable;
+        Stream? content;
+        try
+        {
+            content = await objects.OpenWhole(source.StoredAs, source.SizeBytes, cancel);
+        }
+        catch (ObjectDamagedException)
+        {
+            return DamageRejection.Damaged;
+        }
+
+        return content is null ? No.SourceUnreadable : await Store(content, source, wanted, space, cancel);
+    }
+
+    private async Task<Answer<SealedObject>> Store(
+        Stream source, FileSummary told, FileCopy wanted, UploadSpace space, CancellationToken cancel)
+    {
+        await using var content = source;
         await using var passedOn = new PassedOnBytes(content, wanted.From is null ? space.Cover : null);
         SealedObject copy;
         try
@@ -120,9 +134,9 @@ internal sealed class FileCopyHandler(
         }
 
         // What the disk has altered since is not made a file of.
-        return copy.SizeBytes == source.SizeBytes && source.Sha256 is { } sha256 && (sha256 == copy.Sha256 || sha256 == PersonalAttribute.Erased)
+        return copy.SizeBytes == told.SizeBytes && told.Sha256 is { } sha256 && (sha256 == copy.Sha256 || sha256 == PersonalAttribute.Erased)
             ? copy
-            : No.SourceUnreadable;
+            : DamageRejection.Damaged;
     }
 
     // What is asked for again under the same id may be a file by now, made by whoever was faster: such bytes are left to

@@ -11,9 +11,22 @@ internal sealed class PassedOnBytes(Stream inner, Func<long, ValueTask<Rejection
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var count = await inner.ReadAsync(buffer, cancellationToken);
+        var count = await Read(buffer, cancellationToken);
         total += count;
         Refused ??= passed is null ? null : await passed(total);
         return Refused is null ? count : throw new ArrivalRefusedException(Refused);
+    }
+
+    private async ValueTask<int> Read(Memory<byte> buffer, CancellationToken cancel)
+    {
+        try
+        {
+            return await inner.ReadAsync(buffer, cancel);
+        }
+        catch (ObjectDamagedException)
+        {
+            Refused = DamageRejection.Damaged;
+            return 0;
+        }
     }
 }

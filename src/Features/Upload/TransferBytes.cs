@@ -18,6 +18,11 @@ internal sealed class TransferBytes(
     IObjects objects, IAllowance allowance, IFolderAccess folders, Transfers transfers, UploadTargets targets,
     UploadCompletion completion, UploadOptions options, TimeProvider clock)
 {
+    // Whoever ends a transfer through another node reaches the request here by the log alone: it is asked after so many
+    // bytes, or so long.
+    private const long LookBytes = 8 << 20;
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(10);
+
     /// <summary>How many bytes of a transfer are durable.</summary>
     // A sealed object does not grow any more: it has all its bytes, and only the transaction after it is missing.
     public async Task<long> Stored(Transfer transfer, CancellationToken cancel)
@@ -39,16 +44,15 @@ internal sealed class TransferBytes(
         if (space is not null && await space.Cover(fromBytes + (arrival.ContentBytes ?? 0)) is { } full)
             return full;
 
-        await using var content = new ArrivingBytes(
-            arrival.Content,
-            bytes => space?.Cover(fromBytes + bytes.TakenBytes) ?? ValueTask.FromResult(
-                fromBytes + bytes.TakenBytes > transfer.SizeBytes ? No.BeyondLength : default),
-            stop, arrival.Checks);
+        var (lookAtBytes, lookedAt) = (LookBytes, clock.GetTimestamp());
+        await using var content = new ArrivingBytes(arrival.Content, Took, stop, arrival.Checks);
         KillPoint.Reach("upload.patch-headers-read");
         var (storedBytes, refused) = await Append(transfer, fromBytes, content);
         KillPoint.Reach("upload.offset-stored");
-        if (refused == No.WrongOffset)
+        if (refused == No.WrongOffset && await IsOpen(transfer))
             return refused; // another request has taken over, and its space with it
+        if (refused == No.WrongOffset || refused == No.Ended)
+            return await Gone(transfer);
         if (space is not null)
             await space.Settle(storedBytes);
         if (refused == No.BeyondLength)
@@ -72,6 +76,29 @@ internal sealed class TransferBytes(
             return await Finish(by, transfer, fromBytes == 0 ? content.Head : null);
         if (await IsOpen(transfer))
             return refused is { } why ? why : Progress(transfer, storedBytes, null);
+        return await Gone(transfer);
+
+        ValueTask<Rejection?> Took(ArrivingBytes bytes)
+        {
+            if (bytes.TakenBytes >= lookAtBytes || clock.GetElapsedTime(lookedAt) >= LookEvery)
+            {
+                (lookAtBytes, lookedAt) = (bytes.TakenBytes + LookBytes, clock.GetTimestamp());
+                return Look(bytes);
+            }
+
+            return May(bytes);
+        }
+
+        async ValueTask<Rejection?> Look(ArrivingBytes bytes) => await IsOpen(transfer) ? await May(bytes) : No.Ended;
+
+        ValueTask<Rejection?> May(ArrivingBytes bytes) =>
+            space?.Cover(fromBytes + bytes.TakenBytes) ?? ValueTask.FromResult(
+                fromBytes + bytes.TakenBytes > transfer.SizeBytes ? No.BeyondLength : default);
+    }
+
+    // It has ended while bytes came for it: what they have made of its object is nobody's.
+    private async Task<Rejection> Gone(Transfer transfer)
+    {
         await objects.Delete(ObjectKey.Raw(transfer.Upload), CancellationToken.None);
         return No.Ended;
     }

@@ -57,6 +57,9 @@ public enum RejectionKind
     /// <summary>503: something it needs is away and will come back.</summary>
     Away,
 
+    /// <summary>500: what this server keeps is broken, and asking again does not help.</summary>
+    Broken,
+
     /// <summary>460 (of the tus protocol): the bytes are not those that their sender announced.</summary>
     Corrupted,
 

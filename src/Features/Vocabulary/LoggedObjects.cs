@@ -1,5 +1,17 @@
 namespace EventFiles.Features.Vocabulary;
 
+/// <summary>An event by name, for whoever wants to look it up.</summary>
+/// <param name="Position">Place in the whole log.</param>
+/// <param name="Type">The stored name of its shape.</param>
+public sealed record NamedEvent(long Position, Guid Id, string Type, string Stream)
+{
+    public static NamedEvent Of(RecordedEvent happened)
+    {
+        ArgumentNullException.ThrowIfNull(happened);
+        return new NamedEvent(happened.Position, happened.Id, happened.Name, happened.Stream.Name);
+    }
+}
+
 /// <summary>An object for which the log stands.</summary>
 /// <param name="Position">Of the event that tells of it.</param>
 /// <param name="Sha256">Lower-case hex; null where the log does not tell it (variants), or not any more. Personal.</param>
@@ -7,6 +19,9 @@ public sealed record LoggedObject(long Position, FileId File, ObjectKey Key, lon
 {
     /// <summary>Under whose key its bytes are encrypted.</summary>
     public AccountId Owner { get; init; }
+
+    /// <summary>The event that tells of it.</summary>
+    public NamedEvent? Event { get; init; }
 }
 
 /// <summary>The objects that must be there, originals and variants, as the log tells of them.</summary>

@@ -152,6 +152,14 @@ public sealed class ObjectStoreAwayException(string message, Exception last) : I
 /// <summary>The bytes of an object are not those that were stored. None of them was handed out.</summary>
 public sealed class ObjectDamagedException(string message, Exception? found = null) : IOException(message, found);
 
+/// <summary>What whoever wants damaged bytes is told.</summary>
+public static class DamageRejection
+{
+    public static readonly Rejection Damaged = new(
+        "files.damaged", RejectionKind.Broken,
+        "What is stored here is not what was stored once, so it is not handed out. Trying again does not help: whoever runs this server must bring it back.");
+}
+
 /// <summary>The key of an object is not to be had: lost, destroyed, or another one was given. The message is for operators.</summary>
 public sealed class ObjectKeyLostException(string message, Exception? found = null) : IOException(message, found);
 

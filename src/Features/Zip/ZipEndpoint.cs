@@ -30,16 +30,16 @@ public static class ZipEndpoint
         var zips = api.MapGroup("/api").WithTags("Folders");
         Readable(zips.MapGet("/folders/{id}/archive", Folder)).WithName("getFolderArchive")
             .WithSummary("A folder with everything in it as a ZIP archive, whole or in part; the ETag changes with its contents")
-            .Refuses(FolderRejection.NoSuchFolder, No.TooMany);
+            .Refuses(FolderRejection.NoSuchFolder, FolderRejection.NotAllowed, No.TooMany, DamageRejection.Damaged);
         zips.MapPost("/archives", Select).WithName("selectArchive").TakesIdempotencyKey()
             .WithSummary("Names files and folders that Location then gives as one ZIP archive, for a day")
             .Produces<ArchiveReply>(StatusCodes.Status201Created)
             .Refuses(
-                AccessRejection.NoSuchFile, AccessRejection.NotAllowed, FolderRejection.NoSuchFolder, No.TooMany, ScanRejection.Infected,
+                AccessRejection.NoSuchFile, AccessRejection.NotAllowed, FolderRejection.NoSuchFolder, FolderRejection.NotAllowed, No.TooMany, ScanRejection.Infected,
                 ScanRejection.NotYet, ScanRejection.Unscannable);
         Readable(zips.MapGet("/archives/{id:guid}", Selected)).WithName("getArchive")
             .WithSummary("What was selected as a ZIP archive, whole or in part, as it stands now; the ETag changes with its contents")
-            .Refuses(No.Missing, No.TooMany);
+            .Refuses(No.Missing, No.TooMany, DamageRejection.Damaged);
         zips.MapMethods("/folders/{id}/archive", [HttpMethods.Head], Folder).ExcludeFromDescription();
         zips.MapMethods("/archives/{id:guid}", [HttpMethods.Head], Selected).ExcludeFromDescription();
     }

@@ -7,7 +7,7 @@ namespace EventFiles.Features.Zip;
 /// <summary>Hands out folders and selections as archives.</summary>
 internal sealed class ZipHandler(
     IStreams streams, ZipPlanner planner, ZipChecks checks, IReadModel<ZipView> archives, IFolders folders, IFiles files,
-    IAccess access, IScans scans, IObjects objects, TimeProvider clock) :
+    IAccess access, IFolderAccess folderAccess, IScans scans, IObjects objects, TimeProvider clock) :
     IRequestHandler<OpenFolderArchive, Answer<OpenedArchive>>,
     IRequestHandler<OpenArchive, Answer<OpenedArchive>>,
     IRequestHandler<SelectArchive, Answer<ArchiveReply>>
@@ -17,11 +17,13 @@ internal sealed class ZipHandler(
 
     public async Task<Answer<OpenedArchive>> Handle(OpenFolderArchive ask, CancellationToken cancellationToken)
     {
-        if ((await folders.Find(ask.By, ask.Folder, cancellationToken)).Refusal is { } missing)
-            return missing;
-        var name = await folders.NameOf(ask.By.Account, ask.Folder, cancellationToken);
-        return (await planner.OfFolder(ask.By, ask.Folder, cancellationToken))
-            .Map(plan => Open(ask.By, plan, string.IsNullOrEmpty(name) ? "files.zip" : $"{name}.zip"));
+        var asked = await folderAccess.Ask(ask.By, ask.Folder, FolderAction.Read, cancellationToken);
+        if (asked is not Answer<FolderAccess>.Yes(var (folder, owner, _), _))
+            return asked.Refusal!;
+        return await folders.NameOf(owner, folder, cancellationToken) is not { } name
+            ? FolderRejection.NoSuchFolder
+            : (await planner.OfFolder(ask.By, folder, name, cancellationToken))
+                .Map(plan => Open(ask.By, plan, name.Length == 0 ? "files.zip" : $"{name}.zip"));
     }
 
     public async Task<Answer<OpenedArchive>> Handle(OpenArchive ask, CancellationToken cancellationToken) =>
@@ -60,11 +62,8 @@ internal sealed class ZipHandler(
         if (await access.Ask(by, file, FileAction.Read, cancel) is not Answer<FileAccess>.Yes({ IsTrashed: false, IsDeleted: false } may, _)
             || (await scans.Of(file, entry.Version, cancel)).ToReader(isOwner: by.Account == may.Owner) is not null
             || await files.StoredAs(file, entry.Version, cancel) is not { } key
-            || await objects.Open(key, cancel) is not { } content)
+            || await objects.OpenWhole(key, entry.SizeBytes, cancel) is not { } content)
             throw new IOException($"{file} cannot be read any more: the archive ends here.");
-        if (content.Length == entry.SizeBytes)
-            return content;
-        await content.DisposeAsync();
-        throw new IOException($"{file} has another length than it was stored with.");
+        return content;
     }
 }

@@ -3,21 +3,16 @@ using FileAccess = EventFiles.Features.Vocabulary.FileAccess;
 namespace EventFiles.Features.Zip;
 
 /// <summary>Finds out what is to be in an archive. What the caller may not read is not in it.</summary>
-internal sealed class ZipPlanner(IFolders folders, IFiles files, IAccess access, IScans scans)
+internal sealed class ZipPlanner(IFolders folders, IFiles files, IAccess access, IFolderAccess folderAccess, IScans scans)
 {
     /// <summary>More would not be a plan that fits into memory beside those of others.</summary>
     public const int MaxEntries = 100_000;
 
     private const int PageSize = 1000;
 
-    /// <summary>A folder under its own name; the root under none.</summary>
-    public async Task<Answer<ZipPlan>> OfFolder(Caller by, FolderId folder, CancellationToken cancel) =>
-        await folders.NameOf(by.Account, folder, cancel) switch
-        {
-            null => FolderRejection.NoSuchFolder,
-            "" => await Plan([], [(folder, "")], cancel),
-            var name => await Plan([], [(folder, ZipNames.Safe(name) + "/")], cancel),
-        };
+    /// <summary>A folder that the caller may read, under its name; the root under none.</summary>
+    public Task<Answer<ZipPlan>> OfFolder(Caller by, FolderId folder, string name, CancellationToken cancel) =>
+        Plan(by, [], [(folder, name.Length == 0 ? "" : ZipNames.Safe(name) + "/")], cancel);
 
     /// <summary>All that was selected, beside each other.</summary>
     /// <param name="isComplete">Refuse when something of it cannot be had; else it is left out.</param>
@@ -36,13 +31,16 @@ internal sealed class ZipPlanner(IFolders folders, IFiles files, IAccess access,
                 return refused;
         }
 
-        return await Plan(entries, roots, cancel);
+        return await Plan(by, entries, roots, cancel);
     }
 
     private async Task<Rejection?> Add(
         Caller by, FolderId folder, ZipNames names, List<(FolderId, string)> roots, CancellationToken cancel)
     {
-        if (await folders.NameOf(by.Account, folder, cancel) is not { } name)
+        var asked = await folderAccess.Ask(by, folder, FolderAction.Read, cancel);
+        if (asked is not Answer<FolderAccess>.Yes(var (_, owner, _), _))
+            return asked.Refusal;
+        if (await folders.NameOf(owner, folder, cancel) is not { } name)
             return FolderRejection.NoSuchFolder;
         roots.Add((folder, names.Take(name.Length == 0 ? "Files" : name) + "/"));
         return null;
@@ -65,12 +63,14 @@ internal sealed class ZipPlanner(IFolders folders, IFiles files, IAccess access,
 
     // Depth first: a folder, the folders in it with all that they hold, its files.
     private async Task<Answer<ZipPlan>> Plan(
-        List<ZipEntry> entries, IReadOnlyList<(FolderId Folder, string Path)> roots, CancellationToken cancel)
+        Caller by, List<ZipEntry> entries, IReadOnlyList<(FolderId Folder, string Path)> roots, CancellationToken cancel)
     {
         var open = new Stack<(FolderId Folder, string Path, DateTimeOffset At)>(
             roots.Reverse().Select(root => (root.Folder, root.Path, DateTimeOffset.UnixEpoch)));
         while (open.TryPop(out var at))
         {
+            if (await folderAccess.Ask(by, at.Folder, FolderAction.Read, cancel) is not Answer<FolderAccess>.Yes(var may, _))
+                continue; // it was taken back or moved away meanwhile
             if (at.Path.Length > 0)
                 entries.Add(new ZipEntry(at.Path, null, 0, 0, at.At));
             var names = new ZipNames();
@@ -84,7 +84,7 @@ internal sealed class ZipPlanner(IFolders folders, IFiles files, IAccess access,
                     var path = at.Path + names.Take(child.Name);
                     if (child.IsFolder)
                         below.Add((new FolderId(child.Id), path + "/", child.ModifiedAt));
-                    else if (!child.IsInfected)
+                    else if (!child.IsInfected && (may.Owner == by.Account || await IsOpen(child, cancel)))
                         entries.Add(new ZipEntry(path, new FileId(child.Id), child.Version, child.SizeBytes, child.ModifiedAt));
                 }
 
@@ -100,4 +100,8 @@ internal sealed class ZipPlanner(IFolders folders, IFiles files, IAccess access,
 
         return new ZipPlan(entries);
     }
+
+    // Who may read a folder may read what is in it, once the scanner has let others have it; the owner does not wait.
+    private async Task<bool> IsOpen(FolderChild child, CancellationToken cancel) =>
+        (await scans.Of(new FileId(child.Id), child.Version, cancel)).ToReader(isOwner: false) is null;
 }

@@ -22,6 +22,8 @@ internal static class RetentionCommands
             HelpName = "CLOCK",
         };
         since.AcceptOnlyFromAmong("modified", "created");
+        var keepAtLeast = Days("--keep-at-least", "Delete no file or version for good before so many days");
+        var emptyTrash = Days("--empty-trash", "Delete files so many days after they were thrown away");
         var keepVersions = Days("--keep-versions", "Keep so many of a file's versions, the newest", "N");
         var keepVersionDays = Days("--keep-version-days", "Keep versions that are younger, too");
         var asOf = new Option<string?>("--as-of")
@@ -37,18 +39,21 @@ internal static class RetentionCommands
         var simulate = new Command(
             "simulate", "Replay a rule over history and list what it would have deleted, and when; changes nothing")
         {
-            which.Data, which.EnvFile, json, folder, deleteAfter, since, keepVersions, keepVersionDays, asOf,
+            which.Data, which.EnvFile, json, folder, deleteAfter, since, keepAtLeast, keepVersions, keepVersionDays, emptyTrash, asOf,
         };
         simulate.Validators.Add(asked =>
         {
-            if (asked.GetResult(deleteAfter) is null && asked.GetResult(keepVersions) is null && asked.GetResult(keepVersionDays) is null)
-                asked.AddError("Name a rule: --delete-after, --keep-versions or --keep-version-days.");
+            if (asked.GetResult(deleteAfter) is null && asked.GetResult(keepVersions) is null && asked.GetResult(keepVersionDays) is null
+                && asked.GetResult(emptyTrash) is null)
+                asked.AddError("Name a rule that deletes: --delete-after, --keep-versions, --keep-version-days or --empty-trash.");
+            if (asked.GetValue(deleteAfter) < asked.GetValue(keepAtLeast))
+                asked.AddError(RetentionRejection.Contradiction.Detail);
         });
         simulate.SetAction((asked, cancel) => Simulate(
             product, which.Read(asked), new FolderId(asked.GetRequiredValue(folder)),
             new RetentionRule(
                 asked.GetValue(deleteAfter), asked.GetValue(since) == "created" ? RetentionClock.Created : RetentionClock.Modified,
-                null, asked.GetValue(keepVersions), asked.GetValue(keepVersionDays), null),
+                asked.GetValue(keepAtLeast), asked.GetValue(keepVersions), asked.GetValue(keepVersionDays), asked.GetValue(emptyTrash)),
             asked.GetValue(asOf) is { } text ? AsOf.Parse(text) : null, asked.GetValue(json), cancel));
         return new Command("retention", "How long files stay") { simulate };
     }

@@ -86,7 +86,7 @@ internal static class ScrubCommand
     {
         var word = JsonNamingPolicy.KebabCaseLower.ConvertName(damage.ToString());
         Console.WriteLine(json
-            ? JsonSerializer.Serialize(new { @class = word, key = told.Key.Value, told.SizeBytes, told.Position, detail }, JsonSerializerOptions.Web)
-            : string.Create(CultureInfo.InvariantCulture, $"{word,-12} {told.SizeBytes,14:N0} bytes  {told.Key}  {detail}").TrimEnd());
+            ? JsonSerializer.Serialize(new { @class = word, key = told.Key.Value, told.SizeBytes, told.Position, detail, @event = told.Event }, JsonSerializerOptions.Web)
+            : string.Create(CultureInfo.InvariantCulture, $"{word,-12} {told.SizeBytes,14:N0} bytes  {told.Key}  {StorageCommands.Text(told.Event)}  {detail}").TrimEnd());
     }
 }

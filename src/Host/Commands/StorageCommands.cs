@@ -62,17 +62,22 @@ internal static class StorageCommands
 
     private static void Print(StorageFinding found, bool isRemoved, DateTimeOffset now, bool json)
     {
-        var (fault, (key, sizeBytes, storedAt)) = found;
+        var (fault, (key, sizeBytes, storedAt), told) = found;
         var ageSeconds = (long)(now - storedAt).TotalSeconds;
         var word = JsonNamingPolicy.KebabCaseLower.ConvertName(fault.ToString());
         Console.WriteLine(json
             ? JsonSerializer.Serialize(
-                new { @class = word, key = key.Value, sizeBytes, storedAt, ageSeconds, removed = isRemoved },
+                new { @class = word, key = key.Value, sizeBytes, storedAt, ageSeconds, removed = isRemoved, @event = told },
                 JsonSerializerOptions.Web)
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"{word,-10} {sizeBytes,14:N0} bytes {Age(now - storedAt),8} {key}{(isRemoved ? "  removed" : "")}"));
+                $"{word,-10} {sizeBytes,14:N0} bytes {Age(now - storedAt),8} {key}{(isRemoved ? "  removed" : "")}  {Text(told)}"));
     }
+
+    /// <summary>The event that is responsible, as people look it up.</summary>
+    internal static string Text(NamedEvent? told) => told is null
+        ? "no event tells of it"
+        : string.Create(CultureInfo.InvariantCulture, $"{told.Type} at position {told.Position} ({told.Id}) of {told.Stream}");
 
     private static string Age(TimeSpan age) =>
         age.TotalDays >= 2 ? string.Create(CultureInfo.InvariantCulture, $"{age.TotalDays:N0} d")

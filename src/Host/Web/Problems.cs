@@ -50,6 +50,7 @@ internal static class Problems
             // The pipeline has logged why.
             TransientException or ObjectStoreAwayException or NpgsqlException { IsTransient: true } => Away.ToProblem(),
             ObjectKeyLostException => KeyIsLost(context, failure),
+            ObjectDamagedException => IsDamaged(context, failure),
             BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => TooLarge.ToProblem(),
             BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } => Unsupported.ToProblem(),
             BadHttpRequestException => Malformed.ToProblem(),
@@ -73,6 +74,13 @@ internal static class Problems
     {
         Log(context, failure);
         return KeyLost.ToProblem();
+    }
+
+    // As with a key. Which object it is stays in the log.
+    private static IResult IsDamaged(HttpContext context, Exception failure)
+    {
+        Log(context, failure);
+        return DamageRejection.Damaged.ToProblem();
     }
 
     private static string Log(HttpContext context, Exception failure)

@@ -177,8 +177,16 @@ internal sealed class EncryptedObjects(
     {
         if (!ObjectLayout.HasGaps(one.SizeBytes))
             return SegmentFormat.Plain(one.SizeBytes) ?? one.SizeBytes;
-        await using var content = await Open(key, cancel);
-        return content?.Length ?? one.SizeBytes;
+        try
+        {
+            await using var content = await Open(key, cancel);
+            return content?.Length ?? one.SizeBytes;
+        }
+        catch (Exception failure) when (failure is ObjectDamagedException or ObjectKeyLostException)
+        {
+            // One object that does not open hides none of the others.
+            return one.SizeBytes;
+        }
     }
 
     private sealed class Owned(EncryptedObjects all, AccountId owner) : IObjects

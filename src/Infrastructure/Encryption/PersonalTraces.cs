@@ -136,25 +136,10 @@ internal sealed class PersonalTraces(
 
     private static string Distinct(string field) => $"select distinct * from ({TracePlaces.Told(field)}) named";
 
-    private async Task<bool> IsThere(UploadId upload, ObjectKey key, CancellationToken cancel)
-    {
-        await using var content = await Opened(key, cancel);
-        return content is not null || await objects.GrowingLength(key, cancel) is not null
-            || await objects.List(ObjectKey.PartsOf(upload), cancel).AnyAsync(cancel);
-    }
-
-    // Without its key it does not open, and is there all the same.
-    private async Task<Stream?> Opened(ObjectKey key, CancellationToken cancel)
-    {
-        try
-        {
-            return await objects.Open(key, cancel);
-        }
-        catch (ObjectKeyLostException)
-        {
-            return Stream.Null;
-        }
-    }
+    // Damaged or without its key it does not open, and is there all the same.
+    private async Task<bool> IsThere(UploadId upload, ObjectKey key, CancellationToken cancel) =>
+        await objects.SizeOf(key, cancel) is not null || await objects.GrowingLength(key, cancel) is not null
+        || await objects.List(ObjectKey.PartsOf(upload), cancel).AnyAsync(cancel);
 
     private async Task<List<string>> Texts(string sql, ErasureSubject subject, CancellationToken cancel)
     {

@@ -21,42 +21,42 @@ public sealed class ObjectLedgerTests
     public void Of_what_nobody_told_nothing_is_known()
     {
         Assert.All([Original, Thumbnail, new ObjectKey("raw/x"), new ObjectKey("other/thing")], key =>
-            Assert.Equal(Standing.Unknown, After().StandingOf(key)));
-        Assert.Equal(Standing.Unknown, After(Completed(First, 1)).StandingOf(Later));
+            Assert.Equal(Standing.Unknown, After().StandingOf(key).Standing));
+        Assert.Equal(Standing.Unknown, After(Completed(First, 1)).StandingOf(Later).Standing);
     }
 
     [Fact]
     public void The_bytes_of_an_upload_under_way_and_of_a_file_are_kept()
     {
-        Assert.Equal(Standing.Kept, After(Begun(First)).StandingOf(Original));
-        Assert.Equal(Standing.Kept, After(Completed(First, 1)).StandingOf(Original));
-        Assert.Equal(Standing.Kept, After(Completed(First, 1), new DeleteEvent.Trashed(Photo, Olga)).StandingOf(Original));
-        Assert.Equal(Standing.Kept, After(new UploadEvent.Assigned(Second, Photo)).StandingOf(Later));
-        Assert.Equal(Standing.Kept, After(new UploadEvent.Redirected(Second, new FileId(Second.Value), Photo, 2)).StandingOf(Later));
+        Assert.Equal(Standing.Kept, After(Begun(First)).StandingOf(Original).Standing);
+        Assert.Equal(Standing.Kept, After(Completed(First, 1)).StandingOf(Original).Standing);
+        Assert.Equal(Standing.Kept, After(Completed(First, 1), new DeleteEvent.Trashed(Photo, Olga)).StandingOf(Original).Standing);
+        Assert.Equal(Standing.Kept, After(new UploadEvent.Assigned(Second, Photo)).StandingOf(Later).Standing);
+        Assert.Equal(Standing.Kept, After(new UploadEvent.Redirected(Second, new FileId(Second.Value), Photo, 2)).StandingOf(Later).Standing);
     }
 
     [Fact]
     public void The_bytes_of_an_upload_that_ended_without_a_file_are_over() => Assert.Equal(
-        Standing.Over, After(Begun(First), new UploadEvent.Abandoned(First, Photo, "expired")).StandingOf(Original));
+        Standing.Over, After(Begun(First), new UploadEvent.Abandoned(First, Photo, "expired")).StandingOf(Original).Standing);
 
     [Fact]
     public void The_bytes_of_a_part_are_kept_until_they_are_in_a_file()
     {
         var begun = new UploadEvent.PartBegun(First, new FileId(First.Value), 10, "digest", default);
-        Assert.Equal(Standing.Kept, After(begun).StandingOf(Original));
-        Assert.Equal(Standing.Over, After(begun, new UploadEvent.Consumed(First, new FileId(First.Value), Second, Photo)).StandingOf(Original));
-        Assert.Equal(Standing.Over, After(begun, new UploadEvent.Abandoned(First, new FileId(First.Value), "expired")).StandingOf(Original));
+        Assert.Equal(Standing.Kept, After(begun).StandingOf(Original).Standing);
+        Assert.Equal(Standing.Over, After(begun, new UploadEvent.Consumed(First, new FileId(First.Value), Second, Photo)).StandingOf(Original).Standing);
+        Assert.Equal(Standing.Over, After(begun, new UploadEvent.Abandoned(First, new FileId(First.Value), "expired")).StandingOf(Original).Standing);
     }
 
     [Fact]
     public void A_part_that_came_by_itself_is_kept_while_its_upload_is_under_way_and_no_longer()
     {
         var part = ObjectKey.Part(First, 2);
-        Assert.Equal(Standing.Unknown, After().StandingOf(part));
-        Assert.Equal(Standing.Kept, After(Begun(First)).StandingOf(part));
-        Assert.Equal(Standing.Over, After(Begun(First), new UploadEvent.Abandoned(First, Photo, "expired")).StandingOf(part));
+        Assert.Equal(Standing.Unknown, After().StandingOf(part).Standing);
+        Assert.Equal(Standing.Kept, After(Begun(First)).StandingOf(part).Standing);
+        Assert.Equal(Standing.Over, After(Begun(First), new UploadEvent.Abandoned(First, Photo, "expired")).StandingOf(part).Standing);
         // What became a file of them is an object of its own.
-        Assert.Equal(Standing.Over, After(Begun(First), Completed(First, 1)).StandingOf(part));
+        Assert.Equal(Standing.Over, After(Begun(First), Completed(First, 1)).StandingOf(part).Standing);
         Assert.Equal([$"upload-{First}"], ObjectLedger.StreamsOf(part));
     }
 
@@ -69,26 +69,26 @@ public sealed class ObjectLedgerTests
             new DeleteEvent.Requested(Photo, Olga),
         ];
         foreach (var told in new[] { facts, [.. facts.Reverse()] })
-            Assert.All([Original, Later, Thumbnail], key => Assert.Equal(Standing.Over, After(told).StandingOf(key)));
+            Assert.All([Original, Later, Thumbnail], key => Assert.Equal(Standing.Over, After(told).StandingOf(key).Standing));
     }
 
     [Fact]
     public void A_variant_is_kept_while_a_job_may_make_it_or_has_made_it()
     {
-        Assert.Equal(Standing.Kept, After(Planned(1, Job)).StandingOf(Thumbnail));
-        Assert.Equal(Standing.Unknown, After(Planned(2, Job)).StandingOf(Thumbnail));
-        Assert.Equal(Standing.Over, After(Planned(1, Job), Failed(Job)).StandingOf(Thumbnail));
-        Assert.Equal(Standing.Kept, After(Planned(1, Job), Failed(Job), Planned(1, Again)).StandingOf(Thumbnail));
-        Assert.Equal(Standing.Over, After(Planned(1, Job), Failed(Job), Planned(1, Again), Failed(Again)).StandingOf(Thumbnail));
+        Assert.Equal(Standing.Kept, After(Planned(1, Job)).StandingOf(Thumbnail).Standing);
+        Assert.Equal(Standing.Unknown, After(Planned(2, Job)).StandingOf(Thumbnail).Standing);
+        Assert.Equal(Standing.Over, After(Planned(1, Job), Failed(Job)).StandingOf(Thumbnail).Standing);
+        Assert.Equal(Standing.Kept, After(Planned(1, Job), Failed(Job), Planned(1, Again)).StandingOf(Thumbnail).Standing);
+        Assert.Equal(Standing.Over, After(Planned(1, Job), Failed(Job), Planned(1, Again), Failed(Again)).StandingOf(Thumbnail).Standing);
     }
 
     [Fact]
     public void What_only_a_deleted_version_had_is_over()
     {
         var deleted = new VersionEvent.Deleted(Photo, 1, Olga);
-        Assert.Equal(Standing.Over, After(Completed(First, 1), Completed(Second, 2), deleted).StandingOf(Original));
-        Assert.Equal(Standing.Kept, After(Completed(First, 1), Completed(Second, 2), deleted).StandingOf(Later));
-        Assert.Equal(Standing.Over, After(Planned(1, Job), deleted).StandingOf(Thumbnail));
+        Assert.Equal(Standing.Over, After(Completed(First, 1), Completed(Second, 2), deleted).StandingOf(Original).Standing);
+        Assert.Equal(Standing.Kept, After(Completed(First, 1), Completed(Second, 2), deleted).StandingOf(Later).Standing);
+        Assert.Equal(Standing.Over, After(Planned(1, Job), deleted).StandingOf(Thumbnail).Standing);
         Assert.True(After(Planned(1, Job), deleted).IsGone(Photo, Thumbnail));
         Assert.False(After(Completed(First, 1), deleted).IsGone(Photo, Later));
     }
@@ -103,8 +103,8 @@ public sealed class ObjectLedgerTests
         ];
         foreach (var told in new[] { facts, [.. facts.Reverse()] })
         {
-            Assert.Equal(Standing.Kept, After(told).StandingOf(Original));
-            Assert.Equal(Standing.Over, After([.. told, new VersionEvent.Deleted(Photo, 3, null)]).StandingOf(Original));
+            Assert.Equal(Standing.Kept, After(told).StandingOf(Original).Standing);
+            Assert.Equal(Standing.Over, After([.. told, new VersionEvent.Deleted(Photo, 3, null)]).StandingOf(Original).Standing);
         }
     }
 
@@ -114,10 +114,10 @@ public sealed class ObjectLedgerTests
         object[] facts = [Begun(Second), Completed(Second, 2) with { StoredAs = Original }, Completed(First, 1)];
         foreach (var told in new[] { facts, [.. facts.Reverse()] })
         {
-            Assert.Equal(Standing.Over, After(told).StandingOf(Later));
-            Assert.Equal(Standing.Kept, After(told).StandingOf(Original));
+            Assert.Equal(Standing.Over, After(told).StandingOf(Later).Standing);
+            Assert.Equal(Standing.Kept, After(told).StandingOf(Original).Standing);
             // The second version has them still.
-            Assert.Equal(Standing.Kept, After([.. told, new VersionEvent.Deleted(Photo, 1, null)]).StandingOf(Original));
+            Assert.Equal(Standing.Kept, After([.. told, new VersionEvent.Deleted(Photo, 1, null)]).StandingOf(Original).Standing);
         }
     }
 

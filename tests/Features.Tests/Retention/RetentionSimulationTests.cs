@@ -83,6 +83,60 @@ public sealed class RetentionSimulationTests
         Assert.Equal([new WouldDelete(Day(20), Photo, 1, 10, false)], found);
     }
 
+    [Fact]
+    public void What_is_to_be_kept_would_not_have_gone_before()
+    {
+        var found = Simulated(Root, AfterTen with { KeepAtLeastDays = 10 }, 60, (0, Completed(1, Root)));
+        Assert.Equal([Day(10)], found.Select(one => one.At));
+        found = Simulated(
+            Root, RetentionRule.None with { KeepVersions = 1, KeepAtLeastDays = 30 }, 60, (0, Completed(1, Root)), (5, Completed(2, Root)));
+        Assert.Equal([new WouldDelete(Day(30), Photo, 1, 10, false)], found);
+    }
+
+    [Fact]
+    public void What_lay_in_the_trash_long_enough_would_have_gone()
+    {
+        var rule = RetentionRule.None with { EmptyTrashAfterDays = 5 };
+        (int, object)[] history = [(0, Completed(1, Root)), (20, new DeleteEvent.Trashed(Photo, Olga))];
+        Assert.Equal([new WouldDelete(Day(25), Photo, null, 10, false)], Simulated(Root, rule, 60, history));
+        Assert.Equal([Day(40)], Simulated(Root, rule with { KeepAtLeastDays = 40 }, 60, history).Select(one => one.At));
+        Assert.Empty(Simulated(Root, rule, 60, [.. history, (24, new DeleteEvent.Restored(Photo, Olga, Root, "a"))]));
+        var used = Simulated(Root, rule, 60, [.. history, (50, new DeleteEvent.Restored(Photo, Olga, Root, "a"))]);
+        Assert.Equal([new WouldDelete(Day(25), Photo, null, 10, true)], used);
+    }
+
+    [Fact]
+    public void A_part_that_a_nearer_folder_says_is_not_this_ones_from_then_on()
+    {
+        (int, object)[] history = [(0, Made(Letters, Root)), (0, Completed(1, Letters)), (5, Ruled(Letters, AfterTen with { DeleteAfterDays = 100 }))];
+        Assert.Empty(Simulated(Root, AfterTen, 60, history));
+        // When it is this one's again, it is due at once and not in former times.
+        Assert.Equal([Day(50)], Simulated(Root, AfterTen, 60, [.. history, (50, new RetentionEvent.Unruled(Letters))]).Select(one => one.At));
+        // What that folder does not say is this one's all the time.
+        (int, object)[] versions = [.. history, (6, Completed(2, Letters))];
+        Assert.Equal([Day(6)], Simulated(Root, RetentionRule.None with { KeepVersions = 1 }, 60, versions).Select(one => one.At));
+        // The folder's own former rule is what is replaced.
+        Assert.Equal([Day(10)], Simulated(Letters, AfterTen, 60, history).Select(one => one.At));
+    }
+
+    [Fact]
+    public void What_a_folder_above_keeps_this_one_deletes_no_sooner()
+    {
+        (int, object)[] history =
+        [
+            (0, Made(Letters, Root)), (0, Ruled(Root, RetentionRule.None with { KeepAtLeastDays = 30, EmptyTrashAfterDays = 2 })),
+            (0, Completed(1, Letters)), (1, Completed(2, Letters)), (2, new DeleteEvent.Trashed(Photo, Olga)),
+        ];
+        var rule = RetentionRule.None with { KeepVersions = 1, EmptyTrashAfterDays = 5 };
+        Assert.Equal([new WouldDelete(Day(31), Photo, null, 20, false)], Simulated(Letters, rule, 60, history));
+        Assert.Equal([new WouldDelete(Day(30), Photo, 1, 10, false)], Simulated(Letters, rule, 60, history[..4]));
+        // What the folder above would delete by itself is none of this one's doing.
+        Assert.Empty(Simulated(Letters, RetentionRule.None with { KeepVersions = 5 }, 60, history));
+    }
+
+    private static RetentionEvent.Ruled Ruled(FolderId folder, RetentionRule rule) => new(
+        folder, rule.DeleteAfterDays, rule.Since, rule.KeepAtLeastDays, rule.KeepVersions, rule.KeepVersionDays, rule.EmptyTrashAfterDays, Day(0));
+
     private static IReadOnlyList<WouldDelete> Simulated(FolderId folder, RetentionRule rule, int until, params (int Day, object Fact)[] history)
     {
         var simulation = new RetentionSimulation(folder, rule);

@@ -89,6 +89,39 @@ public abstract class EncryptedGrowingContract(PostgresFixture postgres, S3Fixtu
         await IsSealed(bytes, gaps: true);
     }
 
+    // Its length stands in its list of gaps: when that does not open, what it takes up in the store is all that is known.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task One_that_has_gaps_and_does_not_open_is_listed_with_the_others(bool isDamaged)
+    {
+        await Objects.Append(key, 0, new MemoryStream(RandomNumberGenerator.GetBytes(Megabyte)), Cancel);
+        await Node.Stored.Append(Place, (await Node.Stored.GrowingLength(Place, Cancel))!.Value, new MemoryStream(new byte[70_000]), Cancel);
+        await Another().Objects.Append(key, Megabyte, new MemoryStream(new byte[100_000]), Cancel);
+        await Objects.Seal(key, Cancel);
+        var other = await Objects.Put(ObjectKey.Raw(NewId.Of<UploadId>(TimeProvider.System)), new MemoryStream(new byte[1000]), Cancel);
+        if (isDamaged)
+        {
+            using var altered = new MemoryStream();
+            await using (var stored = (await Node.Stored.Open(Place, Cancel))!)
+                await stored.CopyToAsync(altered, Cancel);
+            altered.GetBuffer()[500] ^= 1;
+            altered.Position = 0;
+            await Node.Stored.Put(Place, altered, Cancel);
+        }
+        else
+        {
+            await Node.Sql("delete from eventfiles.subject_keys");
+        }
+
+        var listed = await Another().Objects.List("raw/", Cancel).ToListAsync(Cancel);
+        Assert.Equal(2, listed.Count);
+        Assert.Equal(1000, listed.Single(one => one.Key == other.Key).SizeBytes);
+        Assert.True(ObjectLayout.HasGaps(listed.Single(one => one.Key == key).SizeBytes));
+        await Objects.Delete(key, Cancel);
+        Assert.Equal(other.Key, (await Objects.List("raw/", Cancel).SingleAsync(Cancel)).Key);
+    }
+
     [Fact]
     public async Task An_end_that_was_stored_and_not_recorded_is_stored_again()
     {

@@ -1,4 +1,5 @@
 using EventFiles.Features.Delete;
+using EventFiles.Features.Files;
 using EventFiles.Features.Process;
 using EventFiles.Features.Quota;
 using EventFiles.Features.Upload;
@@ -28,7 +29,7 @@ public abstract class StorageCheckContract(PostgresFixture postgres) : IAsyncLif
 
     public async ValueTask InitializeAsync()
     {
-        Slice[] slices = [UploadSlice.Define(), QuotaSlice.Define(), ProcessSlice.Define(), DeleteSlice.Define()];
+        Slice[] slices = [UploadSlice.Define(), QuotaSlice.Define(), ProcessSlice.Define(), DeleteSlice.Define(), FilesSlice.Define()];
         var all = new ServiceCollection().AddLogging()
             .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build())
             .AddSingleton(new Slices(slices))
@@ -73,6 +74,7 @@ public abstract class StorageCheckContract(PostgresFixture postgres) : IAsyncLif
         Assert.Equal(
             [(StorageFault.Orphan, made, 3L), (StorageFault.Orphan, ObjectKey.Raw(lost), 3L)],
             found.OrderBy(one => one.Stored.Key, ByText).Select(one => (one.Fault, one.Stored.Key, one.Stored.SizeBytes)));
+        Assert.All(found, one => Assert.Null(one.Event));
         foreach (var one in found)
             Assert.True(await Check.Remove(one, Cancel));
 
@@ -99,9 +101,32 @@ public abstract class StorageCheckContract(PostgresFixture postgres) : IAsyncLif
         Assert.Equal(
             new[] { ObjectKey.Raw(abandoned), ObjectKey.Raw(photo), ObjectKey.Raw(later), made }.Order(ByText),
             found.Select(one => one.Stored.Key).Order(ByText));
+        await Named<UploadEvent.Abandoned>($"upload-{abandoned}", found.Single(one => one.Stored.Key == ObjectKey.Raw(abandoned)));
+        foreach (var one in found.Where(one => one.Stored.Key != ObjectKey.Raw(abandoned)))
+            await Named<DeleteEvent.Requested>($"delete-{photo}", one);
         foreach (var one in found)
             Assert.True(await Check.Remove(one, Cancel));
         Assert.Empty(await Keys());
+    }
+
+    [Fact]
+    public async Task What_a_version_that_was_deleted_left_behind_names_its_deletion()
+    {
+        var (photo, later) = (await Store(), await Store());
+        await Tell(photo, Completed(photo, photo, 1), Completed(later, photo, 2));
+        await Tell(later, new UploadCommand.Assign(later, new FileId(photo.Value)));
+        await Plan(photo, "thumbnail");
+        var made = await Put(ObjectKey.Variant(new FileId(photo.Value), 1, "thumbnail"));
+        await Write(
+            VersionDecider.StreamOf(new FileId(photo.Value), Olga), VersionDecider.Decider,
+            new VersionCommand.Remove(
+                new FileId(photo.Value), 1, null,
+                await Streams.Load(VersionsMade.StreamOf(new FileId(photo.Value), Olga), VersionsMade.Decider, Cancel)));
+
+        var found = await Found();
+        Assert.Equal(new[] { ObjectKey.Raw(photo), made }.Order(ByText), found.Select(one => one.Stored.Key).Order(ByText));
+        foreach (var one in found)
+            await Named<VersionEvent.Deleted>($"version-{photo}", one);
     }
 
     [Fact]
@@ -114,6 +139,7 @@ public abstract class StorageCheckContract(PostgresFixture postgres) : IAsyncLif
         await Process(photo, new ProcessCommand.FailStep(new FileId(photo.Value), job, "gave-up", "It never ended."));
         var found = Assert.Single(await Found());
         Assert.Equal((StorageFault.LeftOver, made), (found.Fault, found.Stored.Key));
+        await Named<ProcessEvent.StepFailed>($"process-{photo}", found);
 
         await Plan(photo, "thumbnail");
         await Put(made, "made anew"u8.ToArray());
@@ -187,6 +213,8 @@ public abstract class StorageCheckContract(PostgresFixture postgres) : IAsyncLif
         Assert.Equal(
             [(StorageFault.Dangling, ObjectKey.Raw(missing), 3L), (StorageFault.WrongSize, ObjectKey.Raw(cut), 1L)],
             found.Select(one => (one.Fault, one.Stored.Key, one.Stored.SizeBytes)));
+        await Named<UploadEvent.Completed>($"upload-{missing}", found[0]);
+        await Named<UploadEvent.Completed>($"upload-{cut}", found[1]);
         Assert.False(await Check.Remove(found[0], Cancel));
     }
 
@@ -196,6 +224,7 @@ public abstract class StorageCheckContract(PostgresFixture postgres) : IAsyncLif
         var stranger = await Put(new ObjectKey("raw/readme.txt"));
         var found = Assert.Single(await Found());
         Assert.Equal((StorageFault.Foreign, stranger), (found.Fault, found.Stored.Key));
+        Assert.Null(found.Event);
         Assert.False(await Check.Remove(found, Cancel));
         Assert.Equal([stranger], await Keys());
     }
@@ -227,6 +256,13 @@ public abstract class StorageCheckContract(PostgresFixture postgres) : IAsyncLif
     private static UploadCommand.Begin Begin(UploadId upload) => new(
         upload, new FileId(upload.Value), FolderId.RootOf(Olga), "a", "image/jpeg", 3, "digest", NameConflict.Rename,
         DateTimeOffset.UnixEpoch);
+
+    /// <summary>The finding names the event of that kind, as it stands in the log.</summary>
+    private async Task Named<TEvent>(string stream, StorageFinding found)
+    {
+        var told = (await Streams.Read(stream, 0, Cancel).ToListAsync(Cancel)).Single(happened => happened.Fact is TEvent);
+        Assert.Equal(new NamedEvent(told.Position, told.Id, told.Name, stream), found.Event);
+    }
 
     private Task<List<StorageFinding>> Found() =>
         Check.Unclaimed(DateTimeOffset.MaxValue, Cancel).ToListAsync(Cancel).AsTask();

@@ -38,6 +38,38 @@ public sealed class SweepTests(PostgresFixture postgres) : ProductStage(postgres
     }
 
     [Fact]
+    public async Task What_lies_below_two_folders_with_rules_is_looked_at_and_counted_once()
+    {
+        var above = (await Yes(new CreateFolder(Olga, "Above", null))).Id;
+        var below = (await Yes(new CreateFolder(Olga, "Below", above))).Id;
+        var held = await Upload("a.txt", below);
+        await Yes(new PlaceHold(Olga, HoldKind.File, held.Value, "Case 3"));
+        foreach (var folder in new[] { FolderId.RootOf(Olga.Account), above, below })
+            await Yes(new SetRetention(Olga, folder, RetentionRule.None with { DeleteAfterDays = 30 }));
+
+        Clock.Leap(TimeSpan.FromDays(31));
+        await Swept(1);
+        var swept = (await Sweeps())[^1];
+        Assert.Equal((0, 0, 1), (swept.Files, swept.Versions, swept.Kept));
+    }
+
+    [Fact]
+    public async Task A_version_that_is_young_stays_however_many_are_newer()
+    {
+        var file = await Upload("a.txt", null);
+        await Upload("a.txt", null, file, "content2");
+        Clock.Leap(TimeSpan.FromDays(8));
+        await Upload("a.txt", null, file, "content3");
+        await Upload("a.txt", null, file, "content4");
+        await Yes(new SetRetention(Olga, FolderId.RootOf(Olga.Account), RetentionRule.None with { KeepVersionDays = 10 }));
+
+        Clock.Leap(TimeSpan.FromDays(3));
+        await Wait.Until(async () => (await Versions(file)).SequenceEqual([4, 3]), "those that are old go, but for the current one");
+        Clock.Leap(TimeSpan.FromDays(8));
+        await Wait.Until(async () => (await Versions(file)).SequenceEqual([4]), "so does the next when it is old");
+    }
+
+    [Fact]
     public async Task Of_versions_a_sweep_leaves_the_newest_and_those_with_a_label()
     {
         var file = await Upload("a.txt", null);

@@ -149,7 +149,7 @@ internal sealed class S3Content : SeekableContent
             if (failures == Tries)
             {
                 throw failure is null
-                    ? new IOException($"The bytes of the object from {number * BlockChecksums.BlockBytes} on are not those that were stored.")
+                    ? new ObjectDamagedException($"The bytes of the object from {number * BlockChecksums.BlockBytes} on are not those that were stored.")
                     : calls.Unreachable(failure);
             }
 
@@ -172,9 +172,9 @@ internal sealed class S3Content : SeekableContent
         {
             window = await calls.Get(name, row.ETag, position, end, cancel);
         }
-        catch (AmazonS3Exception other) when (S3Faults.IsConditionFailed(other))
+        catch (AmazonS3Exception other) when (S3Faults.IsConditionFailed(other) || S3Faults.IsBeyondEnd(other))
         {
-            throw new IOException("The bucket holds other bytes under the object's name than were stored.", other);
+            throw new ObjectDamagedException("The bucket holds other bytes under the object's name than were stored.", other);
         }
 
         (windowAt, windowEnd) = (position, end);

@@ -74,6 +74,10 @@ internal static class S3Faults
     public static bool IsConditionFailed(Exception failure) =>
         failure is AmazonServiceException { StatusCode: HttpStatusCode.PreconditionFailed };
 
+    /// <summary>A read of what was stored: there is less. Some servers find that out before they compare tags.</summary>
+    public static bool IsBeyondEnd(Exception failure) =>
+        failure is AmazonServiceException { StatusCode: HttpStatusCode.RequestedRangeNotSatisfiable };
+
     private static bool IsUnbelieved(Exception? failure)
     {
         while (failure is not (null or AuthenticationException))
