@@ -27,6 +27,8 @@ internal sealed class ObjectLedger
     private readonly Dictionary<(FileId File, int Version, string Name), HashSet<JobId>> makers = [];
     private readonly HashSet<JobId> failed = [];
     private readonly Dictionary<(FileId File, ObjectKey Key), HashSet<int>> versions = [];
+    private readonly Dictionary<(FileId File, ObjectKey Key), long> since = [];
+    private readonly Dictionary<FileId, (long Position, HashSet<ObjectKey> Kept)> handed = [];
     private readonly HashSet<FileId> gone = [];
     private readonly HashSet<(FileId File, int Version)> dropped = [];
 
@@ -35,7 +37,7 @@ internal sealed class ObjectLedger
     [
         typeof(UploadEvent.Begun), typeof(UploadEvent.Completed), typeof(UploadEvent.Redirected),
         typeof(UploadEvent.Assigned), typeof(UploadEvent.Abandoned), typeof(UploadEvent.Reinstated),
-        typeof(UploadEvent.PartBegun), typeof(UploadEvent.Consumed),
+        typeof(UploadEvent.PartBegun), typeof(UploadEvent.Consumed), typeof(UploadEvent.HandedOver),
     ];
 
     /// <summary>The streams that tell of an object, as far as its key leads to them.</summary>
@@ -85,9 +87,23 @@ internal sealed class ObjectLedger
                 else
                     Of(completed.Upload).HasEnded = true;
                 VersionsOf(completed.File, completed.StoredAs).Add(completed.Version);
+                Had(completed.File, completed.StoredAs, happened.Position);
                 break;
             case UploadEvent.Reinstated reinstated:
                 VersionsOf(reinstated.File, reinstated.StoredAs).Add(reinstated.Version);
+                break;
+            case UploadEvent.HandedOver over:
+                foreach (var one in over.Versions)
+                {
+                    var upload = Of(one.Upload);
+                    upload.Files.Add(over.File);
+                    (upload.Owner, upload.Became) = (over.To, over.File);
+                    VersionsOf(over.File, one.StoredAs).Add(one.Version);
+                    Had(over.File, one.StoredAs, happened.Position);
+                }
+
+                if (!(handed.TryGetValue(over.File, out var known) && known.Position > happened.Position))
+                    handed[over.File] = (happened.Position, [.. over.Versions.Select(one => one.StoredAs)]);
                 break;
             case VersionEvent.Deleted deleted:
                 dropped.Add((deleted.File, deleted.Version));
@@ -124,7 +140,8 @@ internal sealed class ObjectLedger
     public bool IsGone(FileId file, ObjectKey key) =>
         gone.Contains(file)
         || (key.AsVariant() is { } variant && dropped.Contains((variant.File, variant.Version)))
-        || IsDropped(file, key);
+        || IsDropped(file, key)
+        || IsFormer(file, key);
 
     /// <summary>Whose file an upload became a version of.</summary>
     public AccountId OwnerOf(UploadId upload) => uploads.GetValueOrDefault(upload)?.Owner ?? default;
@@ -138,7 +155,7 @@ internal sealed class ObjectLedger
         ({ } upload, _) => uploads.GetValueOrDefault(upload) switch
         {
             null => Standing.Unknown,
-            { Became: { } file } => gone.Contains(file) || IsDropped(file, key) ? Standing.Over : Standing.Kept,
+            { Became: { } file } => gone.Contains(file) || IsDropped(file, key) || IsFormer(file, key) ? Standing.Over : Standing.Kept,
             { HasEnded: true } => Standing.Over,
             _ => Standing.Kept,
         },
@@ -162,6 +179,13 @@ internal sealed class ObjectLedger
     // A version can be restored only while it is to be had: once none of those with these bytes is, none ever will be.
     private bool IsDropped(FileId file, ObjectKey key) =>
         versions.TryGetValue((file, key), out var all) && all.All(version => dropped.Contains((file, version)));
+
+    // It was the file's when that was another's: the new owner has bytes of their own.
+    private bool IsFormer(FileId file, ObjectKey key) =>
+        handed.TryGetValue(file, out var last) && since.TryGetValue((file, key), out var at) && at < last.Position && !last.Kept.Contains(key);
+
+    private void Had(FileId file, ObjectKey key, long position) =>
+        since[(file, key)] = Math.Max(position, since.GetValueOrDefault((file, key)));
 
     private HashSet<int> VersionsOf(FileId file, ObjectKey key)
     {

@@ -24,6 +24,14 @@ internal sealed class PersonalTraces(EventPool pool, SubjectKeys keys, Destroyed
         where taken.type = 'share.offer-taken.v1' and taken.data ->> 'account' = $1::text and offered.type = 'share.offered.v1'
         """;
 
+    // Those that the person's events tell of, but for what is another's by now.
+    private const string Files =
+        """
+        select data ->> 'file' from public.mt_events told where tenant_id = $1::text and data ? 'file' and coalesce(
+            (select data ->> 'to' from public.mt_events handed where stream_id = 'file-' || (told.data ->> 'file')
+                and type = 'files.handed-over.v1' order by version desc limit 1), $1::text) = $1::text
+        """;
+
     // That there was a first administrator is no secret and must stay: else the next who registers would be one.
     private static readonly (string Name, string Table, string Whose)[] Places =
     [
@@ -32,6 +40,7 @@ internal sealed class PersonalTraces(EventPool pool, SubjectKeys keys, Destroyed
         ("invitations", "eventfiles.event_private", $"seq_id in (select seq_id from public.mt_events where stream_id in ({Invitations}))"),
         // And of whom something was offered to by address, the rows of who offered it.
         ("offers", "eventfiles.event_private", $"seq_id in ({Offers})"),
+        ("transfers", "eventfiles.event_private", "seq_id in (select seq_id from public.mt_events where type = 'handover.offered.v1' and data ->> 'to' = $1::text)"),
         ("invitation-snapshots", "eventfiles.snapshots", $"stream_id in ({Invitations})"),
         ("claims", "eventfiles.claims", "tenant_id = $1::text and scope <> 'administrator'"),
         ("passwords", "eventfiles.passwords", $"holder = 'account-' || $1::text or holder like 'letter-%' and substr(holder, 8, 36) in ({Told("letter")})"),
@@ -43,8 +52,8 @@ internal sealed class PersonalTraces(EventPool pool, SubjectKeys keys, Destroyed
         ("parked-events", "eventfiles.parked_events", "stream in (select id from public.mt_streams where tenant_id = $1::text)"),
         ("search-rows", "eventfiles.search_rows", "owner_id = $1::uuid"),
         ("search-texts", "eventfiles.search_texts", "owner_id = $1::uuid"),
-        ("search-places", "eventfiles.view_places", $"key in ({Told("file")})"),
-        ("search-views", "eventfiles.views", $"key in ({Told("file")})"),
+        ("search-places", "eventfiles.view_places", $"key in ({Files})"),
+        ("search-views", "eventfiles.views", $"key in ({Files})"),
         ("subject-keys", "eventfiles.subject_keys", "subject = $1::uuid"),
     ];
 
@@ -123,7 +132,7 @@ internal sealed class PersonalTraces(EventPool pool, SubjectKeys keys, Destroyed
                 there++;
         }
 
-        await foreach (var file in Texts($"select distinct * from ({Told("file")}) named", account, cancel))
+        await foreach (var file in Texts($"select distinct * from ({Files}) named", account, cancel))
         {
             looked++;
             there += await objects.List(ObjectKey.VariantsOf(new FileId(Guid.Parse(file))), cancel).CountAsync(cancel);
