@@ -19,10 +19,10 @@ COPY --from=page /page/node_modules src/Host/node_modules
 RUN dotnet publish src/Host -c Release --no-restore --nologo -p:HasNodeModules=true -p:UseAppHost=false -o /app
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0.12-trixie-slim
-# libvips and poppler draw, bubblewrap and util-linux keep them in, argon2 and crypt check passwords. No PostgreSQL: this
+# libvips, poppler and ffmpeg draw, bubblewrap and util-linux keep them in, argon2 and crypt check passwords. No PostgreSQL: this
 # image is for nodes whose database is elsewhere.
 RUN apt-get update \
- && apt-get install -y --no-install-recommends libvips42t64 poppler-utils bubblewrap util-linux libargon2-1 libcrypt1 \
+ && apt-get install -y --no-install-recommends libvips42t64 poppler-utils ffmpeg bubblewrap util-linux libargon2-1 libcrypt1 \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/cache/debconf/* /var/log/* \
  && install -d -o 1654 -g 1654 -m 0700 /var/lib/eventfiles
 COPY deploy/image/healthy /usr/local/bin/healthy

@@ -16,6 +16,7 @@ missing_packages() {
   has_library libcrypt.so.1 || echo libcrypt1
   has_library libicuuc.so || echo libicu72
   command -v pdftoppm >/dev/null || echo poppler-utils
+  command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null || echo ffmpeg
   command -v prlimit >/dev/null && command -v setpriv >/dev/null || echo util-linux
   command -v bwrap >/dev/null || echo bubblewrap
   command -v node >/dev/null || echo nodejs

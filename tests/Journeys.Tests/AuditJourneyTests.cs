@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json;
 
 namespace EventFiles.Journeys.Tests;
@@ -58,6 +60,28 @@ public sealed class AuditJourneyTests(ServerFixture fixture)
         var strangers = await Found(ada, $"stream=refused-{Guid.Empty}", 1);
         Assert.DoesNotContain(typed, string.Concat(strangers), StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("guess", string.Concat(strangers), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task What_was_done_bears_from_where_and_each_address_is_noted_once()
+    {
+        using var olga = await Somebody("Olga");
+        using var ada = await Auditor();
+        using var travelling = From("127.0.0.2", olga);
+        using var looking = From("127.0.0.3", olga);
+        await olga.Post("api/folders", new { name = "At home" }).Expect(201);
+        await travelling.PostAsJsonAsync("api/folders", new { name = "On the way" }).Expect(201);
+        await looking.GetAsync("api/folders/root/children").Expect(200);
+        await olga.Post("api/folders", new { name = "At home again" }).Expect(201);
+
+        var made = await Found(ada, $"actor={olga.Id}&kind=folders.created", 3);
+        Assert.Equal(["127.0.0.1", "127.0.0.2", "127.0.0.1"], made.Select(one => Text(one, "address")));
+        var noted = await Found(ada, $"actor={olga.Id}&kind=audit.address-noted", 2);
+        Assert.Equal(["127.0.0.1", "127.0.0.2"], noted.Select(one => Text(one.GetProperty("details"), "address")));
+        // The file that is taken along has it too.
+        var line = (await (await ada.Get($"api/audit/export?format=csv&correlation={Text(made[1], "correlationId")}").Expect(200)).Content.ReadAsStringAsync())
+            .Split("\r\n").Single(one => one.Contains("folders.created", StringComparison.Ordinal));
+        Assert.EndsWith(",\"127.0.0.2\"", line, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -148,6 +172,26 @@ public sealed class AuditJourneyTests(ServerFixture fixture)
     }
 
     private static string? Text(JsonElement from, string name) => from.GetProperty(name).GetString();
+
+    // The machine's own network is all of 127.
+    private HttpClient From(string address, Person person)
+    {
+        var way = new SocketsHttpHandler
+        {
+            ConnectCallback = async (to, cancel) =>
+            {
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                socket.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
+                await socket.ConnectAsync(to.DnsEndPoint, cancel);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        };
+        return new HttpClient(way)
+        {
+            BaseAddress = fixture.Server.Address,
+            DefaultRequestHeaders = { Authorization = person.Http.DefaultRequestHeaders.Authorization },
+        };
+    }
 
     private Task<Person> Somebody(string name) => Person.Register(fixture.Server.Address, name);
 

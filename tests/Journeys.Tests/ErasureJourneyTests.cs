@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using Npgsql;
@@ -52,7 +51,7 @@ public sealed class ErasureJourneyTests
                 Assert.Empty((await still.Read("api/shared-with-me")).GetProperty("items").EnumerateArray());
                 Assert.Equal("Ravi's own", Encoding.UTF8.GetString(await still.Http.GetByteArrayAsync($"api/files/{his}/content", Cancel)));
                 await using (var database = NpgsqlDataSource.Create(await server.ConnectionString()))
-                    await AssertTablesTellNothing(database, drilled);
+                    await Drill.AssertTablesTellNothing(database, [.. drilled.SelectMany(one => one.Canaries)]);
                 Assert.All(drilled.SelectMany(one => one.Canaries), canary => Assert.DoesNotContain(canary, server.Log, StringComparison.Ordinal));
 
                 Assert.Equal(0, (await server.RunHere("keys", "rotate", "--data", data)).ExitCode);
@@ -64,12 +63,12 @@ public sealed class ErasureJourneyTests
             }
 
             // What only private rows and contents held stands in no byte of database, write-ahead log and object store.
-            Assert.Empty(FilesWith(Path.Combine(data, "postgres"), [.. drilled.SelectMany(one => one.Sealed)]));
-            Assert.Empty(FilesWith(Path.Combine(data, "objects"), [.. drilled.SelectMany(one => one.Canaries)]));
+            Assert.Empty(Drill.FilesWith(Path.Combine(data, "postgres"), [.. drilled.SelectMany(one => one.Sealed)]));
+            Assert.Empty(Drill.FilesWith(Path.Combine(data, "objects"), [.. drilled.SelectMany(one => one.Canaries)]));
 
             // From before the erasure, with today's keys and their journal.
             Directory.CreateDirectory(restored);
-            CopyFolder(Path.Combine(data, "era-keys"), Path.Combine(restored, "era-keys"));
+            Drill.CopyFolder(Path.Combine(data, "era-keys"), Path.Combine(restored, "era-keys"));
             var back = await Server.RunWith(Hurried, "restore", backup, "--data", restored);
             Assert.True(back.ExitCode == 0, back.Error);
             await using (var server = await Server.Start(restored, Hurried))
@@ -77,15 +76,15 @@ public sealed class ErasureJourneyTests
                 using var still = await ravi.SignInAt(server.Address);
                 Assert.Equal("Ravi's own", Encoding.UTF8.GetString(await still.Http.GetByteArrayAsync($"api/files/{his}/content", Cancel)));
                 await using var database = NpgsqlDataSource.Create(await server.ConnectionString());
-                await AssertTablesTellNothing(database, drilled);
-                await Until(async () => await Count(database, "select count(*) from mt_events where type = 'erasure.verified.v1'") == drilled.Length);
+                await Drill.AssertTablesTellNothing(database, [.. drilled.SelectMany(one => one.Canaries)]);
+                await Drill.Until(async () => await Drill.Count(database, "select count(*) from mt_events where type = 'erasure.verified.v1'") == drilled.Length);
                 foreach (var one in drilled)
                     await one.CannotComeBack(server.Address, still);
                 Assert.Equal(0, await server.Stop());
             }
 
-            Assert.Empty(FilesWith(Path.Combine(restored, "objects"), [.. drilled.SelectMany(one => one.Canaries)]));
-            Assert.Empty(FilesWith(Path.Combine(restored, "postgres"), [.. drilled.SelectMany(one => one.Sealed)]));
+            Assert.Empty(Drill.FilesWith(Path.Combine(restored, "objects"), [.. drilled.SelectMany(one => one.Canaries)]));
+            Assert.Empty(Drill.FilesWith(Path.Combine(restored, "postgres"), [.. drilled.SelectMany(one => one.Sealed)]));
             foreach (var one in drilled)
                 one.Dispose();
             ada.Dispose();
@@ -130,74 +129,18 @@ public sealed class ErasureJourneyTests
         Assert.Equal(1, waits.GetProperty("heldFiles").GetInt32());
         Assert.Equal(401, (int)(await olga.Get("api/me")).StatusCode);
         await using var database = NpgsqlDataSource.Create(await server.ConnectionString());
-        Assert.NotEqual(0, await Count(database, $"select count(*) from eventfiles.subject_keys where subject = '{olga.Id}'"));
+        Assert.NotEqual(0, await Drill.Count(database, $"select count(*) from eventfiles.subject_keys where subject = '{olga.Id}'"));
         Assert.Single(Directory.GetFiles(Path.Combine(server.Data, "objects", "raw"), $"{held}*", SearchOption.AllDirectories));
         Assert.Empty(Directory.GetFiles(Path.Combine(server.Data, "objects", "raw"), $"{free}*", SearchOption.AllDirectories));
 
         await ada.Post($"api/holds/{hold}/lift", new { reason = "Closed" }).Expect(200);
         await ada.Until($"api/erasures/{second}", view => view.GetProperty("status").GetString() == "erased");
         await ada.Delete($"api/erasures/{second}").Problem(410, "erasure.too-late");
-        Assert.Equal(0, await Count(database, $"select count(*) from eventfiles.event_private where tenant_id = '{olga.Id}'"));
+        Assert.Equal(0, await Drill.Count(database, $"select count(*) from eventfiles.event_private where tenant_id = '{olga.Id}'"));
         Assert.Empty(Directory.GetFiles(Path.Combine(server.Data, "objects", "raw"), $"{held}*", SearchOption.AllDirectories));
     }
 
     private static bool IsLong => Environment.GetEnvironmentVariable("EVENTFILES_LONG") is "1" or "true";
-
-    // Row by row as text, whatever tables there are.
-    private static async Task AssertTablesTellNothing(NpgsqlDataSource database, IEnumerable<Drilled> drilled)
-    {
-        var canaries = drilled.SelectMany(one => one.Canaries).ToList();
-        var tables = new List<string>();
-        await using (var asks = database.CreateCommand("select schemaname || '.' || tablename from pg_tables where schemaname in ('public', 'eventfiles')"))
-        {
-            await using var rows = await asks.ExecuteReaderAsync(Cancel);
-            while (await rows.ReadAsync(Cancel))
-                tables.Add(rows.GetString(0));
-        }
-
-        foreach (var table in tables)
-        {
-            await using var asks = database.CreateCommand($"select t::text from {table} t");
-            await using var rows = await asks.ExecuteReaderAsync(Cancel);
-            while (await rows.ReadAsync(Cancel))
-            {
-                var row = rows.GetString(0);
-                Assert.True(canaries.TrueForAll(canary => !row.Contains(canary, StringComparison.OrdinalIgnoreCase)), $"{table} tells of an erased person.");
-            }
-        }
-    }
-
-    private static List<string> FilesWith(string folder, IReadOnlyList<string> canaries)
-    {
-        var needles = canaries.Select(Encoding.UTF8.GetBytes).ToList();
-        return [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
-            .Where(file => File.ReadAllBytes(file) is var bytes && needles.Exists(needle => bytes.AsSpan().IndexOf(needle) >= 0))];
-    }
-
-    private static void CopyFolder(string from, string to)
-    {
-        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
-        {
-            var target = Path.Combine(to, Path.GetRelativePath(from, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(file, target);
-        }
-    }
-
-    private static async Task<long> Count(NpgsqlDataSource database, string sql)
-    {
-        await using var asks = database.CreateCommand(sql);
-        return (long)(await asks.ExecuteScalarAsync(Cancel))!;
-    }
-
-    private static async Task Until(Func<Task<bool>> wanted)
-    {
-        for (var left = 600; !await wanted(); left--)
-        {
-            Assert.True(left > 0, "It does not come to its end.");
-            await Task.Delay(100, Cancel);
-        }
-    }
 
     /// <summary>Somebody with a canary in every field that tells of a person.</summary>
     private sealed class Drilled : IDisposable
@@ -249,14 +192,7 @@ public sealed class ErasureJourneyTests
         /// <summary>Waits for it with the token alone, and reads it.</summary>
         public async Task Receipt(Uri server, string stage)
         {
-            using var http = new HttpClient { BaseAddress = server, DefaultRequestHeaders = { { "Receipt-Token", token } } };
-            var text = "";
-            await Until(async () =>
-            {
-                using var reply = await http.GetAsync($"api/erasures/{erasure}/receipt", Cancel);
-                text = await reply.Content.ReadAsStringAsync(Cancel);
-                return reply.IsSuccessStatusCode && JsonDocument.Parse(text).RootElement.GetProperty("stage").GetString() == stage;
-            });
+            var text = await Drill.Receipt(server, erasure, token, stage);
             Assert.InRange(JsonDocument.Parse(text).RootElement.GetProperty("receipt").GetString()!.Length, 1, 10_000);
             Assert.All(Canaries, canary => Assert.DoesNotContain(canary, text, StringComparison.OrdinalIgnoreCase));
             var receipt = JsonDocument.Parse(JsonDocument.Parse(text).RootElement.GetProperty("receipt").GetString()!).RootElement;
@@ -270,46 +206,24 @@ public sealed class ErasureJourneyTests
         }
 
         // With nothing but the log's key, Node and what the person was given.
-        private async Task Proven(Uri server, string text)
+        private static async Task Proven(Uri server, string text)
         {
-            using var http = new HttpClient { BaseAddress = server, DefaultRequestHeaders = { { "Receipt-Token", token } } };
-            await Until(async () =>
-            {
-                using var reply = await http.GetAsync($"api/erasures/{erasure}/receipt", Cancel);
-                text = await reply.Content.ReadAsStringAsync(Cancel);
-                return reply.IsSuccessStatusCode && JsonDocument.Parse(text).RootElement.GetProperty("proof").ValueKind == JsonValueKind.String;
-            });
+            using var http = new HttpClient { BaseAddress = server };
             var key = (await http.GetStringAsync("checkpoint/key", Cancel)).Trim();
-            var (code, said) = await Verified(text, key);
+            var (code, said) = await Drill.Verified(text, key);
             Assert.True(code == 0, said);
             // What people read of it is what is proven.
             foreach (var (field, other) in new[] { ("stage", "C"), ("receipt", "{}"), ("eventId", $"{Guid.NewGuid()}") })
             {
                 var altered = System.Text.Json.Nodes.JsonNode.Parse(text)!;
                 altered[field] = other;
-                (code, var why) = await Verified(altered.ToJsonString(), key);
+                (code, var why) = await Drill.Verified(altered.ToJsonString(), key);
                 Assert.True(code == 1, why);
             }
 
             var receipt = JsonDocument.Parse(text).RootElement.GetProperty("receipt").GetString();
             var leaf = JsonDocument.Parse(JsonDocument.Parse(said).RootElement.GetProperty("leaf").GetString()!).RootElement;
             Assert.Equal(receipt, leaf.GetProperty("data").GetProperty("receipt").GetString());
-        }
-
-        private static async Task<(int Code, string Said)> Verified(string text, string key)
-        {
-            var file = Path.GetTempFileName();
-            await File.WriteAllTextAsync(file, text, Cancel);
-            using var node = Process.Start(new ProcessStartInfo(
-                "node", [Path.Combine(Server.Root, "docs", "verify", "verify.mjs"), file, "--key", key, "--json"])
-            {
-                RedirectStandardOutput = true,
-                UseShellExecute = false,
-            })!;
-            var said = await node.StandardOutput.ReadToEndAsync(Cancel);
-            await node.WaitForExitAsync(Cancel);
-            File.Delete(file);
-            return (node.ExitCode, said);
         }
 
         public async Task CannotComeBack(Uri server, Person friend)

@@ -47,6 +47,30 @@ public sealed class ProcessJourneyTests(ServerFixture fixture)
     }
 
     [Fact]
+    public async Task A_video_and_a_sound_are_seen_in_lists_and_told_of()
+    {
+        using var olga = await Person.Register(fixture.Server.Address, "Olga");
+        var film = await olga.Keep("Waves.mp4", Samples.Video);
+        var sound = await olga.Keep("Waves.flac", Samples.Sound);
+        await olga.Settled(film);
+        await olga.Settled(sound);
+
+        var items = (await olga.Read("api/folders/root/children")).GetProperty("items").EnumerateArray()
+            .ToDictionary(one => one.GetProperty("id").GetGuid(), one => one.GetProperty("thumbnail").GetString());
+        Assert.Equal(("video_poster", "audio_waveform"), (items[film], items[sound]));
+        using var poster = await (await olga.Get($"api/files/{film}/variants/video_poster")).Expect(200);
+        Assert.Equal("image/jpeg", poster.Content.Headers.ContentType!.MediaType);
+        using var wave = await (await olga.Get($"api/files/{sound}/variants/audio_waveform")).Expect(200);
+        Assert.Equal("image/png", wave.Content.Headers.ContentType!.MediaType);
+        var facts = JsonSerializer.Deserialize<JsonElement>(await olga.Http.GetStringAsync($"api/files/{film}/variants/metadata"));
+        Assert.Equal(("mp4", 320), (facts.GetProperty("format").GetString(), facts.GetProperty("video").GetProperty("width").GetInt32()));
+        var job = (await (await (await olga.Post($"api/files/{film}/process", new { processor = "video_poster", options = new { from = 1, width = 100 } })).Expect(202)).Json());
+        Assert.Equal("video_poster-100x4096-from-1", (await olga.Read($"api/jobs/{job.GetProperty("jobId").GetGuid()}")).GetProperty("variant").GetString());
+        await olga.Settled(film);
+        Assert.All((await olga.Read("api/processors")).GetProperty("items").EnumerateArray(), one => Assert.Equal(0, one.GetProperty("unavailableContentTypes").GetArrayLength()));
+    }
+
+    [Fact]
     public async Task A_picture_of_any_size_is_made_when_it_is_looked_at_and_shown_to_whoever_has_its_address()
     {
         using var olga = await Person.Register(fixture.Server.Address, "Olga");

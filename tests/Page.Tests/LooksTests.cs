@@ -55,6 +55,9 @@ public sealed class LooksTests(PageFixture fixture)
         await olga.Choose("Dusk over the hills.jpg", "Details");
         await Expect(olga.Page.Locator(".facts")).ToBeVisibleAsync();
         await Keep(olga, $"{look}-details");
+        // Beside the details the list has little room: nothing sticks out of where it belongs.
+        Assert.Empty(await olga.Page.EvaluateAsync<string[]>(
+            "['.top', '.details'].filter(one => { const part = document.querySelector(one); return part.scrollWidth > part.clientWidth; })"));
     }
 
     [Fact]

@@ -14,5 +14,7 @@ public static class AuditSlice
         .Stores<AuditEvent.RefusedAgain>("audit.refused-again.v1")
         .Stores<AuditEvent.RefusedMore>("audit.refused-more.v1")
         .Stores<AuditEvent.Exported>("audit.exported.v1")
-        .Offers<IRefusalLog, RefusalLog>();
+        .Stores<AddressEvent.Noted>("audit.address-noted.v1")
+        .Offers<IRefusalLog, RefusalLog>()
+        .Offers<IAddressBook, AddressBook>();
 }

@@ -31,7 +31,7 @@ internal sealed class TrailHandler(
             return end.Refusal!;
         var found = await log.Read(Question(ask.Filter), after, upto, ask.Limit, cancellationToken);
         return new TrailPage(
-            await Entries(found.Events, [], cancellationToken),
+            await Entries(found.Events, new People(accounts, streams), cancellationToken),
             found.IsEnd ? null : found.Upto.ToString(CultureInfo.InvariantCulture), found.Upto);
     }
 
@@ -69,7 +69,7 @@ internal sealed class TrailHandler(
 
         if (steps.Count == 0)
             return No.NoSuchEvent;
-        var entries = await Entries(steps, [], cancellationToken);
+        var entries = await Entries(steps, new People(accounts, streams), cancellationToken);
         var first = entries[^1];
         return new TrailCauses(entries, first.CausationId is not null ? null
             : new TrailCommand(first.Request, first.Via, first.Actor, first.At, first.CorrelationId));
@@ -86,11 +86,11 @@ internal sealed class TrailHandler(
     {
         if (ask.Format == TrailFormat.Csv)
             yield return TrailLines.Head;
-        var (question, names) = (Question(ask.Filter), new Dictionary<AccountId, HistoryActor>());
+        var (question, people) = (Question(ask.Filter), new People(accounts, streams));
         for (var after = 0L; ;)
         {
             var page = await log.Read(question, after, upto, AtOnce, cancel);
-            foreach (var entry in await Entries(page.Events, names, cancel))
+            foreach (var entry in await Entries(page.Events, people, cancel))
                 yield return ask.Format == TrailFormat.Csv ? TrailLines.Csv(entry) : TrailLines.Ndjson(entry);
             if (page.IsEnd)
                 yield break;
@@ -142,21 +142,71 @@ internal sealed class TrailHandler(
         ("asOf", filter.AsOf),
     }.Where(one => one.Value is not null).Select(one => $"{one.Name}={one.Value}"));
 
-    private async Task<List<TrailEntry>> Entries(
-        IReadOnlyList<AuditedEvent> events, Dictionary<AccountId, HistoryActor> names, CancellationToken cancel)
+    private static async Task<List<TrailEntry>> Entries(IReadOnlyList<AuditedEvent> events, People people, CancellationToken cancel)
     {
-        foreach (var actor in events.Select(one => one.Event.Actor).OfType<AccountId>().Distinct().Where(one => !names.ContainsKey(one)))
-            names.Add(actor, new HistoryActor(actor, (await accounts.Find(actor, cancel))?.DisplayName));
-        return [.. events.Select(one => Entry(one, one.Event.Actor is { } actor ? names[actor] : null))];
+        var entries = new List<TrailEntry>(events.Count);
+        foreach (var one in events)
+            entries.Add(Entry(one, await people.Name(one.Event.Actor, cancel), await people.Address(one, cancel)));
+        return entries;
     }
 
-    private static TrailEntry Entry(AuditedEvent one, HistoryActor? actor)
+    private static TrailEntry Entry(AuditedEvent one, HistoryActor? actor, string? address)
     {
         var happened = one.Event;
         var isRefused = happened.Fact is AuditEvent.Refused or AuditEvent.RefusedAgain or AuditEvent.RefusedMore;
         return new TrailEntry(
             happened.Position, happened.At, isRefused ? TrailOutcome.Refused : TrailOutcome.Done, happened.Name, one.Request, one.Via, actor,
-            happened.Stream.Tenant == RefusedRequest.Nobody ? null : happened.Stream.Tenant, happened.Stream.Name, happened.Version,
+            address, happened.Stream.Tenant == RefusedRequest.Nobody ? null : happened.Stream.Tenant, happened.Stream.Name, happened.Version,
             happened.Id, happened.CorrelationId, happened.CausationId, EventDetails.Of(happened.Fact));
+    }
+
+    /// <summary>Who they are that a part of the log tells of; each is looked up once.</summary>
+    private sealed class People(IAccounts accounts, IStreams streams)
+    {
+        // An export may come past everybody there ever was.
+        private const int Most = 1_000;
+
+        private readonly Dictionary<AccountId, HistoryActor> names = [];
+        private readonly Dictionary<AccountId, Dictionary<int, string>> addresses = [];
+
+        public async Task<HistoryActor?> Name(AccountId? who, CancellationToken cancel)
+        {
+            if (who is not { } actor)
+                return null;
+            if (!names.TryGetValue(actor, out var name))
+                Room(names)[actor] = name = new HistoryActor(actor, (await accounts.Find(actor, cancel))?.DisplayName);
+            return name;
+        }
+
+        // Whoever was refused, or has just signed in, had no number yet: there it stands in the event.
+        public async Task<string?> Address(AuditedEvent of, CancellationToken cancel)
+        {
+            if (of is not { Event.Actor: { } actor, AddressNumber: { } number })
+                return of.Event.Fact is AuditEvent.Refused refused ? refused.Address : null;
+            // Numbers grow: one that was noted since they were read is greater than all.
+            if (!addresses.TryGetValue(actor, out var known) || known.Count < number)
+                Room(addresses)[actor] = known = await Noted(actor, cancel);
+            return known.GetValueOrDefault(number);
+        }
+
+        // After the person's erasure each reads so.
+        private async Task<Dictionary<int, string>> Noted(AccountId who, CancellationToken cancel)
+        {
+            var noted = new Dictionary<int, string>();
+            await foreach (var happened in streams.Read(AddressDecider.StreamOf(who).Name, 0, cancel))
+            {
+                if (happened.Fact is AddressEvent.Noted one)
+                    noted[one.Number] = one.Address;
+            }
+
+            return noted;
+        }
+
+        private static Dictionary<AccountId, T> Room<T>(Dictionary<AccountId, T> of)
+        {
+            if (of.Count >= Most)
+                of.Clear();
+            return of;
+        }
     }
 }

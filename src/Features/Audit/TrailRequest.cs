@@ -64,6 +64,10 @@ public sealed record TrailPage(IReadOnlyList<TrailEntry> Items, string? NextCurs
 /// <param name="Request">The kind of the request that led to it; of work, what was done.</param>
 /// <param name="Via">By which door it came: api, work, routine or operator.</param>
 /// <param name="Actor">Who asked for it; null for the system itself and for whoever did not sign in.</param>
+/// <param name="Address">
+/// The network address that the actor's request came from (of IPv6 the first half); null for what came from none, for what
+/// the system did about it later, and for a sign-in, whose details have it.
+/// </param>
 /// <param name="Person">Whose it is; null for what is nobody's.</param>
 /// <param name="Stream">The stream it stands in.</param>
 /// <param name="Version">Its place in that stream.</param>
@@ -73,7 +77,7 @@ public sealed record TrailPage(IReadOnlyList<TrailEntry> Items, string? NextCurs
 /// <param name="Details">Its fields, without digests of secrets; what was erased reads <c>[erased]</c>.</param>
 public sealed record TrailEntry(
     long Position, DateTimeOffset At, TrailOutcome Outcome, string What, string? Request, string? Via, HistoryActor? Actor,
-    AccountId? Person, string Stream, long Version, Guid EventId, string? CorrelationId, string? CausationId, JsonElement Details);
+    string? Address, AccountId? Person, string Stream, long Version, Guid EventId, string? CorrelationId, string? CausationId, JsonElement Details);
 
 /// <summary>A part of the log, to be written as it is read.</summary>
 /// <param name="MediaType">Of the file.</param>

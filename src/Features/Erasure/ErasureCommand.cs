@@ -10,7 +10,11 @@ public abstract record ErasureCommand
     /// <param name="TokenDigest">Of the token that shows the receipt when nobody can sign in any more.</param>
     public sealed record Request(
         ErasureId Erasure, AccountId Subject, AccountId By, ErasureGround Ground, DateTimeOffset BeginsAt, DateTimeOffset Deadline,
-        string TokenDigest) : ErasureCommand;
+        string TokenDigest) : ErasureCommand
+    {
+        /// <summary>This file of theirs alone; null for the person.</summary>
+        public FileId? File { get; init; }
+    }
 
     /// <summary>Leave it, while there is time.</summary>
     public sealed record Cancel(ErasureId Erasure, AccountId By) : ErasureCommand;
@@ -18,11 +22,17 @@ public abstract record ErasureCommand
     /// <summary>Its time has come.</summary>
     public sealed record Begin(ErasureId Erasure, ErasureInventory Inventory) : ErasureCommand;
 
+    /// <summary>The same for a file.</summary>
+    public sealed record BeginFile(ErasureId Erasure, FileInventory Inventory) : ErasureCommand;
+
     /// <summary>What is left may not be deleted.</summary>
     public sealed record RecordHold(ErasureId Erasure, int Files) : ErasureCommand;
 
     /// <summary>No file and no folder is left.</summary>
     public sealed record RecordContent(ErasureId Erasure) : ErasureCommand;
+
+    /// <summary>Nothing of the file is left but what is others' too.</summary>
+    public sealed record RecordFile(ErasureId Erasure, FileRemains Remains) : ErasureCommand;
 
     /// <summary>Private rows and the key are gone.</summary>
     public sealed record RecordRemoval(ErasureId Erasure, ImmutableArray<PersonalTrace> Removed, DestroyedKey Key) : ErasureCommand;
@@ -40,3 +50,8 @@ public abstract record ErasureCommand
 /// <summary>What a person had when the erasure began.</summary>
 /// <param name="Recipients">How many accounts could use a file of theirs.</param>
 public sealed record ErasureInventory(int Files, int Folders, int Uploads, int Recipients);
+
+/// <summary>What a file had when its erasure began.</summary>
+/// <param name="Versions">How many it ever had.</param>
+/// <param name="Recipients">How many accounts could use it, its owner excepted.</param>
+public sealed record FileInventory(int Versions, int Recipients);

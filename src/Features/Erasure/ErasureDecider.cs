@@ -6,7 +6,7 @@ using No = EventFiles.Features.Erasure.ErasureRejection;
 
 namespace EventFiles.Features.Erasure;
 
-/// <summary>How far the erasure of a person is.</summary>
+/// <summary>How far the erasure of a person or a file is.</summary>
 /// <param name="Id">The last one that was asked for; null when none was.</param>
 /// <param name="BeginsAt">When its time has come.</param>
 /// <param name="Era">Whose key must go before old copies of the database are closed.</param>
@@ -56,8 +56,9 @@ public static class ErasureDecider
     public static readonly Decider<ErasureCommand, ErasureState, ErasureEvent> Decider = new(
         new ErasureState(null, ErasureStage.Cancelled, default, 0, null), Evolve, Decide);
 
-    /// <summary>All erasures of one person stand in one stream: there is one at a time.</summary>
-    public static StreamId StreamOf(AccountId subject) => new($"erasure-{subject}", subject);
+    /// <summary>All erasures of one person, or of one file, stand in one stream: there is one at a time.</summary>
+    public static StreamId StreamOf(ErasureSubject subject) =>
+        new(subject.File is { } file ? $"erasure-{file}" : $"erasure-{subject.Owner}", subject.Owner);
 
     // Read from the top: the first row that matches is the rule. From its beginning on there is no way back.
     private static Decision<ErasureEvent> Decide(ErasureState state, ErasureCommand ask, DateTimeOffset now) =>
@@ -65,6 +66,8 @@ public static class ErasureDecider
         {
             (Request request, _) when state.Id == request.Erasure => Decision<ErasureEvent>.AlreadySo,
             (Request, not ErasureStage.Cancelled) => No.UnderWay,
+            (Request { File: { } file } request, _) => new FileRequested(
+                request.Erasure, file, request.Subject, request.By, request.Ground, request.BeginsAt, request.Deadline, request.TokenDigest),
             (Request request, _) => new Requested(
                 request.Erasure, request.Subject, request.By, request.Ground, request.BeginsAt, request.Deadline, request.TokenDigest),
 
@@ -76,10 +79,15 @@ public static class ErasureDecider
             (Begin begin, ErasureStage.Requested) when state.Id == begin.Erasure && state.BeginsAt <= now => new Begun(
                 begin.Erasure, begin.Inventory.Files, begin.Inventory.Folders, begin.Inventory.Uploads, begin.Inventory.Recipients),
 
+            (BeginFile begin, ErasureStage.Requested) when state.Id == begin.Erasure && state.BeginsAt <= now => new FileBegun(
+                begin.Erasure, begin.Inventory.Versions, begin.Inventory.Recipients),
+
             (RecordHold hold, ErasureStage.Held) when state.HeldFiles == hold.Files => Decision<ErasureEvent>.AlreadySo,
             (RecordHold hold, ErasureStage.Deleting or ErasureStage.Held) => new Held(hold.Erasure, hold.Files),
 
             (RecordContent content, ErasureStage.Deleting or ErasureStage.Held) => new ContentDeleted(content.Erasure),
+            (RecordFile { Remains: var was } gone, ErasureStage.Deleting or ErasureStage.Held) => new FileDeleted(
+                gone.Erasure, was.Originals, was.Variants, was.Uploads, was.Bytes, was.Shared.Count),
 
             (RecordRemoval removal, ErasureStage.Forgetting) => new PersonalRemoved(
                 removal.Erasure, Places(removal.Removed), removal.Key.Key, removal.Key.Era),
@@ -92,7 +100,8 @@ public static class ErasureDecider
             (Issue issue, _) when state.ToIssue == issue.Stage => new ReceiptIssued(issue.Erasure, issue.Stage, issue.Receipt),
 
             // A step that another worker was faster with.
-            (Begin or RecordHold or RecordContent or RecordRemoval or Verify or CloseCopies or Issue, _) => Decision<ErasureEvent>.AlreadySo,
+            (Begin or BeginFile or RecordHold or RecordContent or RecordFile or RecordRemoval or Verify or CloseCopies or Issue, _) =>
+                Decision<ErasureEvent>.AlreadySo,
 
             _ => throw new UnreachableException(),
         };
@@ -100,10 +109,11 @@ public static class ErasureDecider
     private static ErasureState Evolve(ErasureState state, ErasureEvent happened) => happened switch
     {
         Requested requested => new ErasureState(requested.Erasure, ErasureStage.Requested, requested.BeginsAt, 0, null),
+        FileRequested requested => new ErasureState(requested.Erasure, ErasureStage.Requested, requested.BeginsAt, 0, null),
         Cancelled => state with { Stage = ErasureStage.Cancelled },
-        Begun => state with { Stage = ErasureStage.Deleting },
+        Begun or FileBegun => state with { Stage = ErasureStage.Deleting },
         Held held => state with { Stage = ErasureStage.Held, HeldFiles = held.Files },
-        ContentDeleted => state with { Stage = ErasureStage.Forgetting },
+        ContentDeleted or FileDeleted => state with { Stage = ErasureStage.Forgetting },
         PersonalRemoved removed => state with { Stage = ErasureStage.Verifying, Era = removed.Era },
         // Who never had a key has nothing in old copies that a key would open.
         Verified => state with { Stage = ErasureStage.Erased },
@@ -124,6 +134,10 @@ public static class ErasureRejection
     public static readonly Rejection NoSuchAccount = new(
         "erasure.no-such-account", RejectionKind.Missing, "There is no such account.");
 
+    /// <summary>What is not a whole file yet is cancelled, not erased.</summary>
+    public static readonly Rejection StillUploading = new(
+        "erasure.still-uploading", RejectionKind.Conflict, "The file's first upload is not complete: cancel the upload.");
+
     public static readonly Rejection AdministratorsOnly = new(
         "erasure.administrators-only", RejectionKind.Forbidden, "Only an administrator has another person erased.");
 
@@ -131,7 +145,7 @@ public static class ErasureRejection
         "erasure.administrator", RejectionKind.Conflict, "This account runs the installation: an administrator cannot be erased.");
 
     public static readonly Rejection UnderWay = new(
-        "erasure.under-way", RejectionKind.Conflict, "The erasure of this account was asked for already.");
+        "erasure.under-way", RejectionKind.Conflict, "The erasure of this was asked for already.");
 
     public static readonly Rejection TooLate = new(
         "erasure.too-late", RejectionKind.Gone, "The erasure has begun: it cannot be cancelled any more.");
@@ -141,5 +155,5 @@ public static class ErasureRejection
 
     /// <summary>Never reaches a client: the step is taken again.</summary>
     public static readonly Rejection SomethingIsLeft = new(
-        "erasure.something-is-left", RejectionKind.Conflict, "Something of the person is left.");
+        "erasure.something-is-left", RejectionKind.Conflict, "Something of it is left.");
 }

@@ -23,6 +23,12 @@ public static class ErasureEndpoint
     /// <param name="Deadline">By when it should be done; left out, the usual.</param>
     public sealed record EraseAccountBody(ErasureGround Ground, bool Immediately = false, DateTimeOffset? Deadline = null);
 
+    /// <summary>Why and by when a file is erased.</summary>
+    /// <param name="Ground">noLongerNeeded, consentWithdrawn, objection, unlawfulProcessing or legalObligation.</param>
+    /// <param name="Immediately">Without the time in which it can be cancelled.</param>
+    /// <param name="Deadline">By when it should be done; left out, the usual.</param>
+    public sealed record EraseFileBody(ErasureGround Ground, bool? Immediately = null, DateTimeOffset? Deadline = null);
+
     public static void Map(IEndpointRouteBuilder api)
     {
         var erasure = api.MapGroup("").WithTags("Erasure");
@@ -39,12 +45,20 @@ public static class ErasureEndpoint
             .WithSummary("Has an account erased, with all that is its own (administrators)")
             .Produces<RequestedErasure>(StatusCodes.Status202Accepted)
             .Refuses(No.AdministratorsOnly, No.UnderWay, No.IsAdministrator, No.NoSuchAccount);
+        erasure.MapPost("/api/files/{id:guid}/erasure", EraseFile).WithName("eraseFile").TakesIdempotencyKey()
+            .WithSummary("Has one file erased, wherever it is, so that it can be shown (its owner, administrators)")
+            .WithDescription(
+                "It can be cancelled until beginsAt. From then on its versions, variants, shares and links go, and names and all "
+                + "else that is personal in what the log tells of it; a restored backup leaves it out. A legal hold keeps it until "
+                + "it is lifted. Content that another file of the owner has too stays there: the receipt says so.")
+            .Produces<RequestedErasure>(StatusCodes.Status202Accepted)
+            .Refuses(AccessRejection.NoSuchFile, AccessRejection.NotAllowed, No.StillUploading, No.UnderWay);
         erasure.MapDelete("/api/erasures/{id:guid}", Cancel).WithName("cancelErasure")
-            .WithSummary("Cancels an erasure that has not begun (the person, administrators)")
+            .WithSummary("Cancels an erasure that has not begun (who may ask for it)")
             .Produces<ErasureView>()
             .Refuses(No.NoSuchErasure, No.TooLate);
         erasure.MapGet("/api/erasures/{id:guid}", Read).WithName("getErasure").AllowAnonymous()
-            .WithSummary("How an erasure stands (the person, administrators, auditors, or whoever has the receipt's token)")
+            .WithSummary("How an erasure stands (the person or owner, administrators, auditors, or whoever has the receipt's token)")
             .Produces<ErasureView>()
             .Refuses(No.NoSuchErasure);
         erasure.MapGet("/api/erasures/{id:guid}/receipt", ReadReceipt).WithName("getErasureReceipt").AllowAnonymous()
@@ -60,6 +74,10 @@ public static class ErasureEndpoint
     private static async Task<IResult> EraseAccount(
         Guid id, EraseAccountBody body, Caller caller, IMediator mediator, CancellationToken cancel) =>
         (await mediator.Send(new EraseAccount(caller, new(id), body.Ground, body.Immediately, body.Deadline), cancel)).ToHttp(Accepted);
+
+    private static async Task<IResult> EraseFile(
+        Guid id, EraseFileBody body, Caller caller, IMediator mediator, CancellationToken cancel) =>
+        (await mediator.Send(new EraseFile(caller, new(id), body.Ground, body.Immediately ?? false, body.Deadline), cancel)).ToHttp(Accepted);
 
     private static async Task<IResult> Cancel(Guid id, Caller caller, IMediator mediator, CancellationToken cancel) =>
         (await mediator.Send(new CancelErasure(caller, new(id)), cancel)).ToHttp(TypedResults.Ok);

@@ -5,8 +5,8 @@ using System.Text.Json.Serialization;
 namespace EventFiles.Features.Erasure;
 
 /// <summary>
-/// How a person was erased, step by step. Stored for ever: add cases, never change one. Nothing in it is personal: it stays
-/// readable when all that was is gone. The person is the stream's tenant.
+/// How a person or one file was erased, step by step. Stored for ever: add cases, never change one. Nothing in it is personal:
+/// it stays readable when all that was is gone. The person, or the file's owner, is the stream's tenant.
 /// </summary>
 public abstract record ErasureEvent
 {
@@ -20,11 +20,24 @@ public abstract record ErasureEvent
         ErasureId Erasure, AccountId Subject, AccountId By, ErasureGround Ground, DateTimeOffset BeginsAt, DateTimeOffset Deadline,
         [Hidden] string TokenDigest) : ErasureEvent;
 
+    /// <summary>A file's owner, or an administrator, asked for its erasure.</summary>
+    /// <param name="BeginsAt">Until then it can be cancelled.</param>
+    /// <param name="Deadline">By when it should be done.</param>
+    /// <param name="TokenDigest">SHA-256 (hex) of the token that shows the receipt.</param>
+    public sealed record FileRequested(
+        ErasureId Erasure, FileId File, AccountId Owner, AccountId By, ErasureGround Ground, DateTimeOffset BeginsAt,
+        DateTimeOffset Deadline, [Hidden] string TokenDigest) : ErasureEvent;
+
     /// <summary>It was left in time.</summary>
     public sealed record Cancelled(ErasureId Erasure, AccountId By) : ErasureEvent;
 
     /// <summary>The account is closed, with this in it. There is no way back from here.</summary>
     public sealed record Begun(ErasureId Erasure, int Files, int Folders, int Uploads, int Recipients) : ErasureEvent;
+
+    /// <summary>The file's deletion is begun. There is no way back from here.</summary>
+    /// <param name="Versions">How many it ever had.</param>
+    /// <param name="Recipients">How many accounts it was shared with.</param>
+    public sealed record FileBegun(ErasureId Erasure, int Versions, int Recipients) : ErasureEvent;
 
     /// <summary>A legal hold keeps what is left; it goes on when that is lifted.</summary>
     /// <param name="Files">How many files are kept. With none, the account itself is held.</param>
@@ -33,9 +46,19 @@ public abstract record ErasureEvent
     /// <summary>No file, folder or transfer is left, and all shares and links have ended.</summary>
     public sealed record ContentDeleted(ErasureId Erasure) : ErasureEvent;
 
-    /// <summary>What events told of the person is deleted, and the key destroyed under which it was sealed.</summary>
+    /// <summary>
+    /// Nothing of the file is left in the object store, each object's key went with it, and its shares and links have ended.
+    /// </summary>
+    /// <param name="Originals">How many originals were removed.</param>
+    /// <param name="Variants">How many variants.</param>
+    /// <param name="Uploads">How many transfers that were to become versions.</param>
+    /// <param name="Bytes">How many bytes all these had.</param>
+    /// <param name="Shared">Originals that stay, because other files of the owner have the same content.</param>
+    public sealed record FileDeleted(ErasureId Erasure, int Originals, int Variants, int Uploads, long Bytes, int Shared) : ErasureEvent;
+
+    /// <summary>What events told of the person or the file is deleted, and the key destroyed under which it was sealed; of a file, that it stays away is noted.</summary>
     /// <param name="Removed">How much, by place.</param>
-    /// <param name="Key">The key's id; null when the person never had one.</param>
+    /// <param name="Key">The key's id; null when the person never had one, and for a file.</param>
     /// <param name="Era">The era whose key opens it in old copies of the database, as long as that one is there.</param>
     public sealed record PersonalRemoved(ErasureId Erasure, ImmutableArray<ErasedPlace> Removed, Guid? Key, Guid? Era) : ErasureEvent;
 
@@ -57,7 +80,7 @@ public abstract record ErasureEvent
 /// <param name="Looked">How many things were looked at.</param>
 public sealed record ErasedPlace(string Place, long Count, long Looked);
 
-/// <summary>Why somebody is erased (GDPR, Article 17(1)).</summary>
+/// <summary>Why somebody or something is erased (GDPR, Article 17(1)).</summary>
 [JsonConverter(typeof(ErasureGroundJson))]
 public enum ErasureGround
 {

@@ -5,12 +5,13 @@ using No = EventFiles.Features.Erasure.ErasureRejection;
 
 namespace EventFiles.Features.Erasure;
 
-/// <summary>Takes wishes to be erased, and tells of them.</summary>
+/// <summary>Takes wishes that somebody or something be erased, and tells of them.</summary>
 internal sealed class ErasureHandler(
-    IStreams streams, IReadModel<ErasureEntry> views, IAccounts accounts, IAccountEnd ending, ErasureOptions options,
-    ITransparencyLog log, TimeProvider clock) :
+    IStreams streams, IReadModel<ErasureEntry> views, IAccounts accounts, IAccountEnd ending, IAccess access, IFiles files, IDeletion deletion,
+    ErasureOptions options, ITransparencyLog log, TimeProvider clock) :
     IRequestHandler<EraseMe, Answer<RequestedErasure>>,
     IRequestHandler<EraseAccount, Answer<RequestedErasure>>,
+    IRequestHandler<EraseFile, Answer<RequestedErasure>>,
     IRequestHandler<CancelErasure, Answer<ErasureView>>,
     IRequestHandler<ReadErasure, Answer<ErasureView>>,
     IRequestHandler<ReadReceipt, Answer<IssuedReceipt>>
@@ -19,13 +20,26 @@ internal sealed class ErasureHandler(
 
     public async Task<Answer<RequestedErasure>> Handle(EraseMe ask, CancellationToken cancellationToken) =>
         await ending.Confirm(ask.By.Account, ask.Password, ask.Address, cancellationToken) is { } no ? no
-        : await Ask(ask.By, ask.By.Account, ErasureGround.ConsentWithdrawn, options.CancelWithin, null, cancellationToken);
+        : await AskFor(ask.By, ask.By.Account, ErasureGround.ConsentWithdrawn, options.CancelWithin, null, cancellationToken);
 
     public async Task<Answer<RequestedErasure>> Handle(EraseAccount ask, CancellationToken cancellationToken) =>
         !ask.By.IsAdministrator ? No.AdministratorsOnly
-        : await Ask(
+        : await AskFor(
             ask.By, ask.Account, ask.Ground, ask.Immediately ? TimeSpan.Zero : options.CancelWithin, ask.Deadline,
             cancellationToken);
+
+    // An administrator need not be able to see the file, and learns nothing of it but that there is one.
+    public async Task<Answer<RequestedErasure>> Handle(EraseFile ask, CancellationToken cancellationToken)
+    {
+        if (!ask.By.IsAdministrator
+            && (await access.Ask(ask.By, ask.File, FileAction.Own, cancellationToken)).Refusal is { } no)
+            return no;
+        return await deletion.Remains(ask.File, cancellationToken) is { } file
+            ? await Ask(
+                ask.By, new ErasureSubject(file.Owner, ask.File), ask.Ground,
+                ask.Immediately ? TimeSpan.Zero : options.CancelFileWithin, ask.Deadline, cancellationToken)
+            : ask.By.IsAdministrator ? AccessRejection.NoSuchFile : No.StillUploading;
+    }
 
     public async Task<Answer<ErasureView>> Handle(CancelErasure ask, CancellationToken cancellationToken)
     {
@@ -34,7 +48,7 @@ internal sealed class ErasureHandler(
             return No.NoSuchErasure;
         return await streams.Transact<ErasureView>(async transaction =>
             await transaction.Decide(
-                ErasureDecider.StreamOf(entry.Subject), ErasureDecider.Decider,
+                ErasureDecider.StreamOf(entry.What), ErasureDecider.Decider,
                 new ErasureCommand.Cancel(ask.Erasure, ask.By.Account)) is { } no
                 ? no
                 : (entry with { Stage = ErasureStage.Cancelled, ChangedAt = transaction.Now }).ToView(), cancellationToken);
@@ -47,7 +61,7 @@ internal sealed class ErasureHandler(
     {
         if (await Shown(ask.By, ask.Token, ask.Erasure, cancellationToken) is not { } entry)
             return No.NoSuchErasure;
-        var issued = await streams.Read(ErasureDecider.StreamOf(entry.Subject).Name, 0, cancellationToken)
+        var issued = await streams.Read(ErasureDecider.StreamOf(entry.What).Name, 0, cancellationToken)
             .LastOrDefaultAsync(one => one.Fact is ErasureEvent.ReceiptIssued fact && fact.Erasure == ask.Erasure, cancellationToken);
         return issued is { Fact: ErasureEvent.ReceiptIssued(_, var stage, var receipt) }
             ? new IssuedReceipt(
@@ -55,26 +69,37 @@ internal sealed class ErasureHandler(
             : No.NotYet;
     }
 
+    private async Task<Answer<RequestedErasure>> AskFor(
+        Caller by, AccountId person, ErasureGround ground, TimeSpan within, DateTimeOffset? deadline, CancellationToken cancel) =>
+        await accounts.Find(person, cancel) is null ? No.NoSuchAccount
+        : await ending.IsAdministrator(person, cancel) ? No.IsAdministrator
+        : await Ask(by, new ErasureSubject(person), ground, within, deadline, cancel);
+
     private async Task<Answer<RequestedErasure>> Ask(
-        Caller by, AccountId subject, ErasureGround ground, TimeSpan within, DateTimeOffset? deadline, CancellationToken cancel)
+        Caller by, ErasureSubject what, ErasureGround ground, TimeSpan within, DateTimeOffset? deadline, CancellationToken cancel)
     {
-        if (await accounts.Find(subject, cancel) is null)
-            return No.NoSuchAccount;
-        if (await ending.IsAdministrator(subject, cancel))
-            return No.IsAdministrator;
         var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(TokenBytes));
         var erasure = NewId.Of<ErasureId>(clock);
         return await streams.Transact<RequestedErasure>(async transaction =>
         {
+            // It may be another's since it was looked for: of a transfer and this at once, one is first.
+            if (what.File is { } file && !await files.IsOf(transaction, what.Owner, file))
+                return AccessRejection.NoSuchFile;
             var now = transaction.Now;
             var request = new ErasureCommand.Request(
-                erasure, subject, by.Account, ground, now + within, deadline ?? now + options.DoneWithin, Digest(token));
-            return await transaction.Decide(ErasureDecider.StreamOf(subject), ErasureDecider.Decider, request) is { } no
+                erasure, what.Owner, by.Account, ground, now + within, deadline ?? now + options.DoneWithin, Digest(token))
+            {
+                File = what.File,
+            };
+            return await transaction.Decide(ErasureDecider.StreamOf(what), ErasureDecider.Decider, request) is { } no
                 ? no
                 : new RequestedErasure(
                     new ErasureView(
-                        erasure, ErasureStage.Requested, ground, by.Account == subject ? "subject" : "administrator", now,
-                        request.BeginsAt, request.Deadline, now, 0),
+                        erasure, ErasureStage.Requested, ground, ErasureEntry.Asker(what, by.Account), now,
+                        request.BeginsAt, request.Deadline, now, 0)
+                    {
+                        File = what.File,
+                    },
                     token);
         }, cancel);
     }
@@ -90,4 +115,11 @@ internal sealed class ErasureHandler(
         && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Digest(token)), Encoding.ASCII.GetBytes(entry.TokenDigest));
 
     private static string Digest(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+}
+
+/// <summary>Erasures, as the slices ask for them that would give away what is to be erased.</summary>
+internal sealed class Erasures : IErasures
+{
+    public async Task<bool> IsAskedFor(ITransaction transaction, ErasureSubject subject) =>
+        (await transaction.Load(ErasureDecider.StreamOf(subject), ErasureDecider.Decider)).Stage != ErasureStage.Cancelled;
 }

@@ -8,12 +8,14 @@ namespace EventFiles.Features.Erasure;
 /// <param name="Format">Always <c>eventfiles-erasure-receipt-1</c>.</param>
 /// <param name="Stage">A: nothing is left in the living system. B: old copies of the database do not open either.</param>
 /// <param name="Erasure">Its id.</param>
-/// <param name="Subject">The id of the account: a pseudonym, which leads to nobody any more.</param>
+/// <param name="Subject">The id of the account: a pseudonym, which leads to nobody any more. Of a file, its owner's.</param>
+/// <param name="File">The file; null when a person was erased.</param>
 /// <param name="Ground">Why (GDPR, Article 17(1)).</param>
-/// <param name="RequestedBy">subject or administrator.</param>
-/// <param name="Content">What was there when it began and was deleted.</param>
-/// <param name="Removed">How much was removed beside the log, by place.</param>
-/// <param name="Key">The key that was destroyed; null when there never was one.</param>
+/// <param name="RequestedBy">subject, owner (of the file) or administrator.</param>
+/// <param name="Content">What a person had when it began, which was deleted; null for a file.</param>
+/// <param name="FileContent">What was deleted of a file; null for a person.</param>
+/// <param name="Removed">How much was removed beside the log, by place, in the pass that is told of; a pass that was killed, or was one of two, may have removed some before.</param>
+/// <param name="Key">The key that was destroyed; null when there never was one, and for a file, whose objects each had their own.</param>
 /// <param name="Verified">Every place that was looked at afterwards. Each count is 0.</param>
 /// <param name="Kept">What stays, why, and until when.</param>
 /// <param name="RecipientsCount">To how many accounts files were open; their access has ended.</param>
@@ -21,8 +23,8 @@ namespace EventFiles.Features.Erasure;
 /// <param name="Steps">The events that say all this, in the order of the log.</param>
 /// <param name="Says">What this proves, and what nobody can prove.</param>
 public sealed record ErasureReceipt(
-    string Format, string Stage, ErasureId Erasure, AccountId Subject, ErasureGround Ground, string RequestedBy,
-    ErasedContent Content, IReadOnlyList<ErasedPlace> Removed, ErasedKey? Key, IReadOnlyList<ErasedPlace> Verified,
+    string Format, string Stage, ErasureId Erasure, AccountId Subject, FileId? File, ErasureGround Ground, string RequestedBy,
+    ErasedContent? Content, ErasedFile? FileContent, IReadOnlyList<ErasedPlace> Removed, ErasedKey? Key, IReadOnlyList<ErasedPlace> Verified,
     IReadOnlyList<KeptPart> Kept, int RecipientsCount, ErasedCopies Copies, IReadOnlyList<ErasureStep> Steps, string Says)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
@@ -37,41 +39,91 @@ public sealed record ErasureReceipt(
     private const string Copied =
         "What was claimed or searched in stands in copies of its files until they expire, and folders that backup made hold the person until they are made anew.";
 
+    private const string CopiedFile =
+        "What was claimed or searched in stands in copies of its files until they expire, and folders that backup made hold the file until they are made anew; a restore from them leaves it out.";
+
+    private const string Shows =
+        "This shows that the destruction was asked for, done and looked after, and where. Nobody can prove that no copy exists elsewhere.";
+
     private static readonly IReadOnlyList<KeptPart> Stays =
     [
         new("events without personal values", "the record that others can check; commitments that nothing opens any more", "for ever"),
+        new("files and folders that were handed over to others, if there were any", "the others accepted them: contents, names and labels are theirs, under their keys", "until they are deleted, or the others erased"),
         new("this erasure's events and the destroyed key's id", "to show that it was done, and to do it again after a restore", "for ever"),
     ];
 
+    private static readonly IReadOnlyList<KeptPart> StaysOfFile =
+    [
+        new("events of the file without personal values", "the record that others can check; commitments that nothing opens any more", "for ever"),
+        new("the file's id in the record, in folders' histories and among marks", "an id tells nothing of what the file was", "for ever"),
+        new("the owner's key", "the owner's other files and values are sealed under it; so with everybody who owned it before", "until the owner is erased"),
+        new("sealed answers to requests that bore a key", "so that a repeated request has no second effect", "for a day after each"),
+        new("the reasons of legal holds", "they belong to the case", "until who wrote them is erased"),
+        new("this erasure's events and the file's id in the journal", "to show that it was done, and to do it again after a restore", "for ever"),
+    ];
+
+    private static readonly KeptPart Elsewhere = new(
+        "bytes that other files of the same owner, or of who owned it before, have too", "those files are not erased: the same content can be read in them", "until they are deleted");
+
     /// <summary>What the events of an erasure prove; null while it has not come to its end.</summary>
-    /// <param name="told">All of the person's stream.</param>
+    /// <param name="told">All of the person's or the file's stream.</param>
     public static ErasureReceipt? Of(ErasureId erasure, IReadOnlyList<RecordedEvent> told)
     {
         var steps = told.Where(one => IdOf((ErasureEvent)one.Fact) == erasure && one.Fact is not ReceiptIssued).ToList();
-        if (Only<Requested>(steps) is not { } asked || Only<Begun>(steps) is not { } begun
-            || Only<PersonalRemoved>(steps) is not { } removed || Only<Verified>(steps) is not { } verified)
+        if (Only<PersonalRemoved>(steps) is not { } removed || Only<Verified>(steps) is not { } verified)
             return null;
         var closed = Only<CopiesClosed>(steps);
+        return (Only<Requested>(steps), Only<FileRequested>(steps)) switch
+        {
+            ({ } person, _) => OfPerson(person, Only<Begun>(steps)!, removed, verified, closed, steps),
+            (_, { } file) => OfFile(file, Only<FileBegun>(steps)!, Only<FileDeleted>(steps)!, removed, verified, closed, steps),
+            _ => null,
+        };
+    }
+
+    /// <summary>As it is issued.</summary>
+    public string ToText() => JsonSerializer.Serialize(this, Json);
+
+    private static ErasureReceipt OfPerson(
+        Requested asked, Begun begun, PersonalRemoved removed, Verified verified, CopiesClosed? closed, List<RecordedEvent> steps)
+    {
         return new ErasureReceipt(
-            OurFormat, closed is null ? "A" : "B", erasure, asked.Subject, asked.Ground,
-            asked.By == asked.Subject ? "subject" : "administrator",
-            new ErasedContent(begun.Files, begun.Folders, begun.Uploads), removed.Removed,
+            OurFormat, closed is null ? "A" : "B", asked.Erasure, asked.Subject, null, asked.Ground,
+            ErasureEntry.Asker(new(asked.Subject), asked.By),
+            new ErasedContent(begun.Files, begun.Folders, begun.Uploads), null, removed.Removed,
             removed is { Key: { } key, Era: { } era } ? new ErasedKey(key, era) : null, verified.Looked, Stays, begun.Recipients,
             new ErasedCopies(closed?.EraDestroyedAt, removed.Era is null
                 ? $"Nothing was encrypted: copies of the database and of the objects from before stay open. {Copied}"
                 : closed is null
                 ? $"Private rows and contents in copies of the database from before open as long as the era's key is there. {Copied}"
                 : $"The era's key is destroyed: private rows and contents in copies of the database from before do not open. {Copied}"),
-            [.. steps.Select(one => new ErasureStep(one.Name, one.Id, one.Position, one.At))],
-            "This shows that the destruction was asked for, done and looked after, and where. Nobody can prove that no copy exists elsewhere.");
+            Told(steps), Shows);
     }
 
-    /// <summary>As it is issued.</summary>
-    public string ToText() => JsonSerializer.Serialize(this, Json);
+    // One key seals all that is an owner's, so only the end of that one closes a copy to who has today's keys as well.
+    private static ErasureReceipt OfFile(
+        FileRequested asked, FileBegun begun, FileDeleted deleted, PersonalRemoved removed, Verified verified, CopiesClosed? closed,
+        List<RecordedEvent> steps) => new(
+            OurFormat, closed is null ? "A" : "B", asked.Erasure, asked.Owner, asked.File, asked.Ground,
+            ErasureEntry.Asker(new(asked.Owner, asked.File), asked.By), null,
+            new ErasedFile(begun.Versions, deleted.Originals, deleted.Variants, deleted.Uploads, deleted.Bytes, deleted.Shared),
+            removed.Removed, null, verified.Looked, deleted.Shared > 0 ? [Elsewhere, .. StaysOfFile] : StaysOfFile, begun.Recipients,
+            new ErasedCopies(closed?.EraDestroyedAt, removed.Era is null
+                ? $"Nothing was encrypted: copies of the database and of the objects from before stay open. {CopiedFile}"
+                : closed is null
+                ? $"Each object had a key of its own, which went with it. In copies of the database and of the objects from before the file opens as long as the era's key is there. {CopiedFile}"
+                : $"The era's key is destroyed: copies of the database from before open nothing by themselves. Who has one, or copies of the objects, and the server's present keys as well opens the file in them until the owner, and whoever owned it before, is erased too. {CopiedFile}"),
+            Told(steps), Shows);
+
+    private static List<ErasureStep> Told(List<RecordedEvent> steps) =>
+        [.. steps.Select(one => new ErasureStep(one.Name, one.Id, one.Position, one.At))];
 
     private static ErasureId IdOf(ErasureEvent fact) => fact switch
     {
         Requested one => one.Erasure,
+        FileRequested one => one.Erasure,
+        FileBegun one => one.Erasure,
+        FileDeleted one => one.Erasure,
         Cancelled one => one.Erasure,
         Begun one => one.Erasure,
         Held one => one.Erasure,
@@ -90,6 +142,15 @@ public sealed record ErasureReceipt(
 /// <summary>What a person had.</summary>
 /// <param name="Uploads">Transfers that were under way.</param>
 public sealed record ErasedContent(int Files, int Folders, int Uploads);
+
+/// <summary>What was deleted of a file.</summary>
+/// <param name="Versions">How many it ever had.</param>
+/// <param name="Originals">Originals that were removed.</param>
+/// <param name="Variants">Variants that were.</param>
+/// <param name="Uploads">Transfers that were to become versions.</param>
+/// <param name="Bytes">How many bytes all these had.</param>
+/// <param name="Shared">Originals that stay, because other files of the owner, or of who owned it before, have the same content.</param>
+public sealed record ErasedFile(int Versions, int Originals, int Variants, int Uploads, long Bytes, int Shared);
 
 /// <summary>A key that was destroyed.</summary>
 /// <param name="Id">Its id.</param>

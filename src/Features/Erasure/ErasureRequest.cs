@@ -13,7 +13,13 @@ public sealed record EraseMe(Caller By, string Password, string Address) : IRequ
 public sealed record EraseAccount(Caller By, AccountId Account, ErasureGround Ground, bool Immediately, DateTimeOffset? Deadline)
     : IRequest<Answer<RequestedErasure>>, IAsked;
 
-/// <summary>The person, or an administrator, leaves it.</summary>
+/// <summary>A file's owner, or an administrator, has it erased, in the trash or not, deleted for good or not.</summary>
+/// <param name="Immediately">Without the time in which it can be cancelled.</param>
+/// <param name="Deadline">By when it should be done; null for the usual.</param>
+public sealed record EraseFile(Caller By, FileId File, ErasureGround Ground, bool Immediately, DateTimeOffset? Deadline)
+    : IRequest<Answer<RequestedErasure>>, IAsked;
+
+/// <summary>Whoever may ask for it leaves it.</summary>
 public sealed record CancelErasure(Caller By, ErasureId Erasure) : IRequest<Answer<ErasureView>>, IAsked;
 
 /// <summary>How it stands; for the person, administrators and auditors, and whoever has the receipt's token.</summary>
@@ -26,7 +32,13 @@ public sealed record ReadReceipt(Caller? By, string? Token, ErasureId Erasure) :
 
 /// <summary>Takes the next steps of an erasure, as far as they go now.</summary>
 /// <param name="From">Where it stood when this was asked for: each step is other work, and is not kept waiting for the one before.</param>
-public sealed record ContinueErasure(ErasureId Erasure, AccountId Owner, ErasureStage From) : IWork;
+/// <param name="File">The file that is erased; null for the person.</param>
+public sealed record ContinueErasure(ErasureId Erasure, AccountId Owner, ErasureStage From, FileId? File = null) : IWork
+{
+    /// <summary>What is erased.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public ErasureSubject What => new(Owner, File);
+}
 
 /// <summary>Looks again at the erasures that wait for the end of a hold or an era.</summary>
 public sealed record ResumeErasures : IRequest<Answer<Done>>;
@@ -49,14 +61,18 @@ public sealed record IssuedReceipt(string Stage, Guid EventId, string Receipt, s
 /// (receipt A), or done (receipt B).
 /// </param>
 /// <param name="Ground">Why.</param>
-/// <param name="RequestedBy">subject or administrator.</param>
+/// <param name="RequestedBy">subject (the person), owner (of the file) or administrator.</param>
 /// <param name="BeginsAt">Until then it can be cancelled.</param>
 /// <param name="Deadline">By when it should be done.</param>
 /// <param name="ChangedAt">When the last step was taken.</param>
 /// <param name="HeldFiles">How many files a legal hold keeps.</param>
 public sealed record ErasureView(
     ErasureId Id, ErasureStage Status, ErasureGround Ground, string RequestedBy, DateTimeOffset RequestedAt,
-    DateTimeOffset BeginsAt, DateTimeOffset Deadline, DateTimeOffset ChangedAt, int HeldFiles);
+    DateTimeOffset BeginsAt, DateTimeOffset Deadline, DateTimeOffset ChangedAt, int HeldFiles)
+{
+    /// <summary>The one file that is erased; null when it is an account.</summary>
+    public FileId? File { get; init; }
+}
 
 internal sealed class EraseMeShape : AbstractValidator<EraseMe>
 {
@@ -66,4 +82,9 @@ internal sealed class EraseMeShape : AbstractValidator<EraseMe>
 internal sealed class EraseAccountShape : AbstractValidator<EraseAccount>
 {
     public EraseAccountShape() => RuleFor(ask => ask.Ground).IsInEnum();
+}
+
+internal sealed class EraseFileShape : AbstractValidator<EraseFile>
+{
+    public EraseFileShape() => RuleFor(ask => ask.Ground).IsInEnum();
 }

@@ -8,8 +8,8 @@ namespace EventFiles.Features.Erasure;
 /// after a crash the same step is taken again. Where something is not ready yet, the erasure's deadline comes again.
 /// </summary>
 internal sealed class ErasureStepHandler(
-    IStreams streams, IReadModel<ErasureEntry> views, ErasureContent content, IAccounts accounts, IAccountEnd ending,
-    IPersonalTraces traces,
+    IStreams streams, IReadModel<ErasureEntry> views, ErasureContent content, ErasureFile file, IAccounts accounts,
+    IAccountEnd ending, IDeletion deletion, IPersonalTraces traces,
     IProjections projections, ErasureOptions options, TimeProvider clock) :
     IRequestHandler<ContinueErasure, Answer<Done>>,
     IRequestHandler<ResumeErasures, Answer<Done>>
@@ -20,7 +20,7 @@ internal sealed class ErasureStepHandler(
 
     public async Task<Answer<Done>> Handle(ContinueErasure work, CancellationToken cancellationToken)
     {
-        var stream = ErasureDecider.StreamOf(work.Owner);
+        var stream = ErasureDecider.StreamOf(work.What);
         var since = clock.GetTimestamp();
         while (true)
         {
@@ -38,7 +38,11 @@ internal sealed class ErasureStepHandler(
             KillPoint.Reach("erasure.step-done");
             var taken = await streams.Transact<Done>(async transaction =>
             {
-                var no = await transaction.Decide(stream, ErasureDecider.Decider, step);
+                // A file that is gone is told of until this: a hold that came meanwhile wins.
+                var decided = step is RecordFile && work.File is { } one && await file.IsHeld(transaction, work.Owner, one)
+                    ? new RecordHold(work.Erasure, 1)
+                    : step;
+                var no = await transaction.Decide(stream, ErasureDecider.Decider, decided);
                 if (no is null && step is Begin && await Began(transaction, stream))
                     no = await ending.Close(transaction, work.Owner);
                 return no is null ? new Done() : no;
@@ -59,25 +63,35 @@ internal sealed class ErasureStepHandler(
         {
             var page = await views.List(ErasureProjection.Waiting, cursor, 100, descending: false, cancellationToken);
             foreach (var entry in page.Items)
-                await Handle(new ContinueErasure(entry.Id, entry.Subject, entry.Stage), cancellationToken);
+                await Handle(new ContinueErasure(entry.Id, entry.Subject, entry.Stage, entry.File), cancellationToken);
             if ((cursor = page.NextCursor) is null)
                 return new Done();
         }
     }
 
     // The log is older than the erasure: it was put back to how it was before. Then all of it is done once more.
-    private async Task AskAgain(AccountId subject, CancellationToken cancel)
+    private async Task AskAgain(ErasureSubject subject, CancellationToken cancel)
     {
         var stream = ErasureDecider.StreamOf(subject);
-        if ((await streams.Load(stream, ErasureDecider.Decider, cancel)).Stage != ErasureStage.Cancelled || await accounts.Find(subject, cancel) is null)
+        if ((await streams.Load(stream, ErasureDecider.Decider, cancel)).Stage != ErasureStage.Cancelled
+            || await OwnerNow(subject, cancel) is not { } owner)
             return;
+        (subject, stream) = (subject with { Owner = owner }, ErasureDecider.StreamOf(subject with { Owner = owner }));
         var again = NewId.Of<ErasureId>(clock);
         await streams.Transact<Done>(async transaction =>
             await transaction.Decide(stream, ErasureDecider.Decider, new Request(
-                again, subject, subject, ErasureGround.LegalObligation, transaction.Now, transaction.Now + options.DoneWithin, "")) is { } no
+                again, subject.Owner, subject.Owner, ErasureGround.LegalObligation, transaction.Now, transaction.Now + options.DoneWithin, "")
+            {
+                File = subject.File,
+            }) is { } no
                 ? no
                 : new Done(), cancel);
     }
+
+    // Of a file that had another owner then, that one's. Null when there is no such person or file.
+    private async Task<AccountId?> OwnerNow(ErasureSubject subject, CancellationToken cancel) => subject.File is { } one
+        ? (await deletion.Remains(one, cancel))?.Owner
+        : (await accounts.Find(subject.Owner, cancel))?.Id;
 
     private static async Task<bool> Began(ITransaction transaction, StreamId stream) =>
         (await transaction.Load(stream, ErasureDecider.Decider)).Stage == ErasureStage.Deleting;
@@ -85,11 +99,11 @@ internal sealed class ErasureStepHandler(
     // What the next step found or did; null when it is not its time.
     private async Task<ErasureCommand?> Next(ErasureState state, ContinueErasure work, CancellationToken cancel) => state.Stage switch
     {
-        ErasureStage.Requested when state.BeginsAt <= clock.GetUtcNow() =>
-            new Begin(work.Erasure, await content.Inventory(work.Owner, cancel)),
+        ErasureStage.Requested when state.BeginsAt <= clock.GetUtcNow() => work.File is { } one
+            ? new BeginFile(work.Erasure, await file.Inventory(one, cancel))
+            : new Begin(work.Erasure, await content.Inventory(work.Owner, cancel)),
         ErasureStage.Deleting or ErasureStage.Held => await Delete(state, work, cancel),
-        ErasureStage.Forgetting => new RecordRemoval(
-            work.Erasure, [.. await traces.Remove(work.Owner, cancel)], await traces.DestroyKey(work.Owner, cancel)),
+        ErasureStage.Forgetting => await Forget(work, cancel),
         ErasureStage.Verifying => await Verify(work, cancel),
         ErasureStage.Erased or ErasureStage.Done when state.ToIssue is { } stage =>
             new Issue(work.Erasure, stage, await Receipt(work, cancel)),
@@ -100,12 +114,16 @@ internal sealed class ErasureStepHandler(
 
     private async Task<string> Receipt(ContinueErasure work, CancellationToken cancel)
     {
-        var told = await streams.Read(ErasureDecider.StreamOf(work.Owner).Name, 0, cancel).ToListAsync(cancel);
+        var told = await streams.Read(ErasureDecider.StreamOf(work.What).Name, 0, cancel).ToListAsync(cancel);
         return ErasureReceipt.Of(work.Erasure, told)!.ToText();
     }
 
     private async Task<ErasureCommand?> Delete(ErasureState state, ContinueErasure work, CancellationToken cancel)
     {
+        if (work.File is { } one)
+            return await file.Delete(work.Erasure, work.Owner, one, cancel) is var step && step is RecordHold && state.Stage == ErasureStage.Held
+                ? null
+                : step;
         var left = await content.Delete(work.Owner, cancel);
         return left.Going > 0 ? null
             : !left.IsHeld ? new RecordContent(work.Erasure)
@@ -113,10 +131,19 @@ internal sealed class ErasureStepHandler(
             : new RecordHold(work.Erasure, left.Held);
     }
 
+    private async Task<ErasureCommand> Forget(ContinueErasure work, CancellationToken cancel)
+    {
+        var removed = await traces.Remove(work.What, cancel);
+        // One that was asked for meanwhile has read what stood there before.
+        if (work.File is not null)
+            await file.EndExport(work.Owner, cancel);
+        return new RecordRemoval(work.Erasure, [.. removed], await traces.DestroyKey(work.What, cancel));
+    }
+
     private async Task Again(ContinueErasure work, CancellationToken cancel)
     {
-        await traces.DestroyKey(work.Owner, cancel);
-        await traces.Remove(work.Owner, cancel);
+        await traces.DestroyKey(work.What, cancel);
+        await traces.Remove(work.What, cancel);
     }
 
     // Nodes may have had the key in memory for a while, and written something under it. And views that were made before
@@ -126,7 +153,7 @@ internal sealed class ErasureStepHandler(
     {
         if (await views.Find(work.Erasure.ToString(), cancel) is not { Stage: ErasureStage.Verifying } entry
             || clock.GetUtcNow() < entry.ChangedAt + options.SettleAfter
-            || await traces.KeyDestroyedAt(work.Owner, cancel) is not { } destroyedAt)
+            || await traces.KeyDestroyedAt(work.What, cancel) is not { } destroyedAt)
             return null;
         var all = await projections.List(cancel);
         var old = all.Where(one => !(one.BegunAt >= destroyedAt + options.SettleAfter && one.EndedAt >= one.BegunAt)).ToList();
@@ -134,7 +161,7 @@ internal sealed class ErasureStepHandler(
         {
             // Nor is an operator waited for who has a shadow compared: it is made once more, and then shown.
             var idle = old.Where(one => one is { State: "live", Rebuild: null } or { State: "compared", Rebuild: "diff" }).Select(one => one.Name).ToList();
-            if (idle.Count > 0)
+            if (idle.Count > 0 && !MustWait(work, all))
             {
                 await Again(work, cancel);
                 await projections.Ask(idle, ProjectionWish.Rebuild, cancel);
@@ -144,11 +171,18 @@ internal sealed class ErasureStepHandler(
         }
 
         await Again(work, cancel);
-        var looked = await traces.Look(work.Owner, cancel);
+        var looked = await traces.Look(work.What, work.File is { } one ? await file.Shared(one, cancel) : [], cancel);
         if (looked.All(one => one.Count == 0))
             return new Verify(work.Erasure, [.. looked, new PersonalTrace("views", 0, all.Count)]);
         // What was under way may have become a file after all was deleted: it goes the same way.
-        await content.DeleteAgain(work.Owner, cancel);
+        if (work.File is { } still)
+            await file.AskToGo(work.Owner, still, cancel);
+        else
+            await content.DeleteAgain(work.Owner, cancel);
         return null;
     }
+
+    // Anybody erases as many files as they have, and one run of all views serves all that wait for it.
+    private bool MustWait(ContinueErasure work, IReadOnlyList<ProjectionStatus> all) =>
+        work.File is not null && all.Max(one => one.BegunAt) > clock.GetUtcNow() - options.RebuildEvery;
 }

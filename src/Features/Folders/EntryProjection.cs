@@ -41,9 +41,6 @@ public sealed record EntryThumbnail(int Version, string Name);
 
 internal static class EntryProjection
 {
-    // What processors call the small picture of a file: by the file's type.
-    private static readonly ImmutableArray<string> Thumbnails = ["thumbnail", "pdf_thumbnail"];
-
     /// <summary>By file or folder id. Trashed files are in it without a place; deleted ones are not in it.</summary>
     public static Projection<Entry> Define() => new Projection<Entry>("entries", version: 5)
         .On<FoldersEvent.Created>(created => created.Folder.ToString(), (_, created, happened) => new Entry(
@@ -78,7 +75,7 @@ internal static class EntryProjection
             entry is null ? null : entry with
             {
                 Steps = entry.Steps.RemoveAll(step => step.Job == succeeded.Job),
-                Thumbnail = Thumbnails.Contains(succeeded.Made.Name) && succeeded.Made.Version >= entry.Version
+                Thumbnail = ThumbnailVariants.Names.Contains(succeeded.Made.Name) && succeeded.Made.Version >= entry.Version
                     ? new EntryThumbnail(succeeded.Made.Version, succeeded.Made.Name)
                     : entry.Thumbnail,
             })

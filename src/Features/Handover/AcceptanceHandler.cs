@@ -5,8 +5,8 @@ namespace EventFiles.Features.Handover;
 
 /// <summary>Accepts: looks how much it is, and sets space aside for all of it, or nothing happens.</summary>
 internal sealed class AcceptanceHandler(
-    IStreams streams, IReadModel<HandoverView> views, IFiles files, IFolders folders, IHolds holds, IAllowance allowance,
-    HandoverPages pages) :
+    IStreams streams, IReadModel<HandoverView> views, IFiles files, IFolders folders, IAllowance allowance,
+    Hindrances hindrances, HandoverPages pages) :
     IRequestHandler<AcceptHandover, Answer<HandoverReply>>
 {
     // What goes over is counted before the reply.
@@ -34,7 +34,8 @@ internal sealed class AcceptanceHandler(
         return await streams.Transact<HandoverReply>(async transaction =>
         {
             var accept = new HandoverCommand.Accept(view.Id, into, all.Files, all.Bytes, transaction.Now + Glance);
-            return await HandedItems.Ready(transaction, files, folders, holds, view.From, view.Entry) is { } unready ? unready
+            return await hindrances.ToGive(transaction, view.From, view.Entry) is { } unready ? unready
+                : await hindrances.ToTake(transaction, view.To) is { } unable ? unable
                 : !await folders.IsThere(transaction, view.To, into) ? FolderRejection.NoSuchFolder
                 : await allowance.Admit(transaction, view.To, all.Largest, all.Files) is { } tooMany ? tooMany
                 : all.Bytes > 0 && await allowance.Reserve(

@@ -8,23 +8,11 @@ namespace EventFiles.Features.Handover;
 /// crash, or by two workers at once, it is done once.
 /// </summary>
 internal sealed class HandedItems(
-    IStreams streams, IFiles files, IFolders folders, IHolds holds, IHandedFiles handed, IHandedBytes bytes,
+    IStreams streams, IFiles files, IFolders folders, IHolds holds, IErasures erasures, IHandedFiles handed, IHandedBytes bytes,
     IEnumerable<IHandsOverFiles> ofFiles, IEnumerable<IHandsOverFolders> ofFolders)
 {
     // A file that changes while its bytes are written anew is begun again, and a free name may be taken.
     private const int MaxTries = 10;
-
-    /// <summary>Whether it is there, its owner's and under no hold, as a transaction sees it.</summary>
-    /// <returns>Why not, or null.</returns>
-    public static async Task<Rejection?> Ready(
-        ITransaction transaction, IFiles files, IFolders folders, IHolds holds, AccountId owner, HandedEntry entry) =>
-        entry.AsFolder() is { } folder
-            ? !await folders.IsThere(transaction, owner, folder) ? FolderRejection.NoSuchFolder
-                : (await holds.OverFolder(transaction, owner, folder)).Count > 0 ? HoldRejection.Stands
-                : null
-            : await files.IsGoing(transaction, owner, entry.AsFile()!.Value) ? AccessRejection.NoSuchFile
-                : (await holds.OverFile(transaction, owner, entry.AsFile()!.Value)).Count > 0 ? HoldRejection.Stands
-                : null;
 
     /// <summary>How many bytes a file's versions have; those with the same take up space once.</summary>
     public async Task<long> BytesOf(FileId file, CancellationToken cancel) =>
@@ -59,6 +47,8 @@ internal sealed class HandedItems(
                     return FolderRejection.NoSuchFolder;
                 if ((await holds.OverFile(transaction, state.From, file)).Count > 0)
                     return HoldRejection.Stands;
+                if (await erasures.IsAskedFor(transaction, new(state.From, file)))
+                    return HandoverRejections.ToBeErased;
                 foreach (var one in ofFiles)
                 {
                     if (await one.HandOver(transaction, what) is { } no)

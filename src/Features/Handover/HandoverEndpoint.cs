@@ -21,7 +21,7 @@ public static class HandoverEndpoint
     public sealed record AcceptBody(FolderId? FolderId = null);
 
     private static readonly Rejection[] Offering =
-        [No.ToOneself, No.NoSuchAccount, No.AlreadyExpired, No.Pending, HoldRejection.Stands];
+        [No.ToOneself, No.NoSuchAccount, No.AlreadyExpired, No.Pending, HoldRejection.Stands, HandoverRejections.ToBeErased];
 
     public static void Map(IEndpointRouteBuilder api)
     {
@@ -45,7 +45,8 @@ public static class HandoverEndpoint
             .WithSummary("Takes what is offered: space is set aside for all of it, and it goes over file by file")
             .Produces<HandoverReply>(StatusCodes.Status202Accepted)
             .Refuses([
-                No.Missing, No.Over, No.TooMany, FolderRejection.NoSuchFolder, AccessRejection.NoSuchFile, HoldRejection.Stands,
+                No.Missing, No.Over, No.TooMany, No.NoSuchAccount, FolderRejection.NoSuchFolder, AccessRejection.NoSuchFile, HoldRejection.Stands,
+                HandoverRejections.ToBeErased,
                 .. AllowanceRejection.All,
             ]);
         transfers.MapPost("/transfers/{id:guid}/decline", Decline).WithName("declineTransfer").TakesIdempotencyKey()

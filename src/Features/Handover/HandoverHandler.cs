@@ -6,8 +6,8 @@ namespace EventFiles.Features.Handover;
 
 /// <summary>Offers, tells of offers, and ends them without an acceptance.</summary>
 internal sealed class HandoverHandler(
-    IStreams streams, IReadModel<HandoverView> views, IAccess access, IFolderAccess folderAccess, IFiles files, IFolders folders,
-    IHolds holds, IAccounts accounts, HandoverPages pages, TimeProvider clock) :
+    IStreams streams, IReadModel<HandoverView> views, IAccess access, IFolderAccess folderAccess, IAccounts accounts,
+    Hindrances hindrances, HandoverPages pages, TimeProvider clock) :
     IRequestHandler<OfferHandover, Answer<HandoverReply>>,
     IRequestHandler<ReadHandover, Answer<HandoverReply>>,
     IRequestHandler<ListHandovers, Answer<Page<HandoverReply>>>,
@@ -24,19 +24,24 @@ internal sealed class HandoverHandler(
         var from = ask.By.Account;
         if (await Recipient(ask, cancellationToken) is not { } to)
             return No.NoSuchAccount;
-        var offer = new HandoverCommand.Offer(
-            NewId.Of<HandoverId>(clock), ask.Entry.Id, ask.Entry.IsFolder, from, to.Account, to.Email, ask.Keeps,
-            ask.Until?.ToUniversalTime() ?? clock.GetUtcNow() + Patience);
+        var (id, nobody) = (NewId.Of<HandoverId>(clock), NewId.Of<AccountId>(clock));
         return await streams.Transact<HandoverReply>(async transaction =>
         {
-            if (await HandedItems.Ready(transaction, files, folders, holds, from, ask.Entry) is { } unready)
+            if (await hindrances.ToGive(transaction, from, ask.Entry) is { } unready)
                 return unready;
+            var unable = to.Account is { } account ? await hindrances.ToTake(transaction, account) : null;
+            if (unable is not null && to.Email.Length == 0)
+                return unable;
+            // Whether an address is somebody's is told to nobody: what is offered to nobody waits like what nobody takes.
+            var offer = new HandoverCommand.Offer(
+                id, ask.Entry.Id, ask.Entry.IsFolder, from, unable is null ? to.Account ?? nobody : nobody, to.Email, ask.Keeps,
+                ask.Until?.ToUniversalTime() ?? transaction.Now + Patience);
             if (await transaction.Decide(HandoverDecider.StreamOf(ask.Entry.Id, from), HandoverDecider.Decider, offer) is { } refused)
                 return refused;
             return await pages.Show(
                 ask.By,
                 new HandoverView(
-                    offer.Handover, ask.Entry, from, to.Account, to.Email, ask.Keeps, transaction.Now, offer.Until, null, 0, 0, 0, 0,
+                    offer.Handover, ask.Entry, from, offer.To, offer.Email, ask.Keeps, transaction.Now, offer.Until, null, 0, 0, 0, 0,
                     [], null),
                 cancellationToken);
         }, cancellationToken);
@@ -89,14 +94,14 @@ internal sealed class HandoverHandler(
         };
     }
 
-    // Whether an address is somebody's is told to nobody: what is offered to nobody waits like what nobody takes.
-    private async Task<(AccountId Account, string Email)?> Recipient(OfferHandover ask, CancellationToken cancel)
+    // Of an address, perhaps nobody; null when it cannot be one, and for an id that is nobody's.
+    private async Task<(AccountId? Account, string Email)?> Recipient(OfferHandover ask, CancellationToken cancel)
     {
         if (Guid.TryParse(ask.To, out var id))
             return await accounts.Find(new AccountId(id), cancel) is { } card ? (card.Id, "") : null;
         if (accounts.KeyOf(ask.To!) is null)
             return null;
-        return (await accounts.FindTrusted(ask.To!, cancel) ?? NewId.Of<AccountId>(clock), ask.To!.Trim());
+        return (await accounts.FindTrusted(ask.To!, cancel), ask.To!.Trim());
     }
 }
 

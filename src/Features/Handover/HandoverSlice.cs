@@ -32,7 +32,7 @@ public static class HandoverSlice
             ? new ContinueHandover(late.Id, late.Entry.Id, late.From)
             : new ExpireHandover(late.Id, late.Entry.Id, late.From))
         .Offers<IHandoversOfAccount, HandoversOfAccount>()
-        .Needs(all => all.AddSingleton<HandoverPages>().AddSingleton<HandedItems>());
+        .Needs(all => all.AddSingleton<HandoverPages>().AddSingleton<Hindrances>().AddSingleton<HandedItems>());
 
     private static ContinueHandover Continue(HandoverId handover, RecordedEvent happened) => new(
         handover, Guid.Parse(happened.Stream.Name["handover-".Length..]), happened.Stream.Tenant);

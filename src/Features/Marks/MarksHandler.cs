@@ -13,8 +13,6 @@ internal sealed class MarksHandler(
     IRequestHandler<ListTagged, Answer<Page<MarkedEntry>>>,
     IRequestHandler<ReadMarks, Answer<MarksReply>>
 {
-    private static readonly string[] Thumbnails = ["thumbnail", "pdf_thumbnail"];
-
     public async Task<Answer<Done>> Handle(SetFavourite ask, CancellationToken cancellationToken) =>
         // A mark may be taken off what one may not read any more.
         ask.IsFavourite && await MayRead(ask.By, ask.Entry, ask.IsFolder, cancellationToken) is { } no ? no
@@ -105,7 +103,7 @@ internal sealed class MarksHandler(
             && await files.Find(id, cancel) is { } file
             ? new MarkedEntry(
                 "file", view.Entry, file.Name, file.Owner == by.Account ? file.FolderId : null, file.SizeBytes, file.ContentType,
-                file.Status, file.Version, file.Variants.FirstOrDefault(made => Thumbnails.Contains(made.Name))?.Name, at)
+                file.Status, file.Version, file.Variants.FirstOrDefault(made => ThumbnailVariants.Names.Contains(made.Name))?.Name, at)
             : null;
     }
 }

@@ -32,16 +32,17 @@ public enum ProcessStage
 public static class ProcessChain
 {
     /// <summary>Every type of which something is made by itself, by name; all others are scanned and indexed only.</summary>
-    public static ImmutableArray<TypeChain> All { get; } =
+    /// <param name="tools">What is installed.</param>
+    public static ImmutableArray<TypeChain> All(ITools tools) =>
     [
         .. ProcessorRegistry.All.SelectMany(processor => processor.ContentTypes).Distinct(StringComparer.Ordinal)
-            .Order(StringComparer.Ordinal).Select(type => new TypeChain(type, Of(type))).Where(chain => chain.Stages.Count > 2),
+            .Order(StringComparer.Ordinal).Select(type => new TypeChain(type, Of(type, tools))).Where(chain => chain.Stages.Count > 2),
     ];
 
     /// <summary>The stages of a type that have anything to do.</summary>
-    public static IReadOnlyList<ChainStage> Of(string contentType)
+    public static IReadOnlyList<ChainStage> Of(string contentType, ITools tools)
     {
-        var steps = ProcessorRegistry.StepsFor(contentType, () => default)
+        var steps = ProcessorRegistry.StepsFor(contentType, () => default, tools)
             .ToLookup(step => ProcessorRegistry.Find(step.Processor)!.Stage, step => step.Variant);
         return
         [

@@ -237,6 +237,9 @@ public static class ProcessRejection
     public static readonly Rejection NotForThisType = new(
         "process.not-for-this-type", RejectionKind.Invalid, "The processor does not work on files of this type.");
 
+    public static readonly Rejection ToolMissing = new(
+        "process.tool-missing", RejectionKind.Invalid, "A program that the processor needs for this type is not installed on this server.");
+
     public static readonly Rejection AdministratorsOnly = new(
         "process.administrators-only", RejectionKind.Forbidden, "Only an administrator has the files of others made anew.");
 

@@ -30,7 +30,7 @@ public static class ProcessEndpoint
             .WithSummary("Makes a variant of a file; asking again for the same one gives the same job")
             .Produces<ProcessAccepted>(StatusCodes.Status202Accepted)
             .Refuses(
-                AccessRejection.NoSuchFile, AccessRejection.NotAllowed, No.NoSuchProcessor, No.BadOptions, No.NotForThisType, No.NotReady, No.Running, No.Cancelled, No.TooManyVariants);
+                AccessRejection.NoSuchFile, AccessRejection.NotAllowed, No.NoSuchProcessor, No.BadOptions, No.NotForThisType, No.ToolMissing, No.NotReady, No.Running, No.Cancelled, No.TooManyVariants);
         process.MapGet("/api/jobs/{id:guid}", Read).WithName("getJob")
             .WithSummary("How a job stands")
             .Produces<JobReply>()
@@ -48,7 +48,7 @@ public static class ProcessEndpoint
             .Produces<RerunReply>(StatusCodes.Status202Accepted)
             .Refuses(No.AdministratorsOnly);
         process.MapGet("/api/processors", List).WithName("listProcessors")
-            .WithSummary("Which processors there are, for which types, with which options")
+            .WithSummary("Which processors there are, for which types, with which options, and what of it this server lacks the programs for")
             .Produces<ProcessorList>();
     }
 

@@ -7,7 +7,7 @@ namespace EventFiles.Features.Process;
 
 /// <summary>What clients ask of processing.</summary>
 internal sealed class ProcessHandler(
-    IStreams streams, IReadModel<ProcessView> views, IAccess access, IFiles files, TimeProvider clock) :
+    IStreams streams, IReadModel<ProcessView> views, IAccess access, IFiles files, ITools tools, TimeProvider clock) :
     IRequestHandler<ProcessFile, Answer<ProcessAccepted>>,
     IRequestHandler<ReadJob, Answer<JobReply>>,
     IRequestHandler<ListVariants, Answer<VariantList>>,
@@ -27,6 +27,8 @@ internal sealed class ProcessHandler(
             return No.NotReady;
         if (!processor.Takes(file.ContentType))
             return No.NotForThisType;
+        if (!processor.CanTake(file.ContentType, tools))
+            return No.ToolMissing;
 
         var stream = ProcessDecider.StreamOf(may.Owner, ask.File);
         var step = processor.Step(NewId.Of<JobId>(clock), options);
@@ -77,7 +79,8 @@ internal sealed class ProcessHandler(
     public Task<Answer<ProcessorList>> Handle(ListProcessors ask, CancellationToken cancellationToken) =>
         Task.FromResult<Answer<ProcessorList>>(new ProcessorList([.. ProcessorRegistry.All.Select(one => new ProcessorReply(
             one.Name, one.Version, one.Summary, one.ContentTypes, OptionShape.SchemaOf(one.Options),
-            one.ContentTypes.Any(type => one.OfEveryVersion(type).Any())))], ProcessChain.All));
+            one.ContentTypes.Any(type => one.OfEveryVersion(type).Any()), [.. one.ContentTypes.Where(type => !one.CanTake(type, tools))]))],
+            ProcessChain.All(tools)));
 
     /// <summary>What is personal in one step's options, as the decider wants it.</summary>
     internal static ImmutableDictionary<JobId, string> PersonalOf(JobId job, string? personal) => personal is null
@@ -94,11 +97,11 @@ internal sealed class ProcessHandler(
 }
 
 /// <summary>The pipeline, as the slices that take in and delete files ask for it.</summary>
-internal sealed class ProcessPipeline(TimeProvider clock) : IPipeline
+internal sealed class ProcessPipeline(ITools tools, TimeProvider clock) : IPipeline
 {
     public async Task<IReadOnlyList<PlannedJob>> Plan(ITransaction transaction, FileContent content)
     {
-        var steps = ProcessorRegistry.StepsFor(content.ContentType, () => NewId.Of<JobId>(clock));
+        var steps = ProcessorRegistry.StepsFor(content.ContentType, () => NewId.Of<JobId>(clock), tools);
         var stream = ProcessDecider.StreamOf(content.Owner, content.File);
         if (steps.IsEmpty || await transaction.Decide(stream, ProcessDecider.Decider, new ProcessCommand.Plan(
                 content.File, content.Version, content.StoredAs, content.ContentType, steps)) is not null)

@@ -74,7 +74,7 @@ public sealed record MadeVariantReply(
     string ProcessorVersion, JsonObject? Options, bool IsStale, JobId JobId, DateTimeOffset MadeAt);
 
 /// <summary>What went wrong.</summary>
-/// <param name="Code">Stable: <c>corrupt</c>, <c>encrypted</c>, <c>too-large</c>, <c>too-many-pixels</c>, <c>too-slow</c>, <c>too-hungry</c>, <c>crashed</c>, <c>no-such-page</c>, <c>original-missing</c>, <c>timed-out</c>, <c>gave-up</c>, <c>unavailable</c>, <c>infected</c>.</param>
+/// <param name="Code">Stable: <c>corrupt</c>, <c>encrypted</c>, <c>too-large</c>, <c>too-many-pixels</c>, <c>too-slow</c>, <c>too-hungry</c>, <c>crashed</c>, <c>no-such-page</c>, <c>no-such-second</c>, <c>no-video</c>, <c>no-audio</c>, <c>too-long</c>, <c>too-many-streams</c>, <c>original-missing</c>, <c>timed-out</c>, <c>gave-up</c>, <c>unavailable</c>, <c>infected</c>.</param>
 /// <param name="Detail">For a person.</param>
 public sealed record JobError(string Code, string Detail);
 
@@ -90,8 +90,10 @@ public sealed record ProcessorList(IReadOnlyList<ProcessorReply> Items, IReadOnl
 /// <param name="ContentTypes">Media types it works on.</param>
 /// <param name="OptionsSchema">What may be set, as a JSON schema (2020-12).</param>
 /// <param name="IsAutomatic">Whether it runs on every new version of some of these types.</param>
+/// <param name="UnavailableContentTypes">Those of the media types for which this server lacks a program: nothing is made of them.</param>
 public sealed record ProcessorReply(
-    string Name, string Version, string Summary, IReadOnlyList<string> ContentTypes, JsonObject OptionsSchema, bool IsAutomatic);
+    string Name, string Version, string Summary, IReadOnlyList<string> ContentTypes, JsonObject OptionsSchema, bool IsAutomatic,
+    IReadOnlyList<string> UnavailableContentTypes);
 
 internal sealed class ProcessFileShape : AbstractValidator<ProcessFile>
 {

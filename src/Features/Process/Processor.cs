@@ -18,6 +18,16 @@ public abstract class Processor(string name, string version, string summary)
     /// <summary>The media types that it works on.</summary>
     public abstract ImmutableArray<string> ContentTypes { get; }
 
+    /// <summary>The program without which nothing is made of this type, and which is not everywhere; null when there is none.</summary>
+    public virtual string? ToolFor(string contentType) => null;
+
+    /// <summary>Whether it works on this type with what is installed here.</summary>
+    public bool CanTake(string contentType, ITools tools)
+    {
+        ArgumentNullException.ThrowIfNull(tools);
+        return Takes(contentType) && (ToolFor(contentType) is not { } tool || tools.Has(tool));
+    }
+
     /// <summary>Where in the chain of a new version it stands.</summary>
     public virtual ProcessStage Stage => ProcessStage.Renditions;
 

@@ -16,6 +16,8 @@ public static class ProcessorRegistry
         new Watermark(),
         new PdfThumbnail(),
         new PdfPreview(),
+        new VideoPoster(),
+        new AudioWaveform(),
         new Metadata(),
         new Text(),
         new ArchiveListing(),
@@ -27,10 +29,11 @@ public static class ProcessorRegistry
         All.FirstOrDefault(one => string.Equals(one.Name, name, StringComparison.Ordinal));
 
     /// <summary>What is done with every new version of this type.</summary>
-    public static ImmutableArray<PlannedStep> StepsFor(string contentType, Func<JobId> newJob) =>
+    /// <param name="tools">What is installed: of what needs more, nothing is planned, and so nothing fails.</param>
+    public static ImmutableArray<PlannedStep> StepsFor(string contentType, Func<JobId> newJob, ITools tools) =>
     [
         .. from processor in All
-           where processor.Takes(contentType)
+           where processor.CanTake(contentType, tools)
            from options in processor.OfEveryVersion(contentType)
            select processor.Step(newJob(), options),
     ];

@@ -8,7 +8,7 @@ namespace EventFiles.Features.Process;
 /// Plans once more what was made, or was to be made. Safe to repeat and to break off: what is under way is left alone, and
 /// what is no longer stale, failed or missing is not found again. The old variant serves readers until the new one is there.
 /// </summary>
-public sealed class Reruns(IStreams streams, TimeProvider clock)
+public sealed class Reruns(IStreams streams, ITools tools, TimeProvider clock)
 {
     /// <summary>The facts that tell which files there are something of.</summary>
     public static IReadOnlyCollection<Type> Facts { get; } = [typeof(ProcessEvent.Planned), typeof(ProcessEvent.Cancelled)];
@@ -40,8 +40,8 @@ public sealed class Reruns(IStreams streams, TimeProvider clock)
             var steps = ImmutableArray.CreateBuilder<PlannedStep>();
             foreach (var last in state.LastOf(file.Version).Where(last => last.HasEnded && IsMeant(last, where)))
             {
-                // What a processor made that is no longer there, or no longer takes this type, stays as it is.
-                if (ProcessorRegistry.Find(last.Plan.Processor) is not { } processor || !processor.Takes(file.ContentType))
+                // What a processor made that is no longer there, no longer takes this type or lacks its program, stays as it is.
+                if (ProcessorRegistry.Find(last.Plan.Processor) is not { } processor || !processor.CanTake(file.ContentType, tools))
                     continue;
                 var secret = await PersonalOptions.Of(streams, stream, last, cancel);
                 var step = processor.Step(NewId.Of<JobId>(clock), processor.OptionsOf(last.Plan, secret));
@@ -52,7 +52,7 @@ public sealed class Reruns(IStreams streams, TimeProvider clock)
 
             if (where is { Stale: false, Failed: false, VersionBelow: null })
             {
-                steps.AddRange(ProcessorRegistry.StepsFor(file.ContentType, () => NewId.Of<JobId>(clock))
+                steps.AddRange(ProcessorRegistry.StepsFor(file.ContentType, () => NewId.Of<JobId>(clock), tools)
                     .Where(step => state.LastFor(file.Version, step.Variant) is null && IsNamed(step, where)));
             }
 

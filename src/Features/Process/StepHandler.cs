@@ -9,7 +9,7 @@ namespace EventFiles.Features.Process;
 /// key follows from what it is, and an attempt that dies is found when its work comes again, or by its deadline.
 /// </summary>
 internal sealed partial class StepHandler(
-    IStreams streams, IObjects objects, IRenderer renderer, IScans scans, INodes nodes, StepsUnderWay underWay,
+    IStreams streams, IObjects objects, IRenderer renderer, IScans scans, ITools tools, INodes nodes, StepsUnderWay underWay,
     ILogger<StepHandler> log) :
     IRequestHandler<RunSteps, Answer<Done>>
 {
@@ -139,6 +139,9 @@ internal sealed partial class StepHandler(
         var plan = step.Plan;
         if (ProcessorRegistry.Find(plan.Processor) is not { } processor)
             return new ProcessCommand.FailStep(file, plan.Job, "no-such-processor", "The processor is no longer there.");
+        // Whoever planned it has the program: another worker may have it too.
+        if (!processor.CanTake(step.ContentType, tools))
+            throw new TransientException("A program that the processor needs is not installed here.");
         await using var original = await objects.Open(step.StoredAs, cancel);
         if (original is null)
             return new ProcessCommand.FailStep(file, plan.Job, "original-missing", "The file's content is gone.");

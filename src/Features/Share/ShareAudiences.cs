@@ -5,31 +5,28 @@ internal sealed class ShareAudiences(IReadModel<AccessView> files, IReadModel<Fo
 {
     public async Task<Audience> Of(FileId file, CancellationToken cancel)
     {
-        var accounts = new HashSet<AccountId>();
-        var hasGroups = false;
-        void Hear(IEnumerable<AccessGrant> grants)
-        {
-            foreach (var grant in grants)
-            {
-                hasGroups |= grant.Grantee.IsGroup;
-                if (!grant.Grantee.IsGroup)
-                    accounts.Add(new AccountId(grant.Grantee.Id));
-            }
-        }
+        var (owner, grants) = await Over(file, cancel);
+        var accounts = grants.Where(grant => !grant.Grantee.IsGroup).Select(grant => new AccountId(grant.Grantee.Id)).ToHashSet();
+        if (owner is { } own)
+            accounts.Add(own);
+        return new Audience(accounts, grants.Any(grant => grant.Grantee.IsGroup));
+    }
 
+    /// <summary>Whose the file is, null when there is none; and all that was granted of it and of the folders above it.</summary>
+    public async Task<(AccountId? Owner, IReadOnlyList<AccessGrant> Grants)> Over(FileId file, CancellationToken cancel)
+    {
         if (await files.Find(file.ToString(), cancel) is not { Owner: { } owner } view)
-            return new Audience(accounts, HasGroups: false);
-        accounts.Add(owner);
-        Hear(view.Grants);
+            return (null, []);
+        var grants = new List<AccessGrant>(view.Grants);
         var at = view.Folder;
         for (var steps = 0; at is { } folder && steps < StandingWalk.MaxSteps; steps++)
         {
             if (await folders.Find(folder.ToString(), cancel) is not { } above)
                 break;
-            Hear(above.Grants);
+            grants.AddRange(above.Grants);
             at = above.Parent;
         }
 
-        return new Audience(accounts, hasGroups);
+        return (owner, grants);
     }
 }

@@ -86,6 +86,6 @@ public static class ShareSlice
         .Offers<IPersonalRecords, SharesGiven>()
         .Offers<IPersonalRecords, SharesReceived>()
         .Offers<IPersonalRecords, LinkRecords>()
-        .Needs(all => all.AddSingleton<Standings>().AddSingleton<SharePages>().AddSingleton<LinkTries>()
+        .Needs(all => all.AddSingleton<Standings>().AddSingleton<ShareAudiences>().AddSingleton<SharePages>().AddSingleton<LinkTries>()
             .AddSingleton<LinkPasswords>().AddSingleton<LinkDoor>());
 }

@@ -2,18 +2,24 @@ namespace EventFiles.Features.Share;
 
 /// <summary>Whom somebody shares with, as the slice asks for it that erases people.</summary>
 internal sealed class SharingEnds(
-    IStreams streams, IReadModel<ShareEntry> shares, IReadModel<LinkEntry> links, IGroups groups) : ISharing
+    IStreams streams, IReadModel<ShareEntry> shares, IReadModel<LinkEntry> links, IGroups groups, ShareAudiences audiences,
+    MediatR.IRequestHandler<CloseSharing, Answer<Done>> closing) : ISharing
 {
     public async Task<IReadOnlyCollection<AccountId>> RecipientsOf(AccountId owner, CancellationToken cancel)
     {
         var grantees = await shares.All(ShareProjection.By(owner), cancel).Select(share => share.Grantee)
             .Where(grantee => grantee != default).Distinct().ToListAsync(cancel);
-        var told = await groups.Past([.. grantees.Where(one => one.IsGroup).Select(one => new GroupId(one.Id))], cancel);
-        return grantees.Where(one => !one.IsGroup).Select(one => new AccountId(one.Id))
-            .Concat(told.GroupBy(moment => moment.Group).SelectMany(moments => moments.Last().Members))
-            .Where(one => one != owner)
-            .ToHashSet();
+        return await Members(owner, grantees, cancel);
     }
+
+    public async Task<IReadOnlyCollection<AccountId>> RecipientsOf(FileId file, CancellationToken cancel)
+    {
+        var (owner, grants) = await audiences.Over(file, cancel);
+        return await Members(owner, [.. grants.Select(grant => grant.Grantee).Distinct()], cancel);
+    }
+
+    public async Task<Rejection?> Close(AccountId owner, FileId file, CancellationToken cancel) =>
+        (await closing.Handle(new CloseSharing(file, owner), cancel)).Refusal;
 
     public async Task LeaveAll(AccountId grantee, CancellationToken cancel)
     {
@@ -37,5 +43,15 @@ internal sealed class SharingEnds(
                     async transaction => await LinkHandler.Revoke(transaction, link) is { } no ? no : new Done(), cancel);
             }
         }
+    }
+
+    private async Task<IReadOnlyCollection<AccountId>> Members(
+        AccountId? owner, IReadOnlyList<ShareGrantee> grantees, CancellationToken cancel)
+    {
+        var told = await groups.Past([.. grantees.Where(one => one.IsGroup).Select(one => new GroupId(one.Id))], cancel);
+        return grantees.Where(one => !one.IsGroup).Select(one => new AccountId(one.Id))
+            .Concat(told.GroupBy(moment => moment.Group).SelectMany(moments => moments.Last().Members))
+            .Where(one => one != owner)
+            .ToHashSet();
     }
 }

@@ -11,6 +11,12 @@ internal sealed class UploadsOfOwner(IReadModel<UploadView> views, UploadComplet
             await completion.Abandon(owner, view.Upload, view.File, "erased");
     }
 
+    public async Task EndAll(AccountId owner, FileId file, CancellationToken cancel)
+    {
+        await foreach (var view in All(owner, cancel).Where(view => view.File == file))
+            await completion.Abandon(owner, view.Upload, view.File, "erased");
+    }
+
     private async IAsyncEnumerable<UploadView> All(
         AccountId owner, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {

@@ -25,6 +25,14 @@ public interface IRefusalLog
         Guid refusal, AccountId whose, int times, DateTimeOffset from, DateTimeOffset until, CancellationToken cancel);
 }
 
+/// <summary>Knows from where people's requests come. Implemented by the Audit slice.</summary>
+public interface IAddressBook
+{
+    /// <summary>Which of a person's addresses that is: noted now, if it is new.</summary>
+    /// <returns>From 1 on; null when it cannot be noted now.</returns>
+    Task<int?> Number(AccountId who, string address, CancellationToken cancel);
+}
+
 /// <summary>A request that was refused.</summary>
 /// <param name="Request">Its kind: <c>DeleteFile</c>; where no request came of it, the operation's id.</param>
 /// <param name="Code">The refusal's.</param>
@@ -95,7 +103,8 @@ public sealed record AuditStretch(IReadOnlyList<AuditedEvent> Events, long Upto,
 /// <summary>An event, and by which door it came.</summary>
 /// <param name="Via">api, work, routine or operator; null for what was written before that was noted.</param>
 /// <param name="Request">The kind of the request.</param>
-public sealed record AuditedEvent(RecordedEvent Event, string? Via, string? Request);
+/// <param name="AddressNumber">From which of the actor's addresses it came; null where that was not noted.</param>
+public sealed record AuditedEvent(RecordedEvent Event, string? Via, string? Request, int? AddressNumber);
 
 /// <summary>Stands where a fact cannot be read.</summary>
 public sealed record UnreadableFact(bool CannotBeRead = true);

@@ -81,6 +81,9 @@ public sealed record Origin(AccountId? Actor, string? CorrelationId, string? Cau
     /// <summary>The network address that a client's request came from; null for all others. Personal: no header of an event has it.</summary>
     public string? Address { get; init; }
 
+    /// <summary>Which of the actor's addresses that is, for headers of events; null where it was not noted.</summary>
+    public int? AddressNumber { get; init; }
+
     /// <summary>A client asks something and means to change nothing.</summary>
     public bool IsQuestion { get; init; }
 

@@ -11,6 +11,14 @@ public interface IRenderer
     Task<Rendering> Render(Stream original, RenderOrder order, CancellationToken cancel);
 }
 
+/// <summary>Which programs that not every machine has are on this one.</summary>
+public interface ITools
+{
+    /// <summary>Whether children find it.</summary>
+    /// <param name="program">Its file's name: <c>ffmpeg</c>.</param>
+    bool Has(string program);
+}
+
 /// <summary>What is to be made.</summary>
 /// <param name="Source">How to read the original, and what of it.</param>
 /// <param name="MaxWidth">Of a picture, in pixels; it keeps its proportions and is never enlarged.</param>
@@ -20,6 +28,9 @@ public sealed record RenderOrder(RenderSource Source, int MaxWidth, int MaxHeigh
 {
     /// <summary>Which page of a document, from 1.</summary>
     public int Page { get; init; } = 1;
+
+    /// <summary>Of a video: the frame is looked for from this second on.</summary>
+    public int FromSecond { get; init; }
 
     /// <summary>The box is filled, and what is beyond it cut off evenly; else the whole picture is fitted in.</summary>
     public bool Covers { get; init; }
@@ -78,6 +89,15 @@ public enum RenderSource
 
     /// <summary>A ZIP or tar archive; the names and sizes of what is in it.</summary>
     Archive,
+
+    /// <summary>A video; one of its frames, upright, is made into a picture.</summary>
+    VideoFrame,
+
+    /// <summary>Sound; a picture of how loud it is from its beginning to its end.</summary>
+    SoundWave,
+
+    /// <summary>A video or sound; how long it is, of which size and in which codecs, nothing about persons and places.</summary>
+    MediaFacts,
 }
 
 public enum RenderFormat { Jpeg, Png, Webp, Avif, Gif, Text, Json }
@@ -94,7 +114,7 @@ public abstract record Rendering
     public sealed record Made(Stream Content, string ContentType, int Width, int Height) : Rendering;
 
     /// <summary>It cannot be made of this file; trying again would not help.</summary>
-    /// <param name="Code">Stable: <c>corrupt</c>, <c>too-many-pixels</c>, <c>too-slow</c>, <c>too-hungry</c>, <c>crashed</c>, <c>no-such-page</c>.</param>
+    /// <param name="Code">Stable: <c>corrupt</c>, <c>too-many-pixels</c>, <c>too-slow</c>, <c>too-hungry</c>, <c>crashed</c>, <c>no-such-page</c>, <c>no-such-second</c>, <c>no-video</c>, <c>no-audio</c>, <c>too-long</c>, <c>too-many-streams</c>.</param>
     /// <param name="Detail">For a person; never holds the file's name or content.</param>
     public sealed record Failed(string Code, string Detail) : Rendering;
 }

@@ -2,31 +2,51 @@ namespace EventFiles.Features.Vocabulary;
 
 // What an erasure asks of others. Each may be asked again after a crash, and finds then what is left.
 
-/// <summary>What is kept of a person beside the log, and the key under which it is sealed. Implemented where that is kept.</summary>
+/// <summary>Who or what is erased: a person with all that is theirs, or one file.</summary>
+/// <param name="Owner">The person, or whose file it is.</param>
+/// <param name="File">Null for the person.</param>
+public sealed record ErasureSubject(AccountId Owner, FileId? File = null);
+
+/// <summary>
+/// What is kept of a person or of a file beside the log, and the key under which it is sealed. Implemented where that is kept.
+/// </summary>
 public interface IPersonalTraces
 {
     /// <summary>Removes private rows and all that was derived from them, views excepted.</summary>
     /// <returns>How much was there, by place; places with nothing included.</returns>
-    Task<IReadOnlyList<PersonalTrace>> Remove(AccountId account, CancellationToken cancel);
+    Task<IReadOnlyList<PersonalTrace>> Remove(ErasureSubject subject, CancellationToken cancel);
 
     /// <summary>
-    /// Destroys the person's key, notes in the journal that it is to stay so, and makes sure that none is made again.
+    /// Destroys the person's key, notes in the journal that it is to stay so, and makes sure that none is made again. The keys
+    /// of a file go with its objects: here it is noted that it is to stay away.
     /// </summary>
-    Task<DestroyedKey> DestroyKey(AccountId account, CancellationToken cancel);
+    Task<DestroyedKey> DestroyKey(ErasureSubject subject, CancellationToken cancel);
 
-    /// <summary>Looks at every place again, objects included: whatever stands there of the person is a hit.</summary>
-    Task<IReadOnlyList<PersonalTrace>> Look(AccountId account, CancellationToken cancel);
+    /// <summary>Looks at every place again, objects included: whatever stands there of the person or file is a hit.</summary>
+    /// <param name="shared">Objects of the file that are others' too.</param>
+    Task<IReadOnlyList<PersonalTrace>> Look(ErasureSubject subject, IReadOnlyCollection<ObjectKey> shared, CancellationToken cancel);
 
-    /// <summary>All whose keys were destroyed, as the journal has it: also those of whom a restored log knows nothing of that.</summary>
-    Task<IReadOnlyList<AccountId>> Destroyed(CancellationToken cancel);
+    /// <summary>All that the journal names: also those of whom a restored log does not know that they were erased.</summary>
+    Task<IReadOnlyList<ErasureSubject>> Destroyed(CancellationToken cancel);
 
     /// <summary>
-    /// When the person's key was destroyed, by the clock that tells when views were made anew; null when it was not.
+    /// When the person's key was destroyed, or the file noted, by the clock that tells when views were made anew; null when it
+    /// was not.
     /// </summary>
-    Task<DateTimeOffset?> KeyDestroyedAt(AccountId account, CancellationToken cancel);
+    Task<DateTimeOffset?> KeyDestroyedAt(ErasureSubject subject, CancellationToken cancel);
 
     /// <summary>When the key of an era was destroyed, and with it what old copies of the database hold; null when it is there.</summary>
     Task<DateTimeOffset?> EraDestroyedAt(Guid era, CancellationToken cancel);
+}
+
+/// <summary>Who and what is to be erased. Implemented by the Erasure slice.</summary>
+public interface IErasures
+{
+    /// <summary>
+    /// Whether it was asked that a person or a file be erased, and not cancelled, as this transaction sees it, which fails if that
+    /// changes meanwhile.
+    /// </summary>
+    Task<bool> IsAskedFor(ITransaction transaction, ErasureSubject subject);
 }
 
 /// <summary>Something of a person in one place.</summary>
@@ -35,8 +55,8 @@ public interface IPersonalTraces
 public sealed record PersonalTrace(string Place, long Count, long Looked);
 
 /// <summary>A key that is no more.</summary>
-/// <param name="Key">Its id; null when the person never had one.</param>
-/// <param name="Era">Under whose key old copies of it are wrapped.</param>
+/// <param name="Key">Its id; null when the person never had one, and for a file.</param>
+/// <param name="Era">Under whose key old copies of it are wrapped; of a file, of its owner's key. Null where nothing is encrypted.</param>
 public sealed record DestroyedKey(Guid? Key, Guid? Era);
 
 /// <summary>The end of an account. Implemented by the Accounts slice.</summary>
@@ -61,6 +81,9 @@ public interface IUploadsOfOwner
 
     /// <summary>Ends them without a file.</summary>
     Task EndAll(AccountId owner, CancellationToken cancel);
+
+    /// <summary>Ends those that were begun for one file, whatever they would become now.</summary>
+    Task EndAll(AccountId owner, FileId file, CancellationToken cancel);
 }
 
 /// <summary>What a person takes along. Implemented by the Export slice.</summary>
@@ -78,6 +101,12 @@ public interface ISharing
 {
     /// <summary>The accounts that may use files and folders of the owner's, by themselves or as members of groups.</summary>
     Task<IReadOnlyCollection<AccountId>> RecipientsOf(AccountId owner, CancellationToken cancel);
+
+    /// <summary>The accounts that a file is shared with, also through folders above it and groups; not its owner.</summary>
+    Task<IReadOnlyCollection<AccountId>> RecipientsOf(FileId file, CancellationToken cancel);
+
+    /// <summary>Ends all shares of a file that is deleted for good, and its links; safe to repeat.</summary>
+    Task<Rejection?> Close(AccountId owner, FileId file, CancellationToken cancel);
 
     /// <summary>Gives back whatever others share with the account.</summary>
     Task LeaveAll(AccountId grantee, CancellationToken cancel);

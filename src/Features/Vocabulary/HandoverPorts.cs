@@ -105,6 +105,10 @@ public static class HandoverRejections
     public static readonly Rejection Changed = new(
         "handover.changed-meanwhile", RejectionKind.Conflict, "The file has changed while its bytes were written anew.");
 
+    /// <summary>What is to be erased goes to nobody, and who is to be erased neither gives nor takes.</summary>
+    public static readonly Rejection ToBeErased = new(
+        "handover.to-be-erased", RejectionKind.Conflict, "It is to be erased, or one of the two accounts is.");
+
     /// <summary>To whoever does it: come again.</summary>
     public static readonly Rejection Busy = new(
         "handover.busy", RejectionKind.Conflict, "Something is being made of the file.");

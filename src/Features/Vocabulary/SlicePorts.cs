@@ -277,6 +277,11 @@ public interface IAccounts
     /// <summary>By id; null when there is none.</summary>
     Task<AccountCard?> Find(AccountId account, CancellationToken cancel);
 
+    /// <summary>
+    /// Whether it is there and neither disabled nor closed, as this transaction sees it, which fails if that changes meanwhile.
+    /// </summary>
+    Task<bool> IsOpen(ITransaction transaction, AccountId account);
+
     /// <summary>Whether it was there at that point of the log.</summary>
     Task<bool> Existed(AccountId account, Moment at, CancellationToken cancel);
 

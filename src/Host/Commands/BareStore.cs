@@ -39,6 +39,7 @@ internal static class BareStore
             .AddSingleton(product.Slices);
         product.Adapters.Log(all, node);
         product.Adapters.Objects(all, node);
+        product.Adapters.Children(all, node);
         foreach (var slice in product.Slices.All)
             slice.Register(all);
         return all;

@@ -19,7 +19,7 @@ internal static class KeysCommands
     private static Command DefineStatus()
     {
         var (which, json) = (new WhichServer(), CommandLine.Json());
-        var command = new Command("status", "Show the eras, how many keys each wraps, and how many persons were erased; prints no key; exit 1 when one is missing")
+        var command = new Command("status", "Show the eras, how many keys each wraps, and how many persons and files were erased; prints no key; exit 1 when one is missing")
         {
             which.Data, which.EnvFile, json,
         };
@@ -45,9 +45,10 @@ internal static class KeysCommands
         await using var database = await OperatorDatabase.Open(settings, cancel);
         var keys = settings.EraKeys(mayMake: false);
         var eras = await EraStatus.Read(database.Source, keys, cancel);
+        var (persons, files) = await EraStatus.Erased(database.Source, cancel);
         if (json)
         {
-            Console.WriteLine(JsonSerializer.Serialize(new { keys = keys.Place, eras }, JsonSerializerOptions.Web));
+            Console.WriteLine(JsonSerializer.Serialize(new { keys = keys.Place, eras, erased = new { persons, files } }, JsonSerializerOptions.Web));
         }
         else
         {
@@ -58,6 +59,8 @@ internal static class KeysCommands
                     CultureInfo.InvariantCulture,
                     $"{era.Id}  begun {era.BegunAt:u}  wraps {era.Persons,7:N0}  {(era.DestroyedAt is { } at ? $"destroyed {at:u}" : era.IsThere ? "there" : era.Persons > 0 ? "MISSING" : "given up")}"));
             }
+
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Erased: {persons:N0} persons, {files:N0} single files."));
         }
 
         return eras.All(era => era.DestroyedAt is not null || era.IsThere || era.Persons == 0) ? 0 : 1;

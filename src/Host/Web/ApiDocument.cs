@@ -28,7 +28,7 @@ internal static class ApiDocument
         ("Hold", "What must not be deleted until an auditor says otherwise."),
         ("Retention", "How long what is in a folder stays."),
         ("Export", "All that is a person's, for them to take along and verify."),
-        ("Erasure", "All that is a person's and all that is told of them, gone, and a receipt that says so."),
+        ("Erasure", "All that is a person's and all that is told of them, or one file, gone, and a receipt that says so."),
         ("Quota", "How much space there is, and what takes it up."),
         ("Audit", "What happened to a file."),
         ("Operate", "What load balancers and operators ask."),

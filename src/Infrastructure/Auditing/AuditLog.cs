@@ -13,7 +13,7 @@ namespace EventFiles.Infrastructure.Auditing;
 /// </summary>
 internal sealed class AuditLog(EventPool pool, EventReader reader, HighWater highWater) : IAuditLog
 {
-    private const string Columns = $"{EventReader.Columns}, e.headers ->> 'via', e.headers ->> 'request'";
+    private const string Columns = $"{EventReader.Columns}, e.headers ->> 'via', e.headers ->> 'request', e.headers ->> 'from'";
 
     private const string Private = "left join eventfiles.event_private p on p.seq_id = e.seq_id";
 
@@ -146,16 +146,17 @@ internal sealed class AuditLog(EventPool pool, EventReader reader, HighWater hig
 
     private async Task<List<AuditedEvent>> Opened(NpgsqlCommand command, CancellationToken cancel)
     {
-        var page = new List<(StoredEvent Event, string? Via, string? Request)>();
+        var page = new List<(StoredEvent Event, string? Via, string? Request, string? From)>();
         await using (var rows = await command.ExecuteReaderAsync(cancel))
         {
             while (await rows.ReadAsync(cancel))
-                page.Add((EventReader.Raw(rows), Header(rows, 0), Header(rows, 1)));
+                page.Add((EventReader.Raw(rows), Header(rows, 0), Header(rows, 1), Header(rows, 2)));
         }
 
         var open = await reader.Opened(page.ConvertAll(row => row.Event), takesUnreadable: true, cancel);
         return [.. open.Zip(page, (happened, row) => new AuditedEvent(
-            happened.Fact is Unreadable ? happened with { Fact = new UnreadableFact() } : happened, row.Via, row.Request))];
+            happened.Fact is Unreadable ? happened with { Fact = new UnreadableFact() } : happened, row.Via, row.Request,
+            row.From is { } number ? int.Parse(number, CultureInfo.InvariantCulture) : null))];
     }
 
     private static string? Header(NpgsqlDataReader row, int number) =>

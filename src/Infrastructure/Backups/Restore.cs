@@ -75,7 +75,7 @@ public sealed class Restore : IDisposable
         progress(new BackupProgress("log", 0, 0));
         await import.Run(database, cancel, new ImportedWhole(mark, async stop =>
         {
-            await Fill(objects, compression, privateKeys, stop);
+            await Fill(objects, compression, privateKeys, await ErasedObjects.Of(database, await privateKeys.ErasedFiles(stop), stop), stop);
             await PutKeys(keys, stop);
         }), privateKeys);
     }
@@ -130,11 +130,12 @@ public sealed class Restore : IDisposable
         }, cancel);
     }
 
-    // What a former try has brought is read and left. What belongs to somebody who was erased since stays where it is.
+    // What a former try has brought is read and left. What belongs to somebody who was erased since, or to a
+    // file, stays where it is.
     private Task Fill(
-        IObjects objects, ICompression compression, PrivateKeys keys, CancellationToken cancel) => EachObject("objects", async (one, stop) =>
+        IObjects objects, ICompression compression, PrivateKeys keys, ErasedObjects erased, CancellationToken cancel) => EachObject("objects", async (one, stop) =>
     {
-        if (one.Owner is { } whose && (await keys.ToSeal(whose, stop)).IsErased)
+        if (erased.Has(one.Key) || (one.Owner is { } whose && (await keys.ToSeal(whose, stop)).IsErased))
             return 0;
         if ((await ObjectReading.Of(objects, one.Key, one.SizeBytes, one.Sha256, null, stop)).Damage is null)
         {

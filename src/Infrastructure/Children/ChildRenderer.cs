@@ -5,12 +5,14 @@ namespace EventFiles.Infrastructure.Children;
 
 /// <summary>
 /// A small pool of warm children. Who wants a picture waits for a free place; children start when they are first needed,
-/// are replaced when they are worn out, too slow, too hungry or dead, and are stopped when nobody needs them.
+/// are replaced when they are worn out, too slow, too hungry or dead, and are stopped when nobody needs them. Those that
+/// run programs which seek in a file are others: they may write one, into memory.
 /// </summary>
 internal sealed class ChildRenderer : IRenderer, IAsyncDisposable
 {
     private readonly ChildOptions options;
-    private readonly Launcher launcher;
+    private readonly Launcher pictures;
+    private readonly Launcher media;
     private readonly SemaphoreSlim places;
     private readonly List<RenderChild> idle = [];
     private readonly Timer sweep;
@@ -18,7 +20,8 @@ internal sealed class ChildRenderer : IRenderer, IAsyncDisposable
     public ChildRenderer(ChildOptions options)
     {
         this.options = options;
-        launcher = new Launcher(options);
+        pictures = new Launcher(options, fileBytes: 0);
+        media = new Launcher(options, options.MaxInputBytes);
         places = new SemaphoreSlim(options.Children);
         sweep = new Timer(_ => _ = StopIdle(options.IdleAfter), null, options.IdleAfter, options.IdleAfter);
     }
@@ -62,12 +65,14 @@ internal sealed class ChildRenderer : IRenderer, IAsyncDisposable
     {
         await sweep.DisposeAsync();
         await StopIdle(TimeSpan.Zero);
-        launcher.Dispose();
+        pictures.Dispose();
+        media.Dispose();
     }
 
     private async Task<Rendering?> RenderOnce(Stream original, RenderOrder order, CancellationToken cancel)
     {
-        var child = await TakeIdle() ?? await RenderChild.Start(launcher, options, cancel);
+        var launcher = MediaTools.Reads(order.Source) ? media : pictures;
+        var child = await TakeIdle(launcher) ?? await RenderChild.Start(launcher, options, cancel);
         var isReusable = false;
         try
         {
@@ -78,25 +83,25 @@ internal sealed class ChildRenderer : IRenderer, IAsyncDisposable
         finally
         {
             if (isReusable)
-                Return(child);
+                await Return(child);
             else
                 await child.DisposeAsync();
         }
     }
 
-    private async Task<RenderChild?> TakeIdle()
+    private async Task<RenderChild?> TakeIdle(Launcher launcher)
     {
         while (true)
         {
             RenderChild child;
             lock (idle)
             {
-                if (idle.Count == 0)
-                    return null;
-
                 // The one that was used last: the others get a chance to be stopped.
-                child = idle[^1];
-                idle.RemoveAt(idle.Count - 1);
+                var last = idle.FindLastIndex(one => one.Launcher == launcher);
+                if (last < 0)
+                    return null;
+                child = idle[last];
+                idle.RemoveAt(last);
             }
 
             if (child.IsAlive)
@@ -105,12 +110,23 @@ internal sealed class ChildRenderer : IRenderer, IAsyncDisposable
         }
     }
 
-    private void Return(RenderChild child)
+    // No more wait than may work: of the one kind or the other, the one that has waited longest goes.
+    private async Task Return(RenderChild child)
     {
+        RenderChild? surplus = null;
         lock (idle)
         {
+            if (idle.Count >= options.Children)
+            {
+                surplus = idle[0];
+                idle.RemoveAt(0);
+            }
+
             idle.Add(child);
         }
+
+        if (surplus is not null)
+            await surplus.DisposeAsync();
     }
 
     private async Task StopIdle(TimeSpan after)
@@ -132,5 +148,5 @@ public static class ChildRendererRegistration
 {
     /// <summary>Makes pictures in children that are started as <paramref name="options"/> says.</summary>
     public static IServiceCollection AddChildren(this IServiceCollection services, ChildOptions options) =>
-        services.AddSingleton<IRenderer>(_ => new ChildRenderer(options));
+        services.AddSingleton<IRenderer>(_ => new ChildRenderer(options)).AddSingleton<ITools, InstalledTools>();
 }

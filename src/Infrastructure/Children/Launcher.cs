@@ -12,12 +12,15 @@ internal sealed class Launcher : IDisposable
 {
     private const int Niceness = 10;
     private readonly ChildOptions options;
+    private readonly long fileBytes;
     private readonly BlockingCollection<TaskCompletionSource<Process>> queue = [];
     private Sandbox? sandbox;
 
-    public Launcher(ChildOptions options)
+    /// <summary>Starts nothing yet.</summary>
+    /// <param name="fileBytes">How large a file may be that a child allows itself to write; 0 for none at all.</param>
+    public Launcher(ChildOptions options, long fileBytes)
     {
-        this.options = options;
+        (this.options, this.fileBytes) = (options, fileBytes);
         new Thread(Work) { IsBackground = true, Name = "child launcher" }.Start();
     }
 
@@ -42,7 +45,7 @@ internal sealed class Launcher : IDisposable
         {
             try
             {
-                sandbox ??= Sandbox.Strongest(options);
+                sandbox ??= Sandbox.Strongest(options, fileBytes);
                 order.SetResult(Process.Start(sandbox.Around(options, options.FileName, options.Arguments))!);
             }
             catch (Win32Exception reason)

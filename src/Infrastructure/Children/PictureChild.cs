@@ -18,33 +18,29 @@ public static class PictureChild
         output.Flush();
         while (ChildProtocol.ReadOrder(input) is { } order)
         {
+            if (MediaTools.Reads(order.Wanted.Source))
+            {
+                using var file = MemoryFile.ReadOriginal(input, order);
+                if (file is not null)
+                    Answer(output, () => AnswerMedia(output, file, order), order);
+                continue;
+            }
+
             using var original = NativeBytes.ReadOriginal(input, order);
             if (original is null)
                 continue;
-            Posix.LimitCpu((ulong)Environment.CpuUsage.TotalTime.TotalSeconds + (ulong)order.CpuSeconds + 1);
-            Answer(output, original, order);
-            output.Flush();
+            Answer(output, () => Answer(output, original, order), order);
         }
 
         return 0;
     }
 
-    private static void Answer(Stream output, NativeBytes original, ChildOrder order)
+    private static void Answer(Stream output, Action answer, ChildOrder order)
     {
+        Posix.LimitCpu((ulong)Environment.CpuUsage.TotalTime.TotalSeconds + (ulong)order.CpuSeconds + 1);
         try
         {
-            switch (order.Wanted.Source)
-            {
-                case RenderSource.Picture:
-                    AnswerPicture(output, original.Content, order);
-                    break;
-                case RenderSource.PdfPage:
-                    AnswerPdf(output, original, order);
-                    break;
-                default:
-                    AnswerBytes(output, original, order);
-                    break;
-            }
+            answer();
         }
         catch (VipsException why)
         {
@@ -58,6 +54,49 @@ public static class PictureChild
         {
             output.Write(ChildProtocol.Frame(ChildReply.Failed("corrupt", "The file is damaged or incomplete.")));
         }
+
+        output.Flush();
+    }
+
+    private static void Answer(Stream output, NativeBytes original, ChildOrder order)
+    {
+        switch (order.Wanted.Source)
+        {
+            case RenderSource.Picture:
+                AnswerPicture(output, original.Content, order);
+                break;
+            case RenderSource.PdfPage:
+                AnswerPdf(output, original, order);
+                break;
+            default:
+                AnswerBytes(output, original, order);
+                break;
+        }
+    }
+
+    private static void AnswerMedia(Stream output, MemoryFile original, ChildOrder order)
+    {
+        ChildReply? refusal;
+        if (order.Wanted.Source is RenderSource.MediaFacts)
+        {
+            if (MediaTools.Facts(original, order, out refusal) is { } facts)
+                Send(output, facts, order, 0, 0);
+            else
+                output.Write(ChildProtocol.Frame(refusal!));
+            return;
+        }
+
+        var drawn = order.Wanted.Source is RenderSource.VideoFrame
+            ? MediaTools.Frame(original, order, out refusal)
+            : MediaTools.Wave(original, order, out refusal);
+        if (drawn is null)
+        {
+            output.Write(ChildProtocol.Frame(refusal!));
+            return;
+        }
+
+        using var picture = Vips.Write(drawn.Values, drawn.Width, drawn.Height, drawn.Bands, Suffix(order.Wanted.Format));
+        Send(output, picture.Content, order, picture.Width, picture.Height);
     }
 
     private static void AnswerPicture(Stream output, ReadOnlySpan<byte> original, ChildOrder order)

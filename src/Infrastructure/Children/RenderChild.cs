@@ -26,12 +26,15 @@ internal sealed class RenderChild : IAsyncDisposable
     private readonly Task<string> complaints;
     private int isKilled;
 
-    private RenderChild(Process process, ChildOptions options, bool hasKeeper)
+    private RenderChild(Process process, ChildOptions options, Launcher launcher)
     {
-        (this.process, this.options, this.hasKeeper) = (process, options, hasKeeper);
+        (this.process, this.options, Launcher, hasKeeper) = (process, options, launcher, launcher.Sandbox!.HasKeeper);
         (input, output) = (process.StandardInput.BaseStream, process.StandardOutput.BaseStream);
         complaints = Task.Run(() => Tail(process.StandardError.BaseStream));
     }
+
+    /// <summary>Who started it, within which walls.</summary>
+    public Launcher Launcher { get; }
 
     public int Jobs { get; private set; }
 
@@ -46,7 +49,7 @@ internal sealed class RenderChild : IAsyncDisposable
     /// <exception cref="TransientException">It did not come up.</exception>
     public static async Task<RenderChild> Start(Launcher launcher, ChildOptions options, CancellationToken cancel)
     {
-        var child = new RenderChild(await launcher.Start(), options, launcher.Sandbox!.HasKeeper);
+        var child = new RenderChild(await launcher.Start(), options, launcher);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(StartLimit);
         using var end = limit.Token.Register(child.Kill);

@@ -10,7 +10,8 @@ namespace EventFiles.Infrastructure.Children;
 /// next one in their place, so that only one process stays (two with bubblewrap). No shell reads anything.
 /// </summary>
 /// <param name="Walls">What stands between the limits and the program.</param>
-internal sealed record Sandbox(IReadOnlyList<string> Walls)
+/// <param name="FileBytes">How large a file may be that a child allows itself to write; 0 for none at all.</param>
+internal sealed record Sandbox(IReadOnlyList<string> Walls, long FileBytes)
 {
     private const string HeapBytesHex = "6000000";
     private const int ProbeMilliseconds = 5000;
@@ -19,8 +20,8 @@ internal sealed record Sandbox(IReadOnlyList<string> Walls)
     public bool HasKeeper => Walls.Count > 0 && Walls[0] is "bwrap";
 
     /// <summary>The strongest walls that this machine and account permit, found by trying.</summary>
-    public static Sandbox Strongest(ChildOptions options) =>
-        Candidates(options).Select(walls => new Sandbox(walls))
+    public static Sandbox Strongest(ChildOptions options, long fileBytes) =>
+        Candidates(options).Select(walls => new Sandbox(walls, fileBytes))
             .FirstOrDefault(sandbox => (options.UsesBubblewrap || !sandbox.HasKeeper) && sandbox.Works(options))
         ?? throw new TransientException("No child process can be started: are setsid, prlimit and setpriv installed?");
 
@@ -40,7 +41,7 @@ internal sealed record Sandbox(IReadOnlyList<string> Walls)
         [
             "prlimit",
             "--core=0",
-            "--fsize=0",
+            string.Create(CultureInfo.InvariantCulture, $"--fsize=0:{FileBytes}"),
             "--nofile=256",
             string.Create(CultureInfo.InvariantCulture, $"--data={options.MemoryBytes}"),
         ];
@@ -56,7 +57,7 @@ internal sealed record Sandbox(IReadOnlyList<string> Walls)
 
     private static readonly Dictionary<string, string?> Environment = new(StringComparer.Ordinal)
     {
-        ["PATH"] = "/usr/local/bin:/usr/bin:/bin",
+        ["PATH"] = InstalledTools.Path,
         ["LANG"] = "C.UTF-8",
         ["HOME"] = "/nonexistent",
         ["VIPS_BLOCK_UNTRUSTED"] = "1",

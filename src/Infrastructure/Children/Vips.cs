@@ -45,6 +45,7 @@ internal static unsafe partial class Vips
     private const int CropNone = 0;
     private const int CropCentre = 1;
     private const int MaxFieldLength = 200;
+    private const int Bytes = 0;
     private const int GreyColours = 1;
     private const int PressColours = 15;
     private const int ScreenColours = 22;
@@ -158,6 +159,39 @@ internal static unsafe partial class Vips
         }
     }
 
+    /// <summary>A picture of plain values, as it is to be written.</summary>
+    /// <param name="values">Row by row, one byte per band: red, green, blue and, with four, how opaque.</param>
+    /// <param name="suffix">The format and its options as libvips writes them.</param>
+    public static VipsPicture Write(ReadOnlySpan<byte> values, int width, int height, int bands, string suffix)
+    {
+        if (values.Length != width * height * bands)
+            throw new ArgumentException("They are not as many as the picture has.", nameof(values));
+        nint image = 0, coloured = 0;
+        try
+        {
+            fixed (byte* start = values)
+            {
+                image = ImageNewFromMemory(start, (nuint)values.Length, width, height, bands, Bytes);
+                byte* bytes = null;
+                nuint length = 0;
+                if (image == 0 || CopyAs(image, &coloured, "interpretation", ScreenColours, 0) != 0
+                    || ImageWriteToBuffer(coloured, suffix, &bytes, &length, 0) != 0)
+                {
+                    throw Error();
+                }
+
+                return new VipsPicture(bytes, checked((int)length), width, height);
+            }
+        }
+        finally
+        {
+            if (coloured != 0)
+                Unref(coloured);
+            if (image != 0)
+                Unref(image);
+        }
+    }
+
     // Whatever has no profile and is neither grey nor sRGB of eight bits.
     private static void ToScreenColours(ref nint image)
     {
@@ -254,6 +288,12 @@ internal static unsafe partial class Vips
 
     [LibraryImport(Library, EntryPoint = "vips_copy")]
     private static partial int Copy(nint image, nint* copy, nint end);
+
+    [LibraryImport(Library, EntryPoint = "vips_copy", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int CopyAs(nint image, nint* copy, string interpretationName, int interpretation, nint end);
+
+    [LibraryImport(Library, EntryPoint = "vips_image_new_from_memory")]
+    private static partial nint ImageNewFromMemory(byte* values, nuint length, int width, int height, int bands, int format);
 
     [LibraryImport(Library, EntryPoint = "vips_image_write_to_buffer", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int ImageWriteToBuffer(nint image, string suffix, byte** bytes, nuint* length, nint end);

@@ -4,14 +4,14 @@ using Npgsql;
 namespace EventFiles.Infrastructure.Encryption;
 
 /// <summary>
-/// The journal of keys that were destroyed. It stands in the database and, where era keys are files, beside these: a
+/// The journal of keys that were destroyed, and of files that were erased. It stands in the database and, where era keys are files, beside these: a
 /// database that was put back to how it was before is told again.
 /// </summary>
 internal sealed class DestroyedKeys(EventPool pool, EraKeys eras)
 {
     private const string NoteSql =
         """
-        insert into eventfiles.destroyed_keys (subject, id, era) values ($1, $2, $3)
+        insert into eventfiles.destroyed_keys (subject, id, era, owner) values ($1, $2, $3, $4)
         on conflict (subject) do update set id = coalesce(excluded.id, destroyed_keys.id), era = coalesce(excluded.era, destroyed_keys.era)
         """;
 
@@ -28,9 +28,9 @@ internal sealed class DestroyedKeys(EventPool pool, EraKeys eras)
     {
         // First the note: a crash in between leaves a key for which no new one can be made, and this comes again.
         if (await Find(subject, cancel) is { } key)
-            await Note(subject.Value, key.Id, key.Era, cancel);
+            await Note(new DestroyedEntry(subject.Value, key.Id, key.Era), cancel);
         else
-            await Note(subject.Value, null, null, cancel);
+            await Note(new DestroyedEntry(subject.Value, null, null), cancel);
         await pool.Run(RemoveSql, cancel, subject.Value);
         await using var asks = pool.Command("select id, era from eventfiles.destroyed_keys where subject = $1", [subject.Value]);
         await using var row = await asks.ExecuteReaderAsync(cancel);
@@ -41,14 +41,34 @@ internal sealed class DestroyedKeys(EventPool pool, EraKeys eras)
         return new DestroyedKey(noted.Id, noted.Era);
     }
 
-    /// <summary>All whom it names.</summary>
-    public async Task<IReadOnlyList<AccountId>> Subjects(CancellationToken cancel)
+    /// <summary>Notes that a file is to stay away. What it was noted with first stands.</summary>
+    /// <returns>No key; and the era under which its owner's was wrapped by then.</returns>
+    public async Task<DestroyedKey> Note(FileId file, AccountId owner, CancellationToken cancel)
     {
-        await using var asks = pool.Command("select subject from eventfiles.destroyed_keys order by destroyed_at, subject", []);
+        await using (var asks = pool.Command("select era from eventfiles.destroyed_keys where subject = $1", [file.Value]))
+        {
+            if (await asks.ExecuteScalarAsync(cancel) is { } noted)
+                return new DestroyedKey(null, noted as Guid?);
+        }
+
+        // Of an owner who was erased meanwhile the journal knows it.
+        var era = (await Find(owner, cancel))?.Era ?? await EraOf(owner, cancel);
+        await Note(new DestroyedEntry(file.Value, null, era, owner.Value), cancel);
+        return new DestroyedKey(null, era);
+    }
+
+    /// <summary>The files among all that it names.</summary>
+    public async Task<IReadOnlySet<FileId>> Files(CancellationToken cancel) =>
+        (await Subjects(cancel)).Select(one => one.File).OfType<FileId>().ToHashSet();
+
+    /// <summary>All that it names.</summary>
+    public async Task<IReadOnlyList<ErasureSubject>> Subjects(CancellationToken cancel)
+    {
+        await using var asks = pool.Command("select subject, owner from eventfiles.destroyed_keys order by destroyed_at, subject", []);
         await using var rows = await asks.ExecuteReaderAsync(cancel);
-        var all = new List<AccountId>();
+        var all = new List<ErasureSubject>();
         while (await rows.ReadAsync(cancel))
-            all.Add(new AccountId(rows.GetGuid(0)));
+            all.Add(new DestroyedEntry(rows.GetGuid(0), null, null, rows[1] as Guid?).What);
         return all;
     }
 
@@ -56,16 +76,16 @@ internal sealed class DestroyedKeys(EventPool pool, EraKeys eras)
     /// Makes database and file say the same, and the database act on it: what was destroyed once stays so in a database that
     /// knew nothing of it yet.
     /// </summary>
-    /// <returns>How many persons it concerned that the database had forgotten.</returns>
+    /// <returns>How many persons and files it concerned that the database had forgotten.</returns>
     public async Task<int> Apply(CancellationToken cancel)
     {
         var written = eras.ReadJournal();
         var known = new Dictionary<Guid, DestroyedEntry>();
-        await using (var asks = pool.Command("select subject, id, era from eventfiles.destroyed_keys", []))
+        await using (var asks = pool.Command("select subject, id, era, owner from eventfiles.destroyed_keys", []))
         {
             await using var rows = await asks.ExecuteReaderAsync(cancel);
             while (await rows.ReadAsync(cancel))
-                known.Add(rows.GetGuid(0), new DestroyedEntry(rows.GetGuid(0), rows[1] as Guid?, rows[2] as Guid?));
+                known.Add(rows.GetGuid(0), new DestroyedEntry(rows.GetGuid(0), rows[1] as Guid?, rows[2] as Guid?, rows[3] as Guid?));
         }
 
         foreach (var entry in known.Values.Where(entry => !written.ContainsKey(entry.Subject)))
@@ -74,17 +94,16 @@ internal sealed class DestroyedKeys(EventPool pool, EraKeys eras)
         foreach (var entry in forgotten)
         {
             // Known last: after a crash in between all of it is done again.
-            await PersonalTraces.RemoveRows(pool, new AccountId(entry.Subject), withKey: true, cancel);
+            await PersonalTraces.RemoveRows(pool, entry.What, withKey: true, cancel);
             await Insert(entry, cancel);
         }
 
         return forgotten.Count;
     }
 
-    private async Task Note(Guid subject, Guid? id, Guid? era, CancellationToken cancel)
+    private async Task Note(DestroyedEntry entry, CancellationToken cancel)
     {
-        var entry = new DestroyedEntry(subject, id, era);
-        if (!eras.ReadJournal().TryGetValue(subject, out var there) || (id is not null && there != entry))
+        if (!eras.ReadJournal().TryGetValue(entry.Subject, out var there) || (entry.Id is not null && there != entry))
             eras.WriteJournal(entry);
         await Insert(entry, cancel);
     }
@@ -93,9 +112,15 @@ internal sealed class DestroyedKeys(EventPool pool, EraKeys eras)
     {
         await using var command = pool.Source.CreateCommand(NoteSql);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = entry.Subject });
-        command.Parameters.Add(new NpgsqlParameter { Value = (object?)entry.Id ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Uuid });
-        command.Parameters.Add(new NpgsqlParameter { Value = (object?)entry.Era ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Uuid });
+        foreach (var id in new[] { entry.Id, entry.Era, entry.Owner })
+            command.Parameters.Add(new NpgsqlParameter { Value = (object?)id ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Uuid });
         await command.ExecuteNonQueryAsync(cancel);
+    }
+
+    private async Task<Guid?> EraOf(AccountId erased, CancellationToken cancel)
+    {
+        await using var asks = pool.Command("select era from eventfiles.destroyed_keys where subject = $1", [erased.Value]);
+        return await asks.ExecuteScalarAsync(cancel) as Guid?;
     }
 
     private async Task<(Guid Id, Guid Era)?> Find(AccountId subject, CancellationToken cancel)
@@ -107,6 +132,14 @@ internal sealed class DestroyedKeys(EventPool pool, EraKeys eras)
 }
 
 /// <summary>A line of the journal.</summary>
-/// <param name="Id">Of the key; null when the person never had one.</param>
-/// <param name="Era">Under whose key it was wrapped.</param>
-internal sealed record DestroyedEntry(Guid Subject, Guid? Id, Guid? Era);
+/// <param name="Subject">A person's account, or a file.</param>
+/// <param name="Id">Of the key; null when the person never had one, and for a file.</param>
+/// <param name="Era">Under whose key it was wrapped; of a file, its owner's.</param>
+/// <param name="Owner">Whose file it was; null for a person.</param>
+internal sealed record DestroyedEntry(Guid Subject, Guid? Id, Guid? Era, Guid? Owner = null)
+{
+    /// <summary>What was erased.</summary>
+    public ErasureSubject What => Owner is { } owner
+        ? new ErasureSubject(new AccountId(owner), new FileId(Subject))
+        : new ErasureSubject(new AccountId(Subject));
+}

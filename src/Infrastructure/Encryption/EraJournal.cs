@@ -4,14 +4,14 @@ using EventFiles.Infrastructure.ObjectStorage;
 
 namespace EventFiles.Infrastructure.Encryption;
 
-/// <summary>The journal as a file in each replica's folder: one line for each person, added and never changed.</summary>
+/// <summary>The journal as a file in each replica's folder: one line for each person or file, added and never changed.</summary>
 internal sealed class EraJournal(IReadOnlyList<string> replicas)
 {
     private const string Name = "destroyed";
 
     private readonly Lock gate = new();
 
-    /// <summary>By person; what one replica has lost the other tells. A line that is cut off is none.</summary>
+    /// <summary>By person or file; what one replica has lost the other tells. A line that is cut off is none.</summary>
     public IReadOnlyDictionary<Guid, DestroyedEntry> Read()
     {
         lock (gate)
@@ -21,8 +21,8 @@ internal sealed class EraJournal(IReadOnlyList<string> replicas)
             {
                 foreach (var line in File.ReadLines(file))
                 {
-                    if (line.Split(' ') is [var subject, var id, var era, "."] && Id(subject) is { } whose)
-                        all[whose] = new DestroyedEntry(whose, Id(id), Id(era));
+                    if (Entry(line.Split(' ')) is { } entry)
+                        all[entry.Subject] = entry;
                 }
             }
 
@@ -33,8 +33,9 @@ internal sealed class EraJournal(IReadOnlyList<string> replicas)
     /// <summary>Adds a line, durably, to each.</summary>
     public void Write(DestroyedEntry entry)
     {
-        var line = Encoding.ASCII.GetBytes(string.Create(
-            CultureInfo.InvariantCulture, $"{entry.Subject} {Text(entry.Id)} {Text(entry.Era)} .\n"));
+        var line = Encoding.ASCII.GetBytes(entry.Owner is { } owner
+            ? $"file {entry.Subject} {Text(entry.Era)} {owner} .\n"
+            : $"{entry.Subject} {Text(entry.Id)} {Text(entry.Era)} .\n");
         lock (gate)
         {
             foreach (var replica in replicas)
@@ -53,6 +54,14 @@ internal sealed class EraJournal(IReadOnlyList<string> replicas)
             }
         }
     }
+
+    private static DestroyedEntry? Entry(string[] words) => words switch
+    {
+        ["file", var which, var era, var owner, "."] when Id(which) is { } subject && Id(owner) is { } whose =>
+            new DestroyedEntry(subject, null, Id(era), whose),
+        [var who, var id, var era, "."] when Id(who) is { } subject => new DestroyedEntry(subject, Id(id), Id(era)),
+        _ => null,
+    };
 
     private static string Text(Guid? id) => id?.ToString() ?? "-";
 

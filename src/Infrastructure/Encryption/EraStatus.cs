@@ -32,5 +32,15 @@ public sealed record EraStatus(
         return eras;
     }
 
+    /// <summary>How many persons and how many files the journal names.</summary>
+    public static async Task<(long Persons, long Files)> Erased(NpgsqlDataSource database, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(database);
+        await using var asks = database.CreateCommand("select count(*) - count(owner), count(owner) from eventfiles.destroyed_keys");
+        await using var row = await asks.ExecuteReaderAsync(cancel);
+        await row.ReadAsync(cancel);
+        return (row.GetInt64(0), row.GetInt64(1));
+    }
+
     private static DateTimeOffset? At(object column) => column is DateTime at ? new DateTimeOffset(at, TimeSpan.Zero) : null;
 }

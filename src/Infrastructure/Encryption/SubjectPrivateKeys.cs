@@ -15,5 +15,7 @@ internal sealed class SubjectPrivateKeys(SubjectKeys keys, DestroyedKeys journal
     internal override async ValueTask<IReadOnlyDictionary<Guid, PrivateKey?>> ToOpen(IReadOnlyCollection<Guid> ids, CancellationToken cancel) =>
         (await keys.Find(ids, cancel)).ToDictionary(one => one.Key, one => one.Value?.Private);
 
+    internal override async ValueTask<IReadOnlySet<FileId>> ErasedFiles(CancellationToken cancel) => await journal.Files(cancel);
+
     internal override Task Prepare(CancellationToken cancel) => journal.Apply(cancel);
 }

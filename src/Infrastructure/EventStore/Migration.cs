@@ -25,6 +25,7 @@ public sealed record Migration(int Version, string Name)
         new(130, "0130-erasure.sql"),
         new(150, "0150-search.sql"),
         new(160, "0160-search-folders.sql"),
+        new(170, "0170-erased-files.sql"),
     ];
 
     internal string Script => ScriptNamed(Name);

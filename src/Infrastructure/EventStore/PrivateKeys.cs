@@ -20,6 +20,9 @@ public abstract class PrivateKeys
     /// <summary>Before a store is filled: tells its database whose keys were destroyed, as far as that stands elsewhere.</summary>
     internal virtual Task Prepare(CancellationToken cancel) => Task.CompletedTask;
 
+    /// <summary>The files that were erased, one by one: nothing of them is brought back.</summary>
+    internal virtual ValueTask<IReadOnlySet<FileId>> ErasedFiles(CancellationToken cancel) => new(new HashSet<FileId>());
+
     private sealed class NoKeys : PrivateKeys
     {
         private static readonly IReadOnlyDictionary<Guid, PrivateKey?> Nobodys = new Dictionary<Guid, PrivateKey?>();

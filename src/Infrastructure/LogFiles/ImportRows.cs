@@ -74,7 +74,7 @@ internal static class ImportRows
             "copy eventfiles.event_private (seq_id, tenant_id, salt, fields) from stdin (format binary)", cancel);
         foreach (var happened in events)
         {
-            if (happened.Private is not { } row || seals.IsErased(row.Tenant))
+            if (happened.Private is not { } row || seals.IsErased(happened))
                 continue;
             var (salt, fields) = seals.Close(happened, row);
             await rows.StartRowAsync(cancel);

@@ -146,7 +146,7 @@ public sealed class LogImport
             await ImportRows.Streams(connection, streams, chunk.FirstLine, cancel);
             await ImportRows.Events(connection, chunk.Events, cancel);
             await ImportRows.Private(connection, chunk.Events, seals, cancel);
-            await ImportRows.Claims(connection, claims.Of(chunk).Where(claimed => !seals.IsErased(claimed.Tenant)), cancel);
+            await ImportRows.Claims(connection, claims.Of(chunk).Where(claimed => !seals.IsErased(claimed)), cancel);
             await ImportRows.Passwords(connection, chunk.Passwords.Where(one => !seals.IsErasedHolder(one.Password)), cancel);
         }
         catch (PostgresException refused) when (refused.SqlState.StartsWith("22", StringComparison.Ordinal) || refused.SqlState.StartsWith("23", StringComparison.Ordinal))

@@ -13,7 +13,8 @@ public static class PipelineServices
         "validation", RejectionKind.Invalid, "Some fields are not what they must be.");
 
     /// <summary>
-    /// The mediator and its behaviours, from the outside in: trace, tell of refusals, log, wait for readers, check the shape. Handlers and
+    /// The mediator and its behaviours, from the outside in: trace, tell of refusals, log, wait for readers, check the shape, note
+    /// the address. Handlers and
     /// validators are registered by their slices. Needs <see cref="ReadModels.IReadPosition"/>.
     /// </summary>
     public static IServiceCollection AddPipeline(this IServiceCollection services)
@@ -28,6 +29,7 @@ public static class PipelineServices
         services.AddSingleton(typeof(IPipelineBehavior<,>), typeof(LoggingBehavior<,>));
         services.AddSingleton(typeof(IPipelineBehavior<,>), typeof(ReadYourWritesBehavior<,>));
         services.AddSingleton(typeof(IPipelineBehavior<,>), typeof(ValidationBehavior<,>));
+        services.AddSingleton(typeof(IPipelineBehavior<,>), typeof(AddressBehavior<,>));
         return services;
     }
 

@@ -26,7 +26,7 @@ public sealed class TrailLinesTests
     {
         var entry = new TrailEntry(
             7, DateTimeOffset.UnixEpoch, TrailOutcome.Refused, "audit.refused.v1", "Login", "api",
-            new HistoryActor(new AccountId(Guid.Empty), "=cmd|' /C calc'!A0"), null, "refused-x", 1, Guid.Empty, "trace", null,
+            new HistoryActor(new AccountId(Guid.Empty), "=cmd|' /C calc'!A0"), "192.0.2.1", null, "refused-x", 1, Guid.Empty, "trace", null,
             JsonSerializer.SerializeToElement(new { address = "192.0.2.1" }));
         Assert.Equal(TrailLines.Head.Count(one => one == ',') + 1, TrailLines.Csv(entry).Split("\",\"").Length);
         Assert.Contains(",\"'=cmd|' /C calc'!A0\",", TrailLines.Csv(entry), StringComparison.Ordinal);

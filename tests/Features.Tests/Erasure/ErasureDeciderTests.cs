@@ -21,6 +21,13 @@ public sealed class ErasureDeciderTests
     private static readonly PersonalRemoved Removed = new(First, [new("private-rows", 9, 9)], Key, Era);
     private static readonly Verified Verified = new(First, [new("private-rows", 0, 0), new("objects", 0, 7)]);
 
+    private static readonly FileId File = new(Guid.Parse("00000000-0000-7000-8000-000000000007"));
+    private static readonly FileRequested FileDue = new(First, File, Olga, Olga, ErasureGround.NoLongerNeeded, Now, Now.AddDays(30), "digest");
+    private static readonly FileBegun FileBegun = new(First, 2, 1);
+    private static readonly FileRemains Remains = new(Olga, 2, true, 1, 3, 1, 700, [ObjectKey.Raw(new UploadId(Era))]);
+    private static readonly FileDeleted FileGone = new(First, 1, 3, 1, 700, 1);
+    private static readonly PersonalRemoved FileForgotten = new(First, [new("private-rows", 9, 9)], null, Era);
+
     private readonly Specification<ErasureCommand, ErasureState, ErasureEvent> erasure = new(ErasureDecider.Decider, Now);
 
     [Fact]
@@ -165,6 +172,70 @@ public sealed class ErasureDeciderTests
         Assert.Null(ErasureReceipt.Of(Second, Recorded(Due, Begun, Deleted, Removed, Verified)));
     }
 
+    [Fact]
+    public void A_file_is_asked_for_by_itself() => erasure
+        .Given()
+        .When(new Request(First, Olga, Olga, ErasureGround.NoLongerNeeded, Now, Now.AddDays(30), "digest") { File = File })
+        .Then(FileDue);
+
+    [Fact]
+    public void Of_a_file_too_there_is_one_at_a_time_and_in_time_it_is_cancelled()
+    {
+        var later = FileDue with { BeginsAt = Now.AddDays(1) };
+        erasure.Given(later)
+            .When(new Request(Second, Olga, Ada, ErasureGround.Objection, Now, Now.AddDays(30), "digest") { File = File })
+            .ThenRejected(ErasureRejection.UnderWay);
+        erasure.Given(later).When(new BeginFile(First, new FileInventory(2, 1))).ThenNothing();
+        erasure.Given(later).When(new Cancel(First, Olga)).Then(new Cancelled(First, Olga));
+        erasure.Given(FileDue, FileBegun).When(new Cancel(First, Olga)).ThenRejected(ErasureRejection.TooLate);
+    }
+
+    [Fact]
+    public void A_file_goes_the_same_steps_and_the_log_tells_what_of_it_stays_with_others()
+    {
+        erasure.Given(FileDue).When(new BeginFile(First, new FileInventory(2, 1))).Then(FileBegun);
+        erasure.Given(FileDue, FileBegun).When(new RecordHold(First, 1)).Then(new Held(First, 1));
+        erasure.Given(FileDue, FileBegun, new Held(First, 1)).When(new RecordFile(First, Remains)).Then(FileGone);
+        erasure.Given(FileDue, FileBegun).When(new RecordFile(First, Remains)).Then(FileGone);
+        AssertIs(FileForgotten, new RecordRemoval(First, [new("private-rows", 9, 9)], new(null, Era)), FileDue, FileBegun, FileGone);
+        erasure.Given(FileDue, FileBegun, FileGone, FileForgotten)
+            .When(new Verify(First, [new("private-rows", 1, 1)]))
+            .ThenRejected(ErasureRejection.SomethingIsLeft);
+        AssertIs(
+            Verified, new Verify(First, [new("private-rows", 0, 0), new("objects", 0, 7)]), FileDue, FileBegun, FileGone, FileForgotten);
+    }
+
+    [Fact]
+    public void The_receipt_of_a_file_says_what_went_and_what_others_have_of_it()
+    {
+        Assert.Null(ErasureReceipt.Of(First, Recorded(FileDue, FileBegun, FileGone, FileForgotten)));
+        var a = ErasureReceipt.Of(First, Recorded(FileDue, FileBegun, FileGone, FileForgotten, Verified))!;
+        Assert.Equal(("A", File, Olga, "owner", 1), (a.Stage, a.File, a.Subject, a.RequestedBy, a.RecipientsCount));
+        Assert.Equal(new ErasedFile(2, 1, 3, 1, 700, 1), a.FileContent);
+        Assert.Null(a.Key);
+        Assert.Null(a.Content);
+        Assert.Contains(a.Kept, kept => kept.What.StartsWith("bytes that other files", StringComparison.Ordinal));
+        Assert.Equal(5, a.Steps.Count);
+        Assert.InRange(a.ToText().Length, 1, 10_000);
+        var b = ErasureReceipt.Of(First, Recorded(FileDue, FileBegun, FileGone with { Shared = 0 }, FileForgotten, Verified, new CopiesClosed(First, Now)))!;
+        Assert.Equal(("B", Now), (b.Stage, b.Copies.ClosedAt));
+        Assert.DoesNotContain(b.Kept, kept => kept.What.StartsWith("bytes that other files", StringComparison.Ordinal));
+        Assert.Contains("present keys", b.Copies.Says, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_view_of_a_file_is_due_like_that_of_a_person_and_names_the_file()
+    {
+        var told = new Telling<ErasureEntry>(ErasureProjection.Define(), Olga).Tell(FileDue, FileBegun);
+        Assert.Equal([First.ToString()], told.Index(ErasureProjection.Due));
+        told.Tell(new Held(First, 1));
+        Assert.Equal([First.ToString()], told.Index(ErasureProjection.Waiting));
+        told.Tell(FileGone);
+        Assert.Equal([First.ToString()], told.Index(ErasureProjection.Due));
+        var view = told.View(First)!.ToView();
+        Assert.Equal((ErasureStage.Forgetting, "owner", File, 0), (view.Status, view.RequestedBy, view.File, view.HeldFiles));
+    }
+
     // Lists are compared by what is in them; and the same command again changes nothing.
     private static void AssertIs(ErasureEvent wanted, ErasureCommand command, params ErasureEvent[] history)
     {
@@ -177,5 +248,5 @@ public sealed class ErasureDeciderTests
     }
 
     private static List<RecordedEvent> Recorded(params ErasureEvent[] facts) =>
-        [.. facts.Select((fact, at) => new RecordedEvent(at + 1, ErasureDecider.StreamOf(Olga), at + 1, Guid.CreateVersion7(), "erasure", Now, fact))];
+        [.. facts.Select((fact, at) => new RecordedEvent(at + 1, ErasureDecider.StreamOf(new(Olga)), at + 1, Guid.CreateVersion7(), "erasure", Now, fact))];
 }

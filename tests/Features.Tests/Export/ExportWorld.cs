@@ -133,7 +133,7 @@ internal sealed class ExportWorld : IStreams
     {
         await WhileReading();
         var happened = Recorded(after + 1, new StreamId("file-1", Olga), new { Number = after });
-        return new AuditStretch([new AuditedEvent(happened, null, null)], after == 0 ? 45 : 90, after > 0);
+        return new AuditStretch([new AuditedEvent(happened, null, null, null)], after == 0 ? 45 : 90, after > 0);
     }
 
     private async Task<SealedObject> Put(ObjectKey key, Stream content)

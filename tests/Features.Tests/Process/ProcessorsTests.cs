@@ -6,21 +6,24 @@ namespace EventFiles.Features.Tests.Process;
 public sealed class ProcessorsTests
 {
     private static readonly JobId Job = new(Guid.NewGuid());
+    private static readonly ITools Tools = new EveryTool();
 
     [Theory]
     [InlineData("image/jpeg", "scan, inspect (metadata), renditions (thumbnail resize-1280 resize-640 webp), index")]
     [InlineData("application/pdf", "scan, inspect (metadata), renditions (pdf_thumbnail), text (text), index")]
     [InlineData("application/vnd.oasis.opendocument.text", "scan, text (text), index")]
     [InlineData("application/zip", "scan, index")]
+    [InlineData("video/webm", "scan, inspect (metadata), renditions (video_poster video_poster-640x640 video_poster-1280x1280), index")]
+    [InlineData("audio/mpeg", "scan, inspect (metadata), renditions (audio_waveform), index")]
     public void What_happens_to_a_new_version_is_one_chain(string contentType, string expected)
     {
-        Assert.Equal(expected, string.Join(", ", ProcessChain.Of(contentType).Select(stage =>
+        Assert.Equal(expected, string.Join(", ", ProcessChain.Of(contentType, Tools).Select(stage =>
             $"{stage.Stage.ToString().ToLowerInvariant()}{(stage.Variants.Count > 0 ? $" ({string.Join(' ', stage.Variants)})" : "")}")));
-        Assert.Equal(contentType != "application/zip", ProcessChain.All.Any(chain => chain.ContentType == contentType));
+        Assert.Equal(contentType != "application/zip", ProcessChain.All(Tools).Any(chain => chain.ContentType == contentType));
         // Each step that is planned stands in it once.
         Assert.Equal(
-            ProcessorRegistry.StepsFor(contentType, () => Job).Select(step => step.Variant).Order(StringComparer.Ordinal),
-            ProcessChain.Of(contentType).SelectMany(stage => stage.Variants).Order(StringComparer.Ordinal));
+            ProcessorRegistry.StepsFor(contentType, () => Job, Tools).Select(step => step.Variant).Order(StringComparer.Ordinal),
+            ProcessChain.Of(contentType, Tools).SelectMany(stage => stage.Variants).Order(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -40,8 +43,10 @@ public sealed class ProcessorsTests
     [InlineData("image/svg+xml", "")]
     [InlineData("text/plain", "")]
     [InlineData("application/zip", "")]
+    [InlineData("video/mp4", "video_poster 300, video_poster-640x640 640, video_poster-1280x1280 1280, metadata 0")]
+    [InlineData("audio/wav", "audio_waveform 600, metadata 0")]
     public void The_type_alone_decides_what_is_made_of_a_new_file(string contentType, string expected) =>
-        Assert.Equal(expected, string.Join(", ", ProcessorRegistry.StepsFor(contentType, () => Job).Select(step => $"{step.Variant} {step.MaxWidth}")));
+        Assert.Equal(expected, string.Join(", ", ProcessorRegistry.StepsFor(contentType, () => Job, Tools).Select(step => $"{step.Variant} {step.MaxWidth}")));
 
     [Theory]
     [InlineData("thumbnail", "{}", "thumbnail", 300, 300)]
@@ -55,6 +60,9 @@ public sealed class ProcessorsTests
     [InlineData("webp", """{"animated":true}""", "webp-animated", 1280, 1280)]
     [InlineData("pdf_thumbnail", """{"page":1}""", "pdf_thumbnail", 300, 300)]
     [InlineData("pdf_preview", """{"page":7,"width":900,"height":900}""", "pdf_preview-900x900-page-7", 900, 900)]
+    [InlineData("video_poster", """{"from":12}""", "video_poster-from-12", 300, 300)]
+    [InlineData("audio_waveform", "{}", "audio_waveform", 600, 200)]
+    [InlineData("audio_waveform", """{"height":100,"format":"webp"}""", "audio_waveform-600x100-webp", 600, 100)]
     [InlineData("render", """{"width":10,"height":20,"format":"avif"}""", "render-10x20-avif", 10, 20)]
     [InlineData("text", "{}", "text", 0, 0)]
     public void What_is_wanted_has_one_name(string name, string options, string variant, int maxWidth, int maxHeight)
@@ -140,4 +148,9 @@ public sealed class ProcessorsTests
 
     private static Dictionary<string, JsonElement> Given(string options) =>
         JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(options)!;
+
+    private sealed class EveryTool : ITools
+    {
+        public bool Has(string program) => true;
+    }
 }

@@ -25,6 +25,9 @@ internal static class HostileFiles
     private static readonly RenderOrder Words = new(RenderSource.OfficeText, 0, 0, RenderFormat.Text);
     private static readonly RenderOrder Printed = Words with { Source = RenderSource.PdfText };
     private static readonly RenderOrder Plain = Words with { Source = RenderSource.PlainText };
+    private static readonly RenderOrder Frame = new(RenderSource.VideoFrame, 200, 200, RenderFormat.Jpeg);
+    private static readonly RenderOrder Wave = new(RenderSource.SoundWave, 200, 100, RenderFormat.Png);
+    private static readonly RenderOrder Length = new(RenderSource.MediaFacts, 0, 0, RenderFormat.Json);
     private static readonly RenderOrder Listing = new(RenderSource.Archive, 0, 0, RenderFormat.Json);
 
     /// <summary>All of them, always the same for one seed: what somebody has thought about first.</summary>
@@ -62,6 +65,9 @@ internal static class HostileFiles
             ("xl/worksheets/sheet1.xml", "<w><row><c t='s'><v>0</v></c></row></w>"), ("xl/sharedStrings.xml", "<sst><si><t>a</t></si></sst>")), [Words]),
         ("zip", Samples.Zip(("a/", ""), ("a/b.txt", "four")), [Listing]),
         ("tar.gz", Samples.TarGz(("a", "b")), [Listing]),
+        .. ((string[])[".mp4", ".mov", ".webm", ".mkv", ".avi"]).Select(suffix => (suffix, MediaSamples.Telling(suffix), (RenderOrder[])[Frame, Length, Wave])),
+        .. ((string[])[".mp3", ".wav", ".flac", ".ogg", ".m4a"]).Select(suffix =>
+            (suffix, MediaSamples.Sound(suffix, "sin(2*PI*440*t)", 1), (RenderOrder[])[Wave, Length])),
         ("text", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("Grüße aus Bremen 屋\n", 40))), [Plain]),
     ];
 
@@ -144,6 +150,15 @@ internal static class HostileFiles
             ("xl/worksheets/sheet1.xml", $"<w><row>{string.Concat(Enumerable.Repeat("<c t='s'><v>2147483647</v></c><c t='s'><v>-1</v></c>", 50_000))}</row></w>"),
             ("xl/sharedStrings.xml", "<sst/>")), Words);
         yield return new("a packed tar of two gigabytes of nothing", () => Nothing(2), Listing);
+        yield return new("a film of a thousand days", () => MediaSamples.With(
+            MediaSamples.With(MediaSamples.TwoColoured(), "mdhd", 16, [0x7F, 0xFF, 0xFF, 0xFF]), "stts", 12, [0x7F, 0xFF, 0xFF, 0xFF]), Frame);
+        yield return new("a film that says it has four thousand million frames", () => MediaSamples.With(MediaSamples.TwoColoured(), "stsz", 8, [0xFF, 0xFF, 0xFF, 0xFF]), Frame);
+        yield return new("a film of 65,535 by 65,535", () => MediaSamples.With(MediaSamples.TwoColoured(), "avc1", 24, [0xFF, 0xFF, 0xFF, 0xFF]), Frame);
+        yield return new("a film of 8,000 by 4,000", () => MediaSamples.Video(".mp4", 8000, 4000, ("red", 0.5)), Frame);
+        yield return new("a film of 200 sounds", () => MediaSamples.Streams(200), Wave);
+        yield return new("a sound of four gigabytes that is not there", () => MediaSamples.With(MediaSamples.Sound(".wav", "0", 1), "data", 0, [0xFF, 0xFF, 0xFF, 0xFF]), Wave);
+        yield return new("an hour of noise", () => MediaSamples.Sound(".flac", "0.1*sin(t*t)", 3600), Wave);
+        yield return new("boxes in boxes", () => [.. "\0\0\0\u0018ftypisom\0\0\0\0isomiso2"u8, .. Enumerable.Repeat("\0\0\0\0moov"u8.ToArray(), 50_000).SelectMany(one => one)], Length);
         yield return new("an archive that says it has more than it has", () => [.. "PK"u8, 5, 6, 0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 0], Listing);
         yield return new("an archive of 60,000 entries", () => Samples.Zip([.. Enumerable.Range(0, 60_000).Select(n => ($"{n}", ""))]), Listing);
         yield return new("an archive of names that lead elsewhere", () => Samples.Zip(("../../etc/passwd", ""), ("/etc/passwd", ""), ("c:\\x", ""), (new string('a', 60_000), "")), Listing);
@@ -188,6 +203,12 @@ internal static class HostileFiles
         yield return new("a script as a page", () => Encoding.ASCII.GetBytes("%!PS\n{ (x) == } loop\n"), Page);
         yield return new("a script as a picture", () => Encoding.ASCII.GetBytes("push graphic-context\nviewbox 0 0 1 1\nimage over 0,0 0,0 'https://example.org/\"|ls'\npop graphic-context\n"), Picture);
         yield return new("a picture as a text", () => Of(".png"), Plain);
+        yield return new("a list of films that is a sound, as a sound", () => MediaSamples.BehindTitle(MediaSamples.Playlist("file:///etc/passwd")), Wave);
+        yield return new("a list of films that is a film, as a film", () => [.. "RIFF\0\0\0\0AVI "u8, .. MediaSamples.Playlist("http://127.0.0.1:9/a.mp4")], Frame);
+        yield return new("a list of films in the subtitles of a film", () => MediaSamples.AsSubtitles(MediaSamples.Playlist("/etc/passwd")), Frame);
+        yield return new("a film that is an archive, as a film", () => [.. Of(".mp4"), .. Of("zip")], Frame);
+        yield return new("a film that is an archive, as an archive", () => [.. Of(".mp4"), .. Of("zip")], Listing);
+        yield return new("a picture behind a film's first bytes", () => [.. "\0\0\0\u0018ftypisom\0\0\0\0isomiso2"u8, .. Of(".png")], Frame);
     }
 
     private static byte[] Sized(byte[] jpeg)

@@ -231,6 +231,16 @@ internal static class Samples
         [.. Run("vips", "getpoint", file, $"{x}", $"{y}").Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Select(value => double.Parse(value, CultureInfo.InvariantCulture))];
 
+    /// <summary>How many pixels of a column are not transparent.</summary>
+    public static int Opaque(string file, int x)
+    {
+        using var folder = new Folder();
+        Vips("extract_band", file, folder.At("x.v"), "3");
+        Vips("crop", folder.At("x.v"), folder.At("y.v"), $"{x}", "0", "1", Run("vipsheader", "-f", "height", file).Trim());
+        var height = double.Parse(Run("vipsheader", "-f", "height", file), CultureInfo.InvariantCulture);
+        return (int)Math.Round(double.Parse(Run("vips", "avg", folder.At("y.v")), CultureInfo.InvariantCulture) * height / 255);
+    }
+
     private static byte[] Exif()
     {
         var tiff = new byte[200];

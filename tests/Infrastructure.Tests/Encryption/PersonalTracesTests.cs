@@ -60,23 +60,23 @@ public sealed class PersonalTracesTests(PostgresFixture postgres) : IAsyncLifeti
         await Sql<object?>($"insert into eventfiles.passwords (holder, hash) values ('account-{Olga}', 'a hash'), ('account-{Ravi}', 'another') returning null");
         await Sql<object?>($"insert into eventfiles.search_texts (file_id, owner_id, version, body, folded) values ('{Guid.NewGuid()}', '{Olga}', 1, 'Her CV', 'her cv'), ('{Guid.NewGuid()}', '{Ravi}', 1, 'His CV', 'his cv') returning null");
         var traces = node.GetRequiredService<IPersonalTraces>();
-        var before = (await traces.Look(Olga, Cancel)).ToDictionary(one => one.Place, one => one.Count);
+        var before = (await traces.Look(new(Olga), [], Cancel)).ToDictionary(one => one.Place, one => one.Count);
         Assert.Equal((1, 1, 1, 1, 1), (before["private-rows"], before["claims"], before["passwords"], before["subject-keys"], before["objects"]));
 
-        var removed = (await traces.Remove(Olga, Cancel)).ToDictionary(one => one.Place, one => one.Count);
+        var removed = (await traces.Remove(new(Olga), Cancel)).ToDictionary(one => one.Place, one => one.Count);
         Assert.Equal((1, 1, 1), (removed["private-rows"], removed["claims"], removed["passwords"]));
-        Assert.Null(await traces.KeyDestroyedAt(Olga, Cancel));
-        var key = await traces.DestroyKey(Olga, Cancel);
+        Assert.Null(await traces.KeyDestroyedAt(new(Olga), Cancel));
+        var key = await traces.DestroyKey(new(Olga), Cancel);
         Assert.NotNull(key.Key);
         // What was made anew since then stays so, however often it is asked for.
-        var at = Assert.NotNull(await traces.KeyDestroyedAt(Olga, Cancel));
-        Assert.Equal(key, await traces.DestroyKey(Olga, Cancel));
-        Assert.Equal(at, await traces.KeyDestroyedAt(Olga, Cancel));
+        var at = Assert.NotNull(await traces.KeyDestroyedAt(new(Olga), Cancel));
+        Assert.Equal(key, await traces.DestroyKey(new(Olga), Cancel));
+        Assert.Equal(at, await traces.KeyDestroyedAt(new(Olga), Cancel));
 
         // The bytes do not open any more, and are there all the same.
-        Assert.Equal([("objects", 1L)], (await traces.Look(Olga, Cancel)).Where(one => one.Count > 0).Select(one => (one.Place, one.Count)));
+        Assert.Equal([("objects", 1L)], (await traces.Look(new(Olga), [], Cancel)).Where(one => one.Count > 0).Select(one => (one.Place, one.Count)));
         await node.GetRequiredService<IObjects>().Delete(ObjectKey.Raw(Upload), Cancel);
-        Assert.All(await traces.Look(Olga, Cancel), one => Assert.Equal(0, one.Count));
+        Assert.All(await traces.Look(new(Olga), [], Cancel), one => Assert.Equal(0, one.Count));
         Assert.Equal("His CV", await Sql<string>("select string_agg(body, ' ') from eventfiles.search_texts"));
         Assert.Equal("first", await Sql<string>("select key from eventfiles.claims"));
         Assert.Equal(1L, await Sql<long>($"select count(*) from eventfiles.event_private where tenant_id = '{Ravi}'"));
@@ -92,8 +92,8 @@ public sealed class PersonalTracesTests(PostgresFixture postgres) : IAsyncLifeti
         var traces = node.GetRequiredService<IPersonalTraces>();
         await Keep("event_private");
         await Keep("subject_keys");
-        await traces.Remove(Olga, Cancel);
-        var key = await traces.DestroyKey(Olga, Cancel);
+        await traces.Remove(new(Olga), Cancel);
+        var key = await traces.DestroyKey(new(Olga), Cancel);
         await Sql<object?>("delete from eventfiles.destroyed_keys returning null");
         await PutBack("event_private");
         await PutBack("subject_keys");
@@ -108,6 +108,86 @@ public sealed class PersonalTracesTests(PostgresFixture postgres) : IAsyncLifeti
         Assert.Equal(Ravi.ToString(), await Sql<string>("select string_agg(tenant_id, ' ') from eventfiles.event_private"));
         Assert.Equal(Ravi.Value, await Sql<Guid>("select subject from eventfiles.subject_keys"));
     }
+
+    [Fact]
+    public async Task What_is_left_of_a_file_is_found_and_its_siblings_are_not_touched()
+    {
+        var node = Node();
+        FileId file = new(Guid.CreateVersion7()), sibling = new(Guid.CreateVersion7());
+        UploadId later = new(Guid.CreateVersion7()), same = new(Guid.CreateVersion7());
+        await Complete(node, file, new(file.Value), 1, null);
+        await Complete(node, file, later, 2, null);
+        // Its third version has the sibling's bytes.
+        await Complete(node, sibling, new(sibling.Value), 1, null);
+        await Complete(node, file, same, 3, ObjectKey.Raw(new(sibling.Value)));
+        var objects = node.GetRequiredService<IObjects>().OwnedBy(Olga);
+        foreach (var upload in new[] { file.Value, later.Value, sibling.Value })
+            await objects.Put(ObjectKey.Raw(new(upload)), new MemoryStream([1, 2, 3]), Cancel);
+        await Sql<object?>($"insert into eventfiles.claims (holder, scope, key, tenant_id) values ('file-{file}', 'a folder', 'cv.pdf', '{Olga}'), ('file-{sibling}', 'a folder', 'other.pdf', '{Olga}') returning null");
+        await Sql<object?>($"insert into eventfiles.search_texts (file_id, owner_id, version, body, folded) values ('{file}', '{Olga}', 1, 'The CV', 'the cv'), ('{sibling}', '{Olga}', 1, 'The other', 'the other') returning null");
+        await Sql<object?>($"insert into eventfiles.past_snapshots (projection, version, group_id, position, stream_versions, views, tenant_id) values ('files', 1, '{file}', 1, '{{1}}', '{{}}', '{Olga}'), ('files', 1, '{sibling}', 1, '{{1}}', '{{}}', '{Olga}'), ('folders', 1, 'a folder', 1, '{{1}}', '{{\"{file}\": 1}}', '{Olga}') returning null");
+        var traces = node.GetRequiredService<IPersonalTraces>();
+        var subject = new ErasureSubject(Olga, file);
+        ObjectKey[] shared = [ObjectKey.Raw(new(sibling.Value))];
+
+        var before = (await traces.Look(subject, shared, Cancel)).ToDictionary(one => one.Place, one => one.Count);
+        Assert.Equal((3, 1, 1, 2, 2), (before["private-rows"], before["claims"], before["search-texts"], before["past-snapshots"], before["objects"]));
+        // Were the sibling's bytes not named as shared, they would be a hit.
+        Assert.Equal(3, (await traces.Look(subject, [], Cancel)).Single(one => one.Place == "objects").Count);
+
+        await traces.Remove(subject, Cancel);
+        Assert.Null(await traces.KeyDestroyedAt(subject, Cancel));
+        var noted = await traces.DestroyKey(subject, Cancel);
+        Assert.Null(noted.Key);
+        Assert.NotNull(noted.Era);
+        Assert.Equal(noted, await traces.DestroyKey(subject, Cancel));
+        Assert.NotNull(await traces.KeyDestroyedAt(subject, Cancel));
+        Assert.Equal([subject], await traces.Destroyed(Cancel));
+        await objects.Delete(ObjectKey.Raw(new(file.Value)), Cancel);
+        await objects.Delete(ObjectKey.Raw(later), Cancel);
+        Assert.All(await traces.Look(subject, shared, Cancel), one => Assert.Equal(0, one.Count));
+
+        Assert.Equal("upload-" + sibling, await Sql<string>("select string_agg(stream_id, ' ') from eventfiles.event_private join mt_events using (seq_id)"));
+        Assert.Equal("other.pdf", await Sql<string>("select string_agg(key, ' ') from eventfiles.claims"));
+        Assert.Equal("The other", await Sql<string>("select string_agg(body, ' ') from eventfiles.search_texts"));
+        Assert.Equal($"{sibling}", await Sql<string>("select string_agg(group_id, ' ') from eventfiles.past_snapshots"));
+        Assert.Equal(Olga.Value, await Sql<Guid>("select subject from eventfiles.subject_keys"));
+    }
+
+    [Fact]
+    public async Task A_database_from_before_is_told_at_the_start_which_files_were_erased()
+    {
+        var node = Node();
+        FileId file = new(Guid.CreateVersion7()), sibling = new(Guid.CreateVersion7());
+        await Complete(node, file, new(file.Value), 1, null);
+        await Complete(node, sibling, new(sibling.Value), 1, null);
+        var (traces, subject) = (node.GetRequiredService<IPersonalTraces>(), new ErasureSubject(Olga, file));
+        await Keep("event_private");
+        await traces.Remove(subject, Cancel);
+        await traces.DestroyKey(subject, Cancel);
+        await Sql<object?>("delete from eventfiles.destroyed_keys returning null");
+        await PutBack("event_private");
+        // One of the two copies of the journal is enough.
+        File.Delete(Path.Combine(directory, "era-keys", "2", "destroyed"));
+
+        var next = Node();
+        foreach (var part in next.GetServices<IHostedService>().OfType<KeyWatch>())
+            await part.StartAsync(Cancel);
+
+        Assert.Equal($"{file} {Olga}", await Sql<string>("select subject || ' ' || owner from eventfiles.destroyed_keys"));
+        Assert.Equal("upload-" + sibling, await Sql<string>("select string_agg(stream_id, ' ') from eventfiles.event_private join mt_events using (seq_id)"));
+        Assert.Equal([subject], await next.GetRequiredService<IPersonalTraces>().Destroyed(Cancel));
+    }
+
+    private static async Task Complete(ServiceProvider node, FileId file, UploadId upload, int version, ObjectKey? storedAs) =>
+        Assert.Null((await node.GetRequiredService<IStreams>().Transact<Done>(
+            async transaction =>
+            {
+                await transaction.Decide(new StreamId($"upload-{file}", Olga), Uploads, new UploadEvent.Completed(
+                    upload, file, version, new(Guid.CreateVersion7()), "CV.pdf", "application/pdf", 3, new string('a', 64), storedAs ?? ObjectKey.Raw(upload)));
+                return default(Done);
+            },
+            Cancel)).Refusal);
 
     private Task<object?> Keep(string table) => Sql<object?>($"create table public.kept_{table} as select * from eventfiles.{table}");
 

@@ -71,7 +71,7 @@ internal sealed class AccountDeeds(Life life)
     private async Task SetLimit(Random chance)
     {
         var by = chance.Next(4) == 0 ? await life.Somebody(chance) : life.Operator;
-        long[] limits = [1500, 20_000, 5 << 20, 10L << 30];
+        long[] limits = [1500, 4000, 20_000, 5 << 20, 10L << 30];
         await life.Do(new SetQuotaLimit(by, life.People.Any(chance)!.Account, limits[chance.Next(limits.Length)])
         {
             Rules = chance.Next(2) == 0 ? QuotaRules.None : new QuotaRules(chance.Next(300), chance.Next(2, 40), 3 << 20),

@@ -7,7 +7,7 @@ using Placement = EventFiles.Features.Upload.Placement;
 
 namespace EventFiles.Infrastructure.Tests.Equality;
 
-/// <summary>Who wants to be forgotten, and is. It takes a while, and others go on meanwhile.</summary>
+/// <summary>Who wants to be forgotten, and is; and files that are. It takes a while, and others go on meanwhile.</summary>
 internal sealed class ErasureDeeds(Life life)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
@@ -15,8 +15,34 @@ internal sealed class ErasureDeeds(Life life)
     /// <summary>Null when it is not one of these.</summary>
     public Func<Random, Task>? Of(Deed deed) => deed == Deed.Erase ? Erase : null;
 
-    // Somebody who came, left traces with others, and goes: at once, or when a month is over.
     private async Task Erase(Random chance)
+    {
+        await ErasePerson(chance);
+        await EraseFile(chance);
+    }
+
+    // A file of somebody who stays: at once, or later and perhaps not after all; held or not. Others may have its content too.
+    private async Task EraseFile(Random chance)
+    {
+        var (isAtOnce, regrets, isHeld) = (chance.Next(4) > 0, chance.Next(2) == 0, chance.Next(3) == 0);
+        var person = await life.Register("somebody who stays");
+        if (await life.SignIn(person) is not { By: var by } || await LeaveTraces(by, chance) is not { } file)
+            return;
+        var auditor = life.Operator with { IsAuditor = true };
+        var hold = isHeld ? await life.Ask(new PlaceHold(auditor, HoldKind.File, file.Value, "a case")) : null;
+        var who = chance.Next(3) == 0 ? life.Operator : by;
+        var asked = await life.Ask(new EraseFile(who, file, ErasureGround.NoLongerNeeded, isAtOnce, null));
+        if (asked is not null && !isAtOnce && regrets)
+            await life.Do(new CancelErasure(by, asked.Erasure.Id));
+        if (hold is null)
+            return;
+        if (asked is not null && isAtOnce)
+            await Reaches(asked.Erasure.Id, ErasureStage.Held);
+        await life.Do(new LiftHold(auditor, hold.Id, "closed"));
+    }
+
+    // Somebody who came, left traces with others, and goes: at once, or when a month is over.
+    private async Task ErasePerson(Random chance)
     {
         var (regrets, when, isHeld) = (chance.Next(2) == 0, chance.Next(4), chance.Next(3) > 0);
         var person = await life.Register("somebody who goes");

@@ -37,7 +37,7 @@ internal sealed class GroupDeeds(Life life)
                 await Admit();
                 await life.Do(new DismissMember(by, group.Id, person.Account.Value));
                 break;
-            case 2:
+            case 2 or 3:
                 await Nest();
                 break;
             default:
@@ -57,7 +57,7 @@ internal sealed class GroupDeeds(Life life)
             }
 
             await life.Do(new AdmitMember(by, group.Id, inner.Id.ToString(), false));
-            if (chance.Next(2) == 0)
+            if (chance.Next(3) > 0)
                 await life.Do(new DismissMember(by, group.Id, inner.Id.Value));
         }
 

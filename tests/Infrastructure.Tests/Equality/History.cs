@@ -13,7 +13,7 @@ internal enum Deed
     BeginOpenUpload, BeginPart, Join, BringParts,
     ChangeFile, CopyFile, Trash, Restore, Delete, EmptyTrash, Process, Watermark,
     AddVersion, RestoreVersion, LabelVersion, DeleteVersion,
-    Share, ShareFolder, Unshare, MakeLink, VisitLink, RevokeLink, OpenInbox, BringFile, CloseInbox, HandOver, MakeGroup, Gather, EndGroup,
+    Share, ShareFolder, Unshare, Lapse, MakeLink, VisitLink, RevokeLink, OpenInbox, BringFile, CloseInbox, HandOver, MakeGroup, Gather, EndGroup,
     NameAuditor, Audit, PlaceHold, LiftHold, SetRetention, RemoveRetention,
     SetLimit, LoseBytes, Leap, Look,
 }
@@ -75,8 +75,9 @@ internal sealed record History(int Seed, ImmutableArray<Wish> Wishes)
                 theme.Select(one => (one.Deed, one.Weight * (number == seed % Themes.Length ? 4 : 1)))),
         ];
         var total = weights.Sum(one => one.Weight);
+        // What takes time comes last: chance alone would seldom come back to it.
         return new History(seed, [.. Enumerable.Range(0, length).Select(at =>
-            new Wish(at < First.Length ? First[at] : Any(), chance.Next(Lanes), chance.Next(1_000_000)))]);
+            new Wish(at < First.Length ? First[at] : at == length - 1 ? Deed.Lapse : Any(), chance.Next(Lanes), chance.Next(1_000_000)))]);
 
         Deed Any()
         {

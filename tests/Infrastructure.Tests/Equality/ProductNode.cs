@@ -1,5 +1,6 @@
 using EventFiles.Features.Accounts;
 using EventFiles.Infrastructure.Auditing;
+using EventFiles.Infrastructure.Children;
 using EventFiles.Infrastructure.Compression;
 using EventFiles.Infrastructure.Encryption;
 using EventFiles.Infrastructure.EventStore;
@@ -48,8 +49,10 @@ internal sealed class ProductNode : IAsyncDisposable
         ["Scan:Every"] = "00:00:00.2",
         // So that nobody's time comes before a leap over a month.
         ["Erasure:CancelWithin"] = "30.00:00:00",
+        ["Erasure:CancelFileWithin"] = "30.00:00:00",
         ["Erasure:SettleAfter"] = "00:00:00",
         ["Erasure:Every"] = "00:00:02",
+        ["Erasure:RebuildEvery"] = "00:00:00",
         ["Export:Every"] = "00:00:00",
     };
 
@@ -65,7 +68,7 @@ internal sealed class ProductNode : IAsyncDisposable
             .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(Settings).Build())
             .AddSingleton(ground.Slices)
             .AddSingleton(_ => NpgsqlDataSource.Create(ground.Database))
-            .AddSingleton(ground.Renderer)
+            .AddSingleton(ground.Renderer).AddSingleton<ITools, InstalledTools>()
             .AddPipeline()
             .AddEventStore(ground.Database)
             .AddTransparency(() => LogKey.Of(new SharedSecret("a secret that the nodes of a trial share")), []);

@@ -1,4 +1,6 @@
 using EventFiles.Features.Share;
+using EventFiles.Features.Upload;
+using Placement = EventFiles.Features.Upload.Placement;
 
 namespace EventFiles.Infrastructure.Tests.Equality;
 
@@ -12,10 +14,24 @@ internal sealed class ShareDeeds(Life life)
         Deed.ShareFolder => ShareFolder,
         Deed.Unshare => Unshare,
         Deed.MakeLink => MakeLink,
+        Deed.Lapse => Lapse,
         Deed.VisitLink => VisitLink,
         Deed.RevokeLink => RevokeLink,
         _ => null,
     };
+
+    /// <summary>Somebody gets a new file for a while, and the while is over.</summary>
+    private async Task Lapse(Random chance)
+    {
+        var (by, content, where) = (await life.Somebody(chance), Contents.Any(chance), new Placement(null, NameConflict.Rename));
+        var made = await life.Ask(new ReceiveFile(
+            by, Names.Any(chance), null, where, new MemoryStream(content), content.Length, _ => Task.FromResult<Answer<Placement>>(where)));
+        if (made is null)
+            return;
+        var another = life.People.Any(chance, person => person.Account != by.Account)!;
+        await life.Do(new GrantShare(by, made.File.Id, another.Account.ToString(), ShareRole.Viewer, life.Clock.GetUtcNow().AddMinutes(10), false));
+        life.Clock.Leap(TimeSpan.FromMinutes(20));
+    }
 
     private async Task Share(Random chance)
     {
@@ -48,8 +64,6 @@ internal sealed class ShareDeeds(Life life)
         // Whoever granted it thinks again.
         if (chance.Next(3) == 0)
             await life.Do(new GrantShare(by, on, whom, made.Role == ShareRole.Viewer ? ShareRole.Editor : ShareRole.Viewer, null, false));
-        else if (made.ExpiresAt is { } end && end < life.Clock.GetUtcNow().AddHours(1))
-            life.Clock.Leap(TimeSpan.FromHours(1));
     }
 
     private async Task Unshare(Random chance)

@@ -191,7 +191,7 @@ internal sealed class Trial : IAsyncDisposable
     private async Task<(int Begun, int Ended)> Removals()
     {
         var (begun, ended) = (0, 0);
-        await foreach (var happened in node.Get<IStreams>().ReadAll([typeof(ErasureEvent.ContentDeleted), typeof(ErasureEvent.Verified)], CancellationToken.None))
+        await foreach (var happened in node.Get<IStreams>().ReadAll([typeof(ErasureEvent.ContentDeleted), typeof(ErasureEvent.FileDeleted), typeof(ErasureEvent.Verified)], CancellationToken.None))
         {
             if (happened.Fact is ErasureEvent.Verified)
                 ended++;

@@ -40,6 +40,50 @@ public sealed class ProcessingTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_video_gets_posters_in_the_sizes_of_pictures_and_a_sound_gets_a_picture_of_itself()
+    {
+        await workshop.Deliver(await workshop.Upload(MediaSamples.Video(".mp4", 1600, 800, ("red", 1)), "video/mp4"));
+        await workshop.Deliver(await workshop.Upload(MediaSamples.Sound(".mp3", "sin(2*PI*440*t)", 1), "audio/mpeg", version: 2));
+
+        Assert.Equal(
+            [
+                ("audio_waveform", "image/png", 600, 200), ("metadata", "application/json", 0, 0), ("metadata", "application/json", 0, 0),
+                ("video_poster", "image/jpeg", 300, 150), ("video_poster-1280x1280", "image/jpeg", 1280, 640), ("video_poster-640x640", "image/jpeg", 640, 320),
+            ],
+            (await workshop.History()).OfType<StepSucceeded>().Select(done => done.Made).OrderBy(one => one.Name, StringComparer.Ordinal)
+                .Select(one => (one.Name, one.ContentType, one.Width, one.Height)));
+    }
+
+    [Fact]
+    public async Task Where_ffmpeg_is_missing_nothing_is_made_of_videos_and_nothing_fails()
+    {
+        workshop.Tools.IsEmpty = true;
+
+        Assert.Empty(await workshop.Upload([1, 2, 3], "video/mp4"));
+        Assert.Empty(await workshop.Upload([1, 2, 3], "audio/flac", version: 2));
+        Assert.Empty(await workshop.History());
+        Assert.Equal(ProcessRejection.ToolMissing, (await workshop.Send(new ProcessFile(
+            Workshop.Owner, workshop.File, "audio_waveform", System.Collections.Immutable.ImmutableDictionary<string, System.Text.Json.JsonElement>.Empty))).Refusal);
+        var list = Assert.IsType<Answer<ProcessorList>.Yes>(await workshop.Send(new ListProcessors())).Value;
+        var poster = list.Items.Single(one => one.Name == "video_poster");
+        Assert.Equal(poster.ContentTypes, poster.UnavailableContentTypes);
+        Assert.Contains("audio/flac", list.Items.Single(one => one.Name == "metadata").UnavailableContentTypes);
+        Assert.Empty(list.Items.Single(one => one.Name == "thumbnail").UnavailableContentTypes);
+        Assert.DoesNotContain(list.Chains, chain => chain.ContentType == "video/mp4");
+
+        // Planned where it is, it waits for a worker that has it.
+        workshop.Tools.IsEmpty = false;
+        var jobs = await workshop.Upload(MediaSamples.TwoColoured(), "video/mp4", version: 3);
+        workshop.Tools.IsEmpty = true;
+        await workshop.Deliver(jobs);
+        Assert.Equal(jobs.Count, (await workshop.History()).OfType<StepDelayed>().Count());
+        workshop.Tools.IsEmpty = false;
+        time.Advance(TimeSpan.FromMinutes(1));
+        await workshop.Deliver(jobs);
+        Assert.Equal(jobs.Count, (await workshop.History()).OfType<StepSucceeded>().Count());
+    }
+
+    [Fact]
     public async Task Of_other_types_nothing_is_made()
     {
         Assert.Empty(await workshop.Upload([1, 2, 3], "text/plain"));

@@ -42,7 +42,7 @@ internal sealed class Workshop : IAsyncDisposable, IRenderer, IAccess, IFiles, I
             .AddPresence(connectionString, isAlone: false)
             .AddSingleton(clock)
             .AddSingleton(new Slices([ProcessSlice.Define(), Others()]))
-            .AddSingleton<IRenderer>(this).AddSingleton<IAccess>(this).AddSingleton<IFiles>(this).AddSingleton<IScans>(this)
+            .AddSingleton<IRenderer>(this).AddSingleton<IAccess>(this).AddSingleton<IFiles>(this).AddSingleton<IScans>(this).AddSingleton<ITools>(Tools)
             .AddEventStore(connectionString).AddMemoryReadModels().AddMemoryTries().AddPipeline()
             .With(messaging ?? (all => all.AddInProcessMessaging()))
             .AddDirectoryObjects(directory, isGuest: beside is not null)
@@ -53,6 +53,8 @@ internal sealed class Workshop : IAsyncDisposable, IRenderer, IAccess, IFiles, I
     public static readonly Caller Owner = new(NewId.Of<AccountId>(TimeProvider.System), NewId.Of<SessionId>(TimeProvider.System), false);
 
     public Logged Log { get; } = new();
+
+    public ToolShed Tools { get; } = new();
 
     /// <summary>Called before each rendering: may throw, or wait.</summary>
     public Func<CancellationToken, Task> BeforeRendering { get; set; } = _ => Task.CompletedTask;
@@ -224,4 +226,14 @@ internal static class WorkshopServices
         add(services);
         return services;
     }
+}
+
+/// <summary>Programs that are there, or are taken away.</summary>
+internal sealed class ToolShed : ITools
+{
+    private readonly InstalledTools installed = new();
+
+    public bool IsEmpty { get; set; }
+
+    public bool Has(string program) => !IsEmpty && installed.Has(program);
 }

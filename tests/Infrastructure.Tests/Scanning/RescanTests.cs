@@ -37,7 +37,6 @@ public sealed class RescanTests(PostgresFixture postgres) : ProductStage(postgre
         await clamd.Learn();
         scanner.Name = "27001";
         await Node.Ask(new ScanAgain());
-        await Node.Ask(new ScanAgain());
         await Says(bad, ScanVerdict.Infected);
         await Says(same, ScanVerdict.Infected);
         await Wait.Until(async () => await Signatures(good) == "27001", "the good one is looked at again");

@@ -97,7 +97,7 @@ public sealed class ArmedNodes : RealServers
 
     private async Task Add(string role)
     {
-        var node = await Server.StartArmed(EnvFile, role, ("KILL_POINT_FILE", orders));
+        var node = await Server.StartArmed(EnvFile, role, ("KILL_POINT_FILE", orders), ("Erasure__SettleAfter", "00:00:00"), ("Erasure__RebuildEvery", "00:00:00"));
         nodes.Add((node, Watch(node)));
     }
 

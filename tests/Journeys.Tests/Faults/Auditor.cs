@@ -55,6 +55,8 @@ internal sealed class Auditor(ArmedNodes nodes)
         foreach (var file in client.Kept)
             await client.Until($"api/files/{file.File}/status", seen => seen.GetProperty("status").GetString() is not ("uploading" or "processing"));
         await client.Until("api/quota/explain?limit=1", seen => seen.GetProperty("breakdown").GetProperty("leavingBytes").GetInt64() == 0);
+        foreach (var erasure in client.Erasures)
+            await client.Until($"api/erasures/{erasure}", seen => seen.GetProperty("status").GetString() == "erased");
         foreach (var file in client.Gone)
         {
             await client.Until(

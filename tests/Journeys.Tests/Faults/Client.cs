@@ -21,6 +21,7 @@ internal sealed class Client(Person person, Random random)
 
     private readonly ConcurrentBag<Promise> kept = [];
     private readonly List<Guid> gone = [];
+    private readonly List<Guid> erasures = [];
     private readonly TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Person Person => person;
@@ -29,15 +30,21 @@ internal sealed class Client(Person person, Random random)
 
     public IReadOnlyList<Guid> Gone => gone;
 
+    /// <summary>Of files that must come to their end; these files are gone too.</summary>
+    public IReadOnlyList<Guid> Erasures => erasures;
+
     /// <summary>Completes when everything is under way.</summary>
     public Task Begun => begun.Task;
 
     /// <summary>Pictures, large files, resumable ones, text, the same again, a deletion and a rebuild, side by side.</summary>
-    public async Task Work(Person administrator)
+    /// <param name="erases">Also the erasure of a file, which has all views built anew.</param>
+    public async Task Work(Person administrator, bool erases = false)
     {
         // With something of its own behind its end: bytes that others have too would stay.
         var doomed = await Form("doomed.png", [.. Samples.Transparent, .. Bytes(16)], "image/png");
+        var erased = erases ? await Form("erased.png", [.. Samples.Transparent, .. Bytes(17)], "image/png") : null;
         var all = Task.WhenAll(
+            erased is null ? Task.CompletedTask : Erase(erased.File),
             Keep(Form("Dusk.jpg", Samples.Picture, "image/jpeg")),
             Keep(Form("Flower.png", Samples.Transparent, "image/png")),
             Keep(Form("large.bin", Bytes(10 << 20), "application/octet-stream")),
@@ -111,6 +118,20 @@ internal sealed class Client(Person person, Random random)
         await Send(
             () => new HttpRequestMessage(HttpMethod.Delete, $"api/files/{file}?permanent=true"),
             HttpStatusCode.Accepted, HttpStatusCode.NotFound);
+        gone.Add(file);
+    }
+
+    private async Task Erase(Guid file)
+    {
+        var key = $"{Guid.NewGuid()}";
+        using var asked = await Send(
+            () => new HttpRequestMessage(HttpMethod.Post, $"api/files/{file}/erasure")
+            {
+                Headers = { { "Idempotency-Key", key } },
+                Content = System.Net.Http.Json.JsonContent.Create(new { ground = "objection", immediately = true }),
+            },
+            HttpStatusCode.Accepted);
+        erasures.Add((await asked.Json()).GetProperty("erasure").Id());
         gone.Add(file);
     }
 

@@ -195,6 +195,12 @@ export const files = {
   variant: (id, name, version) => file(id, `/variants/${part(name)}`) + query({ v: version }),
 };
 
+export const erasures = {
+  askFile: (id, ground) => json('POST', file(id, '/erasure'), { body: { ground } }),
+  cancel: id => json('DELETE', `/api/erasures/${part(id)}`),
+  receipt: id => `/api/erasures/${part(id)}/receipt`,
+};
+
 /**
  * @param {{ id: string, kind?: string }} item a file or a folder
  * @param {'shares' | 'links'} what

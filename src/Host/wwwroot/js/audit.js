@@ -140,7 +140,7 @@ function row(entry) {
   return h('li', { class: isRefused ? 'refused' : '', 'data-event': entry.eventId },
     h('span', {}, h('strong', {}, spoken(isRefused ? entry.details.request ?? entry.what : entry.what)),
       isRefused && h('span', { class: 'refused-word' }, ` refused: ${entry.details.code ?? ''}`)),
-    h('span', { class: 'quiet' }, [exactly(entry.at), who(entry), `position ${entry.position}`].filter(Boolean).join(' · ')),
+    h('span', { class: 'quiet' }, [exactly(entry.at), who(entry), entry.address && `from ${entry.address}`, `position ${entry.position}`].filter(Boolean).join(' · ')),
     details);
 }
 

@@ -5,6 +5,7 @@
 
 import { files } from './api.js';
 import { button, byId, h, iconButton } from './dom.js';
+import { openErase } from './erase-dialog.js';
 import { bytes, exactly, spoken } from './format.js';
 import { icon, iconOf } from './icons.js';
 import { listing } from './listing.js';
@@ -105,7 +106,8 @@ function facts(file) {
 function actions(item) {
   return h('div', { class: 'details-actions' },
     listing.place.kind === 'folder' && button('Share', () => openShare(item), { icon: 'share' }),
-    h('a', { class: 'button', href: files.content(item.id), download: item.name }, icon('download'), h('span', {}, 'Download')));
+    h('a', { class: 'button', href: files.content(item.id), download: item.name }, icon('download'), h('span', {}, 'Download')),
+    ['folder', 'trash'].includes(listing.place.kind) && button('Erase…', () => openErase(item)));
 }
 
 /** @param {any} status */

@@ -36,7 +36,7 @@ const most = 1000;
 const kept = 'eventfiles.sort';
 const sorts = ['name', 'createdAt', 'modifiedAt', 'size', 'type'].flatMap(sort => [sort, `-${sort}`]);
 const unmarked = { favourite: false, tags: [] };
-const thumbnails = ['thumbnail', 'pdf_thumbnail'];
+const thumbnails = ['thumbnail', 'pdf_thumbnail', 'video_poster', 'audio_waveform'];
 
 /** @param {Item} item */
 export const keyOf = item => `${item.kind}:${item.id}`;

@@ -63,8 +63,11 @@ async function look(item) {
   const inline = files.content(item.id, { inline: true });
   try {
     if (item.status === 'infected') return nothing(item, 'A virus was found in this file. It is not shown.');
-    if (type.startsWith('video/')) return [h('video', { src: inline, controls: true, 'aria-label': item.name })];
-    if (type.startsWith('audio/')) return [h('audio', { src: inline, controls: true, 'aria-label': item.name })];
+    if (type.startsWith('video/')) return [h('video', { src: inline, controls: true, 'aria-label': item.name, ...(item.thumbnail ? { poster: item.thumbnail } : {}) })];
+    if (type.startsWith('audio/')) return [
+      ...(item.thumbnail ? [h('img', { src: item.thumbnail, alt: '' })] : []),
+      h('audio', { src: inline, controls: true, 'aria-label': item.name }),
+    ];
     if (type.startsWith('image/')) return await pictureOf(item, inline);
     if (type.startsWith('text/') || type === 'application/json') return [await textOf(item)];
     if (item.thumbnail) return [picture(item, item.thumbnail)];
