@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Npgsql;
 
 namespace EventFiles.Journeys.Tests;
 
@@ -79,6 +80,8 @@ public sealed class HandoverJourneyTests(EveryServer servers) : IClassFixture<Ev
         Assert.Contains(access, span => span.GetProperty("who").Id() == olga.Id && span.GetProperty("role").GetString() == "owner");
         Assert.Contains(access, span => span.GetProperty("who").Id() == ravi.Id && span.GetProperty("role").GetString() == "owner");
         await server.Agrees(env);
+        var verified = await server.RunHere(["quota", "verify", "--json", "--data", server.Data, .. env is null ? Array.Empty<string>() : ["--env-file", env]]);
+        Assert.True(verified.ExitCode == 0, verified.Output + verified.Error);
 
         // The former owner goes: what went over stays, name and all. What they kept goes with them.
         await Erase(ada, olga);
@@ -172,6 +175,104 @@ public sealed class HandoverJourneyTests(EveryServer servers) : IClassFixture<Ev
         Assert.Equal((5_000, 0, 5), await ravi.Quota());
         Assert.Equal((11_000, 0, 11), await olga.Quota());
         await server.Agrees(null);
+    }
+
+    [Fact]
+    public async Task What_went_over_is_erased_with_all_that_was_told_of_it_under_either_owner()
+    {
+        await using var server = await Server.Start(null, [.. Hurried, ("Erasure__RebuildEvery", "00:00:00")]);
+        using var ada = await Person.Register(server.Address, "Ada");
+        using var olga = await Person.Register(server.Address, "Olga");
+        using var ravi = await Person.Register(server.Address, "Ravi");
+        using var eve = await Person.Register(server.Address, "Eve");
+        var file = await FileErasureJourneyTests.MarkedFile.Live(olga, eve);
+        var letter = await olga.Keep("letter.txt", "of Olga"u8.ToArray(), "text/plain");
+        var draft = await olga.Keep("draft.txt", "of Olga, too"u8.ToArray(), "text/plain");
+        foreach (var given in new[] { file.Id, letter, draft })
+            await Gives(olga, given, ravi);
+        await Gives(ravi, draft, eve);
+        await using var database = NpgsqlDataSource.Create(await server.ConnectionString());
+        Task<long> Told(Guid of, Person under) => Drill.Count(
+            database, $"select count(*) from eventfiles.event_private p join mt_events e using (seq_id) where position('{of}' in e.stream_id) > 0 and p.tenant_id = '{under.Id}'");
+        Assert.All(new[] { await Told(file.Id, olga), await Told(file.Id, ravi), await Told(letter, olga), await Told(letter, ravi) }, told => Assert.NotEqual(0, told));
+
+        // The file, by whom it went to: what its former owner has of the same bytes stays, and the receipt says so.
+        await olga.Post($"api/files/{file.Id}/erasure", new { ground = "objection" }).Problem(404, "files.not-found");
+        await file.Erase(ravi);
+        await Drill.AssertProven(server.Address, await file.Receipt(server.Address, "A", originals: 3));
+        await Drill.AssertTablesTellNothing(database, [.. file.Canaries]);
+        Assert.Equal((0, 0), (await Told(file.Id, olga), await Told(file.Id, ravi)));
+        await file.CannotComeBack(ravi, eve);
+        await file.SiblingsAreWhole(olga);
+        await server.Agrees(null);
+
+        // The person: what they received goes, and what they gave away stays.
+        await Erase(ada, ravi);
+        Assert.Equal((0, 0), (await Told(letter, olga), await Told(letter, ravi)));
+        Assert.Equal("of Olga, too", await eve.Http.GetStringAsync($"api/files/{draft}/content", Cancel));
+        Assert.Equal("draft.txt", (await eve.Read($"api/files/{draft}")).GetProperty("name").GetString());
+        await file.SiblingsAreWhole(olga);
+        await Erase(ada, olga);
+        Assert.Equal((0, 0), (await Told(draft, olga), await Told(draft, ravi)));
+        Assert.Equal("draft.txt", (await eve.Read($"api/files/{draft}")).GetProperty("name").GetString());
+        await server.Agrees(null);
+    }
+
+    [Fact]
+    public async Task What_and_who_is_to_be_erased_and_who_is_disabled_neither_gives_nor_takes()
+    {
+        await using var server = await Server.Start(null);
+        using var ada = await Person.Register(server.Address, "Ada");
+        using var olga = await Person.Register(server.Address, "Olga");
+        using var ravi = await Person.Register(server.Address, "Ravi");
+        using var eve = await Person.Register(server.Address, "Eve");
+        var folder = (await olga.Post("api/folders", new { name = "Case" }).Expect(201).Json()).Id();
+        var file = (await olga.Upload("plan.txt", "a plan"u8.ToArray(), "text/plain", ("folderId", $"{folder}")).Expect(202).Json()).GetProperty("file").Id();
+        var other = await olga.Keep("other.txt", "another"u8.ToArray(), "text/plain");
+        var offer = (await olga.Post($"api/files/{file}/transfer", new { to = ravi.Id }).Expect(201).Json()).Id();
+
+        // The file.
+        var erasure = await Asked(olga, $"api/files/{file}/erasure");
+        await olga.Post($"api/files/{file}/transfer", new { to = ravi.Id }).Problem(409, "handover.to-be-erased");
+        await ravi.Post($"api/transfers/{offer}/accept").Problem(409, "handover.to-be-erased");
+        // In a folder that goes over it stays where its owner finds it.
+        var all = (await olga.Post($"api/folders/{folder}/transfer", new { to = ravi.Id }).Expect(201).Json()).Id();
+        await ravi.Post($"api/transfers/{all}/accept").Expect(202);
+        var view = await ravi.Until($"api/transfers/{all}", seen => seen.GetProperty("status").GetString() == "incomplete");
+        Assert.Equal((file, "handover.to-be-erased"), (
+            view.GetProperty("failures")[0].Id(), view.GetProperty("failures")[0].GetProperty("code").GetString()));
+        Assert.Equal((olga.Id, (0, 0, 0)), ((await olga.Read($"api/files/{file}")).GetProperty("folderId").GetGuid(), await ravi.Quota()));
+        await olga.Delete($"api/erasures/{erasure}").Expect(200);
+
+        // Its owner, and the recipient: of an address nobody learns that.
+        erasure = await Asked(ada, $"api/admin/accounts/{olga.Id}/erasure");
+        await olga.Post($"api/files/{other}/transfer", new { to = ravi.Id }).Problem(409, "handover.to-be-erased");
+        await ravi.Post($"api/transfers/{offer}/accept").Problem(409, "handover.to-be-erased");
+        await olga.Delete($"api/erasures/{erasure}").Expect(200);
+        erasure = await Asked(ada, $"api/admin/accounts/{ravi.Id}/erasure");
+        await olga.Post($"api/files/{other}/transfer", new { to = ravi.Id }).Problem(409, "handover.to-be-erased");
+        await ravi.Post($"api/transfers/{offer}/accept").Problem(409, "handover.to-be-erased");
+        var blind = (await olga.Post($"api/files/{other}/transfer", new { to = ravi.Email }).Expect(201).Json()).Id();
+        await olga.Until($"api/transfers/{blind}", _ => true, mayBeMissing: true);
+        await ravi.Get($"api/transfers/{blind}").Problem(404, "handover.not-found");
+        await olga.Delete($"api/transfers/{blind}").Expect(204);
+        await ravi.Delete($"api/erasures/{erasure}").Expect(200);
+
+        await ada.Put($"api/admin/accounts/{eve.Id}/disabled", new { }).Expect(204);
+        await olga.Post($"api/files/{other}/transfer", new { to = eve.Id }).Problem(422, "handover.no-such-account");
+        await ravi.Post($"api/transfers/{offer}/accept").Expect(202);
+        await ravi.Until($"api/transfers/{offer}", seen => seen.GetProperty("status").GetString() == "done");
+    }
+
+    private static async Task<Guid> Asked(Person by, string path) =>
+        (await by.Post(path, new { ground = "objection" }).Expect(202).Json()).GetProperty("erasure").Id();
+
+    private static async Task Gives(Person from, Guid file, Person to)
+    {
+        var offer = (await from.Post($"api/files/{file}/transfer", new { to = to.Id }).Expect(201).Json()).Id();
+        await to.Until($"api/transfers/{offer}", _ => true, mayBeMissing: true);
+        await to.Post($"api/transfers/{offer}/accept").Expect(202);
+        await to.Until($"api/transfers/{offer}", view => view.GetProperty("status").GetString() == "done");
     }
 
     private static async Task Reads(Person who, Guid file, byte[] first, byte[] second)

@@ -9,7 +9,7 @@ internal sealed class ErasedObjects
         """
         with told as (
             select stream_id, data ->> 'storedAs' as key from public.mt_events where type in ('upload.completed.v1', 'upload.reinstated.v1')
-            union all select stream_id, version ->> 'storedAs' from public.mt_events, jsonb_array_elements(data -> 'versions') version
+            union all select stream_id, one ->> 'storedAs' from public.mt_events, jsonb_array_elements(data -> 'versions') one
             where type = 'upload.handed-over.v1')
         select distinct key from told where stream_id = any ($1)
         except select key from told where stream_id <> all ($1)

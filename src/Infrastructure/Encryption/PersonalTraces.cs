@@ -75,7 +75,7 @@ internal sealed class PersonalTraces(EventPool pool, SubjectKeys keys, Destroyed
     private async Task<PersonalTrace> Objects(ErasureSubject subject, IReadOnlyCollection<ObjectKey> shared, CancellationToken cancel)
     {
         var (looked, there) = (0L, 0L);
-        foreach (var upload in await Texts(subject.File is null ? Distinct("upload") : TracePlaces.UploadsOfFile, subject, cancel))
+        foreach (var upload in await Texts(subject.File is null ? TracePlaces.UploadsOfPerson : TracePlaces.UploadsOfFile, subject, cancel))
         {
             var (id, key) = (new UploadId(Guid.Parse(upload)), ObjectKey.Raw(new UploadId(Guid.Parse(upload))));
             looked++;

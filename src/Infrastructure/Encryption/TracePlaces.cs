@@ -166,6 +166,14 @@ internal static class TracePlaces
     /// <summary>The files that a person's events tell of, but for what is another's by now.</summary>
     public static string Files => $"select told.file from ({Told("file")}) told(file) where told.file not in ({Given})";
 
+    /// <summary>The uploads that a person's events tell of, and those by which files were written anew for them.</summary>
+    public static string UploadsOfPerson =>
+        $"""
+        {Told("upload")}
+        union select one ->> 'upload' from public.mt_events, jsonb_array_elements(data -> 'versions') one
+        where tenant_id = $1::text and type = 'upload.handed-over.v1'
+        """;
+
     /// <summary>Whatever a person's events name so.</summary>
     public static string Told(string field) =>
         $"select data ->> '{field}' from public.mt_events where tenant_id = $1::text and data ? '{field}'";
@@ -175,7 +183,7 @@ internal static class TracePlaces
         $"""
         select distinct data ->> 'upload' from public.mt_events
         where tenant_id in ({Owners}) and stream_id in ({Streams}) and data ? 'upload' and data ->> 'upload' not in ({GoneElsewhere})
-        union select version ->> 'upload' from public.mt_events, jsonb_array_elements(data -> 'versions') version
+        union select one ->> 'upload' from public.mt_events, jsonb_array_elements(data -> 'versions') one
         where stream_id = 'upload-' || $1::text and type = 'upload.handed-over.v1'
         union select data ->> 'upload' from public.mt_events where type = 'upload.abandoned.v1' and data ->> 'file' = $1::text
         union {Parts}
