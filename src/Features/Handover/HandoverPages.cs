@@ -14,19 +14,23 @@ internal sealed class HandoverPages(IAccounts accounts, IFiles files, IFolders f
             view.BytesMoved, [.. view.Failures.Select(failure => new HandoverFailureView(failure.Entry, failure.Code))]);
     }
 
-    // Whom it is no longer offered to learns no more of it; nor does who gave it away.
+    // What it is called now: its owner knows, and whom they offer it to. A later owner may call it otherwise.
     private async Task<string?> Name(Caller by, HandoverView view, CancellationToken cancel)
     {
-        var mayKnow = view.Status switch
+        AccountId[] owners = view.Status switch
         {
-            "offered" or "running" => true,
-            "done" or "incomplete" => view.To == by.Account || view.Keeps is not null,
-            _ => view.From == by.Account,
+            "offered" => [view.From],
+            "running" => [view.From, view.To],
+            _ => [by.Account],
         };
-        if (!mayKnow)
-            return null;
-        return view.Entry.AsFile() is { } file ? (await files.Find(file, cancel))?.Name
-            : await folders.NameOf(view.From, view.Entry.AsFolder()!.Value, cancel)
-              ?? await folders.NameOf(view.To, view.Entry.AsFolder()!.Value, cancel);
+        if (view.Entry.AsFile() is { } file)
+            return await files.Find(file, cancel) is { } shown && owners.Contains(shown.Owner) ? shown.Name : null;
+        foreach (var owner in owners)
+        {
+            if (await folders.NameOf(owner, view.Entry.AsFolder()!.Value, cancel) is { } name)
+                return name;
+        }
+
+        return null;
     }
 }

@@ -68,7 +68,7 @@ internal sealed class HandoverDirectionJson() :
 /// <param name="Status">offered, running, done, incomplete (something stays with the former owner), declined, withdrawn or expired.</param>
 /// <param name="FileId">The file; null for a folder.</param>
 /// <param name="FolderId">The folder; null for a file.</param>
-/// <param name="Name">What it is called; null for the recipient of what is offered no more.</param>
+/// <param name="Name">What it is called; null for whom it is neither theirs nor offered to, any more or yet.</param>
 /// <param name="From">Who offers it.</param>
 /// <param name="To">Whom it is offered to.</param>
 /// <param name="Keeps">What who offers it may afterwards: viewer, commenter or editor; null for nothing.</param>
