@@ -47,6 +47,10 @@ public sealed class HandoverJourneyTests(EveryServer servers) : IClassFixture<Ev
         Assert.Equal(("offered", "plans.bin", olga.Id), (
             seen.GetProperty("status").GetString(), seen.GetProperty("name").GetString(), seen.GetProperty("from").Id()));
 
+        Assert.Equal(offer.Id(), Assert.Single((await olga.Read("api/transfers?direction=outgoing")).GetProperty("items").EnumerateArray()).Id());
+        Assert.Empty((await olga.Read("api/transfers?direction=incoming")).GetProperty("items").EnumerateArray());
+        await olga.Get("api/transfers?direction=sideways").Problem(422, "validation");
+
         // Too much for the recipient: nothing has happened.
         await ada.Put($"api/admin/accounts/{ravi.Id}/quota", new { limitBytes = 270_002 }).Expect(200);
         await ravi.Post($"api/transfers/{offer.Id()}/accept").Problem(507, "quota.exceeded");

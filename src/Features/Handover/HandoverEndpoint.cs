@@ -72,9 +72,17 @@ public static class HandoverEndpoint
 
     private static async Task<IResult> List(
         Caller caller, IMediator mediator, CancellationToken cancel,
-        [Description("incoming (the default) or outgoing.")] HandoverDirection direction = HandoverDirection.Incoming,
+        [Description("incoming (the default) or outgoing.")] string direction = "incoming",
         string? cursor = null, int limit = 100) =>
-        (await mediator.Send(new ListHandovers(caller, direction, cursor, limit), cancel)).ToHttp(TypedResults.Ok);
+        (await mediator.Send(new ListHandovers(caller, Direction(direction), cursor, limit), cancel)).ToHttp(TypedResults.Ok);
+
+    // A parameter of an enum type would be bound by the names of C#. Any other word is no value.
+    private static HandoverDirection Direction(string word) => word switch
+    {
+        "incoming" => HandoverDirection.Incoming,
+        "outgoing" => HandoverDirection.Outgoing,
+        _ => (HandoverDirection)(-1),
+    };
 
     private static async Task<IResult> Read(Guid id, Caller caller, IMediator mediator, CancellationToken cancel) =>
         (await mediator.Send(new ReadHandover(caller, new(id)), cancel)).ToHttp(TypedResults.Ok);

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using FluentValidation;
 using MediatR;
 
@@ -56,12 +55,7 @@ public readonly record struct HandedEntry(Guid Id, bool IsFolder) : INamesTarget
 }
 
 /// <summary>Which transfers.</summary>
-[JsonConverter(typeof(HandoverDirectionJson))]
 public enum HandoverDirection { Incoming, Outgoing }
-
-/// <summary>Words in JSON, never numbers.</summary>
-internal sealed class HandoverDirectionJson() :
-    JsonStringEnumConverter<HandoverDirection>(System.Text.Json.JsonNamingPolicy.CamelCase, allowIntegerValues: false);
 
 /// <summary>A transfer of ownership.</summary>
 /// <param name="Id">Its id.</param>

@@ -200,6 +200,8 @@ public sealed class PersonalTracesTests(PostgresFixture postgres) : IAsyncLifeti
             {
                 await transaction.Decide(new StreamId($"upload-{file}", Ravi), Uploads, new UploadEvent.HandedOver(
                     file, Olga, Ravi, [new HandedVersion(1, anew, "application/pdf", 3, new string('a', 64), ObjectKey.Raw(anew), "")]));
+                // It is the former owner's when it is looked at first.
+                await transaction.Load(new StreamId($"file-{file}", Olga), FilesOf);
                 await transaction.Decide(new StreamId($"file-{file}", Ravi), FilesOf, new FilesEvent.HandedOver(
                     file, new(Ravi.Value), "CV.pdf", Olga, Ravi));
                 return default(Done);
