@@ -8,6 +8,7 @@ using EventFiles.Features.Export;
 using EventFiles.Features.Files;
 using EventFiles.Features.Folders;
 using EventFiles.Features.Groups;
+using EventFiles.Features.Handover;
 using EventFiles.Features.Hold;
 using EventFiles.Features.Marks;
 using EventFiles.Features.Operate;
@@ -52,7 +53,7 @@ var product = new Product(
     Slices: new Slices([
         AccountsSlice.Define(), FoldersSlice.Define(), UploadSlice.Define(), FilesSlice.Define(),
         ProcessSlice.Define(), ScanSlice.Define(),
-        GroupsSlice.Define(), ShareSlice.Define(),
+        GroupsSlice.Define(), ShareSlice.Define(), HandoverSlice.Define(),
         DeleteSlice.Define(), CopySlice.Define(), BulkSlice.Define(), ZipSlice.Define(), MarksSlice.Define(), SearchSlice.Define(), SyncSlice.Define(),
         QuotaSlice.Define(), HoldSlice.Define(), RetentionSlice.Define(), ExportSlice.Define(), ErasureSlice.Define(),
         AuditSlice.Define(), ProveSlice.Define(), OperateSlice.Define(),

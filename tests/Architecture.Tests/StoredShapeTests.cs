@@ -79,7 +79,7 @@ public sealed class StoredShapeTests
         var sample = StoredSample.All[name];
         var written = JsonNode.Parse(Json(sample.Read(Types, name)))!.AsObject();
         foreach (var pointer in sample.Private?.Keys ?? Enumerable.Empty<string>())
-            written[pointer[1..]] = sample.Data[pointer[1..]]!.DeepClone();
+            Node(written, pointer).ReplaceWith(At(sample.Data, pointer));
 
         Assert.True(JsonNode.DeepEquals(sample.Data, written), $"{written.ToJsonString()} is written, {sample.Data.ToJsonString()} was.");
     }
@@ -89,7 +89,8 @@ public sealed class StoredShapeTests
 
     private static string Json(object fact) => JsonSerializer.Serialize(fact, fact.GetType(), Readable);
 
-    private static string At(JsonObject data, string pointer) =>
-        pointer[1..].Split('/').Aggregate((JsonNode)data, (node, step) => node is JsonArray list ? list[int.Parse(step, System.Globalization.CultureInfo.InvariantCulture)]! : node[step]!)
-            .GetValue<string>();
+    private static string At(JsonObject data, string pointer) => Node(data, pointer).GetValue<string>();
+
+    private static JsonNode Node(JsonObject data, string pointer) =>
+        pointer[1..].Split('/').Aggregate((JsonNode)data, (node, step) => node is JsonArray list ? list[int.Parse(step, System.Globalization.CultureInfo.InvariantCulture)]! : node[step]!);
 }

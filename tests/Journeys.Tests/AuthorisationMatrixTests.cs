@@ -79,6 +79,9 @@ public sealed class AuthorisationMatrixTests(ServerFixture fixture)
         "getFileAccess | file.past | {file}", "listShares | file.own | {file}", "shareFile | file.own | {file} | {\"grantee\":\"{owner}\",\"role\":\"viewer\"}",
         "listLinks | file.own | {file}", "createLink | file.own | {file} | {}",
         "listFolderLinks | folder.own | {folder}", "createFolderLink | folder.own | {folder} | {\"access\":\"upload\"}", "listOwnLinks | signed-in",
+        "transferFile | file.own | {file} | {\"to\":\"{stranger}\"}", "transferFolder | folder.own | {folder} | {\"to\":\"{stranger}\"}",
+        "listTransfers | signed-in", "getTransfer | nobody's | " + Nowhere, "acceptTransfer | nobody's | " + Nowhere + " | {}",
+        "declineTransfer | nobody's | " + Nowhere, "withdrawTransfer | nobody's | " + Nowhere,
         "deleteFile | file.own | {file}", "restoreFile | file.own | {file}",
         "tagFile | owner | {file}+{tag}", "untagFile | owner | {file}+{tag}",
 

@@ -61,11 +61,11 @@ public sealed class IdempotencyJourneyTests(ServerFixture fixture)
                 "/api/admin/accounts/{id}/erasure", "/api/admin/files/{id}/release", "/api/admin/invitations",
                 "/api/admin/scanner/rescan", "/api/admin/service-accounts", "/api/archives", "/api/bulk",
                 "/api/files/{id}/copy", "/api/files/{id}/erasure", "/api/files/{id}/links", "/api/files/{id}/process", "/api/files/{id}/restore",
-                "/api/files/{id}/shares", "/api/files/{id}/versions/{number}/restore", "/api/folders",
-                "/api/folders/{id}/copy", "/api/folders/{id}/links", "/api/folders/{id}/restore", "/api/folders/{id}/shares",
+                "/api/files/{id}/shares", "/api/files/{id}/transfer", "/api/files/{id}/versions/{number}/restore", "/api/folders",
+                "/api/folders/{id}/copy", "/api/folders/{id}/links", "/api/folders/{id}/restore", "/api/folders/{id}/shares", "/api/folders/{id}/transfer",
                 "/api/groups",
                 "/api/groups/{id}/members", "/api/holds", "/api/holds/{id}/lift", "/api/me/export", "/api/tags",
-                "/api/upload",
+                "/api/transfers/{id}/accept", "/api/transfers/{id}/decline", "/api/upload",
             ],
             taking.Select(post => post.Key).Order(StringComparer.Ordinal));
         Assert.All(taking, post => Assert.All(

@@ -165,6 +165,9 @@ internal sealed class AccountsDirectory(IStreams streams, SessionRecognition rec
             ? new AccountCard(view.Id, view.Email, view.DisplayName) { IsProved = view.IsConfirmed }
             : null;
 
+    public async Task<bool> IsOpen(ITransaction transaction, AccountId account) =>
+        await transaction.Load(AccountsDecider.StreamOf(account), AccountsDecider.Decider) is { Id: not null, IsDisabled: false, IsClosed: false };
+
     public async Task<bool> Existed(AccountId account, Moment at, CancellationToken cancel)
     {
         var first = await streams.Read(AccountsDecider.StreamOf(account).Name, 0, cancel).FirstOrDefaultAsync(cancel);

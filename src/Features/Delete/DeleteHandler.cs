@@ -32,6 +32,8 @@ internal sealed class DeleteHandler(
         return await streams.Transact<Done>(async transaction =>
         {
             // From the request on there is no way back: so this is where a hold wins, or comes too late.
+            if (!await files.IsOf(transaction, may.Owner, ask.File))
+                return AccessRejection.NoSuchFile;
             var stream = DeleteDecider.StreamOf(ask.File, may.Owner);
             if ((await transaction.Load(stream, DeleteDecider.Decider)).Stage is DeleteStage.Present or DeleteStage.Trashed
                 && await Keeping.Of(holds, retention, transaction, may.Owner, ask.File) is { } keeps)
@@ -91,6 +93,8 @@ internal sealed class DeleteHandler(
         streams.Transact<Done>(
             async transaction => await Decide(transaction, file, command) is { } no ? no : new Done(), cancel);
 
-    private static Task<Rejection?> Decide(ITransaction transaction, FileAccess file, DeleteCommand command) =>
-        transaction.Decide(DeleteDecider.StreamOf(file.File, file.Owner), DeleteDecider.Decider, command);
+    private async Task<Rejection?> Decide(ITransaction transaction, FileAccess file, DeleteCommand command) =>
+        await files.IsOf(transaction, file.Owner, file.File)
+            ? await transaction.Decide(DeleteDecider.StreamOf(file.File, file.Owner), DeleteDecider.Decider, command)
+            : AccessRejection.NoSuchFile;
 }

@@ -16,6 +16,7 @@ internal sealed class DeletionByRule(
     public async Task<FileRemains?> Remains(FileId file, CancellationToken cancel)
     {
         AccountId? owner = null;
+        var had = new List<(AccountId Owner, TrailedContent Content)>();
         var (trail, versions, isPurged, removed) = (FileTrail.Untrodden, 0, false, new Removed(0, 0, 0, 0, 0));
         await foreach (var happened in streams.ReadMerged(FileTrail.StreamsOf(file), cancel))
         {
@@ -24,6 +25,11 @@ internal sealed class DeletionByRule(
             {
                 case UploadEvent.Completed or UploadEvent.Reinstated:
                     (owner, versions) = (happened.Stream.Tenant, versions + 1);
+                    had.Add((happened.Stream.Tenant, trail.Originals[^1]));
+                    break;
+                case UploadEvent.HandedOver handed:
+                    owner = handed.To;
+                    had.AddRange(trail.Originals.Select(one => (handed.To, one)));
                     break;
                 case DeleteEvent.Verified seen:
                     removed = new Removed(seen.Originals, seen.Variants, seen.Uploads, seen.Bytes, seen.Places);
@@ -36,7 +42,7 @@ internal sealed class DeletionByRule(
 
         return owner is not { } whose ? null : new FileRemains(
             whose, versions, isPurged, removed.Originals, removed.Variants, removed.Uploads, removed.Bytes,
-            isPurged ? await Shared(whose, file, trail, cancel) : []);
+            isPurged ? await Shared(file, had, cancel) : []);
     }
 
     public IAsyncEnumerable<(FileId File, DateTimeOffset TrashedAt)> Trashed(AccountId owner, CancellationToken cancel) =>
@@ -56,11 +62,12 @@ internal sealed class DeletionByRule(
         }
     }
 
-    // What it gave up itself does not count: whoever has it still are others.
-    private async Task<IReadOnlyList<ObjectKey>> Shared(AccountId owner, FileId file, FileTrail trail, CancellationToken cancel)
+    // What it gave up itself does not count: whoever has it still are others. Of who owned it before, too.
+    private async Task<IReadOnlyList<ObjectKey>> Shared(
+        FileId file, IEnumerable<(AccountId Owner, TrailedContent Content)> had, CancellationToken cancel)
     {
         var shared = new List<ObjectKey>();
-        foreach (var original in trail.Originals.DistinctBy(one => one.StoredAs))
+        foreach (var (owner, original) in had.DistinctBy(one => one.Content.StoredAs))
         {
             if (await allowance.IsNeeded(owner, original.StoredAs, file, original.Upload, cancel))
                 shared.Add(original.StoredAs);

@@ -21,6 +21,9 @@ public sealed record FileTrail(FolderId Folder, string Name, ImmutableArray<Trai
         UploadEvent.Completed later => this with { Originals = Originals.Add(new(later.Upload, later.StoredAs)) },
         FilesEvent.Renamed renamed => this with { Folder = renamed.Folder, Name = renamed.Name },
         FilesEvent.Moved moved => this with { Folder = moved.Folder, Name = moved.Name },
+        FilesEvent.HandedOver handed => this with { Folder = handed.Folder, Name = handed.Name },
+        // The former owner's bytes are no longer the file's.
+        UploadEvent.HandedOver handed => this with { Originals = [.. handed.Versions.Select(one => new TrailedContent(one.Upload, one.StoredAs))] },
         DeleteEvent.Restored restored => this with { Folder = restored.Folder, Name = restored.Name },
         _ => this,
     };

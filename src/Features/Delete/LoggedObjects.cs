@@ -11,7 +11,7 @@ internal sealed class LoggedObjects(IStreams streams, IAllowance allowance) : IL
 {
     private const int PageSize = 250;
 
-    private static readonly Type[] Facts = [typeof(UploadEvent.Completed), typeof(ProcessEvent.StepSucceeded)];
+    private static readonly Type[] Facts = [typeof(UploadEvent.Completed), typeof(UploadEvent.HandedOver), typeof(ProcessEvent.StepSucceeded)];
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<LoggedObject> Upto(long position, [EnumeratorCancellation] CancellationToken cancel)
@@ -22,8 +22,7 @@ internal sealed class LoggedObjects(IStreams streams, IAllowance allowance) : IL
         var spoken = new HashSet<ObjectKey>();
         var told = streams.ReadAll(Facts, cancel)
             .TakeWhile(happened => happened.Position <= position)
-            .Select(Told)
-            .OfType<LoggedObject>();
+            .SelectMany(happened => Told(happened).ToAsyncEnumerable());
         await foreach (var page in told.Chunk(PageSize).WithCancellation(cancel))
         {
             var fates = await FatesOf(page, cancel);
@@ -50,23 +49,21 @@ internal sealed class LoggedObjects(IStreams streams, IAllowance allowance) : IL
     private Task<bool> HasOthers(LoggedObject told, CancellationToken cancel) =>
         allowance.IsNeeded(told.Owner, told.Key, told.File, default, cancel);
 
-    private static LoggedObject? Told(RecordedEvent happened) => happened.Fact switch
+    private static IEnumerable<LoggedObject> Told(RecordedEvent happened) => happened.Fact switch
     {
-        UploadEvent.Completed whole => new LoggedObject(
-            happened.Position, whole.File, whole.StoredAs, whole.SizeBytes,
-            whole.Sha256 == PersonalAttribute.Erased ? null : whole.Sha256)
+        UploadEvent.Completed whole => [Of(happened, whole.File, whole.StoredAs, whole.SizeBytes, whole.Sha256)],
+        UploadEvent.HandedOver handed => handed.Versions.DistinctBy(one => one.Upload)
+            .Select(one => Of(happened, handed.File, one.StoredAs, one.SizeBytes, one.Sha256)),
+        ProcessEvent.StepSucceeded { File: var of, Made: var made } => [Of(happened, of, made.StoredAs, made.SizeBytes, null)],
+        _ => [],
+    };
+
+    private static LoggedObject Of(RecordedEvent happened, FileId file, ObjectKey storedAs, long sizeBytes, string? sha256) =>
+        new(happened.Position, file, storedAs, sizeBytes, sha256 == PersonalAttribute.Erased ? null : sha256)
         {
             Owner = happened.Stream.Tenant,
             Event = NamedEvent.Of(happened),
-        },
-        ProcessEvent.StepSucceeded { File: var of, Made: var made } =>
-            new LoggedObject(happened.Position, of, made.StoredAs, made.SizeBytes, null)
-            {
-                Owner = happened.Stream.Tenant,
-                Event = NamedEvent.Of(happened),
-            },
-        _ => null,
-    };
+        };
 
     private async Task<Fates> FatesOf(IReadOnlyCollection<LoggedObject> page, CancellationToken cancel)
     {
@@ -85,6 +82,7 @@ internal sealed class LoggedObjects(IStreams streams, IAllowance allowance) : IL
     private sealed class Fates
     {
         private readonly Dictionary<FileId, long> gone = [];
+        private readonly Dictionary<FileId, List<(long Position, HashSet<ObjectKey> Kept)>> handed = [];
         private readonly Dictionary<(FileId File, int Version), long> dropped = [];
         private readonly Dictionary<(FileId File, ObjectKey Key), HashSet<int>> versions = [];
         private readonly Dictionary<ObjectKey, List<long>> made = [];
@@ -102,6 +100,13 @@ internal sealed class LoggedObjects(IStreams streams, IAllowance allowance) : IL
                     break;
                 case UploadEvent.Completed whole:
                     VersionsOf(whole.File, whole.StoredAs).Add(whole.Version);
+                    break;
+                case UploadEvent.HandedOver over:
+                    if (!handed.TryGetValue(over.File, out var overs))
+                        handed.Add(over.File, overs = []);
+                    overs.Add((happened.Position, [.. over.Versions.Select(one => one.StoredAs)]));
+                    foreach (var one in over.Versions)
+                        VersionsOf(over.File, one.StoredAs).Add(one.Version);
                     break;
                 case UploadEvent.Reinstated again:
                     VersionsOf(again.File, again.StoredAs).Add(again.Version);
@@ -126,6 +131,10 @@ internal sealed class LoggedObjects(IStreams streams, IAllowance allowance) : IL
         public bool IsGone(LoggedObject one, long by)
         {
             if (gone.TryGetValue(one.File, out var at) && at <= by)
+                return true;
+            // The file went to somebody else, who has bytes of their own.
+            if (one.Key.AsRaw() is not null && handed.TryGetValue(one.File, out var overs)
+                && overs.Exists(over => over.Position > one.Position && over.Position <= by && !over.Kept.Contains(one.Key)))
                 return true;
             return one.Key.AsVariant() is { } variant
                 ? IsDropped(variant.File, variant.Version)

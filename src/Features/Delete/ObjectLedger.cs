@@ -29,13 +29,15 @@ internal sealed class ObjectLedger
     private readonly Dictionary<(FileId File, ObjectKey Key), HashSet<int>> versions = [];
     private readonly Dictionary<FileId, NamedEvent> gone = [];
     private readonly Dictionary<(FileId File, int Version), NamedEvent> dropped = [];
+    private readonly Dictionary<(FileId File, ObjectKey Key), long> since = [];
+    private readonly Dictionary<FileId, (NamedEvent Event, HashSet<ObjectKey> Kept)> handed = [];
 
     /// <summary>The facts that tell of original bytes.</summary>
     public static IReadOnlyCollection<Type> OfOriginals { get; } =
     [
         typeof(UploadEvent.Begun), typeof(UploadEvent.Completed), typeof(UploadEvent.Redirected),
         typeof(UploadEvent.Assigned), typeof(UploadEvent.Abandoned), typeof(UploadEvent.Reinstated),
-        typeof(UploadEvent.PartBegun), typeof(UploadEvent.Consumed),
+        typeof(UploadEvent.PartBegun), typeof(UploadEvent.Consumed), typeof(UploadEvent.HandedOver),
     ];
 
     /// <summary>The streams that tell of an object, as far as its key leads to them.</summary>
@@ -84,9 +86,23 @@ internal sealed class ObjectLedger
                 if (completed.StoredAs == ObjectKey.Raw(completed.Upload))
                     Of(completed.Upload).Became = completed.File;
                 VersionsOf(completed.File, completed.StoredAs).Add(completed.Version);
+                Had(completed.File, completed.StoredAs, happened.Position);
                 break;
             case UploadEvent.Reinstated reinstated:
                 VersionsOf(reinstated.File, reinstated.StoredAs).Add(reinstated.Version);
+                break;
+            case UploadEvent.HandedOver over:
+                foreach (var one in over.Versions)
+                {
+                    var upload = Of(one.Upload);
+                    upload.Files.Add(over.File);
+                    (upload.Owner, upload.Became) = (over.To, over.File);
+                    VersionsOf(over.File, one.StoredAs).Add(one.Version);
+                    Had(over.File, one.StoredAs, happened.Position);
+                }
+
+                if (!(handed.TryGetValue(over.File, out var known) && known.Event.Position > happened.Position))
+                    handed[over.File] = (NamedEvent.Of(happened), [.. over.Versions.Select(one => one.StoredAs)]);
                 break;
             case VersionEvent.Deleted deleted:
                 dropped.TryAdd((deleted.File, deleted.Version), NamedEvent.Of(happened));
@@ -123,7 +139,8 @@ internal sealed class ObjectLedger
     public bool IsGone(FileId file, ObjectKey key) =>
         gone.ContainsKey(file)
         || (key.AsVariant() is { } variant && dropped.ContainsKey((variant.File, variant.Version)))
-        || Dropped(file, key) is not null;
+        || Dropped(file, key) is not null
+        || Former(file, key) is not null;
 
     /// <summary>Whose file an upload became a version of.</summary>
     public AccountId OwnerOf(UploadId upload) => uploads.GetValueOrDefault(upload)?.Owner ?? default;
@@ -138,7 +155,7 @@ internal sealed class ObjectLedger
         ({ } upload, _) => uploads.GetValueOrDefault(upload) switch
         {
             null => (Standing.Unknown, null),
-            { Became: { } file } => Unless(gone.GetValueOrDefault(file) ?? Dropped(file, key)),
+            { Became: { } file } => Unless(gone.GetValueOrDefault(file) ?? Dropped(file, key) ?? Former(file, key)),
             { Ended: var ended } => Unless(ended),
         },
         _ when key.AsPart() is { } part => uploads.GetValueOrDefault(part.Upload) switch
@@ -170,6 +187,15 @@ internal sealed class ObjectLedger
         all.Select(one => ends.GetValueOrDefault(one)).ToList() is { Count: > 0 } told && !told.Contains(null)
             ? told.MaxBy(one => one!.Position)
             : null;
+
+    // It was the file's when that was another's, until it was handed over: the new owner has bytes of their own.
+    private NamedEvent? Former(FileId file, ObjectKey key) =>
+        handed.TryGetValue(file, out var last) && since.TryGetValue((file, key), out var at) && at < last.Event.Position && !last.Kept.Contains(key)
+            ? last.Event
+            : null;
+
+    private void Had(FileId file, ObjectKey key, long position) =>
+        since[(file, key)] = Math.Max(position, since.GetValueOrDefault((file, key)));
 
     private HashSet<int> VersionsOf(FileId file, ObjectKey key)
     {

@@ -73,16 +73,9 @@ public sealed class StorageCheck(IStreams streams, IObjects objects, IUploads up
     /// <summary>What the log says is there, and is not, or not of that size.</summary>
     public async IAsyncEnumerable<StorageFinding> Missing([EnumeratorCancellation] CancellationToken cancel)
     {
-        Type[] facts = [typeof(UploadEvent.Completed), typeof(ProcessEvent.StepSucceeded)];
-        await foreach (var happened in streams.ReadAll(facts, cancel))
+        Type[] facts = [typeof(UploadEvent.Completed), typeof(UploadEvent.HandedOver), typeof(ProcessEvent.StepSucceeded)];
+        await foreach (var (happened, file, expected) in streams.ReadAll(facts, cancel).SelectMany(told => Expected(told).ToAsyncEnumerable()))
         {
-            var (file, expected) = happened.Fact switch
-            {
-                UploadEvent.Completed whole => (whole.File, new StoredObject(whole.StoredAs, whole.SizeBytes, happened.At)),
-                ProcessEvent.StepSucceeded { File: var of, Made: var made } =>
-                    (of, new StoredObject(made.StoredAs, made.SizeBytes, happened.At)),
-                _ => throw new System.Diagnostics.UnreachableException(),
-            };
             // What is so damaged that it does not open has no bytes for anybody.
             var found = await objects.SizeOf(expected.Key, cancel);
             if (found == expected.SizeBytes)
@@ -97,6 +90,15 @@ public sealed class StorageCheck(IStreams streams, IObjects objects, IUploads up
             }
         }
     }
+
+    private static IEnumerable<(RecordedEvent Told, FileId File, StoredObject Expected)> Expected(RecordedEvent told) => told.Fact switch
+    {
+        UploadEvent.Completed whole => [(told, whole.File, new StoredObject(whole.StoredAs, whole.SizeBytes, told.At))],
+        UploadEvent.HandedOver handed => handed.Versions.DistinctBy(one => one.Upload)
+            .Select(one => (told, handed.File, new StoredObject(one.StoredAs, one.SizeBytes, told.At))),
+        ProcessEvent.StepSucceeded { File: var of, Made: var made } => [(told, of, new StoredObject(made.StoredAs, made.SizeBytes, told.At))],
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
 
     // Of what was made anew the last success tells how long it is.
     private async Task<bool> IsMadeAnew(FileId file, RecordedEvent told, ObjectKey key, CancellationToken cancel) =>
@@ -167,7 +169,7 @@ public sealed class StorageCheck(IStreams streams, IObjects objects, IUploads up
         var asked = suspects.Select(one => one.Key.AsRaw()).ToHashSet();
         await foreach (var happened in streams.ReadAll(ObjectLedger.OfOriginals, cancel))
         {
-            if (asked.Contains(ObjectLedger.UploadOf(happened.Fact)))
+            if (happened.Fact is UploadEvent.HandedOver || asked.Contains(ObjectLedger.UploadOf(happened.Fact)))
                 ledger.Hear(happened);
         }
 

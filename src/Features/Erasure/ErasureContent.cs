@@ -9,7 +9,7 @@ internal sealed record ContentLeft(int Going, int Held, bool IsHeld);
 /// <summary>A person's files, folders, transfers and shares, and their end. Holds win; rules of one's own do not.</summary>
 internal sealed class ErasureContent(
     IStreams streams, IFiles files, IFolders folders, IFolderTrash bin, IDeletion deletion, IHolds holds,
-    IUploadsOfOwner uploads, IExportsOfOwner exports, ISharing sharing)
+    IUploadsOfOwner uploads, IExportsOfOwner exports, ISharing sharing, IHandoversOfAccount handovers)
 {
     /// <summary>Counts what there is.</summary>
     public async Task<ErasureInventory> Inventory(AccountId owner, CancellationToken cancel)
@@ -27,7 +27,9 @@ internal sealed class ErasureContent(
         await exports.EndLast(owner, cancel);
         await sharing.LeaveAll(owner, cancel);
         await sharing.CloseInboxes(owner, cancel);
-        var (going, held) = (await uploads.Count(owner, cancel), 0);
+        // What has been accepted goes over first: then it is the other's, or goes the way of all that is here.
+        var under = await handovers.End(owner, cancel);
+        var (going, held) = (under + await uploads.Count(owner, cancel), 0);
         await foreach (var file in Files(owner, cancel))
         {
             if (await Keeps(owner, file, cancel))

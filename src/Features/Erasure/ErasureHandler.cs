@@ -7,9 +7,8 @@ namespace EventFiles.Features.Erasure;
 
 /// <summary>Takes wishes that somebody or something be erased, and tells of them.</summary>
 internal sealed class ErasureHandler(
-    IStreams streams, IReadModel<ErasureEntry> views, IAccounts accounts, IAccountEnd ending, IAccess access, IDeletion deletion,
-    ErasureOptions options,
-    ITransparencyLog log, TimeProvider clock) :
+    IStreams streams, IReadModel<ErasureEntry> views, IAccounts accounts, IAccountEnd ending, IAccess access, IFiles files, IDeletion deletion,
+    ErasureOptions options, ITransparencyLog log, TimeProvider clock) :
     IRequestHandler<EraseMe, Answer<RequestedErasure>>,
     IRequestHandler<EraseAccount, Answer<RequestedErasure>>,
     IRequestHandler<EraseFile, Answer<RequestedErasure>>,
@@ -90,6 +89,9 @@ internal sealed class ErasureHandler(
         var erasure = NewId.Of<ErasureId>(clock);
         return await streams.Transact<RequestedErasure>(async transaction =>
         {
+            // It may be another's since it was looked for: of a transfer and this at once, one is first.
+            if (what.File is { } file && !await files.IsOf(transaction, what.Owner, file))
+                return AccessRejection.NoSuchFile;
             var now = transaction.Now;
             var request = new ErasureCommand.Request(
                 erasure, what.Owner, by.Account, ground, now + within, deadline ?? now + options.DoneWithin, Digest(token))
@@ -120,4 +122,11 @@ internal sealed class ErasureHandler(
         && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Digest(token)), Encoding.ASCII.GetBytes(entry.TokenDigest));
 
     private static string Digest(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+}
+
+/// <summary>Erasures, as the slices ask for them that would give away what is to be erased.</summary>
+internal sealed class Erasures : IErasures
+{
+    public async Task<bool> IsAskedFor(ITransaction transaction, ErasureSubject subject) =>
+        (await transaction.Load(ErasureDecider.StreamOf(subject), ErasureDecider.Decider)).Stage != ErasureStage.Cancelled;
 }

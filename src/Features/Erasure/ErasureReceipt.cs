@@ -51,6 +51,7 @@ public sealed record ErasureReceipt(
     private static readonly IReadOnlyList<KeptPart> Stays =
     [
         new("events without personal values", "the record that others can check; commitments that nothing opens any more", "for ever"),
+        new("files and folders that were handed over to others, if there were any", "the others accepted them: contents, names and labels are theirs, under their keys", "until they are deleted, or the others erased"),
         new("this erasure's events and the destroyed key's id", "to show that it was done, and to do it again after a restore", "for ever"),
     ];
 
@@ -58,7 +59,7 @@ public sealed record ErasureReceipt(
     [
         new("events of the file without personal values", "the record that others can check; commitments that nothing opens any more", "for ever"),
         new("the file's id in the record, in folders' histories and among marks", "an id tells nothing of what the file was", "for ever"),
-        new("the owner's key", "the owner's other files and values are sealed under it", "until the owner is erased"),
+        new("the owner's key", "the owner's other files and values are sealed under it; so with everybody who owned it before", "until the owner is erased"),
         new("sealed answers to requests that bore a key", "so that a repeated request has no second effect", "for a day after each"),
         new("the reasons of legal holds", "they belong to the case", "until who wrote them or the owner is erased"),
         new("this erasure's events and the file's id in the journal", "to show that it was done, and to do it again after a restore", "for ever"),
@@ -68,7 +69,7 @@ public sealed record ErasureReceipt(
         "This shows that the destruction was asked for and waits for the end of a legal hold. What no hold keeps has been deleted; what is told of the person or the file beside it stays until then, as it belongs to what is held.";
 
     private static readonly KeptPart Elsewhere = new(
-        "bytes that other files of the same owner have too", "those files are not erased: the same content can be read in them", "until they are deleted");
+        "bytes that other files of the same owner, or of who owned it before, have too", "those files are not erased: the same content can be read in them", "until they are deleted");
 
     /// <summary>What the events of an erasure prove; null while it has not come to its end.</summary>
     /// <param name="told">All of the person's or the file's stream.</param>
@@ -141,7 +142,7 @@ public sealed record ErasureReceipt(
                 ? $"Nothing was encrypted: copies of the database and of the objects from before stay open. {CopiedFile}"
                 : closed is null
                 ? $"Each object had a key of its own, which went with it. In copies of the database and of the objects from before the file opens as long as the era's key is there. {CopiedFile}"
-                : $"The era's key is destroyed: copies of the database from before open nothing by themselves. Who has one, or copies of the objects, and the server's present keys as well opens the file in them until the owner is erased too. {CopiedFile}", closed is null ? ends : null),
+                : $"The era's key is destroyed: copies of the database from before open nothing by themselves. Who has one, or copies of the objects, and the server's present keys as well opens the file in them until the owner, and whoever owned it before, is erased too. {CopiedFile}", closed is null ? ends : null),
             Told(steps), Shows);
 
     private static List<ErasureStep> Told(List<RecordedEvent> steps) =>
@@ -178,7 +179,7 @@ public sealed record ErasedContent(int Files, int Folders, int Uploads);
 /// <param name="Variants">Variants that were.</param>
 /// <param name="Uploads">Transfers that were to become versions.</param>
 /// <param name="Bytes">How many bytes all these had.</param>
-/// <param name="Shared">Originals that stay, because other files of the owner have the same content.</param>
+/// <param name="Shared">Originals that stay, because other files of the owner, or of who owned it before, have the same content.</param>
 public sealed record ErasedFile(int Versions, int Originals, int Variants, int Uploads, long Bytes, int Shared);
 
 /// <summary>A key that was destroyed.</summary>

@@ -34,6 +34,7 @@ public static class ErasureSlice
         .Due<ErasureEntry>(ErasureProjection.Due, entry => new ContinueErasure(entry.Id, entry.Subject, entry.Stage, entry.File))
         .Does<ContinueErasure, ErasureStepHandler>("accounts")
         .Repeats(services => services.GetRequiredService<ErasureOptions>().Every, _ => new ResumeErasures())
+        .Offers<IErasures, Erasures>()
         .Needs(services => services
             .AddSingleton(all => ErasureOptions.From(all.GetRequiredService<IConfiguration>()))
             .AddSingleton<ErasureContent>()

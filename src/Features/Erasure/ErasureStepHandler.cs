@@ -70,8 +70,10 @@ internal sealed class ErasureStepHandler(
     private async Task AskAgain(ErasureSubject subject, CancellationToken cancel)
     {
         var stream = ErasureDecider.StreamOf(subject);
-        if ((await streams.Load(stream, ErasureDecider.Decider, cancel)).Stage != ErasureStage.Cancelled || !await IsThere(subject, cancel))
+        if ((await streams.Load(stream, ErasureDecider.Decider, cancel)).Stage != ErasureStage.Cancelled
+            || await OwnerNow(subject, cancel) is not { } owner)
             return;
+        (subject, stream) = (subject with { Owner = owner }, ErasureDecider.StreamOf(subject with { Owner = owner }));
         var again = NewId.Of<ErasureId>(clock);
         await streams.Transact<Done>(async transaction =>
             await transaction.Decide(stream, ErasureDecider.Decider, new Request(
@@ -83,9 +85,10 @@ internal sealed class ErasureStepHandler(
                 : new Done(), cancel);
     }
 
-    private async Task<bool> IsThere(ErasureSubject subject, CancellationToken cancel) => subject.File is { } one
-        ? (await deletion.Remains(one, cancel))?.Owner == subject.Owner
-        : await accounts.Find(subject.Owner, cancel) is not null;
+    // Of a file that had another owner then, that one's. Null when there is no such person or file.
+    private async Task<AccountId?> OwnerNow(ErasureSubject subject, CancellationToken cancel) => subject.File is { } one
+        ? (await deletion.Remains(one, cancel))?.Owner
+        : (await accounts.Find(subject.Owner, cancel))?.Id;
 
     private static async Task<bool> Began(ITransaction transaction, StreamId stream) =>
         (await transaction.Load(stream, ErasureDecider.Decider)).Stage == ErasureStage.Deleting;

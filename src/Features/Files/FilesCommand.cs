@@ -11,4 +11,7 @@ public abstract record FilesCommand
     /// <param name="OnlyIfUnchanged">Refuse when it was renamed or moved since the caller looked.</param>
     public sealed record Place(
         FileId File, FolderId? Folder, string? Name, Placement Seen, bool OnlyIfUnchanged) : FilesCommand;
+
+    /// <summary>Make it another account's, there and under that name.</summary>
+    public sealed record HandOver(FileId File, FolderId Folder, string Name, AccountId From, AccountId To) : FilesCommand;
 }

@@ -9,6 +9,12 @@ namespace EventFiles.Features.Files;
 /// <param name="Revision">How often it was renamed or moved; 0 while it is where its upload put it.</param>
 public sealed record Placement(long Revision, FolderId Folder, string Name)
 {
+    /// <summary>Whose it is, once it was handed over; null while it is whose it was at first.</summary>
+    public AccountId? Owner { get; init; }
+
+    /// <summary>Whether it may be this account's: an owner who is not the last one is none any more.</summary>
+    public bool IsOf(AccountId owner) => Owner is not { } now || now == owner;
+
     /// <summary>The newer of what this stream says and what the caller saw, which knows of uploads and restores too.</summary>
     public Placement Or(Placement seen) => Revision > seen.Revision ? this : seen;
 }
@@ -23,6 +29,10 @@ public static class FilesDecider
     // Read from the top: the first row that matches is the rule.
     private static Decision<FilesEvent> Decide(Placement file, FilesCommand ask, DateTimeOffset now) => ask switch
     {
+        HandOver hand when file.Owner == hand.To => Decision<FilesEvent>.AlreadySo,
+        HandOver hand when !file.IsOf(hand.From) => AccessRejection.NoSuchFile,
+        HandOver hand => new HandedOver(hand.File, hand.Folder, hand.Name, hand.From, hand.To),
+
         Place place when Wish(file, place) == file.Or(place.Seen) => Decision<FilesEvent>.AlreadySo,
         Place place when place.OnlyIfUnchanged && file.Revision != place.Seen.Revision => No.ChangedMeanwhile,
         Place place when Wish(file, place).Folder == file.Or(place.Seen).Folder =>
@@ -40,8 +50,9 @@ public static class FilesDecider
 
     private static Placement Evolve(Placement file, FilesEvent happened) => happened switch
     {
-        Renamed renamed => new Placement(file.Revision + 1, renamed.Folder, renamed.Name),
-        Moved moved => new Placement(file.Revision + 1, moved.Folder, moved.Name),
+        Renamed renamed => new Placement(file.Revision + 1, renamed.Folder, renamed.Name) { Owner = file.Owner },
+        Moved moved => new Placement(file.Revision + 1, moved.Folder, moved.Name) { Owner = file.Owner },
+        HandedOver handed => new Placement(file.Revision + 1, handed.Folder, handed.Name) { Owner = handed.To },
         _ => throw new UnreachableException(),
     };
 }

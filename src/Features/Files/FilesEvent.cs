@@ -10,4 +10,8 @@ public abstract record FilesEvent
 
     /// <summary>It is in another folder.</summary>
     public sealed record Moved(FileId File, FolderId Folder, [Personal] string Name) : FilesEvent;
+
+    /// <summary>It is another account's, in this folder of theirs and under this name.</summary>
+    /// <param name="To">Whose the file's streams are from here on.</param>
+    public sealed record HandedOver(FileId File, FolderId Folder, [Personal] string Name, AccountId From, AccountId To) : FilesEvent;
 }

@@ -50,6 +50,8 @@ internal sealed class FilesHandler(
         {
             if ((await transaction.Load(FilesTrash.StreamOf(ask.File, may.Owner), FilesTrash.Decider)).IsOut)
                 return AccessRejection.NotAllowed;
+            if (!(await transaction.Load(stream, FilesDecider.Decider)).IsOf(may.Owner))
+                return AccessRejection.NoSuchFile;
             if (ask.Folder is { } to
                 && await holds.LetGo(transaction, may.Owner, ask.File, to))
                 return HoldRejection.Stands;
@@ -92,10 +94,13 @@ internal sealed class FilesRegister(IStreams streams, IReadModel<FileView> files
             : [];
 
     public async Task<bool> IsGoing(ITransaction transaction, AccountId owner, FileId file) =>
-        (await transaction.Load(FilesTrash.StreamOf(file, owner), FilesTrash.Decider)).IsOut;
+        (await transaction.Load(FilesTrash.StreamOf(file, owner), FilesTrash.Decider)).IsOut || !await IsOf(transaction, owner, file);
 
     public async Task<bool> IsGone(ITransaction transaction, AccountId owner, FileId file) =>
-        (await transaction.Load(FilesTrash.StreamOf(file, owner), FilesTrash.Decider)).IsGone;
+        (await transaction.Load(FilesTrash.StreamOf(file, owner), FilesTrash.Decider)).IsGone || !await IsOf(transaction, owner, file);
+
+    public async Task<bool> IsOf(ITransaction transaction, AccountId owner, FileId file) =>
+        (await transaction.Load(FilesDecider.StreamOf(file, owner), FilesDecider.Decider)).IsOf(owner);
 
     // Where it is stands in several streams, and only the log knows their order. What they hold at the commit is what is
     // read here: they were loaded before, and the commit fails if one has changed since.
@@ -111,6 +116,7 @@ internal sealed class FilesRegister(IStreams streams, IReadModel<FileView> files
                 UploadEvent.Completed { Version: 1 } first => first.Folder,
                 FilesEvent.Renamed renamed => renamed.Folder,
                 FilesEvent.Moved moved => moved.Folder,
+                FilesEvent.HandedOver handed => handed.Folder,
                 DeleteEvent.Restored restored => restored.Folder,
                 _ => folder,
             };

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using DeleteEvent = EventFiles.Features.Delete.DeleteEvent;
 using ProcessEvent = EventFiles.Features.Process.ProcessEvent;
 using ScanEvent = EventFiles.Features.Scan.ScanEvent;
@@ -10,7 +11,7 @@ internal static class FilesProjection
     /// <summary>By file id. A deleted file keeps an empty view: its owner may ask what became of it.</summary>
     public static Projection<FileView> Define()
     {
-        var files = new Projection<FileView>("files", version: 4);
+        var files = new Projection<FileView>("files", version: 5);
         On<UploadEvent.Begun>(files, begun => begun.File, Begun);
         On<UploadEvent.Completed>(files, completed => completed.File, Completed);
         On<UploadEvent.Reinstated>(files, reinstated => reinstated.File, Reinstated);
@@ -20,6 +21,9 @@ internal static class FilesProjection
             Placed(file, renamed.Folder, renamed.Name) with { Revision = happened.Version });
         On<FilesEvent.Moved>(files, moved => moved.File, (file, moved, happened) =>
             Placed(file, moved.Folder, moved.Name) with { Revision = happened.Version });
+        On<FilesEvent.HandedOver>(files, handed => handed.File, (file, handed, happened) =>
+            Placed(file, handed.Folder, handed.Name) with { Owner = handed.To, Revision = happened.Version });
+        On<UploadEvent.HandedOver>(files, handed => handed.File, HandedOver);
         On<VersionEvent.Labelled>(files, labelled => labelled.File, (file, labelled, _) =>
             file with { Labels = file.Labels.SetItem(labelled.Version, labelled.Label) });
         On<VersionEvent.Unlabelled>(files, unlabelled => unlabelled.File, (file, unlabelled, _) =>
@@ -128,6 +132,20 @@ internal static class FilesProjection
             By = happened.Actor ?? happened.Stream.Tenant,
             RestoredFrom = again.From,
         });
+
+    // What was told under the former owner's key is told anew: when that key is gone, this is what there is.
+    private static FileView HandedOver(FileView file, UploadEvent.HandedOver handed, RecordedEvent happened) => file with
+    {
+        Owner = handed.To,
+        Versions =
+        [
+            .. file.Versions.Select(version => handed.Versions.FirstOrDefault(one => one.Version == version.Number) is { } now
+                ? version with { Upload = now.Upload, Sha256 = now.Sha256, StoredAs = now.StoredAs }
+                : version),
+        ],
+        Labels = handed.Versions.Where(one => one.Label.Length > 0)
+            .ToImmutableSortedDictionary(one => one.Version, one => one.Label),
+    };
 
     private static FileView Made(FileView file, StoredVersion version)
     {

@@ -20,6 +20,7 @@ public static class FilesSlice
         .Answers<DeleteVersion, Done, VersionHandler>()
         .Stores<FilesEvent.Renamed>("files.renamed.v1")
         .Stores<FilesEvent.Moved>("files.moved.v1")
+        .Stores<FilesEvent.HandedOver>("files.handed-over.v1")
         .Stores<VersionEvent.Labelled>("files.version-labelled.v1")
         .Stores<VersionEvent.Unlabelled>("files.version-unlabelled.v1")
         .Stores<VersionEvent.Deleted>("files.version-deleted.v1")
@@ -34,6 +35,8 @@ public static class FilesSlice
             (purged, happened) => VersionDecider.StreamOf(purged.File, happened.Stream.Tenant).Name,
             VersionDecider.Decider.Until(file => file.HasEnded))
         .Offers<IFiles, FilesRegister>()
+        .Offers<IHandedFiles, HandedFiles>()
+        .Offers<IHandsOverFiles, HandedFiles>()
         .Offers<IBulkAction, MoveFileAction>()
         .Needs(services => services.AddSingleton<FileLook>())
         .TellsOf(file => $"file-{file}")

@@ -131,5 +131,6 @@ internal sealed class VersionHandler(
     }
 
     private static async Task<bool> IsGoing(ITransaction transaction, AccountId owner, FileId file) =>
-        (await transaction.Load(FilesTrash.StreamOf(file, owner), FilesTrash.Decider)).IsOut;
+        (await transaction.Load(FilesTrash.StreamOf(file, owner), FilesTrash.Decider)).IsOut
+        || !(await transaction.Load(FilesDecider.StreamOf(file, owner), FilesDecider.Decider)).IsOf(owner);
 }

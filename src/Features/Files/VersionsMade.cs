@@ -17,6 +17,11 @@ public sealed record VersionsMade(int Last, ImmutableSortedDictionary<int, MadeV
         {
             UploadEvent.Completed whole => file.With(whole.Version, new MadeVersion(whole.Upload, whole.StoredAs)),
             UploadEvent.Reinstated again => file.With(again.Version, new MadeVersion(again.Upload, again.StoredAs)),
+            UploadEvent.HandedOver handed => file with
+            {
+                All = file.All.SetItems(handed.Versions.Select(one =>
+                    KeyValuePair.Create(one.Version, new MadeVersion(one.Upload, one.StoredAs)))),
+            },
             _ => file,
         },
         (_, _, _) => throw new UnreachableException());

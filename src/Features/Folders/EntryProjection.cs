@@ -42,13 +42,14 @@ public sealed record EntryThumbnail(int Version, string Name);
 internal static class EntryProjection
 {
     /// <summary>By file or folder id. Trashed files are in it without a place; deleted ones are not in it.</summary>
-    public static Projection<Entry> Define() => new Projection<Entry>("entries", version: 4)
+    public static Projection<Entry> Define() => new Projection<Entry>("entries", version: 5)
         .On<FoldersEvent.Created>(created => created.Folder.ToString(), (_, created, happened) => new Entry(
             true, created.Folder.Value, created.Parent, created.Name, 0, null, 0, happened.At, happened.At, false, [], null))
         .On<FoldersEvent.Renamed>(renamed => renamed.Folder.ToString(), (entry, renamed, happened) =>
             Placed(entry, renamed.Parent, renamed.Name) is { } placed ? placed with { ModifiedAt = happened.At } : null)
         .On<FoldersEvent.Moved>(moved => moved.Folder.ToString(), (entry, moved, happened) =>
             Placed(entry, moved.Parent, moved.Name) is { } placed ? placed with { ModifiedAt = happened.At } : null)
+        .On<FoldersEvent.HandedOver>(handed => handed.Folder.ToString(), (entry, handed, _) => Placed(entry, handed.Parent, handed.Name))
         .On<FoldersEvent.Trashed>(trashed => trashed.Folder.ToString(), (entry, _, _) =>
             entry is null ? null : entry with { IsTrashed = true })
         .On<FoldersEvent.Restored>(restored => restored.Folder.ToString(), (entry, restored, _) =>
@@ -61,6 +62,7 @@ internal static class EntryProjection
         .On<FilesEvent.Renamed>(renamed => renamed.File.ToString(), (entry, renamed, _) =>
             Placed(entry, renamed.Folder, renamed.Name))
         .On<FilesEvent.Moved>(moved => moved.File.ToString(), (entry, moved, _) => Placed(entry, moved.Folder, moved.Name))
+        .On<FilesEvent.HandedOver>(handed => handed.File.ToString(), (entry, handed, _) => Placed(entry, handed.Folder, handed.Name))
         .On<DeleteEvent.Trashed>(trashed => trashed.File.ToString(), (entry, _, _) =>
             entry is null ? null : entry with { IsTrashed = true })
         .On<DeleteEvent.TrashedWith>(trashed => trashed.File.ToString(), (entry, _, _) =>

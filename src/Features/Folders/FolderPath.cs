@@ -36,7 +36,7 @@ internal static class FolderPath
             if (at == FolderId.RootOf(owner))
                 break;
             var state = await transaction.Load(FoldersDecider.StreamOf(at, owner), FoldersDecider.Decider);
-            if (!state.Exists)
+            if (!state.Exists || !state.IsOf(owner))
                 return null;
             at = state.Parent;
         }

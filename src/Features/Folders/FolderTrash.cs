@@ -8,9 +8,11 @@ internal sealed class FolderTrash(IReadModel<FolderNode> nodes) : IFolderTrash
     public async Task<bool> IsTrashedWith(ITransaction transaction, AccountId owner, FolderId folder, FolderId with) =>
         (await transaction.Load(FoldersDecider.StreamOf(folder, owner), FoldersDecider.Decider)).TrashedWith == with;
 
-    public Task<Rejection?> Trash(ITransaction transaction, AccountId owner, FolderId folder, FolderId with) =>
-        transaction.Decide(
-            FoldersDecider.StreamOf(folder, owner), FoldersDecider.Decider, new FoldersCommand.Trash(folder, with));
+    public async Task<Rejection?> Trash(ITransaction transaction, AccountId owner, FolderId folder, FolderId with) =>
+        !(await transaction.Load(FoldersDecider.StreamOf(folder, owner), FoldersDecider.Decider)).IsOf(owner)
+            ? No.Missing
+            : await transaction.Decide(
+                FoldersDecider.StreamOf(folder, owner), FoldersDecider.Decider, new FoldersCommand.Trash(folder, with));
 
     public async Task<Rejection?> Restore(
         ITransaction transaction, AccountId owner, FolderId folder, FolderId parent, string? name) =>

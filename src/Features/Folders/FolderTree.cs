@@ -21,7 +21,7 @@ internal sealed class FolderTree(IStreams streams, IReadModel<FolderNode> nodes,
 
     public async Task<bool> IsThere(ITransaction transaction, AccountId owner, FolderId folder) =>
         folder == FolderId.RootOf(owner)
-        || (await transaction.Load(FoldersDecider.StreamOf(folder, owner), FoldersDecider.Decider)).Exists;
+        || await transaction.Load(FoldersDecider.StreamOf(folder, owner), FoldersDecider.Decider) is { Exists: true } state && state.IsOf(owner);
 
     public async Task<IReadOnlyList<FolderId>> Above(ITransaction transaction, AccountId owner, FolderId folder)
     {
@@ -29,7 +29,8 @@ internal sealed class FolderTree(IStreams streams, IReadModel<FolderNode> nodes,
         for (var at = folder; above.Count <= FoldersDecider.MaxDepth;)
         {
             above.Add(at);
-            if (at == FolderId.RootOf(owner))
+            // What is on its way to another owner may stand in a folder that is theirs already.
+            if (at == FolderId.RootOf(owner) || at == default)
                 break;
             at = (await transaction.Load(FoldersDecider.StreamOf(at, owner), FoldersDecider.Decider)).Parent;
         }
@@ -93,6 +94,13 @@ internal sealed class FolderTree(IStreams streams, IReadModel<FolderNode> nodes,
             : await transaction.Decide(
                 FoldersDecider.StreamOf(folder, owner), FoldersDecider.Decider,
                 new FoldersCommand.Create(folder, parent, name, above));
+
+    public async Task<Rejection?> Leave(ITransaction transaction, AccountId owner, FolderId folder, string name) =>
+        !(await transaction.Load(FoldersDecider.StreamOf(folder, owner), FoldersDecider.Decider)).IsOf(owner)
+            ? No.Missing
+            : await transaction.Decide(
+                FoldersDecider.StreamOf(folder, owner), FoldersDecider.Decider,
+                new FoldersCommand.Place(folder, FolderId.RootOf(owner), name, [FolderId.RootOf(owner)]));
 
     public async Task<bool> IsWithin(ITransaction transaction, AccountId owner, FolderId folder, FolderId above) =>
         await FolderPath.Above(transaction, owner, folder) is { } way && way.Contains(above);

@@ -16,8 +16,14 @@ public abstract record FoldersCommand
     /// <param name="Above">The wanted parent and all folders above it, up to the root; empty when no parent is wanted.</param>
     public sealed record Place(FolderId Folder, FolderId? Parent, string? Name, ImmutableArray<FolderId> Above) : FoldersCommand;
 
+    /// <summary>Make it another account's; what is in it follows.</summary>
+    /// <param name="Above">The new parent and all folders above it, up to the new owner's root.</param>
+    public sealed record HandOver(
+        FolderId Folder, FolderId Parent, string Name, AccountId From, AccountId To, ImmutableArray<FolderId> Above) : FoldersCommand;
+
     /// <summary>Throw it away.</summary>
     /// <param name="With">Itself, or the one above it with which it goes.</param>
+
     public sealed record Trash(FolderId Folder, FolderId With) : FoldersCommand;
 
     /// <summary>Take it out of the trash.</summary>

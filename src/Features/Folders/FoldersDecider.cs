@@ -11,6 +11,12 @@ namespace EventFiles.Features.Folders;
 /// <param name="IsDoomed">It is to be deleted for good.</param>
 public sealed record FoldersState(bool Exists, FolderId Parent, string Name, FolderId? TrashedWith = null, bool IsDoomed = false)
 {
+    /// <summary>Whose it is, once it was handed over; null while it is whose it was at first.</summary>
+    public AccountId? Owner { get; init; }
+
+    /// <summary>Whether it may be this account's: an owner who is not the last one is none any more.</summary>
+    public bool IsOf(AccountId owner) => Owner is not { } now || now == owner;
+
     /// <summary>Nothing more can come of it.</summary>
     public bool IsOver => !Exists && TrashedWith is null;
 }
@@ -40,6 +46,11 @@ public static class FoldersDecider
         Place place when place.Above.Contains(place.Folder) => No.Cycle,
         Place place when place.Above.Length > MaxDepth => No.TooDeep,
         Place place => new Moved(place.Folder, Wish(folder, place).Parent, Wish(folder, place).Name),
+
+        HandOver hand when folder.Owner == hand.To => Decision<FoldersEvent>.AlreadySo,
+        HandOver hand when !folder.Exists || !folder.IsOf(hand.From) => No.Missing,
+        HandOver hand when hand.Above.Length > MaxDepth => No.TooDeep,
+        HandOver hand => new HandedOver(hand.Folder, hand.Parent, hand.Name, hand.From, hand.To),
 
         Trash when folder.TrashedWith is not null => Decision<FoldersEvent>.AlreadySo,
         Trash when !folder.Exists => No.Missing,
@@ -71,8 +82,9 @@ public static class FoldersDecider
         Created created => new FoldersState(true, created.Parent, created.Name),
         Renamed renamed => folder with { Parent = renamed.Parent, Name = renamed.Name },
         Moved moved => folder with { Parent = moved.Parent, Name = moved.Name },
+        HandedOver handed => folder with { Parent = handed.Parent, Name = handed.Name, Owner = handed.To },
         Trashed trashed => folder with { Exists = false, TrashedWith = trashed.With },
-        Restored restored => new FoldersState(true, restored.Parent, restored.Name),
+        Restored restored => new FoldersState(true, restored.Parent, restored.Name) { Owner = folder.Owner },
         Doomed => folder with { IsDoomed = true },
         Spared => folder with { IsDoomed = false },
         Deleted => folder with { Exists = false, TrashedWith = null, IsDoomed = false },

@@ -14,6 +14,10 @@ public abstract record FoldersEvent
     /// <summary>It is in another folder now, with all that is in it.</summary>
     public sealed record Moved(FolderId Folder, FolderId Parent, [Personal] string Name) : FoldersEvent;
 
+    /// <summary>It is another account's, there and under this name. What is in it follows one by one.</summary>
+    /// <param name="To">Whose the stream is from here on.</param>
+    public sealed record HandedOver(FolderId Folder, FolderId Parent, [Personal] string Name, AccountId From, AccountId To) : FoldersEvent;
+
     /// <summary>It lies in the trash with all that is in it: nothing is put into it any more, and what is in it follows.</summary>
     /// <param name="Parent">Where it was.</param>
     /// <param name="With">The folder that was thrown away: itself, or one above it.</param>

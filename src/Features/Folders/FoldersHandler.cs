@@ -72,6 +72,8 @@ internal sealed class FoldersHandler(
                 return No.Missing;
             // A hold on the folder itself goes along; one above it would stay behind.
             var before = await transaction.Load(stream, FoldersDecider.Decider);
+            if (!before.IsOf(owner))
+                return No.Missing;
             if (ask.Parent is { } to && before.Exists && await holds.LetGo(transaction, owner, before.Parent, to))
                 return HoldRejection.Stands;
             if (await transaction.Decide(
@@ -93,7 +95,8 @@ internal sealed class FoldersHandler(
 
         // Else what was thrown away from it would be restored to where no hold covers it.
         return await streams.Transact<Done>(async transaction =>
-            (await holds.OverFolder(transaction, owner, ask.Folder)).Count > 0 ? HoldRejection.Stands
+            !(await transaction.Load(FoldersDecider.StreamOf(ask.Folder, owner), FoldersDecider.Decider)).IsOf(owner) ? No.Missing
+            : (await holds.OverFolder(transaction, owner, ask.Folder)).Count > 0 ? HoldRejection.Stands
             : await transaction.Decide(
                 FoldersDecider.StreamOf(ask.Folder, owner), FoldersDecider.Decider,
                 new FoldersCommand.Remove(ask.Folder)) is { } no

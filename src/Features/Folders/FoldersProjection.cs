@@ -10,11 +10,13 @@ public sealed record FolderNode(
 internal static class FoldersProjection
 {
     /// <summary>By folder id. Roots are not in it: they need no event to exist.</summary>
-    public static Projection<FolderNode> Define() => new Projection<FolderNode>("folders", version: 2)
+    public static Projection<FolderNode> Define() => new Projection<FolderNode>("folders", version: 3)
         .On<Created>(created => created.Folder.ToString(), (_, created, happened) =>
             new FolderNode(created.Folder, happened.Stream.Tenant, created.Parent, created.Name, happened.At))
         .On<Renamed>(renamed => renamed.Folder.ToString(), (node, renamed, _) => Placed(node, renamed.Parent, renamed.Name))
         .On<Moved>(moved => moved.Folder.ToString(), (node, moved, _) => Placed(node, moved.Parent, moved.Name))
+        .On<HandedOver>(handed => handed.Folder.ToString(), (node, handed, _) =>
+            Placed(node, handed.Parent, handed.Name) is { } placed ? placed with { Owner = handed.To } : null)
         .On<Trashed>(trashed => trashed.Folder.ToString(), (node, _, _) =>
             node is null ? null : node with { IsTrashed = true })
         .On<Restored>(restored => restored.Folder.ToString(), (node, restored, _) =>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using static EventFiles.Features.Process.ProcessEvent;
+using FilesEvent = EventFiles.Features.Files.FilesEvent;
 
 namespace EventFiles.Features.Process;
 
@@ -44,8 +45,9 @@ internal static class ProcessProjection
     public const int AttemptsKept = 4;
 
     /// <summary>By file id; found by the id of a job too.</summary>
-    public static Projection<ProcessView> Define() => new Projection<ProcessView>("process", version: 2)
+    public static Projection<ProcessView> Define() => new Projection<ProcessView>("process", version: 3)
         .On<Planned>(fact => fact.File.ToString(), Plan)
+        .On<FilesEvent.HandedOver>(fact => fact.File.ToString(), (view, fact, _) => view is null ? null : view with { Owner = fact.To })
         .On<StepStarted>(fact => fact.File.ToString(), (view, fact, happened) => With(view, fact.Job, job => job with
         {
             Status = StepStatus.Running,

@@ -43,5 +43,6 @@ public static class ProcessSlice
             ProcessDecider.Decider.Until(file => file.IsCancelled))
         .TellsOf(file => ProcessDecider.StreamOf(default, file).Name)
         .Needs(all => all.AddSingleton<StepsUnderWay>().AddSingleton<Renditions>().AddSingleton<Reruns>())
-        .Offers<IPipeline, ProcessPipeline>();
+        .Offers<IPipeline, ProcessPipeline>()
+        .Offers<IHandsOverFiles, HandedSteps>();
 }

@@ -26,7 +26,7 @@ internal static class ContentsProjection
     /// By file id; found by owner and digest as long as the file has the bytes, and by owner when there is more to say of it than
     /// that it has one version.
     /// </summary>
-    public static Projection<FileContents> Define() => new Projection<FileContents>("contents", version: 2)
+    public static Projection<FileContents> Define() => new Projection<FileContents>("contents", version: 3)
         .On<UploadEvent.Completed>(whole => whole.File.ToString(), (view, whole, happened) =>
         {
             var file = view ?? Unheard(whole.File, happened);
@@ -41,17 +41,24 @@ internal static class ContentsProjection
             var file = view ?? Unheard(again.File, happened);
             return file with { Versions = file.Versions.SetItem(again.Version, again.Upload) };
         })
+        .On<UploadEvent.HandedOver>(handed => handed.File.ToString(), (view, handed, happened) => (view ?? Unheard(handed.File, happened)) with
+        {
+            Owner = handed.To,
+            Contents = [.. handed.Versions.DistinctBy(one => one.Upload).Select(one => new KeptContent(one.Upload, one.StoredAs, one.SizeBytes, one.Sha256))],
+            Versions = handed.Versions.ToImmutableSortedDictionary(one => one.Version, one => one.Upload),
+        })
         .On<VersionEvent.Deleted>(deleted => deleted.File.ToString(), (view, deleted, _) =>
             view is null ? null : view with { Versions = view.Versions.Remove(deleted.Version) })
         .On<DeleteEvent.Trashed>(trashed => trashed.File.ToString(), (view, _, _) => view is null ? null : view with { IsTrashed = true })
         .On<DeleteEvent.TrashedWith>(trashed => trashed.File.ToString(), (view, _, _) => view is null ? null : view with { IsTrashed = true })
         .On<DeleteEvent.Restored>(restored => restored.File.ToString(), (view, _, _) => view is null ? null : view with { IsTrashed = false })
         .On<DeleteEvent.Requested>(requested => requested.File.ToString(), (view, _, _) => view is null ? null : view with { IsDeleted = true })
-        .On<GivenUp>(given => given.File.ToString(), (view, given, _) =>
-            view is null ? null : view with { Contents = view.Contents.RemoveAll(one => given.Uploads.Contains(one.Upload)) })
+        .On<GivenUp>(given => given.File.ToString(), (view, given, happened) =>
+            view is null || view.Owner != happened.Stream.Tenant ? view : view with { Contents = view.Contents.RemoveAll(one => given.Uploads.Contains(one.Upload)) })
         .On<UploadFreed>(freed => freed.File.ToString(), (view, freed, _) =>
             view is null ? null : view with { Contents = Without(view, freed.Upload) })
-        .On<Freed>(freed => freed.File.ToString(), (_, _, _) => null)
+        // What a former owner gives back is told together with the file's going over, in any order.
+        .On<Freed>(freed => freed.File.ToString(), (view, _, happened) => view?.Owner == happened.Stream.Tenant ? null : view)
         .Indexed(Entries);
 
     public static string NotableOf(AccountId owner) => $"notable:{owner}";

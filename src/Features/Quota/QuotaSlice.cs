@@ -30,5 +30,6 @@ public static class QuotaSlice
         .Does<TellOfSpace, SpaceWarningHandler>("notify")
         .Offers<IContents, ContentRegister>()
         .Offers<IAllowance, QuotaAllowance>()
+        .Offers<IHandsOverFiles, HandedSpace>()
         .Offers<IPersonalRecords, QuotaRecords>();
 }

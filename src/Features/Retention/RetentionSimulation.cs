@@ -26,7 +26,8 @@ public sealed class RetentionSimulation(FolderId folder, RetentionRule rule)
     public static IReadOnlyCollection<Type> Facts { get; } =
     [
         typeof(FoldersEvent.Created), typeof(FoldersEvent.Moved), typeof(FoldersEvent.Restored), typeof(UploadEvent.Completed),
-        typeof(UploadEvent.Reinstated), typeof(FilesEvent.Renamed), typeof(FilesEvent.Moved), typeof(DeleteEvent.Trashed),
+        typeof(UploadEvent.Reinstated), typeof(FilesEvent.Renamed), typeof(FilesEvent.Moved), typeof(FilesEvent.HandedOver),
+        typeof(FoldersEvent.HandedOver), typeof(DeleteEvent.Trashed),
         typeof(DeleteEvent.TrashedWith), typeof(DeleteEvent.Restored), typeof(DeleteEvent.Requested),
         typeof(VersionEvent.Labelled), typeof(VersionEvent.Unlabelled), typeof(VersionEvent.Deleted), typeof(HoldEvent.Placed), typeof(HoldEvent.Lifted),
         typeof(RetentionEvent.Ruled), typeof(RetentionEvent.Unruled),
@@ -79,6 +80,12 @@ public sealed class RetentionSimulation(FolderId folder, RetentionRule rule)
                 break;
             case FilesEvent.Moved moved:
                 For(moved.File, happened, file => file.Folder = moved.Folder);
+                break;
+            case FilesEvent.HandedOver handed:
+                For(handed.File, happened, file => (file.Folder, file.Owner) = (handed.Folder, handed.To));
+                break;
+            case FoldersEvent.HandedOver handed:
+                ForAll(happened.At, () => parents[handed.Folder] = handed.Parent);
                 break;
             case DeleteEvent.Trashed trashed:
                 For(trashed.File, happened, file => file.TrashedAt = happened.At, isUse: false);
@@ -204,7 +211,7 @@ public sealed class RetentionSimulation(FolderId folder, RetentionRule rule)
 
     private sealed class SimulatedFile
     {
-        public required AccountId Owner { get; init; }
+        public required AccountId Owner { get; set; }
 
         public FolderId Folder { get; set; }
 

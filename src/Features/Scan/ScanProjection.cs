@@ -34,11 +34,21 @@ internal static class ScanProjection
     public static string Of(ObjectKey stored) => $"scan-of:{stored}";
 
     /// <summary>By file id.</summary>
-    public static Projection<ScanView> Define() => new Projection<ScanView>("scans")
+    public static Projection<ScanView> Define() => new Projection<ScanView>("scans", version: 2)
         .On<UploadEvent.Completed>(done => done.File.ToString(), (view, done, happened) =>
             Made(view, done.File, done.Version, done.StoredAs, happened))
         .On<UploadEvent.Reinstated>(again => again.File.ToString(), (view, again, happened) =>
             Made(view, again.File, again.Version, again.StoredAs, happened))
+        .On<UploadEvent.HandedOver>(handed => handed.File.ToString(), (view, handed, _) => view is null ? null : view with
+        {
+            Owner = handed.To,
+            Versions =
+            [
+                .. view.Versions.Select(version => handed.Versions.FirstOrDefault(one => one.Version == version.Number) is { } now
+                    ? version with { StoredAs = now.StoredAs }
+                    : version),
+            ],
+        })
         .On<VersionEvent.Deleted>(deleted => deleted.File.ToString(), (view, deleted, _) =>
             view is null ? null : view with { Versions = view.Versions.RemoveAll(one => one.Number == deleted.Version) })
         .On<DeleteEvent.Requested>(requested => requested.File.ToString(), (_, _, _) => null)

@@ -9,6 +9,7 @@ internal static class SearchFolderProjection
     public static Projection<SearchFolderView> Define() => new Projection<SearchFolderView>(SearchFolderView.Projection)
         .On<FoldersEvent.Created>(created => created.Folder.ToString(), (_, created, _) => new SearchFolderView(created.Parent, []))
         .On<FoldersEvent.Moved>(moved => moved.Folder.ToString(), (view, moved, _) => view is null ? null : view with { Parent = moved.Parent })
+        .On<FoldersEvent.HandedOver>(handed => handed.Folder.ToString(), (view, handed, _) => view is null ? null : view with { Parent = handed.Parent })
         .On<FoldersEvent.Restored>(restored => restored.Folder.ToString(), (view, restored, _) =>
             view is null ? null : view with { Parent = restored.Parent })
         .On<FoldersEvent.Deleted>(deleted => deleted.Folder.ToString(), (_, _, _) => null)

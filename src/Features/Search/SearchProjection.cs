@@ -24,6 +24,13 @@ internal static class SearchProjection
             Filled(view, again.Version, again.ContentType, again.SizeBytes, again.StoredAs, happened))
         .On<FilesEvent.Renamed>(renamed => renamed.File.ToString(), (view, renamed, _) => Placed(view, renamed.Folder, renamed.Name))
         .On<FilesEvent.Moved>(moved => moved.File.ToString(), (view, moved, _) => Placed(view, moved.Folder, moved.Name))
+        .On<FilesEvent.HandedOver>(handed => handed.File.ToString(), (view, handed, _) =>
+            Placed(view, handed.Folder, handed.Name) is { } placed ? placed with { Owner = handed.To } : null)
+        .On<UploadEvent.HandedOver>(handed => handed.File.ToString(), (view, handed, _) => view is null ? null : view with
+        {
+            Texts = view.Texts.SetItems(handed.Versions.Where(one => IsText(one.ContentType) && view.Texts.ContainsKey(one.Version))
+                .Select(one => KeyValuePair.Create(one.Version, one.StoredAs))),
+        })
         .On<DeleteEvent.Trashed>(trashed => trashed.File.ToString(), (view, _, _) => view is null ? null : view with { IsTrashed = true })
         .On<DeleteEvent.TrashedWith>(trashed => trashed.File.ToString(), (view, _, _) => view is null ? null : view with { IsTrashed = true })
         .On<DeleteEvent.Restored>(restored => restored.File.ToString(), (view, restored, _) =>

@@ -20,6 +20,12 @@ public static class SearchSlice
         .Hears<UploadEvent.Reinstated>((again, happened) => SearchProjection.IsText(again.ContentType)
             ? new KeepText(happened.Stream.Tenant, again.File, again.Version, again.StoredAs)
             : null)
+        .Hears<UploadEvent.HandedOver>((handed, _) => handed.Versions is [.., var last]
+            ? new KeepText(
+                handed.To, handed.File, last.Version, SearchProjection.IsText(last.ContentType)
+                    ? last.StoredAs
+                    : ObjectKey.Variant(handed.File, last.Version, SearchProjection.TextVariant))
+            : null)
         .Hears<ProcessEvent.StepSucceeded>((done, happened) => done.Made.Name == SearchProjection.TextVariant
             ? new KeepText(happened.Stream.Tenant, done.File, done.Made.Version, done.Made.StoredAs)
             : null)

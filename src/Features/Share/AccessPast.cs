@@ -87,6 +87,8 @@ internal sealed class AccessPast(FileId file, bool isVeiled)
     {
         UploadEvent.Completed { Version: 1 } completed => completed.Folder,
         FilesEvent.Moved moved => moved.Folder,
+        FilesEvent.HandedOver handed => handed.Folder,
+        FoldersEvent.HandedOver handed => handed.Parent,
         DeleteEvent.Restored restored => restored.Folder,
         FoldersEvent.Created created => created.Parent,
         FoldersEvent.Moved moved => moved.Parent,

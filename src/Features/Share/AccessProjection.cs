@@ -39,7 +39,7 @@ public sealed record AccessView(
 internal static class AccessProjection
 {
     /// <summary>By file id.</summary>
-    public static Projection<AccessView> Define() => new Projection<AccessView>("access", version: 2)
+    public static Projection<AccessView> Define() => new Projection<AccessView>("access", version: 3)
         .On<UploadEvent.Begun>(begun => begun.File.ToString(), (view, _, happened) => Owned(view, happened))
         .On<UploadEvent.Completed>(completed => completed.File.ToString(), (view, completed, happened) =>
             Completed(Owned(view, happened), completed))
@@ -61,6 +61,8 @@ internal static class AccessProjection
             (view ?? AccessView.Unheard) with { IsTrashed = false, Folder = restored.Folder })
         .On<FilesEvent.Moved>(moved => moved.File.ToString(), (view, moved, _) =>
             (view ?? AccessView.Unheard) with { Folder = moved.Folder })
+        .On<FilesEvent.HandedOver>(handed => handed.File.ToString(), (view, handed, _) =>
+            (view ?? AccessView.Unheard) with { Owner = handed.To, Folder = handed.Folder })
         .On<DeleteEvent.Requested>(requested => requested.File.ToString(), (view, _, _) => Deleted(view))
         .On<DeleteEvent.Purged>(purged => purged.File.ToString(), (view, _, _) => Deleted(view))
         .Recalled("upload", "share", "delete", "file");

@@ -15,11 +15,13 @@ public sealed record FolderAccessView(AccountId Owner, FolderId Parent, bool IsT
 internal static class FolderAccessProjection
 {
     /// <summary>By folder id. Whoever grants has seen the folder in the same transaction, so it is heard of before.</summary>
-    public static Projection<FolderAccessView> Define() => new Projection<FolderAccessView>("folder-access")
+    public static Projection<FolderAccessView> Define() => new Projection<FolderAccessView>("folder-access", version: 2)
         .On<FoldersEvent.Created>(created => created.Folder.ToString(), (_, created, happened) =>
             new FolderAccessView(happened.Stream.Tenant, created.Parent, false, []))
         .On<FoldersEvent.Moved>(moved => moved.Folder.ToString(), (view, moved, _) =>
             view is null ? null : view with { Parent = moved.Parent })
+        .On<FoldersEvent.HandedOver>(handed => handed.Folder.ToString(), (view, handed, _) =>
+            view is null ? null : view with { Owner = handed.To, Parent = handed.Parent })
         .On<FoldersEvent.Trashed>(trashed => trashed.Folder.ToString(), (view, _, _) =>
             view is null ? null : view with { IsTrashed = true })
         .On<FoldersEvent.Restored>(restored => restored.Folder.ToString(), (view, restored, _) =>

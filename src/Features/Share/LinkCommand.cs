@@ -4,6 +4,9 @@ public abstract record LinkCommand
 {
     private LinkCommand() { }
 
+    /// <summary>Its file is another account's, and so is the link.</summary>
+    public sealed record PassOn : LinkCommand;
+
     public sealed record Create(
         FileId File, LinkId Link, string TokenDigest, bool HasPassword, LinkRole Role, DateTimeOffset? Until,
         int? MaxDownloads) : LinkCommand;

@@ -33,6 +33,9 @@ public static class LinkDecider
         Create create => new Created(
             create.File, create.Link, create.TokenDigest, create.HasPassword, create.Role, create.Until, create.MaxDownloads),
 
+        PassOn when link.Made is null || link.IsRevoked => Decision<LinkEvent>.AlreadySo,
+        PassOn => new PassedOn(link.Made.File, link.Made.Link),
+
         Revoke when link.Made is null || link.IsRevoked => Decision<LinkEvent>.AlreadySo,
         Revoke => new Revoked(link.Made.File, link.Made.Link),
 
@@ -50,6 +53,7 @@ public static class LinkDecider
     private static LinkState Evolve(LinkState link, LinkEvent happened) => happened switch
     {
         Created created => link with { Made = created },
+        PassedOn => link,
         Used used => link with { Downloads = used.Downloads },
         Revoked => link with { IsRevoked = true },
         _ => throw new UnreachableException(),

@@ -17,6 +17,9 @@ public abstract record LinkEvent
         FileId File, LinkId Link, [Hidden] string TokenDigest, bool HasPassword, LinkRole Role, DateTimeOffset? Until,
         int? MaxDownloads) : LinkEvent;
 
+    /// <summary>Its file is another account's, whose stream this is from here on: the link leads there as before.</summary>
+    public sealed record PassedOn(FileId File, LinkId Link) : LinkEvent;
+
     /// <summary>A download through the link began.</summary>
     /// <param name="Downloads">How many have begun with this one.</param>
     public sealed record Used(FileId File, LinkId Link, int Downloads) : LinkEvent;

@@ -73,6 +73,8 @@ internal sealed class LinkHandler(
             // Loaded in this transaction, so that it fails when the file is closed meanwhile: see CloseSharing.
             if ((await transaction.Load(ShareDecider.StreamOf(owner, ask.File), ShareDecider.Decider)).IsClosed)
                 return AccessRejection.NoSuchFile;
+            if (!await files.IsOf(transaction, owner, ask.File))
+                return AccessRejection.NoSuchFile;
             if (await transaction.Decide(LinkDecider.StreamOf(owner, ask.File, link), LinkDecider.Decider, command) is { } no)
                 return no;
             return new CreatedLink(

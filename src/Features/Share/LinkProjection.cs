@@ -31,7 +31,7 @@ internal static class LinkProjection
     public static string ByToken(string digest) => $"link-by-token:{digest}";
 
     /// <summary>By link id. A revoked link is no more: to whoever has its token it never was.</summary>
-    public static Projection<LinkEntry> Define() => new Projection<LinkEntry>("links", version: 2)
+    public static Projection<LinkEntry> Define() => new Projection<LinkEntry>("links", version: 3)
         .On<Created>(created => created.Link.ToString(), (_, created, happened) => new LinkEntry(
             created.Link, created.File, happened.Stream.Tenant, created.TokenDigest, created.HasPassword, created.Role,
             happened.At, created.Until, created.MaxDownloads, Downloads: 0))
@@ -39,6 +39,7 @@ internal static class LinkProjection
         {
             Downloads = used.Downloads,
         })
+        .On<PassedOn>(passed => passed.Link.ToString(), (entry, _, happened) => entry is null ? null : entry with { Owner = happened.Stream.Tenant })
         .On<Revoked>(revoked => revoked.Link.ToString(), (_, _, _) => null)
         .On<InboxEvent.Opened>(opened => opened.Link.ToString(), (_, opened, happened) => new LinkEntry(
             opened.Link, opened.Folder, happened.Stream.Tenant, opened.TokenDigest, opened.HasPassword, Role: null,

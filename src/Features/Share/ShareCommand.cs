@@ -32,6 +32,11 @@ public abstract record ShareCommand
     /// <summary>An account has the address: what was offered there is theirs.</summary>
     public sealed record Take(ShareTarget On, AccountId Owner, ShareId Share, AccountId Account) : ShareCommand;
 
+    /// <summary>It is another account's: who may use it may still, what the new owner had ends, and the former one gets what they keep.</summary>
+    /// <param name="Kept">The id of what the former owner keeps.</param>
+    /// <param name="Keeps">Null for nothing.</param>
+    public sealed record HandOver(ShareTarget On, AccountId From, AccountId To, ShareId Kept, ShareRole? Keeps) : ShareCommand;
+
     public sealed record Revoke(ShareTarget On, ShareId Share) : ShareCommand;
 
     public sealed record End(ShareTarget On, ShareId Share) : ShareCommand;

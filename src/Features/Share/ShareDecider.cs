@@ -86,6 +86,8 @@ public static class ShareDecider
         Take take when shares.Offers[take.Share].Until <= now => Decision<ShareEvent>.AlreadySo,
         Take take => Taking(shares, take, shares.Offers[take.Share]),
 
+        HandOver hand => HandingOver(shares, hand),
+
         Revoke revoke when shares.Offers.ContainsKey(revoke.Share) => Withdrawing(shares, revoke.On, revoke.Share),
         Revoke revoke when shares.Find(revoke.Share) is { } held => new Revoked(revoke.On, held.Share, held.Grantee),
         Revoke => Decision<ShareEvent>.AlreadySo,
@@ -133,6 +135,25 @@ public static class ShareDecider
         .. shares.Grants.ContainsKey(take.Account) ? Array.Empty<ShareEvent>()
             : [new Granted(
                 take.On, take.Share, take.Account, offer.Role, offer.Until, offer.MayShare, offer.MayShare ? null : offer.By)],
+    ];
+
+    // What stands is said again, as the new owner's: else it would be found under the former one's name, and go with their key.
+    private static ShareEvent[] HandingOver(ShareState shares, HandOver hand) =>
+    [
+        .. shares.Grants.TryGetValue(hand.To, out var theirs)
+            ? [new Revoked(hand.On, theirs.Share, theirs.Grantee)]
+            : Array.Empty<ShareEvent>(),
+        .. shares.Offers.Values.Where(offer => offer.TakenBy == hand.To).OrderBy(offer => offer.Share.Value)
+            .Select(offer => new Withdrawn(hand.On, offer.Share)),
+        .. shares.Offers.Values.Where(offer => offer.TakenBy != hand.To && offer.Key != PersonalAttribute.Erased).OrderBy(offer => offer.Share.Value)
+            .Select(offer => new Offered(
+                hand.On, offer.Share, offer.Email, offer.Key, offer.Role, offer.Until, offer.MayShare, offer.By == hand.To ? null : offer.By)),
+        .. shares.Grants.Values.Where(held => held.Grantee != hand.To && held.Grantee != hand.From).OrderBy(held => held.Share.Value)
+            .Select(held => new Granted(
+                hand.On, held.Share, held.Grantee, held.Role, held.Until, held.MayShare, held.By == hand.To ? null : held.By)),
+        .. hand.Keeps is { } role
+            ? [new Granted(hand.On, hand.Kept, hand.From, role, null)]
+            : Array.Empty<ShareEvent>(),
     ];
 
     private static ShareEvent[] Withdrawing(ShareState shares, ShareTarget on, ShareId share) =>

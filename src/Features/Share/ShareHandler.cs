@@ -38,6 +38,8 @@ internal sealed class ShareHandler(
         {
             if (ask.On.AsFolder() is { } folder && !await folders.IsThere(transaction, owner, folder))
                 return FolderRejection.NoSuchFolder;
+            if (ask.On.AsFile() is { } one && !await files.IsOf(transaction, owner, one))
+                return AccessRejection.NoSuchFile;
             if (await transaction.Decide(stream, ShareDecider.Decider, command) is { } no)
                 return no;
             var held = (await transaction.Load(stream, ShareDecider.Decider)).Grants[grantee];
@@ -121,6 +123,8 @@ internal sealed class ShareHandler(
         {
             if (ask.On.AsFolder() is { } folder && !await folders.IsThere(transaction, owner, folder))
                 return FolderRejection.NoSuchFolder;
+            if (ask.On.AsFile() is { } one && !await files.IsOf(transaction, owner, one))
+                return AccessRejection.NoSuchFile;
             if (await transaction.Decide(stream, ShareDecider.Decider, command) is { } no)
                 return no;
             var offer = (await transaction.Load(stream, ShareDecider.Decider)).OfferTo(key)!;

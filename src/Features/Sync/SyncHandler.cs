@@ -50,7 +50,7 @@ internal sealed class SyncHandler(INews news, IAccess access, IFiles files, Open
 
     private static bool Concerns(News one, AccountId account, Told told) => one switch
     {
-        News.OfFile file => file.Audience?.MayConcern(account) != false || told.Files.ContainsKey(file.File),
+        News.OfFile file => file.Audience?.MayConcern(account) != false || file.Former == account || told.Files.ContainsKey(file.File),
         News.OfAccess => one.Owner != account && (told.IsResumed || told.Files.Values.Contains(one.Owner)),
         News.OfGroup => told.IsResumed || !told.Files.IsEmpty,
         News.OfSessions => one.Owner == account,
@@ -99,7 +99,7 @@ internal sealed class SyncHandler(INews news, IAccess access, IFiles files, Open
         if (asked is Answer<FileAccess>.Yes && await files.FindWithStatus(one.File, cancel) is var (shown, status))
             return new StreamedChange.Of(null, new FileChange(shown, status));
         var wasTold = told.Files.TryRemove(one.File, out _) && !isNew;
-        var wasTheirs = asked is Answer<FileAccess>.Yes({ IsDeleted: true }, _);
+        var wasTheirs = asked is Answer<FileAccess>.Yes({ IsDeleted: true }, _) || one.Former == caller.Account;
         return wasTold || wasTheirs ? new StreamedChange.Gone(null, new FileGone(one.File)) : null;
     }
 

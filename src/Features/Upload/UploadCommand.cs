@@ -56,6 +56,9 @@ public abstract record UploadCommand
     /// <summary>End an upload of which nothing is known but its bytes.</summary>
     public sealed record Disown(UploadId Upload, FileId File) : UploadCommand;
 
+    /// <summary>Make the file another account's, with their own bytes for each version.</summary>
+    public sealed record HandOver(FileId File, AccountId From, AccountId To, ImmutableArray<HandedContent> Contents) : UploadCommand;
+
     public sealed record Abandon(UploadId Upload, FileId File, string Reason) : UploadCommand;
 }
 

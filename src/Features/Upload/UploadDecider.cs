@@ -9,6 +9,9 @@ namespace EventFiles.Features.Upload;
 /// <summary>The transfers into one file, and how many of them became versions.</summary>
 public sealed record UploadState(int LastVersion, ImmutableDictionary<UploadId, Transfer> Transfers)
 {
+    /// <summary>Whose the file is, once it was handed over; null while it is whose it was at first.</summary>
+    public AccountId? Owner { get; init; }
+
     /// <summary>The upload that brought the current version's bytes.</summary>
     public UploadId? Current { get; init; }
 
@@ -157,6 +160,12 @@ public static class UploadDecider
             former.Upload, former.File, file.LastVersion + 1, former.Version, former.ContentType, former.SizeBytes,
             former.Sha256, former.StoredAs),
 
+        HandOver hand when file.Owner == hand.To => Decision<UploadEvent>.AlreadySo,
+        HandOver hand => new UploadEvent.HandedOver(
+            hand.File, hand.From, hand.To,
+            [.. hand.Contents.Select(one => new HandedVersion(
+                one.Version, one.Upload, one.ContentType, one.SizeBytes, one.Sha256, one.StoredAs, one.Label))]),
+
         Redirect redirect when file.Of(redirect.Upload) is { Stage: TransferStage.Complete } => Decision<UploadEvent>.AlreadySo,
         Redirect redirect when file.Of(redirect.Upload) is not { Stage: TransferStage.Open } => No.Ended,
         Redirect redirect => new Redirected(
@@ -189,6 +198,11 @@ public static class UploadDecider
             begun.OnConflict, begun.Until, TransferStage.Open, 0)),
         Aimed aimed => With(
             file, Known(file, aimed.Upload, aimed.File) with { IsAimed = true, IfVersion = aimed.IfVersion }),
+        UploadEvent.HandedOver handed => file with
+        {
+            Owner = handed.To,
+            Current = handed.Versions.FirstOrDefault(one => one.Version == file.LastVersion)?.Upload ?? file.Current,
+        },
         Reinstated again => file with { LastVersion = again.Version, Current = again.Upload },
         PartBegun begun => With(file, new Transfer(
             begun.Upload, begun.File, default, "", "", begun.SizeBytes, begun.TokenDigest, default, begun.Until,

@@ -61,6 +61,13 @@ public abstract record UploadEvent
     /// <param name="SourceVersion">Which version of it.</param>
     public sealed record Copied(UploadId Upload, FileId File, FileId Source, int SourceVersion) : UploadEvent;
 
+    /// <summary>
+    /// The file is another account's, with these versions: of each the bytes were written anew, under the new owner's key, and
+    /// what was told of them under the former one's is told again.
+    /// </summary>
+    /// <param name="To">Whose the stream is from here on.</param>
+    public sealed record HandedOver(FileId File, AccountId From, AccountId To, ImmutableArray<HandedVersion> Versions) : UploadEvent;
+
     /// <summary>Bytes still flow: the deadline moved.</summary>
     public sealed record Extended(UploadId Upload, FileId File, DateTimeOffset Until) : UploadEvent;
 
@@ -102,6 +109,14 @@ public abstract record UploadEvent
     /// </summary>
     public sealed record Abandoned(UploadId Upload, FileId File, string Reason) : UploadEvent;
 }
+
+/// <summary>A version of a file that got another owner.</summary>
+/// <param name="Upload">By which the file has its bytes; versions with the same bytes have the same one.</param>
+/// <param name="Sha256">Lower-case hex. Personal: it tells what the content is.</param>
+/// <param name="Label">What it was labelled; empty for nothing.</param>
+public sealed record HandedVersion(
+    int Version, UploadId Upload, string ContentType, long SizeBytes, [Personal] string Sha256, [Hidden] ObjectKey StoredAs,
+    [Personal] string Label);
 
 /// <summary>What to do when the folder has an entry of that name.</summary>
 public enum NameConflict

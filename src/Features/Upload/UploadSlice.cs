@@ -47,6 +47,7 @@ public static class UploadSlice
         .Stores<UploadEvent.Completed>("upload.completed.v1")
         .Stores<UploadEvent.Aimed>("upload.aimed.v1")
         .Stores<UploadEvent.Reinstated>("upload.reinstated.v1")
+        .Stores<UploadEvent.HandedOver>("upload.handed-over.v1")
         .Stores<UploadEvent.Redirected>("upload.redirected.v1")
         .Stores<UploadEvent.Assigned>("upload.assigned.v1")
         .Stores<UploadEvent.PartsPlanned>("upload.parts-planned.v1")
@@ -74,6 +75,8 @@ public static class UploadSlice
             (_, happened) => happened.Stream.Name, UploadDecider.Decider.Until(file => file is { HasEnded: true, LastVersion: 0 }))
         .Offers<IUploads, UploadRegister>()
         .Offers<IUploadsOfOwner, UploadsOfOwner>()
+        .Offers<IHandsOverFiles, HandedContents>()
+        .Offers<IHandedBytes, HandedContents>()
         .Offers<IFileCopies, FileCopyHandler>()
         .Offers<IBulkAction, CopyFileAction>()
         .Needs(services => services

@@ -48,6 +48,16 @@ public interface IPersonalTraces
     Task<DateTimeOffset?> EraEndsAt(Guid era, CancellationToken cancel);
 }
 
+/// <summary>Who and what is to be erased. Implemented by the Erasure slice.</summary>
+public interface IErasures
+{
+    /// <summary>
+    /// Whether it was asked that a person or a file be erased, and not cancelled, as this transaction sees it, which fails if that
+    /// changes meanwhile.
+    /// </summary>
+    Task<bool> IsAskedFor(ITransaction transaction, ErasureSubject subject);
+}
+
 /// <summary>Something of a person in one place.</summary>
 /// <param name="Place">A word: <c>private-rows</c>, <c>objects</c>.</param>
 /// <param name="Looked">How many things were looked at, where that is more than what is there; else the same.</param>

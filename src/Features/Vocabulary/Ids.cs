@@ -113,6 +113,14 @@ public readonly record struct CopyId(Guid Value) : IId<CopyId>
     public override string ToString() => Value.ToString();
 }
 
+/// <summary>One transfer of ownership, from its offer to its end.</summary>
+[JsonConverter(typeof(IdJson<HandoverId>))]
+public readonly record struct HandoverId(Guid Value) : IId<HandoverId>
+{
+    public static HandoverId Of(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}
+
 /// <summary>A selection that is to be downloaded as one archive.</summary>
 [JsonConverter(typeof(IdJson<ArchiveId>))]
 public readonly record struct ArchiveId(Guid Value) : IId<ArchiveId>

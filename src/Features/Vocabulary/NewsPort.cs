@@ -9,6 +9,9 @@ public abstract record News(long Position, AccountId Owner)
         /// <summary>Whom it may concern; null for whoever asks the rules. These decide in any case.</summary>
         public Audience? Audience { get; init; }
 
+        /// <summary>Whose it was until then; null when it is still the same one's.</summary>
+        public AccountId? Former { get; init; }
+
         public override object Key => File;
     }
 
@@ -44,6 +47,13 @@ public sealed class NewsTable
     /// <summary>This fact changes what readers see of that file.</summary>
     public NewsTable File<TFact>(Func<TFact, FileId> file) where TFact : class =>
         On<TFact>(happened => new News.OfFile(happened.Position, happened.Stream.Tenant, file((TFact)happened.Fact)));
+
+    /// <summary>With this fact that file is another's.</summary>
+    public NewsTable Handover<TFact>(Func<TFact, FileId> file, Func<TFact, AccountId> former) where TFact : class =>
+        On<TFact>(happened => new News.OfFile(happened.Position, happened.Stream.Tenant, file((TFact)happened.Fact))
+        {
+            Former = former((TFact)happened.Fact),
+        });
 
     /// <summary>This fact changes who may read a file of the stream's owner.</summary>
     public NewsTable Access<TFact>() where TFact : class =>

@@ -117,6 +117,10 @@ public interface IFolders
     /// <returns>Why not, or null.</returns>
     Task<Rejection?> Make(ITransaction transaction, AccountId owner, FolderId folder, FolderId parent, string name);
 
+    /// <summary>Moves a folder to its owner's root, as one that stays theirs.</summary>
+    /// <returns>Why not, or null.</returns>
+    Task<Rejection?> Leave(ITransaction transaction, AccountId owner, FolderId folder, string name);
+
     /// <summary>
     /// Whether a folder is <paramref name="above"/> itself or stands below it, as this transaction sees it, which fails if
     /// that changes meanwhile.
@@ -154,12 +158,19 @@ public interface IFiles
     Task<(FileSummary File, FileStatusView Status)?> FindWithStatus(FileId file, CancellationToken cancel);
 
     /// <summary>
-    /// Whether the file is in the trash or further as this transaction sees it, which fails if it goes meanwhile.
+    /// Whether the file is in the trash or further, or another's by now, as this transaction sees it, which fails if it goes
+    /// meanwhile.
     /// </summary>
     Task<bool> IsGoing(ITransaction transaction, AccountId owner, FileId file);
 
-    /// <summary>Whether the file is deleted for good, or being deleted, as this transaction sees it.</summary>
+    /// <summary>Whether the file is deleted for good, or being deleted, or another's by now, as this transaction sees it.</summary>
     Task<bool> IsGone(ITransaction transaction, AccountId owner, FileId file);
+
+    /// <summary>
+    /// Whether the file is this owner's still as this transaction sees it, which fails if it becomes another's meanwhile. Whose
+    /// it is, views tell a moment late: everybody asks who adds to what is told of a file.
+    /// </summary>
+    Task<bool> IsOf(ITransaction transaction, AccountId owner, FileId file);
 
     /// <summary>
     /// The folder that the file is in, or was in when it was thrown away, as this transaction sees it, which fails if it is
@@ -265,6 +276,11 @@ public interface IAccounts
 {
     /// <summary>By id; null when there is none.</summary>
     Task<AccountCard?> Find(AccountId account, CancellationToken cancel);
+
+    /// <summary>
+    /// Whether it is there and neither disabled nor closed, as this transaction sees it, which fails if that changes meanwhile.
+    /// </summary>
+    Task<bool> IsOpen(ITransaction transaction, AccountId account);
 
     /// <summary>Whether it was there at that point of the log.</summary>
     Task<bool> Existed(AccountId account, Moment at, CancellationToken cancel);

@@ -7,13 +7,12 @@ internal sealed class ErasedObjects
 {
     private const string Sql =
         """
-        with theirs as (
-            select distinct data ->> 'storedAs' as key from public.mt_events
-            where stream_id = any ($1) and type in ('upload.completed.v1', 'upload.reinstated.v1'))
-        select key from theirs where not exists (
-            select from public.mt_events other
-            where other.type in ('upload.completed.v1', 'upload.reinstated.v1') and other.data ->> 'storedAs' = theirs.key
-                and other.stream_id <> all ($1))
+        with told as (
+            select stream_id, data ->> 'storedAs' as key from public.mt_events where type in ('upload.completed.v1', 'upload.reinstated.v1')
+            union all select stream_id, one ->> 'storedAs' from public.mt_events, jsonb_array_elements(data -> 'versions') one
+            where type = 'upload.handed-over.v1')
+        select distinct key from told where stream_id = any ($1)
+        except select key from told where stream_id <> all ($1)
         """;
 
     private readonly IReadOnlySet<FileId> files;

@@ -111,7 +111,7 @@ internal sealed class PersonalTraces(
     private async Task<PersonalTrace> Objects(ErasureSubject subject, IReadOnlyCollection<ObjectKey> shared, CancellationToken cancel)
     {
         var (looked, there) = (0L, 0L);
-        foreach (var upload in await Texts(subject.File is null ? Distinct("upload") : TracePlaces.UploadsOfFile, subject, cancel))
+        foreach (var upload in await Texts(subject.File is null ? TracePlaces.UploadsOfPerson : TracePlaces.UploadsOfFile, subject, cancel))
         {
             var (id, key) = (new UploadId(Guid.Parse(upload)), ObjectKey.Raw(new UploadId(Guid.Parse(upload))));
             looked++;
@@ -119,7 +119,7 @@ internal sealed class PersonalTraces(
                 there++;
         }
 
-        foreach (var file in subject.File is { } one ? [$"{one}"] : await Texts(Distinct("file"), subject, cancel))
+        foreach (var file in subject.File is { } one ? [$"{one}"] : await Texts($"select distinct * from ({TracePlaces.Files}) named", subject, cancel))
         {
             looked++;
             there += await objects.List(ObjectKey.VariantsOf(new FileId(Guid.Parse(file))), cancel).CountAsync(cancel);

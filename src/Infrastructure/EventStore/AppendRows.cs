@@ -46,8 +46,8 @@ internal sealed class AppendRows(
         [.. transaction.Streams],
         [
             .. transaction.Events.Select(happened => new AppendedEvent(
-                happened.Id, happened.Stream.Stream, happened.Version,
-                json.Write(happened.Id, happened.Fact, seals.GetValueOrDefault(happened.Stream.Stream.Tenant)))),
+                happened.Id, happened.Of, happened.Version,
+                json.Write(happened.Id, happened.Fact, seals.GetValueOrDefault(happened.Of.Tenant)))),
         ],
         ClaimsOf(transaction, json.Types),
         key);
@@ -59,7 +59,7 @@ internal sealed class AppendRows(
         foreach (var happened in transaction.Events)
         {
             if (types.Of(happened.Fact.GetType()).Claim?.Invoke(happened.Fact) is { } claim)
-                (byHolder ??= new(StringComparer.Ordinal))[claim.Holder] = (claim, happened.Stream.Stream.Tenant);
+                (byHolder ??= new(StringComparer.Ordinal))[claim.Holder] = (claim, happened.Of.Tenant);
         }
 
         return byHolder is null ? [] : [.. byHolder.Values];

@@ -86,7 +86,7 @@ internal sealed class Appender
         var seals = new Dictionary<AccountId, PrivateSeal>();
         foreach (var happened in transaction.Events)
         {
-            if (json.IsPersonal(happened.Fact) && happened.Stream.Stream.Tenant is var tenant && !seals.ContainsKey(tenant))
+            if (json.IsPersonal(happened.Fact) && happened.Of.Tenant is var tenant && !seals.ContainsKey(tenant))
                 seals.Add(tenant, await keys.ToSeal(tenant, CancellationToken.None));
         }
 
@@ -153,7 +153,7 @@ internal sealed class Appender
         all.Add(new NpgsqlParameter<string> { TypedValue = stream.Stream.Name });
         all.Add(new NpgsqlParameter<long> { TypedValue = happened.Version });
         all.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = rows.Now });
-        all.Add(new NpgsqlParameter<string> { TypedValue = stream.Stream.Tenant.ToString() });
+        all.Add(new NpgsqlParameter<string> { TypedValue = happened.Stream.Tenant.ToString() });
         all.Add(new NpgsqlParameter<Guid> { TypedValue = happened.Id });
         all.Add(new NpgsqlParameter<byte[]> { TypedValue = body.Public, NpgsqlDbType = NpgsqlDbType.Jsonb });
         all.Add(new NpgsqlParameter<string> { TypedValue = body.Type.Name });

@@ -38,7 +38,7 @@ internal sealed class Transaction(
                 {
                     seen.State = decider.Evolve((TState)seen.State, happened);
                     seen.LastEvent = Guid.CreateVersion7(now);
-                    pending.Add(new Pending(seen, ++seen.Version, seen.LastEvent, happened));
+                    pending.Add(new Pending(seen, stream, ++seen.Version, seen.LastEvent, happened));
                 }
 
                 return null;
@@ -103,7 +103,8 @@ internal sealed class Touched(StreamId stream, StateKey key, StreamState found, 
 }
 
 /// <summary>An event on its way into the log.</summary>
-internal sealed record Pending(Touched Stream, long Version, Guid Id, object Fact);
+/// <param name="Of">As whoever decided named the stream: of one that is handed over, the tenant is another from here on.</param>
+internal sealed record Pending(Touched Stream, StreamId Of, long Version, Guid Id, object Fact);
 
 /// <summary>How far memory can be trusted about a stream.</summary>
 internal enum Doubt { None, Outdated, Wrong }

@@ -126,9 +126,9 @@ internal sealed partial class PastKeeper(
                 states.Add(group!, state = Recollection.Nothing(projection, happened.Stream.Tenant));
             if (projection.KeyOf(happened) is not { } key)
                 continue;
-            var before = PlacesOf(key, state);
+            var (before, owner) = (PlacesOf(key, state), state.Tenant);
             recall.Take(projection, state, happened);
-            changes.Add(before, PlacesOf(key, state), group!, happened);
+            changes.Add(before, PlacesOf(key, state), group!, happened, isHandedOver: state.Tenant != owner);
         }
 
         return changes;

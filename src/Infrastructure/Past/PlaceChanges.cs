@@ -14,9 +14,11 @@ internal sealed class PlaceChanges
     public IReadOnlyList<OpenedPlace> Opened => [.. passed, .. open.Values];
 
     /// <summary>An event made these places of a group those.</summary>
-    public void Add(HashSet<PlaceInPast> before, HashSet<PlaceInPast> after, string group, RecordedEvent happened)
+    /// <param name="isHandedOver">The group has got another owner: what stays is taken anew, under their name.</param>
+    public void Add(HashSet<PlaceInPast> before, HashSet<PlaceInPast> after, string group, RecordedEvent happened, bool isHandedOver)
     {
-        foreach (var place in before.Except(after))
+        var stays = isHandedOver ? [] : before.Intersect(after).ToHashSet();
+        foreach (var place in before.Except(stays))
         {
             if (open.Remove(place, out var taken))
                 passed.Add(taken with { To = happened.Position });
@@ -24,7 +26,7 @@ internal sealed class PlaceChanges
                 closed.Add(new ClosedPlace(place, happened.Position));
         }
 
-        foreach (var place in after.Except(before))
+        foreach (var place in after.Except(stays))
             open.Add(place, new OpenedPlace(place, happened.Position, null, group, happened.Stream.Tenant));
     }
 }

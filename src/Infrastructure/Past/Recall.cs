@@ -115,8 +115,12 @@ internal sealed partial class Recall(EventPool pool, EventReader reader, EventTy
 /// <summary>The views of which one group of streams tells, at some position.</summary>
 /// <param name="Views">By key.</param>
 /// <param name="StreamVersions">How much of each stream is in them, in the order of <see cref="IProjection.RecalledFrom"/>.</param>
-internal sealed record Recollection(AccountId Tenant, Dictionary<string, object> Views, long[] StreamVersions)
+/// <param name="First">Whose the streams were at first.</param>
+internal sealed record Recollection(AccountId First, Dictionary<string, object> Views, long[] StreamVersions)
 {
+    /// <summary>Whose they are: what was handed over is kept for whom it went to, and goes with their key.</summary>
+    public AccountId Tenant { get; private set; } = First;
+
     /// <summary>How many events were read beyond the snapshot.</summary>
     public int EventsRead { get; private set; }
 
@@ -135,6 +139,8 @@ internal sealed record Recollection(AccountId Tenant, Dictionary<string, object>
                 StreamVersions[word] = happened.Version;
         }
 
+        if (happened.Stream.Tenant != default)
+            Tenant = happened.Stream.Tenant;
         EventsRead++;
     }
 

@@ -103,8 +103,10 @@ internal sealed class PostgresSearchIndex(EventPool pool, string language) : ISe
         await using (var keep = new NpgsqlCommand(
             """
             insert into eventfiles.search_texts (file_id, owner_id, version, body, folded)
-            select $1, $2, $3, $4, $5 where exists (select from eventfiles.search_rows where file_id = $1)
-            on conflict (file_id) do update set version = excluded.version, body = excluded.body, folded = excluded.folded
+            select $1, coalesce((select owner_id from eventfiles.search_rows where file_id = $1 order by generation desc limit 1), $2), $3, $4, $5
+            where exists (select from eventfiles.search_rows where file_id = $1)
+            on conflict (file_id) do update
+            set owner_id = excluded.owner_id, version = excluded.version, body = excluded.body, folded = excluded.folded
             where search_texts.version <= excluded.version
             """,
             connection))

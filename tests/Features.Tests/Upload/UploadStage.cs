@@ -241,6 +241,11 @@ internal sealed class UploadStage : TimeProvider, IDisposable, IStreams, IObject
 
     public Task<bool> IsGone(ITransaction transaction, AccountId owner, FileId file) => throw new NotSupportedException();
 
+    Task<bool> IFiles.IsOf(ITransaction transaction, AccountId owner, FileId file) => Task.FromResult(true);
+
+    Task<Rejection?> IFolders.Leave(ITransaction transaction, AccountId owner, FolderId folder, string name) =>
+        throw new NotSupportedException();
+
     public Task<FolderId> FolderOf(ITransaction transaction, AccountId owner, FileId file) => throw new NotSupportedException();
 
     public IAsyncEnumerable<FileId> FilesBelow(FolderId folder, CancellationToken cancel) => throw new NotSupportedException();

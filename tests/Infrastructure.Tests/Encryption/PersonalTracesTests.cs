@@ -1,3 +1,4 @@
+using EventFiles.Features.Files;
 using EventFiles.Features.Hold;
 using EventFiles.Features.Upload;
 using EventFiles.Infrastructure.Encryption;
@@ -17,6 +18,7 @@ public sealed class PersonalTracesTests(PostgresFixture postgres) : IAsyncLifeti
     private static readonly AccountId Ravi = NewId.Of<AccountId>(TimeProvider.System);
     private static readonly UploadId Upload = NewId.Of<UploadId>(TimeProvider.System);
     private static readonly Decider<UploadEvent, object, UploadEvent> Uploads = new(new object(), (state, _) => state, (_, happened, _) => happened);
+    private static readonly Decider<FilesEvent, object, FilesEvent> FilesOf = new(new object(), (state, _) => state, (_, happened, _) => happened);
 
     private static readonly Decider<UploadEvent, Named, UploadEvent> Names = new(
         new Named(""), (_, happened) => new Named(((UploadEvent.Completed)happened).Name), (_, happened, _) => happened);
@@ -206,6 +208,58 @@ public sealed class PersonalTracesTests(PostgresFixture postgres) : IAsyncLifeti
     }
 
     [Fact]
+    public async Task Of_what_went_over_the_former_owner_takes_their_own_and_the_new_one_all()
+    {
+        var node = Node();
+        FileId given = new(Guid.CreateVersion7()), kept = new(Guid.CreateVersion7());
+        UploadId anew = new(Guid.CreateVersion7());
+        await Complete(node, given, new(given.Value), 1, null);
+        await Complete(node, kept, new(kept.Value), 1, null);
+        await HandOver(node, given, anew);
+        await Sql<object?>($"insert into eventfiles.past_places (index_name, sort, key, from_position, group_id, tenant_id) values ('children', '', '{given}', 1, 'Olga''s', '{Olga}'), ('children', '', '{kept}', 1, 'Olga''s', '{Olga}') returning null");
+        await Sql<object?>($"insert into eventfiles.view_places (projection, generation, index_name, sort, key) select 'search', 1, 'words', '', id from (values ('{given}'), ('{kept}')) named(id) returning null");
+        await node.GetRequiredService<IObjects>().OwnedBy(Ravi).Put(ObjectKey.Raw(anew), new MemoryStream([1, 2, 3]), Cancel);
+        await node.GetRequiredService<IObjects>().OwnedBy(Ravi).Put(ObjectKey.Variant(given, 1, "thumbnail"), new MemoryStream([1]), Cancel);
+        var traces = node.GetRequiredService<IPersonalTraces>();
+
+        // Hers: what she told of both files. The new owner's rows, objects and search rows are not looked for.
+        Assert.Equal((2, 2, 1, 0), await Seen(traces, new(Olga)));
+        // His: what is told of his file, and what was while it was hers.
+        Assert.Equal((3, 1, 1, 2), await Seen(traces, new(Ravi)));
+        // The file's: the same.
+        Assert.Equal((3, 1, 1, 2), await Seen(traces, new(Ravi, given)));
+
+        await traces.Remove(new(Olga), Cancel);
+        Assert.Equal(
+            ["file-" + given, "upload-" + given],
+            (await Sql<string>("select string_agg(stream_id, ' ' order by stream_id) from eventfiles.event_private join mt_events using (seq_id)")).Split(' '));
+        Assert.Equal($"{given}", await Sql<string>("select string_agg(key, ' ') from eventfiles.view_places"));
+        await traces.Remove(new(Ravi), Cancel);
+        Assert.Equal(0L, await Sql<long>("select count(*) from eventfiles.event_private"));
+        Assert.Equal(0L, await Sql<long>("select count(*) from eventfiles.view_places"));
+    }
+
+    private static async Task<(long Rows, long Past, long Places, long Objects)> Seen(IPersonalTraces traces, ErasureSubject subject)
+    {
+        var seen = (await traces.Look(subject, [], Cancel)).ToDictionary(one => one.Place, one => one.Count);
+        return (seen["private-rows"], seen["past-places"], seen["search-places"], seen["objects"]);
+    }
+
+    private static async Task HandOver(ServiceProvider node, FileId file, UploadId anew) =>
+        Assert.Null((await node.GetRequiredService<IStreams>().Transact<Done>(
+            async transaction =>
+            {
+                await transaction.Decide(new StreamId($"upload-{file}", Ravi), Uploads, new UploadEvent.HandedOver(
+                    file, Olga, Ravi, [new HandedVersion(1, anew, "application/pdf", 3, new string('a', 64), ObjectKey.Raw(anew), "")]));
+                // It is the former owner's when it is looked at first.
+                await transaction.Load(new StreamId($"file-{file}", Olga), FilesOf);
+                await transaction.Decide(new StreamId($"file-{file}", Ravi), FilesOf, new FilesEvent.HandedOver(
+                    file, new(Ravi.Value), "CV.pdf", Olga, Ravi));
+                return default(Done);
+            },
+            Cancel)).Refusal);
+
+    [Fact]
     public async Task A_database_from_before_is_told_at_the_start_which_files_were_erased()
     {
         var node = Node();
@@ -240,6 +294,9 @@ public sealed class PersonalTracesTests(PostgresFixture postgres) : IAsyncLifeti
             },
             Cancel)).Refusal);
 
+    private static Slice HandedSlice() => new Slice("handed")
+        .Stores<UploadEvent.HandedOver>("upload.handed-over.v1").Stores<FilesEvent.HandedOver>("files.handed-over.v1");
+
     private Task<object?> Keep(string table) => Sql<object?>($"create table public.kept_{table} as select * from eventfiles.{table}");
 
     private Task<object?> PutBack(string table) => Sql<object?>(
@@ -266,7 +323,7 @@ public sealed class PersonalTracesTests(PostgresFixture postgres) : IAsyncLifeti
     private ServiceProvider Node()
     {
         nodes.Add(new ServiceCollection().AddLogging()
-            .AddSingleton(new Slices([Store.UploadsSlice(), new Slice("hold").Stores<HoldEvent.Placed>("hold.placed.v1")])).AddEventStore(database)
+            .AddSingleton(new Slices([Store.UploadsSlice(), HandedSlice(), new Slice("hold").Stores<HoldEvent.Placed>("hold.placed.v1")])).AddEventStore(database)
             .AddDirectoryObjects(Path.Combine(directory, "objects"))
             .AddEncryption(EraKeys.In(Path.Combine(directory, "era-keys"), mayMake: true), isOn: true).BuildServiceProvider());
         return nodes[^1];

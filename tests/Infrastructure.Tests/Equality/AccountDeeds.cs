@@ -72,7 +72,11 @@ internal sealed class AccountDeeds(Life life)
     {
         var by = chance.Next(4) == 0 ? await life.Somebody(chance) : life.Operator;
         long[] limits = [1500, 4000, 20_000, 5 << 20, 10L << 30];
-        await life.Do(new SetQuotaLimit(by, life.People.Any(chance)!.Account, limits[chance.Next(limits.Length)])
+        var (account, limit) = (life.People.Any(chance)!.Account, limits[chance.Next(limits.Length)]);
+        // Every other one is a little above what there is: else few would ever be warned.
+        if (chance.Next(2) == 0 && await life.Ask(new ReadAccountQuota(life.Operator, account)) is { UsedBytes: > 0 } now)
+            limit = now.UsedBytes * 10 / 9;
+        await life.Do(new SetQuotaLimit(by, account, limit)
         {
             Rules = chance.Next(2) == 0 ? QuotaRules.None : new QuotaRules(chance.Next(300), chance.Next(2, 40), 3 << 20),
         });

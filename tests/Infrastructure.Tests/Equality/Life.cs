@@ -58,7 +58,7 @@ internal sealed class Life(
         Func<Deed, Func<Random, Task>?>[] who =
         [
             new AccountDeeds(this).Of, new FileDeeds(this).Of, new FolderDeeds(this).Of, new UploadDeeds(this).Of,
-            new VersionDeeds(this).Of, new ShareDeeds(this).Of, new InboxDeeds(this).Of, new GroupDeeds(this).Of,
+            new VersionDeeds(this).Of, new ShareDeeds(this).Of, new InboxDeeds(this).Of, new HandoverDeeds(this).Of, new GroupDeeds(this).Of,
             new KeepingDeeds(this).Of, new LetterDeeds(this).Of, new SecretDeeds(this).Of, new ErasureDeeds(this).Of,
         ];
         await Task.WhenAll(history.Wishes.GroupBy(wish => wish.Lane).Select(async lane =>

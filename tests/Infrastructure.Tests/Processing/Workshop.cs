@@ -195,6 +195,8 @@ internal sealed class Workshop : IAsyncDisposable, IRenderer, IAccess, IFiles, I
 
     public Task<bool> IsGone(ITransaction transaction, AccountId owner, FileId file) => Task.FromResult(false);
 
+    public Task<bool> IsOf(ITransaction transaction, AccountId owner, FileId file) => Task.FromResult(true);
+
     public Task<FolderId> FolderOf(ITransaction transaction, AccountId owner, FileId file) =>
         Task.FromResult(FolderId.RootOf(owner));
 

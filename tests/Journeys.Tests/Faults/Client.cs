@@ -54,6 +54,7 @@ internal sealed class Client(Person person, Random random)
             Keep(Form("letter.txt", Text(400_000), "text/plain")),
             Keep(Twice(Text(90_000))),
             Keep(Anew("draft.bin", Bytes(70_000), Bytes(60_000))),
+            Keep(Given(new Client(administrator, random), "gift.bin", Bytes(300_000))),
             Doom(doomed.File),
             Rebuild(administrator, "files"));
         begun.SetResult();
@@ -157,6 +158,27 @@ internal sealed class Client(Person person, Random random)
             () => new HttpRequestMessage(HttpMethod.Delete, $"api/files/{former.File}/versions/1"),
             HttpStatusCode.Accepted, HttpStatusCode.NotFound);
         return promise;
+    }
+
+    // Somebody else's, until it was offered and accepted.
+    private async Task<Promise> Given(Client giver, string name, byte[] bytes)
+    {
+        var gift = await giver.Form(name, bytes, "application/octet-stream");
+        var offer = (await giver.Send(Keyed($"api/files/{gift.File}/transfer", $$"""{"to":"{{person.Id}}"}"""), HttpStatusCode.Created).Json()).Id();
+        await Until($"api/transfers/{offer}", _ => true);
+        await Send(Keyed($"api/transfers/{offer}/accept", "{}"), HttpStatusCode.Accepted);
+        await Until($"api/transfers/{offer}", seen => seen.GetProperty("status").GetString() == "done");
+        return gift;
+    }
+
+    private static Func<HttpRequestMessage> Keyed(string path, string json)
+    {
+        var key = Guid.NewGuid().ToString();
+        return () => new HttpRequestMessage(HttpMethod.Post, path)
+        {
+            Content = new StringContent(json, System.Text.Encoding.UTF8, "application/json"),
+            Headers = { { "Idempotency-Key", key } },
+        };
     }
 
     private async Task<Promise> Form(string name, byte[] bytes, string type, Guid? into = null)

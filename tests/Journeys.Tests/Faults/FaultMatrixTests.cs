@@ -22,6 +22,7 @@ public sealed class FaultMatrixTests(ArmedNodes nodes)
             ("encryption.end-stored", 1), ("compression.stored", 1), ("compression.recorded", 1),
             ("upload.same-bytes-found", 2), ("duplicate.begun", 1),
             ("purge.given-up", 1), ("version-purge.given-up", 1), ("purge.objects-gone", 1),
+            ("handover.bytes-written", 1), ("handover.file-moved", 1), ("handover.former-bytes-gone", 1),
             ("append.sent", 9), ("append.committed", 9),
             ("relay.published", 2), ("relay.confirmed", 2),
             ("work.child-running", 1), ("work.committed", 2), ("work.not-acknowledged", 4),
@@ -37,6 +38,7 @@ public sealed class FaultMatrixTests(ArmedNodes nodes)
             ("append.one-sent", 2), ("relay.read", 2), ("work.delivered", 2),
             ("compression.begun", 1), ("compression.read-back", 1), ("compression.switched", 1),
             ("work.original-open", 2), ("work.variant-stored", 2), ("work.acknowledged", 2),
+            ("handover.assigned", 1), ("handover.page-moved", 1),
             ("rebuild.begun", 1), ("delete.asked", 1), ("purge.begun", 1), ("purge.one-object-gone", 1),
             ("erasure.step-done", 1), ("erasure.step-done", 2), ("erasure.step-done", 3), ("erasure.step-done", 4),
         ];

@@ -19,6 +19,7 @@ import { rename } from './rename.js';
 import { goTo } from './router.js';
 import { selection } from './selection.js';
 import { openShare } from './share-dialog.js';
+import { openTransfer } from './transfers.js';
 
 /** @typedef {import('./listing.js').Item} Item */
 
@@ -237,6 +238,7 @@ function entries(item, items) {
     kind !== 'shared' && { label: 'Copy…', icon: 'copy', act: () => copy(items) },
     { label: items.every(({ favourite }) => favourite) ? 'Remove from favourites' : 'Add to favourites', icon: 'star',
       act: () => setFavourite(items, !items.every(({ favourite }) => favourite)) },
+    own && one && { label: 'Transfer ownership…', icon: 'person', act: () => openTransfer(item) },
     { label: 'Tags…', icon: 'tag', act: () => editTags(items) },
     one && file && { label: 'Details', icon: 'info', act: () => showDetails(item) },
     kind === 'shared' && { label: 'Leave share', icon: 'leave', danger: true, act: () => leave(items) },

@@ -203,7 +203,7 @@ export const erasures = {
 
 /**
  * @param {{ id: string, kind?: string }} item a file or a folder
- * @param {'shares' | 'links'} what
+ * @param {'shares' | 'links' | 'transfer'} what
  */
 const onItem = ({ id, kind }, what) => `/api/${kind === 'folder' ? 'folders' : 'files'}/${part(id)}/${what}`;
 
@@ -212,6 +212,16 @@ export const shares = {
   add: (item, share) => json('POST', onItem(item, 'shares'), { body: share }),
   revoke: id => json('DELETE', `/api/shares/${part(id)}`),
   withMe: (page, options) => get('/api/shared-with-me', page, options),
+};
+
+/** Of ownership. */
+export const transfers = {
+  offer: (item, offer) => json('POST', onItem(item, 'transfer'), { body: offer }),
+  list: direction => get('/api/transfers', { direction, limit: 1000 }),
+  read: id => get(`/api/transfers/${part(id)}`),
+  accept: id => json('POST', `/api/transfers/${part(id)}/accept`, { body: {} }),
+  decline: id => json('POST', `/api/transfers/${part(id)}/decline`),
+  withdraw: id => json('DELETE', `/api/transfers/${part(id)}`),
 };
 
 export const groups = {

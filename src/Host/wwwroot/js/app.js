@@ -24,6 +24,7 @@ import { selection } from './selection.js';
 import { startSession } from './session.js';
 import { toggleTheme, theme } from './theme.js';
 import { startToolbar } from './toolbar.js';
+import { refreshTransfers, startTransfers } from './transfers.js';
 import { startUploadPanel } from './upload-panel.js';
 import { uploads } from './uploads.js';
 import { startView } from './view.js';
@@ -55,6 +56,7 @@ startDrag(actions.moveTo);
 startUploadPanel();
 startLive();
 startMarks();
+startTransfers();
 
 /** Many uploads may end at once: one look at the listing serves them all. */
 let settle = 0;
@@ -96,6 +98,7 @@ startSession({
     await drawTags();
     await goHere();
     enterLive();
+    refreshTransfers();
     await uploads.recall(account.id).catch(error => complain(error, 'Unfinished uploads cannot be listed'));
   },
   leave: () => {
