@@ -1,6 +1,7 @@
 using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using No = EventFiles.Features.Accounts.AccountsRejection;
 
@@ -26,12 +27,15 @@ public static class PasskeyEndpoint
     /// <param name="Credential">What the browser says with it.</param>
     public sealed record UseBody(UsedPasskey Credential);
 
+    // Several times what the largest key needs: nobody who has not signed in has us read more.
+    private const int MostBytes = 64 << 10;
+
     private const string Once = "What an authenticator answers to is good once.";
     private const string Secrets = "Tokens that open an account are kept nowhere.";
 
     public static void Map(IEndpointRouteBuilder api)
     {
-        var passkeys = api.MapGroup("/api/auth/passkeys").WithTags("Accounts");
+        var passkeys = api.MapGroup("/api/auth/passkeys").WithTags("Accounts").WithMetadata(new RequestSizeLimitAttribute(MostBytes));
         passkeys.MapPost("/creation", Prepare).WithName("preparePasskey").TakesNoIdempotencyKey(Once)
             .WithSummary("Tells what a browser is asked that makes a passkey for you")
             .Produces<PasskeyCreation>()

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using MediatR;
 using No = EventFiles.Features.Accounts.AccountsRejection;
 
@@ -34,7 +33,7 @@ internal sealed class PasskeyHandler(
         return new PasskeyCreation(
             Challenge.New(seals, who, clock.GetUtcNow()),
             new PasskeyServer(passkeys.Domain, "EventFiles"),
-            new PasskeyPerson(HandleOf(who), account.Email, account.DisplayName),
+            new PasskeyPerson(PasskeyHandle.Of(who), account.Email, account.DisplayName),
             [.. passkeys.Algorithms.Select(kind => new PasskeyKind(PublicKey, kind))],
             (int)Challenge.Life.TotalMilliseconds,
             [.. known.Keys.Values.Select(key => new KnownPasskey(PublicKey, key.Credential)).OrderBy(key => key.Id, StringComparer.Ordinal)],
@@ -45,7 +44,7 @@ internal sealed class PasskeyHandler(
     public async Task<Answer<PasskeySummary>> Handle(AddPasskey ask, CancellationToken cancellationToken)
     {
         var (who, said) = (ask.By.Account, ask.Credential.Response);
-        if (passkeys.ReadCreated(said.ClientDataJSON, said.AttestationObject) is not { } created)
+        if (passkeys.ReadCreated(ask.Credential.Id, said.ClientDataJSON, said.AttestationObject) is not { } created)
             return No.PasskeyUnreadable;
         if (Challenge.Read(seals, created.Challenge, who, clock.GetUtcNow()) is not { } answered
             || await created.Prove(cancellationToken) is not { } made
@@ -97,13 +96,12 @@ internal sealed class PasskeyHandler(
     public Task<Answer<Done>> Handle(SuspectPasskey ask, CancellationToken cancellationToken) =>
         Decide(ask.Account, new PasskeyCommand.Suspect(ask.Passkey, ask.Uses), cancellationToken);
 
-    private static string HandleOf(AccountId account) => Base64Url.EncodeToString(account.Value.ToByteArray(bigEndian: true));
-
     // Whoever fails learns nothing of why: a passkey that nobody knows takes the same steps as one that signs wrongly.
     private async Task<Answer<Caller>> SignIn(
         UsedPasskey said, SignInFrom from, Func<AccountId, int, PasskeyId, SessionCommand.Open> open, CancellationToken cancel)
     {
-        if (passkeys.ReadUsed(said.Response.ClientDataJSON, said.Response.AuthenticatorData, said.Response.Signature) is not { } used)
+        var says = said.Response;
+        if (passkeys.ReadUsed(said.Id, says.ClientDataJSON, says.AuthenticatorData, says.Signature) is not { } used)
             return No.PasskeyUnreadable;
         var key = $"passkey {SessionSecret.Digest(said.Id)}";
         if (await throttle.Begin(key, from.Address, cancel) is { } wait)
@@ -116,7 +114,7 @@ internal sealed class PasskeyHandler(
         var isProved = await used.IsProvedBy(passkey?.PublicKey, cancel);
         var challenge = Challenge.Read(seals, used.Challenge, account: null, clock.GetUtcNow());
         if (!isProved || passkey is null || challenge is not { } answered || holder is not { } who
-            || said.Response.UserHandle != HandleOf(who))
+            || says.UserHandle != PasskeyHandle.Of(who))
             return No.PasskeyRefused;
 
         Origin.Current = Origin.Current with { Actor = who };

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using FluentValidation;
 using MediatR;
 
@@ -26,11 +27,17 @@ public sealed record BeginPasskey : IRequest<Answer<PasskeyQuestion>>;
 
 /// <summary>A passkey, for tokens.</summary>
 /// <param name="From">Where the request comes from.</param>
-public sealed record LoginByPasskey(UsedPasskey Credential, SignInFrom From) : IRequest<Answer<Tokens>>;
+public sealed record LoginByPasskey(UsedPasskey Credential, SignInFrom From) : IRequest<Answer<Tokens>>, ISignsIn
+{
+    AccountId? ISignsIn.Claimed => PasskeyHandle.Read(Credential?.Response?.UserHandle);
+}
 
 /// <summary>A passkey, for a browser's cookie.</summary>
 /// <param name="From">Where the request comes from.</param>
-public sealed record OpenWebSessionByPasskey(UsedPasskey Credential, SignInFrom From) : IRequest<Answer<WebSession>>;
+public sealed record OpenWebSessionByPasskey(UsedPasskey Credential, SignInFrom From) : IRequest<Answer<WebSession>>, ISignsIn
+{
+    AccountId? ISignsIn.Claimed => PasskeyHandle.Read(Credential?.Response?.UserHandle);
+}
 
 /// <summary>A passkey was refused because of its count.</summary>
 /// <param name="Uses">As that authenticator counts.</param>
@@ -124,6 +131,23 @@ public sealed record PasskeyQuestion(string Challenge, string RpId, int Timeout,
 /// <param name="SuspectedAt">When somebody last had it and was refused, because by its count it was used before: there may be a copy.</param>
 public sealed record PasskeySummary(
     PasskeyId Id, string Name, bool IsSynced, DateTimeOffset AddedAt, DateTimeOffset? UsedAt, DateTimeOffset? SuspectedAt);
+
+/// <summary>An account, as authenticators keep it: the 16 bytes of its id, base64url.</summary>
+internal static class PasskeyHandle
+{
+    private const int Length = 22;
+
+    public static string Of(AccountId account) => Base64Url.EncodeToString(account.Value.ToByteArray(bigEndian: true));
+
+    /// <summary>Null when it is none.</summary>
+    public static AccountId? Read(string? handle)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        return handle?.Length == Length && Base64Url.TryDecodeFromChars(handle, bytes, out var written) && written == bytes.Length
+            ? new AccountId(new Guid(bytes, bigEndian: true))
+            : null;
+    }
+}
 
 internal sealed class PreparePasskeyShape : AbstractValidator<PreparePasskey>
 {

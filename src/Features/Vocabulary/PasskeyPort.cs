@@ -13,12 +13,14 @@ public interface IPasskeys
     IReadOnlyList<int> Algorithms { get; }
 
     /// <summary>What an authenticator says of a passkey that it has made. All are base64url, as browsers give them.</summary>
+    /// <param name="credential">What it calls the passkey.</param>
     /// <returns>Null when it cannot be read.</returns>
-    ICreatedPasskey? ReadCreated(string clientData, string attestation);
+    ICreatedPasskey? ReadCreated(string credential, string clientData, string attestation);
 
     /// <summary>What an authenticator says with a passkey. All are base64url, as browsers give them.</summary>
+    /// <param name="credential">What it calls the passkey.</param>
     /// <returns>Null when it cannot be read.</returns>
-    IUsedPasskey? ReadUsed(string clientData, string authenticatorData, string signature);
+    IUsedPasskey? ReadUsed(string credential, string clientData, string authenticatorData, string signature);
 }
 
 /// <summary>An authenticator says that it has made a passkey. Nothing of it is proved.</summary>

@@ -26,12 +26,12 @@ internal sealed class FidoPasskeys(AccountsOptions options) : IPasskeys
 
     public IReadOnlyList<int> Algorithms { get; } = [.. Kinds.Select(kind => (int)kind)];
 
-    public ICreatedPasskey? ReadCreated(string clientData, string attestation) => Read<ICreatedPasskey>(() =>
+    public ICreatedPasskey? ReadCreated(string credential, string clientData, string attestation) => Read<ICreatedPasskey>(() =>
     {
         var said = AuthenticatorAttestationResponse.Parse(new AuthenticatorAttestationRawResponse
         {
-            Id = "-",
-            RawId = [0],
+            Id = credential,
+            RawId = Base64Url.DecodeFromChars(credential),
             Type = PublicKeyCredentialType.PublicKey,
             ClientExtensionResults = new(),
             Response = new()
@@ -44,13 +44,14 @@ internal sealed class FidoPasskeys(AccountsOptions options) : IPasskeys
         return new Created(this, said);
     });
 
-    public IUsedPasskey? ReadUsed(string clientData, string authenticatorData, string signature) => Read<IUsedPasskey>(() =>
+    public IUsedPasskey? ReadUsed(
+        string credential, string clientData, string authenticatorData, string signature) => Read<IUsedPasskey>(() =>
     {
         // Extensions are never taken from a client: with one of them it would say for which domain a passkey is.
         var said = AuthenticatorAssertionResponse.Parse(new AuthenticatorAssertionRawResponse
         {
-            Id = "-",
-            RawId = [0],
+            Id = credential,
+            RawId = Base64Url.DecodeFromChars(credential),
             Type = PublicKeyCredentialType.PublicKey,
             ClientExtensionResults = new(),
             Response = new()
