@@ -19,7 +19,7 @@ internal sealed class PasskeyDevice : IDisposable
     private readonly ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
     /// <summary>The page that asks.</summary>
-    public string Origin { get; init; } = "http://localhost";
+    public string Origin { get; set; } = "http://localhost";
 
     /// <summary>The domain that the passkey is for.</summary>
     public string Domain { get; init; } = "localhost";
