@@ -101,7 +101,7 @@ public sealed class PasskeyTests(PageFixture fixture)
         await device.Verifies(false);
         await Login(nobody, await Say("discouraged")).Problem(401, "accounts.passkey-refused");
         await device.Verifies(true);
-        await Login(nobody, await Say("discouraged")).Expect(200);
+        await Login(nobody, await Say("required")).Expect(200);
 
         // A server that is found elsewhere takes nothing from this page.
         await using var elsewhere = await Server.Start(null, ("PUBLIC_URL", "https://files.example"));
@@ -164,9 +164,9 @@ public sealed class PasskeyTests(PageFixture fixture)
 
         public static async Task<VirtualAuthenticator> At(IPage page)
         {
-            var browser = await page.Context.NewCDPSessionAsync(page);
-            await browser.SendAsync("WebAuthn.enable");
-            var made = await browser.SendAsync("WebAuthn.addVirtualAuthenticator", new Dictionary<string, object>
+            var session = await page.Context.NewCDPSessionAsync(page);
+            await session.SendAsync("WebAuthn.enable");
+            var made = await session.SendAsync("WebAuthn.addVirtualAuthenticator", new Dictionary<string, object>
             {
                 ["options"] = new
                 {
@@ -178,11 +178,11 @@ public sealed class PasskeyTests(PageFixture fixture)
                     automaticPresenceSimulation = true,
                 },
             });
-            return new VirtualAuthenticator(browser, made!.Value.GetProperty("authenticatorId").GetString()!);
+            return new VirtualAuthenticator(session, made!.Value.GetProperty("authenticatorId").GetString()!);
         }
 
         /// <summary>Whether it finds that it is its owner.</summary>
-        public Task Verifies(bool isSo) => browser.SendAsync(
+        public async Task Verifies(bool isSo) => await browser.SendAsync(
             "WebAuthn.setUserVerified", new Dictionary<string, object> { ["authenticatorId"] = id, ["isUserVerified"] = isSo });
 
         /// <summary>It is what a copy of it would be that was made before it was ever used.</summary>

@@ -12,14 +12,14 @@ public sealed class PasskeyDeciderTests
     private static readonly PasskeyId Other = new(Guid.Parse("00000000-0000-7000-8000-0000000000a2"));
     private static readonly Challenge First = new("first", Noon.AddMinutes(1));
     private static readonly Challenge Second = new("second", Noon.AddMinutes(2));
-    private static readonly PasskeyEvent[] One = [Added(Key, "credential", 3, First)];
+    private static readonly PasskeyEvent[] One = [Known(Key, "credential", 3, First)];
 
     private readonly Specification<PasskeyCommand, PasskeyState, PasskeyEvent> passkeys = new(PasskeyDecider.Decider, Noon);
 
     [Fact]
     public void What_was_made_opens_the_account_from_then_on()
     {
-        passkeys.Given().When(Make(Key, "credential", First)).Then(Added(Key, "credential", 3, First));
+        passkeys.Given().When(Make(Key, "credential", First)).Then(Known(Key, "credential", 3, First));
         passkeys.Given(One).When(new Use(Key, 4, Second)).ThenEachTime(new Used(Key, Olga, 4, "second", Second.Until));
         passkeys.Given().When(new Use(Key, 4, Second)).ThenRejected(AccountsRejection.PasskeyRefused);
         passkeys.Given(One).When(Make(Other, "credential", Second)).ThenRejected(AccountsRejection.PasskeyTaken);
@@ -57,21 +57,21 @@ public sealed class PasskeyDeciderTests
     {
         if (isGood)
         {
-            passkeys.Given(Added(Key, "credential", known, First)).When(new Use(Key, uses, Second))
+            passkeys.Given(Known(Key, "credential", known, First)).When(new Use(Key, uses, Second))
                 .ThenEachTime(new Used(Key, Olga, uses, "second", Second.Until));
-            passkeys.Given(Added(Key, "credential", known, First)).When(new Suspect(Key, uses)).ThenNothing();
+            passkeys.Given(Known(Key, "credential", known, First)).When(new Suspect(Key, uses)).ThenNothing();
         }
         else
         {
-            passkeys.Given(Added(Key, "credential", known, First)).When(new Use(Key, uses, Second)).ThenRejected(AccountsRejection.PasskeySuspected);
-            passkeys.Given(Added(Key, "credential", known, First)).When(new Suspect(Key, uses)).ThenEachTime(new Suspected(Key, Olga, uses, known));
+            passkeys.Given(Known(Key, "credential", known, First)).When(new Use(Key, uses, Second)).ThenRejected(AccountsRejection.PasskeySuspected);
+            passkeys.Given(Known(Key, "credential", known, First)).When(new Suspect(Key, uses)).ThenEachTime(new Suspected(Key, Olga, uses, known));
         }
     }
 
     [Fact]
     public void They_are_renamed_and_removed_one_by_one_or_all_at_once()
     {
-        PasskeyEvent[] two = [.. One, Added(Other, "another", 0, Second)];
+        PasskeyEvent[] two = [.. One, Known(Other, "another", 0, Second)];
         passkeys.Given(One).When(new Rename(Key, "belt")).Then(new Renamed(Key, Olga, "belt"));
         passkeys.Given(One).When(new Rename(Key, "name")).ThenNothing();
         passkeys.Given(One).When(new Rename(Other, "belt")).ThenRejected(AccountsRejection.NoSuchPasskey);
@@ -87,14 +87,14 @@ public sealed class PasskeyDeciderTests
     public void Twenty_are_enough()
     {
         var all = Enumerable.Range(1, PasskeyDecider.MostPasskeys)
-            .Select(n => Added(new(new Guid(n, 0, 0x7000, 0x80, 0, 0, 0, 0, 0, 0, 0)), $"credential {n}", 0, First)).ToArray();
+            .Select(n => Known(new(new Guid(n, 0, 0x7000, 0x80, 0, 0, 0, 0, 0, 0, 0)), $"credential {n}", 0, First)).ToArray();
         passkeys.Given(all).When(Make(Key, "credential", Second)).ThenRejected(AccountsRejection.TooManyPasskeys);
-        passkeys.Given(all[1..]).When(Make(Key, "credential", Second)).Then(Added(Key, "credential", 3, Second));
+        passkeys.Given(all[1..]).When(Make(Key, "credential", Second)).Then(Known(Key, "credential", 3, Second));
     }
 
     private static Add Make(PasskeyId id, string credential, Challenge answered) =>
         new(id, Olga, "name", new NewPasskey(credential, "key", 3, IsSynced: true), answered);
 
-    private static PasskeyEvent Added(PasskeyId id, string credential, long uses, Challenge answered) =>
-        new Added(id, Olga, "name", credential, "key", uses, IsSynced: true, answered.Digest, answered.Until);
+    private static Added Known(PasskeyId id, string credential, long uses, Challenge answered) =>
+        new(id, Olga, "name", credential, "key", uses, IsSynced: true, answered.Digest, answered.Until);
 }
