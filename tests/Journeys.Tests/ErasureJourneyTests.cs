@@ -177,12 +177,13 @@ public sealed class ErasureJourneyTests
         private Guid erasure;
         private string token = "";
         private Uri upload = null!;
+        private readonly PasskeyDevice device = new();
 
         public string Link { get; private set; } = "";
 
         /// <summary>What only private rows, contents and hashes hold: names that are unique somewhere stand in claims too.</summary>
         public IEnumerable<string> Sealed =>
-            [.. Told.Select(word => mark + word), $"{mark}content"];
+            [.. Told.Select(word => mark + word), $"{mark}content", device.Id];
 
         public IEnumerable<string> Canaries => [.. Sealed, person.Email, .. Claimed.Select(word => mark + word)];
 
@@ -190,7 +191,7 @@ public sealed class ErasureJourneyTests
         private static readonly string[] Claimed =
             ["searched", "folder", "folder2", "file", "renamed", "tag", "tag2", "trash", "upload", "copied"];
 
-        private static readonly string[] Told = ["display", "label", "group", "group2", "token", "device", "title", "offered", "watermark"];
+        private static readonly string[] Told = ["display", "label", "group", "group2", "token", "device", "title", "offered", "watermark", "passkey"];
 
         public static async Task<Drilled> Live(Uri server, Person friend, int number)
         {
@@ -225,6 +226,9 @@ public sealed class ErasureJourneyTests
             await olga.Settled(text);
             await olga.Until($"api/search?q={mark}searched", found => found.GetProperty("items").GetArrayLength() == 1);
             await olga.Delete($"api/files/{text}").Expect(202);
+            var asked = await olga.Post("api/auth/passkeys/creation", new { password = Person.Password }).Expect(200).Json();
+            await olga.Post("api/auth/passkeys", new { name = $"{mark}passkey", credential = one.device.Create(asked).ToJson() }).Expect(201);
+            await one.ByPasskey(server, 200);
             using var begun = await Tus.Create(olga, 100, $"{mark}upload.bin");
             one.upload = (await begun.Expect(201)).Headers.Location!;
             await (await Tus.Patch(olga, one.upload, 0, [1, 2, 3])).Expect(204);
@@ -254,6 +258,13 @@ public sealed class ErasureJourneyTests
             Assert.Equal(404, (int)(await nobody.GetAsync($"api/erasures/{erasure}", Cancel)).StatusCode);
         }
 
+        private async Task ByPasskey(Uri server, int status)
+        {
+            using var anonymous = new HttpClient { BaseAddress = server };
+            var question = await anonymous.PostAsync("api/auth/passkeys/question", null, Cancel).Expect(200).Json();
+            await anonymous.PostAsync("api/auth/passkeys/login", JsonContent(new { credential = device.Use(question).ToJson() }), Cancel).Expect(status);
+        }
+
         public async Task CannotComeBack(Uri server, Person friend)
         {
             using var there = person.At(server);
@@ -264,11 +275,16 @@ public sealed class ErasureJourneyTests
             using var login = await anonymous.PostAsync(
                 "api/auth/login", JsonContent(new { email = person.Email, password = Person.Password }), Cancel);
             Assert.Equal(401, (int)login.StatusCode);
+            await ByPasskey(server, 401);
             Assert.Equal(404, (int)(await anonymous.GetAsync($"api/links/{Link}", Cancel)).StatusCode);
             Assert.NotEqual(Guid.Empty, friend.Id);
         }
 
-        public void Dispose() => person.Dispose();
+        public void Dispose()
+        {
+            person.Dispose();
+            device.Dispose();
+        }
 
         private static StringContent JsonContent(object body) => new(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
     }

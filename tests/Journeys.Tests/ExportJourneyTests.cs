@@ -38,6 +38,9 @@ public sealed class ExportJourneyTests : IDisposable
         var his = await ravi.Keep("ravis-secret-name.txt", "Ravi's own"u8.ToArray(), "text/plain");
         await ravi.Post($"api/files/{his}/shares", new { grantee = olga.Email, role = "editor" }).Expect(201);
         await olga.Patch($"api/files/{his}", new { name = "ravis-renamed.txt" }).Expect(200);
+        using var device = new PasskeyDevice();
+        var asked = await olga.Post("api/auth/passkeys/creation", new { password = Person.Password }).Expect(200).Json();
+        await olga.Post("api/auth/passkeys", new { name = "Olga's key", credential = device.Create(asked).ToJson() }).Expect(201);
 
         var export = (await olga.Post("api/me/export").Expect(202).Json()).Id();
         var ready = await olga.Until($"api/exports/{export}", view => view.GetProperty("status").GetString() == "ready");
@@ -65,7 +68,7 @@ public sealed class ExportJourneyTests : IDisposable
             Assert.Equal(content, await Bytes(archive, paths[^1]));
             Assert.Equal("the second version", await Text(archive, paths[2]));
             Assert.Equal("thrown away", await Text(archive, "trash/thrown.txt"));
-            await TellsOf(olga, ravi, file, archive);
+            await TellsOf(olga, ravi, file, device.Id, archive);
         }
 
         // One byte of a file, one of the manifest, and one of what happened.
@@ -127,7 +130,7 @@ public sealed class ExportJourneyTests : IDisposable
     }
 
     // In their words nothing is kept back, and nothing is told that is another's.
-    private static async Task TellsOf(Person olga, Person ravi, Guid file, ZipArchive archive)
+    private static async Task TellsOf(Person olga, Person ravi, Guid file, string credential, ZipArchive archive)
     {
         var profile = JsonDocument.Parse(await Text(archive, "profile.json")).RootElement;
         Assert.Equal(olga.Email, profile.GetProperty("account")[0].GetProperty("email").GetString());
@@ -135,9 +138,12 @@ public sealed class ExportJourneyTests : IDisposable
         Assert.Equal(ravi.Id, profile.GetProperty("sharesReceived")[0].GetProperty("owner").GetGuid());
         Assert.Equal(1, profile.GetProperty("links").GetArrayLength());
         Assert.NotEqual(0, profile.GetProperty("sessions").GetArrayLength());
+        Assert.Equal("Olga's key", profile.GetProperty("passkeys")[0].GetProperty("name").GetString());
+        Assert.Equal(credential, profile.GetProperty("passkeys")[0].GetProperty("credential").GetString());
         var events = (await Text(archive, "events.ndjson")).Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => JsonDocument.Parse(line).RootElement).ToList();
         Assert.Equal(olga.Email, Of("accounts.registered.v1")[0].GetProperty("details").GetProperty("email").GetString());
+        Assert.Equal(credential, Of("accounts.passkey-added.v1")[0].GetProperty("details").GetProperty("credential").GetString());
         var renamed = Assert.Single(Of("files.renamed.v1"));
         Assert.Equal(ravi.Id, renamed.GetProperty("owner").GetGuid());
         Assert.Equal("[another person's]", renamed.GetProperty("details").GetProperty("name").GetString());

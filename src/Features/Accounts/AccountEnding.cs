@@ -14,6 +14,7 @@ internal sealed class AccountEnding(IStreams streams, IPasswords passwords, Sign
     public async Task<bool> IsAdministrator(AccountId account, CancellationToken cancel) =>
         (await streams.Load(AccountsDecider.StreamOf(account), AccountsDecider.Decider, cancel)).IsAdministrator;
 
-    public Task<Rejection?> Close(ITransaction transaction, AccountId account) =>
-        transaction.Decide(AccountsDecider.StreamOf(account), AccountsDecider.Decider, new AccountsCommand.Close());
+    public async Task<Rejection?> Close(ITransaction transaction, AccountId account) =>
+        await transaction.Decide(AccountsDecider.StreamOf(account), AccountsDecider.Decider, new AccountsCommand.Close())
+            ?? await transaction.Decide(PasskeyDecider.StreamOf(account), PasskeyDecider.Decider, new PasskeyCommand.RemoveAll());
 }

@@ -185,6 +185,9 @@ internal static class AccountsClaims
     public const string Administrator = "administrator";
     public const string First = "first";
     public const string Identity = "identity";
+    public const string Passkey = "passkey";
+
+    private const int IdLength = 36;
 
     public static Claim? Of(AccountsEvent.Registered fact) => EmailAddress.Key(fact.Email) is { } key
         ? Claim.Of(AccountsDecider.HolderOf(fact.Account), Email, key, AccountsRejection.EmailTaken)
@@ -201,12 +204,25 @@ internal static class AccountsClaims
     public static Claim? Of(AccountsEvent.IdentityLinked fact) => Claim.Of(
         $"identity-{fact.Account}", Identity, KeyOf(fact.Issuer, fact.Subject), AccountsRejection.IdentityTaken);
 
+    /// <summary>No two accounts have the same: else it would open another than its own.</summary>
+    public static Claim? Of(PasskeyEvent.Added fact) => fact.Credential == PersonalAttribute.Erased
+        ? null
+        : Claim.Of(HolderOf(fact.Account, fact.Passkey), Passkey, SessionSecret.Digest(fact.Credential), AccountsRejection.PasskeyTaken);
+
+    public static Claim? Of(PasskeyEvent.Removed fact) => Claim.None(HolderOf(fact.Account, fact.Passkey));
+
     /// <summary>A person at a provider.</summary>
     public static string KeyOf(string issuer, string subject) => $"{issuer} {subject}";
 
     /// <summary>Whose claim it is.</summary>
     public static AccountId AccountOf(string holder) =>
-        new(Guid.Parse(holder.AsSpan(holder.IndexOf('-', StringComparison.Ordinal) + 1)));
+        new(Guid.Parse(holder.AsSpan(holder.IndexOf('-', StringComparison.Ordinal) + 1, IdLength)));
+
+    /// <summary>Whose passkey an authenticator calls so; null when nobody's.</summary>
+    public static async Task<AccountId?> AccountOfPasskey(IStreams streams, string credential, CancellationToken cancel) =>
+        (await streams.Holders(Passkey, [SessionSecret.Digest(credential)], cancel)).Values.SingleOrDefault() is { } holder
+            ? AccountOf(holder)
+            : null;
 
     /// <summary>Its holder is another than the address's: a holder has one claim only.</summary>
     public static Claim? Of(AccountsEvent.Appointed fact) => fact.AsFirst
@@ -223,4 +239,7 @@ internal static class AccountsClaims
             ? AccountOf(holder)
             : null;
     }
+
+    // A claim for each passkey: a holder has one only.
+    private static string HolderOf(AccountId account, PasskeyId passkey) => $"passkey-{account}-{passkey}";
 }

@@ -46,3 +46,13 @@ internal sealed class TokenRecords(IReadModel<TokenView> tokens) : IPersonalReco
     public IAsyncEnumerable<object> Of(AccountId person, CancellationToken cancel) =>
         tokens.All(TokenProjection.Of(person), cancel).Select(view => (object)view.ToSummary());
 }
+
+/// <summary>Passkeys that were not removed, for whose they are.</summary>
+internal sealed class PasskeyRecords(IReadModel<PasskeyView> passkeys) : IPersonalRecords
+{
+    public string Name => "passkeys";
+
+    public IAsyncEnumerable<object> Of(AccountId person, CancellationToken cancel) =>
+        passkeys.All(PasskeyProjection.Of(person), cancel)
+            .Select(view => (object)new { view.Id, view.Name, view.Credential, view.IsSynced, view.AddedAt, view.UsedAt, view.SuspectedAt });
+}

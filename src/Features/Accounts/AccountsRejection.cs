@@ -129,6 +129,31 @@ public static class AccountsRejection
     public static readonly Rejection NotYourself = new(
         "accounts.not-yourself", RejectionKind.Conflict, "An administrator cannot take this from their own account.");
 
+    public static readonly Rejection PasskeyUnreadable = new(
+        "accounts.passkey-unreadable", RejectionKind.Malformed, "This is not what an authenticator says.");
+
+    /// <summary>To somebody who is signed in. The same whatever is wrong with it.</summary>
+    public static readonly Rejection PasskeyUnproved = new(
+        "accounts.passkey-unproved", RejectionKind.Forbidden,
+        "This does not prove that a passkey was made for you, here and now, by an authenticator that knows its owner; begin again.");
+
+    /// <summary>The same whether nobody knows the passkey, it signs wrongly, or it took too long.</summary>
+    public static readonly Rejection PasskeyRefused = new(
+        "accounts.passkey-refused", RejectionKind.Unauthenticated, "This passkey opens no account here, or it took too long; try again.");
+
+    /// <summary>Never reaches a client: who has a copy is told what anybody is told.</summary>
+    public static readonly Rejection PasskeySuspected = new(
+        "accounts.passkey-suspected", RejectionKind.Unauthenticated, "By its count this passkey was used before: there may be a copy.");
+
+    public static readonly Rejection PasskeyTaken = new(
+        "accounts.passkey-taken", RejectionKind.Conflict, "This passkey opens an account already.");
+
+    public static readonly Rejection TooManyPasskeys = new(
+        "accounts.too-many-passkeys", RejectionKind.Conflict, "The account has twenty passkeys; remove one first.");
+
+    public static readonly Rejection NoSuchPasskey = new(
+        "accounts.no-such-passkey", RejectionKind.Missing, "You have no such passkey.");
+
     public static readonly Rejection NoSuchToken = new(
         "accounts.no-such-token", RejectionKind.Missing, "You have no such token.");
 

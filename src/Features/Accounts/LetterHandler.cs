@@ -122,8 +122,10 @@ internal sealed class LetterHandler(
         }
 
         await passwords.Take(AccountsDecider.HolderOf(who), drafted, CancellationToken.None);
-        return await streams.Transact<Done>(async transaction => await transaction.Decide(
-            AccountsDecider.StreamOf(who), AccountsDecider.Decider, new AccountsCommand.ResetPassword(id)) is { } no
+        // Whatever another has made to come in again goes with it, as the tokens of programs do.
+        return await streams.Transact<Done>(async transaction =>
+            (await transaction.Decide(AccountsDecider.StreamOf(who), AccountsDecider.Decider, new AccountsCommand.ResetPassword(id))
+                ?? await transaction.Decide(PasskeyDecider.StreamOf(who), PasskeyDecider.Decider, new PasskeyCommand.RemoveAll())) is { } no
                 ? no
                 : default(Done), CancellationToken.None);
     }

@@ -54,6 +54,14 @@ internal static class LetterText
         If that was not you, somebody else knows your password: tell whoever runs the server, at once.
         """);
 
+    public static Mail OfPasskey(Guid suspicion, string to, Uri site) => new(
+        suspicion, to, "One of your passkeys may have been copied",
+        $"""
+        Somebody tried to sign in to your account with EventFiles at {site.Authority} with one of your passkeys, and was not let in: by its count it was used before.
+
+        Look at your passkeys there, remove the one that is marked, and make another.
+        """);
+
     public static Mail Invitation(InvitationId invitation, string to, DateTimeOffset until, Uri site, string token) => new(
         invitation.Value, to, "You are invited to EventFiles",
         $"""

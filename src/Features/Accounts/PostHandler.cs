@@ -6,7 +6,8 @@ namespace EventFiles.Features.Accounts;
 internal sealed class PostHandler(IStreams streams, IMail mail, ISeals seals, AccountsOptions options, TimeProvider clock) :
     IRequestHandler<SendLetter, Answer<Done>>,
     IRequestHandler<SendInvitation, Answer<Done>>,
-    IRequestHandler<TellFormerAddress, Answer<Done>>
+    IRequestHandler<TellFormerAddress, Answer<Done>>,
+    IRequestHandler<WarnOfPasskey, Answer<Done>>
 {
     // What is spent or void by now is not sent any more, so that late work sends nothing that opens nothing.
     public async Task<Answer<Done>> Handle(SendLetter work, CancellationToken cancellationToken)
@@ -46,6 +47,16 @@ internal sealed class PostHandler(IStreams streams, IMail mail, ISeals seals, Ac
                 await mail.Send(LetterText.Told(work.Letter, changed.Former, site), cancellationToken);
         }
 
+        return default(Done);
+    }
+
+    public async Task<Answer<Done>> Handle(WarnOfPasskey work, CancellationToken cancellationToken)
+    {
+        if (!mail.IsOn || options.Site is not { } site)
+            return default(Done);
+        var account = await streams.Load(AccountsDecider.StreamOf(work.Owner), AccountsDecider.Decider, cancellationToken);
+        if (account is { IsClosed: false, Email: { Length: > 0 } to } && to != PersonalAttribute.Erased)
+            await mail.Send(LetterText.OfPasskey(work.Suspicion, to, site), cancellationToken);
         return default(Done);
     }
 }

@@ -17,8 +17,8 @@ public static class ProviderEndpoint
     public static void Map(IEndpointRouteBuilder api)
     {
         var ways = api.MapGroup("").WithTags("Accounts");
-        ways.MapGet("/api/auth/ways", (IIdentityProvider provider, AccountsOptions options) =>
-                TypedResults.Ok(new SignInWays(provider.Name, options.SignUp)))
+        ways.MapGet("/api/auth/ways", (IIdentityProvider provider, IPasskeys passkeys, AccountsOptions options) =>
+                TypedResults.Ok(new SignInWays(provider.Name, options.SignUp, passkeys.Domain)))
             .WithName("getSignInWays").AllowAnonymous()
             .WithSummary("How people sign in here and who may open an account")
             .Produces<SignInWays>();

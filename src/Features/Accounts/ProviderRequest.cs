@@ -19,7 +19,8 @@ public sealed record ProviderBeginning(Uri Address, string Errand);
 /// <summary>How people come in here.</summary>
 /// <param name="Provider">A server that they may sign in at, by name; null when there is none.</param>
 /// <param name="SignUp">Who may open an account.</param>
-public sealed record SignInWays(string? Provider, SignUpRule SignUp);
+/// <param name="PasskeyDomain">The domain that passkeys work at: a page of another one cannot use them.</param>
+public sealed record SignInWays(string? Provider, SignUpRule SignUp, string PasskeyDomain);
 
 internal sealed class EndProviderShape : AbstractValidator<EndProvider>
 {

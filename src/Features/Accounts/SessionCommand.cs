@@ -6,7 +6,7 @@ public abstract record SessionCommand
 
     public sealed record Open(
         SessionId Session, AccountId Account, SessionKind Kind, string? FamilyDigest, string TokenDigest, int Generation,
-        string Device, string? Address = null) : SessionCommand;
+        string Device, string? Address = null, PasskeyId? Passkey = null) : SessionCommand;
 
     public sealed record Refresh(string FamilyDigest, string PresentedDigest, string NextDigest) : SessionCommand;
 

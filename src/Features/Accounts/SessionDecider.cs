@@ -50,7 +50,7 @@ public static class SessionDecider
         Open when session.Id is not null => Decision<SessionEvent>.AlreadySo,
         Open open => new Opened(
             open.Session, open.Account, open.Kind, open.FamilyDigest, open.TokenDigest, open.Generation, open.Device,
-            now + Life, open.Address),
+            now + Life, open.Address, open.Passkey),
 
         _ when session.Id is null => No.SessionOver,
 

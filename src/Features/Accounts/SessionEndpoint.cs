@@ -82,11 +82,8 @@ public static class SessionEndpoint
 
     private static async Task<IResult> OpenWeb(
         LoginBody body, HttpContext context, IMediator mediator, CancellationToken cancel) =>
-        (await mediator.Send(new OpenWebSession(body.Email, body.Password, From(context), body.Code), cancel)).ToHttp(opened =>
-        {
-            context.Response.Cookies.Append(ISessions.CookieName, opened.Cookie, Cookie(context, SessionDecider.Life));
-            return TypedResults.Ok(opened.Me);
-        });
+        (await mediator.Send(new OpenWebSession(body.Email, body.Password, From(context), body.Code), cancel)).ToHttp(
+            opened => Opened(context, opened));
 
     private static async Task<IResult> Logout(
         Caller caller, HttpContext context, IMediator mediator, CancellationToken cancel) =>
@@ -106,6 +103,13 @@ public static class SessionEndpoint
 
     private static async Task<IResult> End(Guid id, Caller caller, IMediator mediator, CancellationToken cancel) =>
         (await mediator.Send(new EndSession(caller, new(id)), cancel)).ToHttp();
+
+    /// <summary>The browser that has just signed in gets its cookie.</summary>
+    internal static IResult Opened(HttpContext context, WebSession session)
+    {
+        context.Response.Cookies.Append(ISessions.CookieName, session.Cookie, Cookie(context, SessionDecider.Life));
+        return TypedResults.Ok(session.Me);
+    }
 
     // No script reads it and no other site makes a browser send it.
     internal static CookieOptions Cookie(HttpContext context, TimeSpan? maxAge) => new()

@@ -11,9 +11,11 @@ public abstract record SessionEvent
     /// <param name="Generation">The account's generation of sign-ins that this one belongs to.</param>
     /// <param name="Device">What the client says it is.</param>
     /// <param name="Address">The network address that it came from; null where that was not noted.</param>
+    /// <param name="Passkey">What they signed in with; null for a password or whoever vouched for them.</param>
     public sealed record Opened(
         SessionId Session, AccountId Account, SessionKind Kind, [Hidden] string? FamilyDigest, [Hidden] string TokenDigest,
-        int Generation, [Personal] string Device, DateTimeOffset Until, [Personal] string? Address = null) : SessionEvent;
+        int Generation, [Personal] string Device, DateTimeOffset Until, [Personal] string? Address = null, PasskeyId? Passkey = null)
+        : SessionEvent;
 
     /// <summary>A refresh token was exchanged for a new one.</summary>
     /// <param name="PresentedDigest">Of the token that was handed in.</param>

@@ -31,7 +31,7 @@ internal sealed class SessionHandler(
         var answer = await SignIn(ask.Email, ask.Password, ask.Code, ask.From, (account, generation) => new SessionCommand.Open(
             token.Session, account, SessionKind.Api, SessionSecret.Digest(token.Family), SessionSecret.Digest(token.Secret),
             generation, ask.From.Device, ask.From.Address), cancellationToken);
-        return answer.Map(caller => Issue(caller, token));
+        return answer.Map(caller => Issue(accessTokens, caller, token));
     }
 
     public async Task<Answer<WebSession>> Handle(OpenWebSession ask, CancellationToken cancellationToken)
@@ -71,7 +71,7 @@ internal sealed class SessionHandler(
         // only when readers see it.
         if (answer.Refusal == No.TokenReused)
             await mediator.Send(new EndReusedSession(view.Id, view.Account), CancellationToken.None);
-        return answer.Map(caller => Issue(caller, next));
+        return answer.Map(caller => Issue(accessTokens, caller, next));
     }
 
     public Task<Answer<Done>> Handle(Logout ask, CancellationToken cancellationToken) =>
@@ -125,7 +125,7 @@ internal sealed class SessionHandler(
 
     private static StreamId StreamOf(SessionView view) => SessionDecider.StreamOf(view.Id, view.Account);
 
-    private Tokens Issue(Caller caller, RefreshToken refresh) => new(
+    internal static Tokens Issue(IAccessTokens accessTokens, Caller caller, RefreshToken refresh) => new(
         accessTokens.Issue(caller, AccessLife), refresh.ToString(), "Bearer", (int)AccessLife.TotalSeconds);
 
     // Whoever fails learns nothing of why: an unknown address takes the same steps, a hash included, as a wrong password.

@@ -10,6 +10,9 @@ public sealed record SessionView(
     SessionId Id, AccountId Account, SessionKind Kind, string TokenDigest, int Generation, string Device,
     DateTimeOffset OpenedAt, DateTimeOffset RefreshedAt, DateTimeOffset Until)
 {
+    /// <summary>Whether it was opened with a passkey, which is two factors in one.</summary>
+    public bool IsByPasskey { get; init; }
+
     public SessionSummary ToSummary(SessionId current) => new(
         Id, Kind == SessionKind.Web ? "web" : "api", Device, OpenedAt, RefreshedAt, Until, Id == current);
 }
@@ -23,10 +26,13 @@ internal static class SessionProjection
     public static string Of(AccountId account) => $"sessions:{account}";
 
     /// <summary>By session id.</summary>
-    public static Projection<SessionView> Define() => new Projection<SessionView>("sessions")
+    public static Projection<SessionView> Define() => new Projection<SessionView>("sessions", version: 2)
         .On<Opened>(fact => fact.Session.ToString(), (_, fact, happened) => new SessionView(
             fact.Session, fact.Account, fact.Kind, fact.TokenDigest, fact.Generation, fact.Device, happened.At, happened.At,
-            fact.Until))
+            fact.Until)
+        {
+            IsByPasskey = fact.Passkey is not null,
+        })
         .On<Refreshed>(fact => fact.Session.ToString(), (view, fact, happened) =>
             view is null ? null : view with { RefreshedAt = happened.At, Until = fact.Until })
         .On<Ended>(fact => fact.Session.ToString(), (_, _, _) => null)

@@ -77,7 +77,7 @@ internal sealed class SessionRecognition(
             ? new Caller(session.Account, session.Id, account.IsAdministrator)
             {
                 IsAuditor = account.IsAuditor,
-                NeedsSecondFactor = !account.HasFactor && options.Requires(account.IsAdministrator),
+                NeedsSecondFactor = !account.HasFactor && !session.IsByPasskey && options.Requires(account.IsAdministrator),
             }
             : null;
 

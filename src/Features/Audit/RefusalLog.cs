@@ -6,7 +6,9 @@ internal sealed class RefusalLog(IStreams streams, IAccounts accounts) : IRefusa
     public async Task<Answer<StreamId>> Record(Guid refusal, RefusedRequest refused, CancellationToken cancel)
     {
         // Whoever signs in in vain has not proved who they are: the account is what it was about, and what is personal is its.
-        var tried = refused.Email is { } email ? (await accounts.FindByEmail(email, cancel))?.Id : null;
+        var tried = refused.Email is { } email ? (await accounts.FindByEmail(email, cancel))?.Id
+            : refused.Claimed is { } claimed ? (await accounts.Find(claimed, cancel))?.Id
+            : null;
         var about = refused.Target with { Account = refused.Target.Account ?? tried };
         return await Write(
             AuditDecider.StreamOf(refusal, about, refused.Actor ?? tried ?? RefusedRequest.Nobody),

@@ -43,6 +43,9 @@ public interface IAddressBook
 public sealed record RefusedRequest(
     string Request, string Code, AccountId? Actor, string? Email, RequestTarget Target, string Address, string? CorrelationId)
 {
+    /// <summary>The account that somebody said to have who signs in otherwise than by address; it may be nobody's.</summary>
+    public AccountId? Claimed { get; init; }
+
     /// <summary>Stands for whoever has no account, or none that is known.</summary>
     public static readonly AccountId Nobody = new(Guid.Empty);
 }
@@ -60,8 +63,11 @@ public interface INamesTarget
 /// <summary>A request with which somebody says who they are.</summary>
 public interface ISignsIn
 {
-    /// <summary>The account's address, as it was typed.</summary>
-    string Email { get; }
+    /// <summary>The account's address, as it was typed; null where none was.</summary>
+    string? Email => null;
+
+    /// <summary>The account that somebody says to have; null where an address says it.</summary>
+    AccountId? Claimed => null;
 }
 
 /// <summary>Reads the log as auditors ask. Goes through it in stretches: no index is kept for it.</summary>

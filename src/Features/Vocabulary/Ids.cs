@@ -169,6 +169,14 @@ public readonly record struct TokenId(Guid Value) : IId<TokenId>
     public override string ToString() => Value.ToString();
 }
 
+/// <summary>One passkey of an account. Not what its authenticator calls it: knowing the id opens nothing.</summary>
+[JsonConverter(typeof(IdJson<PasskeyId>))]
+public readonly record struct PasskeyId(Guid Value) : IId<PasskeyId>
+{
+    public static PasskeyId Of(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}
+
 /// <summary>Makes identifiers. Deciders and projections never do: ids reach them as arguments.</summary>
 public static class NewId
 {

@@ -124,7 +124,7 @@ internal static class SettingNames
         "MAIL_FROM", "Whom letters are from", "EventFiles <files@example.org>");
 
     public static readonly SettingName PublicUrl = new(
-        "PUBLIC_URL", "Where people find this server, for the links in letters", "https://files.example.org");
+        "PUBLIC_URL", "Where people find this server, for the links in letters and for passkeys", "https://files.example.org");
 
     public static readonly SettingName Registration = new(
         "REGISTRATION", "Who may open an account: open (everybody), verified (and the mail address is proved first), invited or closed", "invited", "open");

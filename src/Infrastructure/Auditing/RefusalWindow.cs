@@ -35,7 +35,7 @@ internal sealed class RefusalWindow
     {
         Since ??= now;
         var same = new Same(
-            refused.Request, refused.Code, refused.Actor, refused.Email?.ToUpperInvariant(), refused.Target, refused.Address);
+            refused.Request, refused.Code, refused.Actor, refused.Email?.ToUpperInvariant(), refused.Claimed, refused.Target, refused.Address);
         if (told.TryGetValue(same, out var before))
         {
             before.Times++;
@@ -99,7 +99,7 @@ internal sealed class RefusalWindow
 
     [StructLayout(LayoutKind.Auto)]
     private readonly record struct Same(
-        string Request, string Code, AccountId? Actor, string? Email, RequestTarget Target, string Address);
+        string Request, string Code, AccountId? Actor, string? Email, AccountId? Claimed, RequestTarget Target, string Address);
 
     /// <summary>A refusal that is told of, and how often it happened again.</summary>
     public sealed class Told(Guid id, RefusedRequest refused, DateTimeOffset at)

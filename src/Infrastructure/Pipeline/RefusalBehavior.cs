@@ -35,7 +35,10 @@ internal sealed class RefusalBehavior<TRequest, TResponse>(IEnumerable<IRefusals
         {
             one.Tell(new RefusedRequest(
                 origin.Request ?? typeof(TRequest).Name, why.Code, origin.Actor, request is ISignsIn { Email: { Length: <= LongestEmail } email } ? email : null,
-                RequestTargets.Of(request), address, origin.CorrelationId));
+                RequestTargets.Of(request), address, origin.CorrelationId)
+            {
+                Claimed = (request as ISignsIn)?.Claimed,
+            });
         }
 
         return answer;

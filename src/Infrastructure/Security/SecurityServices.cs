@@ -60,6 +60,7 @@ public static class SecurityServices
                 Environment.ProcessorCount, HashingPatience, provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<IPasswords, Argon2Passwords>()
             .AddSingleton<ISeals, Seals>()
+            .AddSingleton<IPasskeys, FidoPasskeys>()
             .AddProvider(null)
             .AddAuthentication(SessionAuthentication.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, SessionAuthentication>(SessionAuthentication.SchemeName, configureOptions: null);

@@ -1,4 +1,5 @@
 using EventFiles.Features.Accounts;
+using EventFiles.Journeys.Tests;
 
 namespace EventFiles.Infrastructure.Tests.Equality;
 
@@ -11,6 +12,7 @@ internal sealed class SecretDeeds(Life life)
     public Func<Random, Task>? Of(Deed deed) => deed switch
     {
         Deed.UseFactor => UseFactor,
+        Deed.UsePasskey => UsePasskey,
         Deed.UseToken => UseToken,
         Deed.OpenService => OpenService,
         Deed.Disable => Disable,
@@ -44,6 +46,46 @@ internal sealed class SecretDeeds(Life life)
         };
         if (isGone)
             person.App = null;
+    }
+
+    // Made, used, copied and used behind its count, and now and then kept.
+    private async Task UsePasskey(Random chance)
+    {
+        var person = life.People.Any(chance)!;
+        if (await life.Seated(person, chance) is not { } seat
+            || await life.Ask(new PreparePasskey(seat.By, chance.Next(8) == 0 ? "another password" : person.Password, Home)) is not { } asked)
+            return;
+        using var device = new PasskeyDevice
+        {
+            Origin = "https://files.example",
+            Domain = "files.example",
+            UserHandle = asked.User.Id,
+            IsCounting = chance.Next(4) > 0,
+            IsVerifying = chance.Next(8) > 0,
+        };
+        var made = device.Create(asked.Challenge);
+        var add = new AddPasskey(seat.By, Names.Any(chance), new(made.Id, new(made.ClientData, made.Attestation)));
+        if (await life.Ask(add) is not { } added)
+            return;
+        await life.Do(add);
+        await SignIn(device);
+        await SignIn(device);
+        device.Uses = 0;
+        await SignIn(device);
+        if (chance.Next(2) == 0)
+            await life.Do(new RenamePasskey(seat.By, added.Id, Names.Any(chance)));
+        if (chance.Next(3) > 0)
+            await life.Do(new RemovePasskey(seat.By, added.Id));
+        await SignIn(device);
+    }
+
+    private async Task SignIn(PasskeyDevice device)
+    {
+        if (await life.Ask(new BeginPasskey()) is not { } asked)
+            return;
+        var said = device.Use(asked.Challenge);
+        await life.Do(new LoginByPasskey(
+            new(said.Id, new(said.ClientData, said.AuthenticatorData, said.Signature, said.UserHandle)), Life.Home));
     }
 
     private async Task UseToken(Random chance)

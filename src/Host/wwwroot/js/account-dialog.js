@@ -1,13 +1,14 @@
 /**
- * The account's own settings: name, address, password, second factor, sign-ins, tokens of programs, and all that is one's own.
+ * The account's own settings: name, address, password, second factor, passkeys, sign-ins, tokens of programs, and all that is one's own.
  * @module
  */
 
 import { complain, whisper } from './announce.js';
-import { account } from './api.js';
-import { confirm, openDialog, submitForm } from './dialogs.js';
+import { account, session } from './api.js';
+import { ask, confirm, openDialog, submitForm } from './dialogs.js';
 import { button, field, h, iconButton, qrPicture } from './dom.js';
 import { bytes, count, exactly, spoken, when } from './format.js';
+import { canUsePasskeys, makePasskey } from './passkeys.js';
 
 /** @param {{ id: string, email: string, displayName: string, emailConfirmed: boolean, hasSecondFactor: boolean }} me */
 export function openAccount(me) {
@@ -16,6 +17,7 @@ export function openAccount(me) {
     part('E-mail', addressForm(me)),
     part('Password', passwordForm()),
     part('Second factor', factor(me)),
+    part('Passkeys', passkeys()),
     part('Sign-ins', sessions()),
     part('Tokens of programs', tokens()),
     part('All that is yours', takeAlong()),
@@ -91,6 +93,38 @@ function factor(me) {
   });
   (me.hasSecondFactor ? on : off)();
   return box;
+}
+
+function passkeys() {
+  const [list, add] = [h('ul', { class: 'share-list' }), h('div', {})];
+  const draw = () => fill(list, () => account.passkeys(), 'You have none.', one => [
+    h('span', { class: 'share-who' }, h('strong', {}, one.name),
+      h('span', { class: 'quiet' }, `Added ${when(one.addedAt)} · ${one.usedAt ? `last used ${when(one.usedAt)}` : 'never used'}`),
+      one.suspectedAt && h('span', { class: 'form-error' }, `Refused ${when(one.suspectedAt)}: there may be a copy. Remove it.`)),
+    iconButton('pencil', `Rename ${one.name}`, () => ask({
+      title: 'Rename the passkey', label: 'Name', value: one.name, yes: 'Rename', maxLength: 100,
+      submit: name => account.renamePasskey(one.id, name),
+    }).then(done => done && draw())),
+    iconButton('close', `Remove ${one.name}`, async () => {
+      if (await confirm({ title: 'Remove the passkey?', words: `Nobody signs in with “${one.name}” any more.`, yes: 'Remove', danger: true })) {
+        await act(() => account.removePasskey(one.id), draw);
+      }
+    }),
+  ]);
+  draw();
+  const name = h('input', { type: 'text', required: true, maxLength: 100, autocomplete: 'off' });
+  const password = secret('current-password');
+  const form = submitForm([h('div', { class: 'form-grid' }, field('What you call it', name), field('Your password', password))],
+    [h('button', { class: 'button' }, 'Add passkey')], async () => {
+      const credential = await makePasskey(await account.preparePasskey(password.value));
+      await account.addPasskey({ name: name.value.trim(), credential });
+      name.value = password.value = '';
+      whisper('The passkey is added');
+      await draw();
+    });
+  session.ways().then(({ passkeyDomain }) => add.append(canUsePasskeys(passkeyDomain) ? form
+    : h('p', { class: 'hint' }, `They can be added with a browser that knows them, at ${passkeyDomain}.`)), () => {});
+  return h('div', {}, h('p', { class: 'hint' }, 'With a passkey you sign in by your device alone, without password and code.'), list, add);
 }
 
 function sessions() {

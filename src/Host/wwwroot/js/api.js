@@ -92,6 +92,8 @@ export const session = {
   register: account => json('POST', '/api/auth/register', { body: account, quiet: true }),
   signIn: account => json('POST', '/api/auth/web-session', { body: account, quiet: true }),
   signOut: () => json('DELETE', '/api/auth/web-session', { quiet: true }),
+  passkeyQuestion: () => json('POST', '/api/auth/passkeys/question', { quiet: true }),
+  signInByPasskey: credential => json('POST', '/api/auth/passkeys/web-session', { body: { credential }, quiet: true }),
 };
 
 export const letters = {
@@ -111,6 +113,11 @@ export const account = {
   tokens: page => get('/api/auth/tokens', page),
   makeToken: token => json('POST', '/api/auth/tokens', { body: token }),
   revokeToken: id => json('DELETE', `/api/auth/tokens/${part(id)}`),
+  passkeys: page => get('/api/auth/passkeys', page),
+  preparePasskey: password => json('POST', '/api/auth/passkeys/creation', { body: { password } }),
+  addPasskey: passkey => json('POST', '/api/auth/passkeys', { body: passkey }),
+  renamePasskey: (id, name) => json('PATCH', `/api/auth/passkeys/${part(id)}`, { body: { name } }),
+  removePasskey: id => json('DELETE', `/api/auth/passkeys/${part(id)}`),
   prepareFactor: password => json('POST', '/api/me/second-factor', { body: { password } }),
   confirmFactor: code => json('POST', '/api/me/second-factor/confirm', { body: { code } }),
   removeFactor: password => json('POST', '/api/me/second-factor/remove', { body: { password } }),

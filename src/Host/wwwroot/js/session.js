@@ -6,6 +6,7 @@
 import { Problem, letters, session, whenSignedOut } from './api.js';
 import { byId, field, h } from './dom.js';
 import { submitForm } from './dialogs.js';
+import { canUsePasskeys, usePasskey } from './passkeys.js';
 
 /** @typedef {{ id: string, email: string, displayName: string, isAdministrator: boolean }} Account */
 
@@ -94,9 +95,16 @@ function showGate(kind, enter) {
     !isNew && h('p', { class: 'gate-other' },
       h('button', { type: 'button', class: 'text-button', onclick: () => showForgotten(enter) }, 'You forgot your password?'))].filter(Boolean));
   (isNew ? name : email).focus();
-  session.ways().then(({ provider, signUp }) => {
+  session.ways().then(({ provider, signUp, passkeyDomain }) => {
     // Whoever was faster is past this form.
     if (!email.isConnected) return;
+    if (!isNew && canUsePasskeys(passkeyDomain)) {
+      form.append(submitForm([], [h('button', { class: 'button wide' }, 'Sign in with a passkey')], async () => {
+        const account = await session.signInByPasskey(await usePasskey(await session.passkeyQuestion()));
+        form.replaceChildren();
+        enter(account);
+      }));
+    }
     if (provider) form.append(h('a', { class: 'button wide', href: '/api/auth/provider/start' }, `Sign in with ${provider}`));
     form.querySelector('.gate-other').hidden = !isNew && (signUp === 'invited' || signUp === 'closed');
   }, () => {});
