@@ -116,7 +116,7 @@ internal sealed class QuotaHandler(
 }
 
 /// <summary>The owner's space, as the slices that take it up ask for it.</summary>
-internal sealed class QuotaAllowance(IStreams streams) : IAllowance
+internal sealed class QuotaAllowance(IStreams streams, IReadModel<QuotaView> views) : IAllowance
 {
     public Task<Rejection?> Reserve(
         ITransaction transaction, AccountId owner, UploadId upload, long bytes, DateTimeOffset until) =>
@@ -175,6 +175,34 @@ internal sealed class QuotaAllowance(IStreams streams) : IAllowance
         var space = await streams.Recall(QuotaDecider.StreamOf(owner), QuotaDecider.Decider, cancel);
         return new Room(space.FreeBytes, space.Rules.MaxFileBytes ?? long.MaxValue);
     }
+
+    public async Task<Rejection?> Allot(ITransaction transaction, AccountId owner, AllowedSpace limits)
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        return await Ask(transaction, owner, new QuotaCommand.SetLimit(limits.LimitBytes))
+            ?? await Ask(
+                transaction, owner,
+                new QuotaCommand.SetRules(new QuotaRules(limits.SoftLimitBytes, limits.MaxFiles, limits.MaxFileBytes)));
+    }
+
+    // Whatever came meanwhile stands in this stream, and what comes later finds no room, not even for an empty file.
+    public async Task<Rejection?> Withdraw(ITransaction transaction, AccountId owner)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+        var space = await transaction.Load(QuotaDecider.StreamOf(owner), QuotaDecider.Decider);
+        return space.Files.Count > 0 || space.Reservations.Count > 0
+            ? AllowanceRejection.StillUsed
+            : await Allot(transaction, owner, new AllowedSpace(0, null, 0, null));
+    }
+
+    public async Task<SpaceFigures> Figures(ITransaction transaction, AccountId owner)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+        return QuotaView.Of(owner, await transaction.Load(QuotaDecider.StreamOf(owner), QuotaDecider.Decider)).ToFigures();
+    }
+
+    public async Task<SpaceFigures> Figures(AccountId owner, CancellationToken cancel) =>
+        (await views.Find(owner.ToString(), cancel) ?? QuotaView.Untouched(owner)).ToFigures();
 
     private static Task<Rejection?> Ask(ITransaction transaction, AccountId owner, QuotaCommand command) =>
         transaction.Decide(QuotaDecider.StreamOf(owner), QuotaDecider.Decider, command);
