@@ -127,7 +127,7 @@ public sealed class SpacesJourneyTests(ServerFixture fixture)
         await ravi.Delete($"api/trash?space={team}").Expect(202);
         await ravi.Until($"api/groups/{team}/space", space => Figures(space) == (0, 0, 0));
         // In the log it is the manager who did it, and a space that it was done to.
-        var said = (await Auditor(ravi)).GetProperty("items").EnumerateArray().Single(one => one.GetProperty("what").GetString() == "delete.requested.v1");
+        var said = (await Auditor(ravi)).GetProperty("items").EnumerateArray().Last(one => one.GetProperty("what").GetString() == "delete.trashed.v1");
         Assert.Equal(("Ravi", team), (
             said.GetProperty("actor").GetProperty("displayName").GetString(), said.GetProperty("space").GetGuid()));
         Assert.Equal(JsonValueKind.Null, said.GetProperty("person").ValueKind);
@@ -242,10 +242,10 @@ public sealed class SpacesJourneyTests(ServerFixture fixture)
         foreach (var keeper in new[] { olga, ravi })
             Assert.Contains("80 % of the space of a group", await post.Next(keeper.Email), StringComparison.Ordinal);
         await Put(mei, "more.txt", 150, root);
-        Assert.Contains("95 %", await post.Next(ravi.Email), StringComparison.Ordinal);
+        foreach (var keeper in new[] { olga, ravi })
+            Assert.Contains("95 % of the space of a group", await post.Next(keeper.Email), StringComparison.Ordinal);
         Assert.Equal(95, (await mei.Read($"api/groups/{team}/space")).GetProperty("warnedPercent").GetInt32());
         // Of each level one letter each, and none to who only is in it.
-        Assert.Contains("95 %", await post.Next(olga.Email), StringComparison.Ordinal);
         Assert.Equal(0, post.Left);
 
         // Who made the group and who manages it are erased; what is in the space stays, and so does what a member brought.
