@@ -90,7 +90,11 @@ public sealed class SpacesJourneyTests(ServerFixture fixture)
         await mei.Get($"api/trash?space={Guid.CreateVersion7()}").Problem(404, "folders.not-found");
 
         // Files and folders into the trash and back, into the root where their folder is gone; and away for good.
+        var then = Uri.EscapeDataString(DateTimeOffset.UtcNow.ToString("O", System.Globalization.CultureInfo.InvariantCulture));
         await olga.Delete($"api/files/{file}").Expect(202);
+        Assert.Equal(["plan.txt"], await Names(olga, $"api/folders/{drafts}/children?asOf={then}"));
+        Assert.Equal(["Drafts"], await Names(olga, $"api/folders/{root}/children?asOf={then}"));
+        await ravi.Get($"api/folders/{root}/children?asOf={then}").Problem(404, "folders.not-found");
         Assert.Equal(["plan.txt"], await Names(olga, $"api/trash?space={team}"));
         Assert.Empty(await Names(olga, "api/trash"));
         await ravi.Get($"api/files/{file}").Problem(404, "files.not-found");

@@ -116,7 +116,7 @@ internal sealed class QuotaHandler(
 }
 
 /// <summary>The owner's space, as the slices that take it up ask for it.</summary>
-internal sealed class QuotaAllowance(IStreams streams, IReadModel<QuotaView> views) : IAllowance
+internal sealed class QuotaAllowance(IStreams streams) : IAllowance
 {
     public Task<Rejection?> Reserve(
         ITransaction transaction, AccountId owner, UploadId upload, long bytes, DateTimeOffset until) =>
@@ -202,7 +202,7 @@ internal sealed class QuotaAllowance(IStreams streams, IReadModel<QuotaView> vie
     }
 
     public async Task<SpaceFigures> Figures(AccountId owner, CancellationToken cancel) =>
-        (await views.Find(owner.ToString(), cancel) ?? QuotaView.Untouched(owner)).ToFigures();
+        QuotaView.Of(owner, await streams.Load(QuotaDecider.StreamOf(owner), QuotaDecider.Decider, cancel)).ToFigures();
 
     private static Task<Rejection?> Ask(ITransaction transaction, AccountId owner, QuotaCommand command) =>
         transaction.Decide(QuotaDecider.StreamOf(owner), QuotaDecider.Decider, command);

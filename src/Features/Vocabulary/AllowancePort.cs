@@ -74,7 +74,7 @@ public interface IAllowance
     /// <summary>How an owner's space stands as this transaction sees it.</summary>
     Task<SpaceFigures> Figures(ITransaction transaction, AccountId owner);
 
-    /// <summary>The same as views show it.</summary>
+    /// <summary>How it stands now.</summary>
     Task<SpaceFigures> Figures(AccountId owner, CancellationToken cancel);
 }
 

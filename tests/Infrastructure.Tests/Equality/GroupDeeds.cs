@@ -2,6 +2,7 @@ using EventFiles.Features.Delete;
 using EventFiles.Features.Folders;
 using EventFiles.Features.Groups;
 using EventFiles.Features.Upload;
+using OpenSpace = EventFiles.Features.Groups.OpenSpace;
 using Placement = EventFiles.Features.Upload.Placement;
 
 namespace EventFiles.Infrastructure.Tests.Equality;
