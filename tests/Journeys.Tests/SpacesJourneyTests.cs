@@ -237,7 +237,7 @@ public sealed class SpacesJourneyTests(ServerFixture fixture)
         using var olga = await Person.Register(server.Address, "Olga");
         using var ravi = await Person.Register(server.Address, "Ravi");
         using var mei = await Person.Register(server.Address, "Mei");
-        foreach (var one in new[] { olga, ravi, mei })
+        foreach (var one in new[] { ada, olga, ravi, mei })
             await one.Http.PostAsJsonAsync("api/auth/email/confirm", new { token = await post.NextToken(one.Email, "confirm") }).Expect(204);
         var team = await Team(olga, mei);
         await olga.Post($"api/groups/{team}/members", new { member = ravi.Email, isManager = true }).Expect(200);
