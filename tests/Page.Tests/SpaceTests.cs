@@ -37,7 +37,7 @@ public sealed class SpaceTests(PageFixture fixture)
         await Expect(ravi.Page.GetByRole(AriaRole.Heading, new() { Name = "Plans" })).ToBeVisibleAsync();
         var space = ravi.Page.GetByRole(AriaRole.Region, new() { Name = "Space of the group" });
         await Expect(space).ToContainTextAsync("the space of Team <b>: 0 bytes of 2.1 MB used");
-        await ravi.DropSample("dusk.jpg", "image/jpeg");
+        await ravi.DropSample("Dusk over the hills.jpg", "image/jpeg");
         await ravi.Settles(1);
         await Expect(space).ToContainTextAsync("1 of 5 files");
         await Expect(space.GetByRole(AriaRole.Link)).ToHaveCountAsync(0);
@@ -46,10 +46,10 @@ public sealed class SpaceTests(PageFixture fixture)
 
         await olga.Page.GotoAsync($"/#/folder/{team}");
         await olga.Settles(1);
-        await olga.Choose("dusk.jpg", "Move to trash");
+        await olga.Choose("Dusk over the hills.jpg", "Move to trash");
         await olga.Settles(0);
         await olga.Page.GetByRole(AriaRole.Link, new() { Name = "Trash of the space" }).ClickAsync();
-        await Expect(olga.Item("dusk.jpg")).ToBeVisibleAsync();
+        await Expect(olga.Item("Dusk over the hills.jpg")).ToBeVisibleAsync();
         Assert.Empty(await olga.Barriers());
         await olga.Button("Empty trash").ClickAsync();
         await olga.Dialog.GetByRole(AriaRole.Button, new() { Name = "Empty the trash" }).ClickAsync();
