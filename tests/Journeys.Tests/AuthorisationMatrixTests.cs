@@ -101,6 +101,9 @@ public sealed class AuthorisationMatrixTests(ServerFixture fixture)
         "getGroup | group.read | {group}", "renameGroup | group.own | {group} | {\"name\":\"Renamed\"}",
         "admitMember | group.own | {group} | {\"member\":\"{stranger}\"}", "dismissMember | group.own | {group}+{stranger}",
         "deleteGroup | group.own | {group}",
+        "openSpace | administrator | {group} | {\"name\":\"Plans\",\"limitBytes\":1000}", "getSpace | group.read | {space}",
+        "changeSpace | administrator | {space} | {\"name\":\"Drafts\",\"limitBytes\":1000}", "closeSpace | administrator | {space}",
+        "listSpaces | signed-in", "listAllGroups | administrator",
         "renameTag | owner | {tag} | {\"name\":\"Renamed {n}\"}", "deleteTag | owner | {tag}", "listTagged | owner | {tag}",
         "getArchive | nobody's | " + Nowhere, "getCopy | nobody's | " + Nowhere, "cancelCopy | nobody's | " + Nowhere,
         "getJob | nobody's | " + Nowhere,
@@ -270,7 +273,7 @@ public sealed class AuthorisationMatrixTests(ServerFixture fixture)
         private static readonly string[] Words =
         [
             "n", "owner", "stranger", "viewer", "auditor", "picture", "link", "file", "twice", "folder", "trashed", "tag", "share", "linkId",
-            "group", "hold", "inbox", "export",
+            "group", "space", "hold", "inbox", "export",
         ];
 
         private int made;
@@ -355,6 +358,10 @@ public sealed class AuthorisationMatrixTests(ServerFixture fixture)
                     var team = (await Owner.Post("api/groups", new { name = $"Group {n}" }).Expect(201).Json()).Id();
                     await Owner.Post($"api/groups/{team}/members", new { member = people["member"].Email }).Expect(200);
                     return $"{team}";
+                case "space":
+                    var filled = await New("group");
+                    await people["administrator"].Post($"api/groups/{filled}/space", new { name = "Plans", limitBytes = 1000 }).Expect(201);
+                    return filled;
                 case "hold":
                     var hold = new { kind = "file", targetId = await File(n), reason = "Case 1" };
                     return $"{(await people["auditor"].Post("api/holds", hold).Expect(201).Json()).Id()}";

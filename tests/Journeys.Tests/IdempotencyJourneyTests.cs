@@ -64,7 +64,7 @@ public sealed class IdempotencyJourneyTests(ServerFixture fixture)
                 "/api/files/{id}/shares", "/api/files/{id}/transfer", "/api/files/{id}/versions/{number}/restore", "/api/folders",
                 "/api/folders/{id}/copy", "/api/folders/{id}/links", "/api/folders/{id}/restore", "/api/folders/{id}/shares", "/api/folders/{id}/transfer",
                 "/api/groups",
-                "/api/groups/{id}/members", "/api/holds", "/api/holds/{id}/lift", "/api/me/export", "/api/tags",
+                "/api/groups/{id}/members", "/api/groups/{id}/space", "/api/holds", "/api/holds/{id}/lift", "/api/me/export", "/api/tags",
                 "/api/transfers/{id}/accept", "/api/transfers/{id}/decline", "/api/upload",
             ],
             taking.Select(post => post.Key).Order(StringComparer.Ordinal));

@@ -7,7 +7,7 @@ namespace EventFiles.Features.Audit;
 
 /// <summary>Shows auditors the log, all of it and no content. An administrator who wants to see it names themselves auditor first, and that is in the log.</summary>
 internal sealed class TrailHandler(
-    IAuditLog log, IPast past, IStreams streams, IAccounts accounts, Slices slices, TimeProvider clock) :
+    IAuditLog log, IPast past, IStreams streams, IAccounts accounts, IGroups groups, Slices slices, TimeProvider clock) :
     IRequestHandler<ReadTrail, Answer<TrailPage>>,
     IRequestHandler<ExportTrail, Answer<ExportedTrail>>,
     IRequestHandler<WalkCauses, Answer<TrailCauses>>
@@ -31,7 +31,7 @@ internal sealed class TrailHandler(
             return end.Refusal!;
         var found = await log.Read(Question(ask.Filter), after, upto, ask.Limit, cancellationToken);
         return new TrailPage(
-            await Entries(found.Events, new People(accounts, streams), cancellationToken),
+            await Entries(found.Events, new People(accounts, groups, streams), cancellationToken),
             found.IsEnd ? null : found.Upto.ToString(CultureInfo.InvariantCulture), found.Upto);
     }
 
@@ -69,7 +69,7 @@ internal sealed class TrailHandler(
 
         if (steps.Count == 0)
             return No.NoSuchEvent;
-        var entries = await Entries(steps, new People(accounts, streams), cancellationToken);
+        var entries = await Entries(steps, new People(accounts, groups, streams), cancellationToken);
         var first = entries[^1];
         return new TrailCauses(entries, first.CausationId is not null ? null
             : new TrailCommand(first.Request, first.Via, first.Actor, first.At, first.CorrelationId));
@@ -86,7 +86,7 @@ internal sealed class TrailHandler(
     {
         if (ask.Format == TrailFormat.Csv)
             yield return TrailLines.Head;
-        var (question, people) = (Question(ask.Filter), new People(accounts, streams));
+        var (question, people) = (Question(ask.Filter), new People(accounts, groups, streams));
         for (var after = 0L; ;)
         {
             var page = await log.Read(question, after, upto, AtOnce, cancel);
@@ -146,28 +146,34 @@ internal sealed class TrailHandler(
     {
         var entries = new List<TrailEntry>(events.Count);
         foreach (var one in events)
-            entries.Add(Entry(one, await people.Name(one.Event.Actor, cancel), await people.Address(one, cancel)));
+            entries.Add(Entry(
+                one, await people.Name(one.Event.Actor, cancel), await people.Address(one, cancel),
+                await people.Space(one.Event.Stream.Tenant, cancel)));
         return entries;
     }
 
-    private static TrailEntry Entry(AuditedEvent one, HistoryActor? actor, string? address)
+    private static TrailEntry Entry(AuditedEvent one, HistoryActor? actor, string? address, GroupId? space)
     {
         var happened = one.Event;
         var isRefused = happened.Fact is AuditEvent.Refused or AuditEvent.RefusedAgain or AuditEvent.RefusedMore;
         return new TrailEntry(
             happened.Position, happened.At, isRefused ? TrailOutcome.Refused : TrailOutcome.Done, happened.Name, one.Request, one.Via, actor,
-            address, happened.Stream.Tenant == RefusedRequest.Nobody ? null : happened.Stream.Tenant, happened.Stream.Name, happened.Version,
-            happened.Id, happened.CorrelationId, happened.CausationId, EventDetails.Of(happened.Fact));
+            address, space is not null || happened.Stream.Tenant == RefusedRequest.Nobody ? null : happened.Stream.Tenant, happened.Stream.Name, happened.Version,
+            happened.Id, happened.CorrelationId, happened.CausationId, EventDetails.Of(happened.Fact))
+        {
+            Space = space,
+        };
     }
 
     /// <summary>Who they are that a part of the log tells of; each is looked up once.</summary>
-    private sealed class People(IAccounts accounts, IStreams streams)
+    private sealed class People(IAccounts accounts, IGroups groups, IStreams streams)
     {
         // An export may come past everybody there ever was.
         private const int Most = 1_000;
 
         private readonly Dictionary<AccountId, HistoryActor> names = [];
         private readonly Dictionary<AccountId, Dictionary<int, string>> addresses = [];
+        private readonly Dictionary<AccountId, GroupId?> spaces = [];
 
         public async Task<HistoryActor?> Name(AccountId? who, CancellationToken cancel)
         {
@@ -176,6 +182,14 @@ internal sealed class TrailHandler(
             if (!names.TryGetValue(actor, out var name))
                 Room(names)[actor] = name = new HistoryActor(actor, (await accounts.Find(actor, cancel))?.DisplayName);
             return name;
+        }
+
+        /// <summary>The group whose space that is; null for a person.</summary>
+        public async Task<GroupId?> Space(AccountId tenant, CancellationToken cancel)
+        {
+            if (!spaces.TryGetValue(tenant, out var space))
+                Room(spaces)[tenant] = space = (await groups.OfSpace(tenant, cancel))?.Group;
+            return space;
         }
 
         // Whoever was refused, or has just signed in, had no number yet: there it stands in the event.

@@ -16,7 +16,7 @@ public static class TrailLines
     public static readonly string Head = Row(
     [
         "position", "at", "outcome", "what", "request", "via", "actorId", "actor", "person", "stream", "version", "eventId",
-        "correlationId", "causationId", "details", "address",
+        "correlationId", "causationId", "details", "address", "space",
     ]);
 
     /// <summary>One JSON object, ending a line.</summary>
@@ -29,7 +29,7 @@ public static class TrailLines
         JsonNamingPolicy.CamelCase.ConvertName(entry.Outcome.ToString()), entry.What, entry.Request, entry.Via, $"{entry.Actor?.Id}",
         entry.Actor?.DisplayName, $"{entry.Person}", entry.Stream, entry.Version.ToString(CultureInfo.InvariantCulture),
         $"{entry.EventId}", entry.CorrelationId, entry.CausationId, entry.Details.GetRawText(),
-        entry.Address,
+        entry.Address, $"{entry.Space}",
     ]);
 
     /// <summary>

@@ -68,7 +68,7 @@ public sealed record TrailPage(IReadOnlyList<TrailEntry> Items, string? NextCurs
 /// The network address that the actor's request came from (of IPv6 the first half); null for what came from none, for what
 /// the system did about it later, and for a sign-in, whose details have it.
 /// </param>
-/// <param name="Person">Whose it is; null for what is nobody's.</param>
+/// <param name="Person">Whose it is; null for what is nobody's, or a group's.</param>
 /// <param name="Stream">The stream it stands in.</param>
 /// <param name="Version">Its place in that stream.</param>
 /// <param name="EventId">Its own id, by which it is proven.</param>
@@ -77,7 +77,11 @@ public sealed record TrailPage(IReadOnlyList<TrailEntry> Items, string? NextCurs
 /// <param name="Details">Its fields, without digests of secrets; what was erased reads <c>[erased]</c>.</param>
 public sealed record TrailEntry(
     long Position, DateTimeOffset At, TrailOutcome Outcome, string What, string? Request, string? Via, HistoryActor? Actor,
-    string? Address, AccountId? Person, string Stream, long Version, Guid EventId, string? CorrelationId, string? CausationId, JsonElement Details);
+    string? Address, AccountId? Person, string Stream, long Version, Guid EventId, string? CorrelationId, string? CausationId, JsonElement Details)
+{
+    /// <summary>The group whose space it is, which is no person; null for what is a person's or nobody's.</summary>
+    public GroupId? Space { get; init; }
+}
 
 /// <summary>A part of the log, to be written as it is read.</summary>
 /// <param name="MediaType">Of the file.</param>

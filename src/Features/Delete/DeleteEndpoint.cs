@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -29,12 +30,13 @@ public static class DeleteEndpoint
                 AccessRejection.NoSuchFile, AccessRejection.NotAllowed, No.NotTrashed, No.Gone, No.StillUploading,
                 EntryName.Taken, HoldRejection.Stands);
         delete.MapGet("/api/trash", ListTrash).WithName("listTrash")
-            .WithSummary("What lies in your trash, newest first; it still takes up your space")
-            .Produces<Page<TrashedFile>>();
+            .WithSummary("What lies in your trash, or in that of the space of a group you manage, newest first; it still takes up space")
+            .Produces<Page<TrashedFile>>()
+            .Refuses(FolderRejection.NoSuchFolder, FolderRejection.NotAllowed);
         delete.MapDelete("/api/trash", EmptyTrash).WithName("emptyTrash")
-            .WithSummary("Deletes for good all that lies in your trash now, except what is to be kept")
+            .WithSummary("Deletes for good all that lies in your trash now, or in that of the space of a group you manage, except what is to be kept")
             .Produces<EmptiedTrash>(StatusCodes.Status202Accepted)
-            .Refuses(HoldRejection.Stands, KeepingRejection.TooEarly);
+            .Refuses(HoldRejection.Stands, KeepingRejection.TooEarly, FolderRejection.NoSuchFolder, FolderRejection.NotAllowed);
         api.MapPost("/api/admin/storage/reconcile", Reconcile).WithTags("Operate").WithName("reconcileStorage")
             .TakesNoIdempotencyKey("What is removed once is gone, and who asks again is told what there is then.")
             .WithSummary("What log and object store disagree about, and which event is responsible; removes nothing unless told to (administrators)")
@@ -60,10 +62,15 @@ public static class DeleteEndpoint
         (await mediator.Send(new RestoreFile(caller, new(id)), cancel)).ToHttp(TypedResults.Ok);
 
     private static async Task<IResult> ListTrash(
-        Caller caller, IMediator mediator, CancellationToken cancel, string? cursor = null, int limit = 100) =>
-        (await mediator.Send(new ListTrash(caller, cursor, limit), cancel)).ToHttp(TypedResults.Ok);
+        Caller caller, IMediator mediator, CancellationToken cancel,
+        [Description("The id of the group whose space is meant.")] Guid? space = null, string? cursor = null, int limit = 100) =>
+        (await mediator.Send(new ListTrash(caller, cursor, limit) { Space = GroupOf(space) }, cancel)).ToHttp(TypedResults.Ok);
 
-    private static async Task<IResult> EmptyTrash(Caller caller, IMediator mediator, CancellationToken cancel) =>
-        (await mediator.Send(new EmptyTrash(caller), cancel))
+    private static async Task<IResult> EmptyTrash(
+        Caller caller, IMediator mediator, CancellationToken cancel,
+        [Description("The id of the group whose space is meant.")] Guid? space = null) =>
+        (await mediator.Send(new EmptyTrash(caller) { Space = GroupOf(space) }, cancel))
             .ToHttp(emptied => TypedResults.Accepted((string?)null, emptied));
+
+    private static GroupId? GroupOf(Guid? space) => space is { } group ? new GroupId(group) : null;
 }

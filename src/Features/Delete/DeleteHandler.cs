@@ -54,7 +54,7 @@ internal sealed class DeleteHandler(
             return leave.Refusal!;
         var file = await files.Find(ask.File, cancellationToken);
         var trail = await FileTrail.Of(ask.File, streams, cancellationToken);
-        var folder = await folders.Find(ask.By, trail.Folder, cancellationToken) is Answer<FolderId>.Yes(var still, _)
+        var folder = await folders.Find(may.Owner, trail.Folder, cancellationToken) is Answer<FolderId>.Yes(var still, _)
             ? still
             : FolderId.RootOf(may.Owner);
         for (var names = 1; ; names++)

@@ -15,16 +15,28 @@ public sealed record RestoreFile(Caller By, FileId File) : IRequest<Answer<FileS
 /// <summary>What lies in the caller's trash, newest first.</summary>
 /// <param name="Cursor">A former page's end, or null.</param>
 /// <param name="Limit">1 to 1000.</param>
-public sealed record ListTrash(Caller By, string? Cursor, int Limit) : IRequest<Answer<Page<TrashedFile>>>, IAsked;
+public sealed record ListTrash(Caller By, string? Cursor, int Limit) : IRequest<Answer<Page<TrashedFile>>>, IAsked
+{
+    /// <summary>The group whose space's trash is wanted instead; null for none.</summary>
+    public GroupId? Space { get; init; }
+}
 
 /// <summary>Deletes for good all that lies in the caller's trash now.</summary>
-public sealed record EmptyTrash(Caller By) : IRequest<Answer<EmptiedTrash>>, IAsked;
+public sealed record EmptyTrash(Caller By) : IRequest<Answer<EmptiedTrash>>, IAsked
+{
+    /// <summary>The group whose space's trash is meant instead; null for none.</summary>
+    public GroupId? Space { get; init; }
+}
 
 /// <summary>Makes sure that nothing is left of a file that is to be deleted for good.</summary>
 public sealed record PurgeFile(FileId File, AccountId Owner) : IWork;
 
 /// <summary>Asks for the deletion of all that was in the trash at that time.</summary>
-public sealed record EmptyTrashOf(AccountId Owner, DateTimeOffset Until) : IWork;
+public sealed record EmptyTrashOf(AccountId Owner, DateTimeOffset Until) : IWork
+{
+    /// <summary>Who asked for it; null for the owner.</summary>
+    public AccountId? By { get; init; }
+}
 
 /// <summary>Makes sure that all that is in a folder which was thrown away lies in the trash with it.</summary>
 public sealed record TrashContents(FolderId Folder, FolderId With, AccountId Owner) : IWork;

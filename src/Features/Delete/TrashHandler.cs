@@ -5,16 +5,18 @@ namespace EventFiles.Features.Delete;
 /// <summary>Shows an account's trash and empties it.</summary>
 internal sealed class TrashHandler(
     IStreams streams, IReadModel<TrashEntry> trash, IFiles files, IFolderTrash bin, IPipeline pipeline, IHolds holds,
-    IRetention retention, IWorkQueue queue,
-    TimeProvider clock) :
+    IRetention retention, IFolderAccess access, IWorkQueue queue, TimeProvider clock) :
     IRequestHandler<ListTrash, Answer<Page<TrashedFile>>>,
     IRequestHandler<EmptyTrash, Answer<EmptiedTrash>>,
     IRequestHandler<EmptyTrashOf, Answer<Done>>
 {
     public async Task<Answer<Page<TrashedFile>>> Handle(ListTrash ask, CancellationToken cancellationToken)
     {
+        var asked = await Whose(ask.By, ask.Space, cancellationToken);
+        if (asked is not Answer<AccountId>.Yes(var owner, _))
+            return asked.Refusal!;
         var page = await trash.List(
-            DeleteProjection.TrashOf(ask.By.Account), ask.Cursor, ask.Limit, descending: true, cancellationToken);
+            DeleteProjection.TrashOf(owner), ask.Cursor, ask.Limit, descending: true, cancellationToken);
         var found = await Task.WhenAll(page.Items.Select(entry => Shown(entry, cancellationToken)));
         // One that was deleted between the two looks is not shown.
         return new Page<TrashedFile>([.. found.OfType<TrashedFile>()], page.NextCursor);
@@ -22,13 +24,16 @@ internal sealed class TrashHandler(
 
     public async Task<Answer<EmptiedTrash>> Handle(EmptyTrash ask, CancellationToken cancellationToken)
     {
+        var asked = await Whose(ask.By, ask.Space, cancellationToken);
+        if (asked is not Answer<AccountId>.Yes(var owner, _))
+            return asked.Refusal!;
         var until = clock.GetUtcNow();
         var (count, kept) = (0, 0);
         Rejection? why = null;
-        await foreach (var entry in All(ask.By.Account, until, cancellationToken))
+        await foreach (var entry in All(owner, until, cancellationToken))
         {
             if (await streams.Transact<Done>(
-                    async transaction => await WhatKeeps(transaction, ask.By.Account, entry) is { } no ? no : new Done(),
+                    async transaction => await WhatKeeps(transaction, owner, entry) is { } no ? no : new Done(),
                     cancellationToken) is { Refusal: { } because })
                 (kept, why) = (kept + 1, why ?? because);
             else
@@ -40,7 +45,7 @@ internal sealed class TrashHandler(
         if (count > 0)
             await queue.Enqueue(
                 new WorkItem(
-                    DeleteSlice.Queue, new EmptyTrashOf(ask.By.Account, until), Origin.Current.CorrelationId,
+                    DeleteSlice.Queue, new EmptyTrashOf(owner, until) { By = owner == ask.By.Account ? null : ask.By.Account }, Origin.Current.CorrelationId,
                     Origin.Current.CausationId),
                 cancellationToken);
         return new EmptiedTrash(count, kept);
@@ -54,7 +59,7 @@ internal sealed class TrashHandler(
             var emptied = await streams.Transact(
                 transaction => entry.IsFolder
                     ? Doom(transaction, work.Owner, new FolderId(entry.Id))
-                    : Empty(transaction, work.Owner, new FileId(entry.Id)),
+                    : Empty(transaction, work.Owner, work.By ?? work.Owner, new FileId(entry.Id)),
                 cancellationToken);
             if (emptied.Refusal is not null)
                 return emptied;
@@ -62,6 +67,10 @@ internal sealed class TrashHandler(
 
         return new Done();
     }
+
+    private async Task<Answer<AccountId>> Whose(Caller by, GroupId? space, CancellationToken cancel) => space is not { } group
+        ? by.Account
+        : (await access.Ask(by, FolderId.RootOf(AccountId.SpaceOf(group)), FolderAction.Own, cancel)).Map(may => may.Owner);
 
     // What is in a folder is looked at file by file when it goes.
     private async Task<Rejection?> WhatKeeps(ITransaction transaction, AccountId owner, TrashEntry entry) =>
@@ -83,12 +92,12 @@ internal sealed class TrashHandler(
             : null;
     }
 
-    private async Task<Answer<Done>> Empty(ITransaction transaction, AccountId owner, FileId file)
+    private async Task<Answer<Done>> Empty(ITransaction transaction, AccountId owner, AccountId by, FileId file)
     {
         var stream = DeleteDecider.StreamOf(file, owner);
         if (await Keeping.Of(holds, retention, transaction, owner, file) is not null)
             return new Done();
-        if (await transaction.Decide(stream, DeleteDecider.Decider, new DeleteCommand.Empty(file, owner)) is { } no)
+        if (await transaction.Decide(stream, DeleteDecider.Decider, new DeleteCommand.Empty(file, by)) is { } no)
             return no;
         // Restored between the look and now: then it stays, and so does its processing.
         if ((await transaction.Load(stream, DeleteDecider.Decider)).Stage == DeleteStage.Present)

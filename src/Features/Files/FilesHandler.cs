@@ -37,7 +37,7 @@ internal sealed class FilesHandler(
             return AccessRejection.NotAllowed;
         if (file.Current() is null)
             return No.StillUploading;
-        if (ask.Folder is { } wanted && (await folders.Find(ask.By, wanted, cancellationToken)).Refusal is { } missing)
+        if (ask.Folder is { } wanted && (await folders.Find(may.Owner, wanted, cancellationToken)).Refusal is { } missing)
             return missing;
         if (ask.IfMatch is { } tags && !tags.Contains(file.ETag()) && !tags.Contains("*"))
             return No.ChangedMeanwhile;

@@ -9,12 +9,14 @@ internal sealed class FolderTree(IStreams streams, IReadModel<FolderNode> nodes,
     // How many names are looked at between two known ones: with 64, four questions find the end of 100,000 names.
     private const int Probes = 64;
 
-    public async Task<Answer<FolderId>> Find(Caller by, FolderId? folder, CancellationToken cancel)
+    public Task<Answer<FolderId>> Find(Caller by, FolderId? folder, CancellationToken cancel) => Find(by.Account, folder, cancel);
+
+    public async Task<Answer<FolderId>> Find(AccountId owner, FolderId? folder, CancellationToken cancel)
     {
-        var root = FolderId.RootOf(by.Account);
+        var root = FolderId.RootOf(owner);
         if (folder is not { } wanted || wanted == root)
             return root;
-        return await nodes.Find(wanted.ToString(), cancel) is { IsTrashed: false } node && node.Owner == by.Account
+        return await nodes.Find(wanted.ToString(), cancel) is { IsTrashed: false } node && node.Owner == owner
             ? wanted
             : No.Missing;
     }
@@ -117,11 +119,13 @@ internal sealed class FolderTree(IStreams streams, IReadModel<FolderNode> nodes,
     }
 
     public async Task<FolderId?> ParentOf(AccountId owner, FolderId folder, CancellationToken cancel) =>
-        await nodes.Find(folder.ToString(), cancel) is { IsTrashed: false } node && node.Owner == owner ? node.Parent : null;
+        await nodes.Find(folder.ToString(), cancel) is { IsTrashed: false } node && node.Owner == owner && node.Parent != default
+            ? node.Parent
+            : null;
 
     public async Task<string?> NameOf(AccountId owner, FolderId folder, CancellationToken cancel) =>
-        folder == FolderId.RootOf(owner) ? ""
-        : await nodes.Find(folder.ToString(), cancel) is { IsTrashed: false } node && node.Owner == owner ? node.Name
+        await nodes.Find(folder.ToString(), cancel) is { IsTrashed: false } node && node.Owner == owner ? node.Name
+        : folder == FolderId.RootOf(owner) ? ""
         : null;
 
     private static IEnumerable<int> Between(int taken, int free)

@@ -39,7 +39,7 @@ internal sealed class FoldersHandler(
         return await nodes.Find(ask.Folder.ToString(), cancellationToken) is not { IsTrashed: false } folder ? No.Missing
             : folder.Owner == ask.By.Account
                 ? await FolderPath.To(folder, above => nodes.Find(above.ToString(), cancellationToken))
-            : Shared(folder, await FolderPath.To(folder, above => Visible(ask.By, above, cancellationToken)));
+            : await Shared(ask.By, folder, cancellationToken);
     }
 
     public async Task<Answer<Page<EntryView>>> Handle(ListChildren ask, CancellationToken cancellationToken)
@@ -55,13 +55,11 @@ internal sealed class FoldersHandler(
 
     public async Task<Answer<FolderView>> Handle(ChangeFolder ask, CancellationToken cancellationToken)
     {
-        var owner = ask.By.Account;
-        if (ask.Folder == FolderId.RootOf(owner))
-            return No.Root;
         var own = await Own(ask.By, ask.Folder, cancellationToken);
         if (own is not Answer<FolderNode>.Yes(var folder, _))
             return own.Refusal!;
-        if (ask.Parent is { } wanted && (await folders.Find(ask.By, wanted, cancellationToken)).Refusal is { } missing)
+        var owner = folder.Owner;
+        if (ask.Parent is { } wanted && (await folders.Find(owner, wanted, cancellationToken)).Refusal is { } missing)
             return missing;
 
         var stream = FoldersDecider.StreamOf(ask.Folder, owner);
@@ -87,11 +85,9 @@ internal sealed class FoldersHandler(
 
     public async Task<Answer<Done>> Handle(DeleteFolder ask, CancellationToken cancellationToken)
     {
-        var owner = ask.By.Account;
-        if (ask.Folder == FolderId.RootOf(owner))
-            return No.Root;
-        if ((await Own(ask.By, ask.Folder, cancellationToken)).Refusal is { } missing)
-            return missing;
+        var own = await Own(ask.By, ask.Folder, cancellationToken);
+        if (own is not Answer<FolderNode>.Yes({ Owner: var owner }, _))
+            return own.Refusal!;
 
         // Else what was thrown away from it would be restored to where no hold covers it.
         return await streams.Transact<Done>(async transaction =>
@@ -105,13 +101,21 @@ internal sealed class FoldersHandler(
     }
 
     private async Task<Answer<FolderNode>> Own(Caller by, FolderId folder, CancellationToken cancel) =>
-        (await access.Ask(by, folder, FolderAction.Own, cancel)).Refusal is { } no ? no
+        folder == FolderId.RootOf(by.Account) ? No.Root
+        : (await access.Ask(by, folder, FolderAction.Own, cancel)).Refusal is { } no ? no
+        : await nodes.Find(folder.ToString(), cancel) is { } root && folder == FolderId.RootOf(root.Owner) ? No.Root
         : await nodes.Find(folder.ToString(), cancel) is { IsTrashed: false } node ? node
         : No.Missing;
 
-    private static FolderWithPath Shared(FolderNode folder, FolderWithPath found)
+    // A person's root is no other's affair; that of a group's space has a name.
+    private async Task<FolderWithPath> Shared(Caller by, FolderNode folder, CancellationToken cancel)
     {
-        IReadOnlyList<PathStep> path = [.. found.Path.Where(step => step.Id != FolderId.RootOf(folder.Owner))];
+        var found = await FolderPath.To(folder, above => Visible(by, above, cancel));
+        var isRoot = found.Path is [{ } first, ..] && first.Id == FolderId.RootOf(folder.Owner);
+        var root = isRoot ? await Visible(by, found.Path[0].Id, cancel) : null;
+        IReadOnlyList<PathStep> path = !isRoot ? found.Path
+            : root is null ? [.. found.Path.Skip(1)]
+            : [new PathStep(root.Id, root.Name), .. found.Path.Skip(1)];
         return found with { Path = path, ParentId = path.Count == 0 ? null : found.ParentId };
     }
 

@@ -4,10 +4,10 @@ using No = EventFiles.Features.Folders.FoldersRejection;
 namespace EventFiles.Features.Folders;
 
 /// <summary>
-/// Tells what a folder was and what was in it. A folder never changes hands: it is its owner's past, also when the folder
-/// is gone today.
+/// Tells what a folder was and what was in it. A folder never changes hands: it is its owner's past, also when the folder is
+/// gone today; in a group's space that of whoever manages the group today.
 /// </summary>
-internal sealed class FoldersPastHandler(IPast past, IAccounts accounts) :
+internal sealed class FoldersPastHandler(IPast past, IAccounts accounts, IAccess access) :
     IRequestHandler<ReadFormerFolder, Answer<FolderWithPath>>,
     IRequestHandler<ListFormerChildren, Answer<Page<EntryView>>>
 {
@@ -53,5 +53,7 @@ internal sealed class FoldersPastHandler(IPast past, IAccounts accounts) :
     }
 
     private async Task<FolderNode?> Own(Caller by, FolderId folder, Moment at, CancellationToken cancel) =>
-        await past.Find<FolderNode>(folder.ToString(), at, cancel) is { IsTrashed: false } node && node.Owner == by.Account ? node : null;
+        await past.Find<FolderNode>(folder.ToString(), at, cancel) is { IsTrashed: false } node && await access.Owns(by, node.Owner, cancel)
+            ? node
+            : null;
 }

@@ -7,7 +7,8 @@ namespace EventFiles.Features.Folders;
 /// Throws folders away and takes them back. Only the folder itself changes here, so it is out of sight at once whatever
 /// is in it; its contents follow as work, folder by folder, where the trash is.
 /// </summary>
-internal sealed class FoldersTrashHandler(IStreams streams, IFolders folders, IFolderTrash bin, IReadModel<FolderNode> nodes, IHolds holds) :
+internal sealed class FoldersTrashHandler(
+    IStreams streams, IFolders folders, IFolderTrash bin, IReadModel<FolderNode> nodes, IHolds holds, IAccess access) :
     IRequestHandler<TrashFolder, Answer<Done>>,
     IRequestHandler<RestoreFolder, Answer<FolderView>>,
     IRequestHandler<DoomFolder, Answer<Done>>
@@ -17,20 +18,20 @@ internal sealed class FoldersTrashHandler(IStreams streams, IFolders folders, IF
 
     public async Task<Answer<Done>> Handle(TrashFolder ask, CancellationToken cancellationToken)
     {
-        if (ask.Folder == FolderId.RootOf(ask.By.Account))
-            return No.Root;
-        return await Own(ask.By, ask.Folder, cancellationToken) is null ? No.Missing
+        var own = await Own(ask.By, ask.Folder, cancellationToken);
+        return own is not Answer<FolderNode>.Yes({ Owner: var owner }, _) ? own.Refusal!
             : await streams.Transact<Done>(
-                async transaction => await bin.Trash(transaction, ask.By.Account, ask.Folder, ask.Folder) is { } no ? no : new Done(),
+                async transaction => await bin.Trash(transaction, owner, ask.Folder, ask.Folder) is { } no ? no : new Done(),
                 cancellationToken);
     }
 
     public async Task<Answer<FolderView>> Handle(RestoreFolder ask, CancellationToken cancellationToken)
     {
-        var owner = ask.By.Account;
-        if (await Own(ask.By, ask.Folder, cancellationToken) is not { } folder)
-            return No.Missing;
-        var parent = await folders.Find(ask.By, folder.Parent, cancellationToken) is Answer<FolderId>.Yes(var still, _)
+        var own = await Own(ask.By, ask.Folder, cancellationToken);
+        if (own is not Answer<FolderNode>.Yes(var folder, _))
+            return own.Refusal!;
+        var owner = folder.Owner;
+        var parent = await folders.Find(owner, folder.Parent, cancellationToken) is Answer<FolderId>.Yes(var still, _)
             ? still
             : FolderId.RootOf(owner);
         for (var names = 1; ; names++)
@@ -50,16 +51,21 @@ internal sealed class FoldersTrashHandler(IStreams streams, IFolders folders, IF
         }
     }
 
-    public async Task<Answer<Done>> Handle(DoomFolder ask, CancellationToken cancellationToken) =>
-        ask.Folder == FolderId.RootOf(ask.By.Account) ? No.Root
-        : await Own(ask.By, ask.Folder, cancellationToken) is null ? No.Missing
-        : await streams.Transact<Done>(
-            async transaction => (await holds.OverFolder(transaction, ask.By.Account, ask.Folder)).Count > 0 ? HoldRejection.Stands
-                : await bin.Doom(transaction, ask.By.Account, ask.Folder) is { } no ? no
-                : new Done(),
-            cancellationToken);
+    public async Task<Answer<Done>> Handle(DoomFolder ask, CancellationToken cancellationToken)
+    {
+        var own = await Own(ask.By, ask.Folder, cancellationToken);
+        return own is not Answer<FolderNode>.Yes({ Owner: var owner }, _) ? own.Refusal!
+            : await streams.Transact<Done>(
+                async transaction => (await holds.OverFolder(transaction, owner, ask.Folder)).Count > 0 ? HoldRejection.Stands
+                    : await bin.Doom(transaction, owner, ask.Folder) is { } no ? no
+                    : new Done(),
+                cancellationToken);
+    }
 
     // In the trash or not.
-    private async Task<FolderNode?> Own(Caller by, FolderId folder, CancellationToken cancel) =>
-        await nodes.Find(folder.ToString(), cancel) is { } node && node.Owner == by.Account ? node : null;
+    private async Task<Answer<FolderNode>> Own(Caller by, FolderId folder, CancellationToken cancel) =>
+        folder == FolderId.RootOf(by.Account) ? No.Root
+        : await nodes.Find(folder.ToString(), cancel) is not { } node || !await access.Owns(by, node.Owner, cancel) ? No.Missing
+        : folder == FolderId.RootOf(node.Owner) ? No.Root
+        : node;
 }

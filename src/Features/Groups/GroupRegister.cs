@@ -24,6 +24,18 @@ internal sealed class GroupRegister(IReadModel<GroupView> views, IStreams stream
         return [.. own.Concat(around.SelectMany(group => group)).Distinct().OrderBy(group => group.Value)];
     }
 
+    // The log knows it also of one that was closed, and of a group that is gone.
+    public async Task<SpaceCard?> OfSpace(AccountId owner, CancellationToken cancel)
+    {
+        var space = await streams.Load(SpaceDecider.StreamOf(owner), SpaceDecider.Decider, cancel);
+        return space.WasOpened
+            ? new SpaceCard(space.Group, space.Name, (await views.Find(space.Group.ToString(), cancel))?.Keepers.ToList() ?? [])
+            : null;
+    }
+
+    public async Task<bool> Manages(AccountId account, AccountId owner, CancellationToken cancel) =>
+        await views.Find(owner.ToString(), cancel) is { } view && view.IsManagedBy(account);
+
     public async Task<IReadOnlyList<GroupMoment>> Past(IReadOnlyCollection<GroupId> groups, CancellationToken cancel)
     {
         var told = await Told(groups, cancel);
@@ -39,7 +51,8 @@ internal sealed class GroupRegister(IReadModel<GroupView> views, IStreams stream
                 then.Remove(changed);
             moments.AddRange(groups
                 .Where(group => group == changed || (then.GetValueOrDefault(group)?.Inner.Contains(changed) ?? false))
-                .Select(group => new GroupMoment(happened.Position, happened.At, group, Members(then, group))));
+                .Select(group => new GroupMoment(
+                    happened.Position, happened.At, group, Members(then, group), then.GetValueOrDefault(group)?.Keepers.ToHashSet() ?? [])));
         }
 
         return moments;

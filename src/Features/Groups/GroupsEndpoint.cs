@@ -36,11 +36,11 @@ public static class GroupsEndpoint
             .Produces<GroupReply>()
             .Refuses(No.NoSuchGroup, No.NotAllowed);
         groups.MapDelete("/{id:guid}", Delete).WithName("deleteGroup")
-            .WithSummary("Ends a group; what was shared with it is shared with nobody through it (owner)")
+            .WithSummary("Ends a group; what was shared with it is shared with nobody through it, and its space must be empty (owner)")
             .Produces(StatusCodes.Status204NoContent)
-            .Refuses(No.NoSuchGroup, No.NotAllowed);
+            .Refuses(No.NoSuchGroup, No.NotAllowed, SpaceRejection.InUse);
         groups.MapPost("/{id:guid}/members", Admit).WithName("admitMember").TakesIdempotencyKey()
-            .WithSummary("Takes somebody or another group into a group, or makes somebody a manager (owner and managers)")
+            .WithSummary("Takes somebody or another group into a group, or makes somebody a manager (owner and managers; administrators, when these are gone and it has a space)")
             .Produces<GroupReply>()
             .Refuses(No.NoSuchGroup, No.NotAllowed, No.NoSuchMember, No.Owner, No.NestedOnce, No.TooMany);
         groups.MapDelete("/{id:guid}/members/{memberId:guid}", Dismiss).WithName("dismissMember")

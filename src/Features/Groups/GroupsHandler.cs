@@ -5,7 +5,8 @@ namespace EventFiles.Features.Groups;
 
 /// <summary>Everything that makes groups change or tells of them.</summary>
 internal sealed class GroupsHandler(
-    IStreams streams, IReadModel<GroupView> views, IGroups groups, IAccounts accounts, TimeProvider clock) :
+    IStreams streams, IReadModel<GroupView> views, IReadModel<SpaceView> spaces, IGroups groups, SpaceClosing closing,
+    GroupKeepers keepers, IAccounts accounts, TimeProvider clock) :
     IRequestHandler<CreateGroup, Answer<GroupReply>>,
     IRequestHandler<ReadGroup, Answer<GroupReply>>,
     IRequestHandler<ListGroups, Answer<Page<GroupSummary>>>,
@@ -42,7 +43,7 @@ internal sealed class GroupsHandler(
 
     public async Task<Answer<GroupReply>> Handle(AdmitMember ask, CancellationToken cancellationToken)
     {
-        var found = await Managed(ask.By, ask.Group, ownerOnly: false, cancellationToken);
+        var found = await Admitting(ask.By, ask.Group, cancellationToken);
         if (found is not Answer<GroupView>.Yes(var view, _))
             return found.Refusal!;
         if (await Account(ask.Member!, cancellationToken) is { } account)
@@ -78,9 +79,17 @@ internal sealed class GroupsHandler(
     public async Task<Answer<Done>> Handle(DeleteGroup ask, CancellationToken cancellationToken)
     {
         var found = await Managed(ask.By, ask.Group, ownerOnly: true, cancellationToken);
-        return found is Answer<GroupView>.Yes(var view, _)
-            ? await Decide(view, new GroupsCommand.Remove(), cancellationToken)
-            : found.Refusal!;
+        if (found is not Answer<GroupView>.Yes(var view, _))
+            return found.Refusal!;
+        if (await spaces.Find(ask.Group.ToString(), cancellationToken) is not null && await closing.HasFolders(ask.Group, cancellationToken))
+            return SpaceRejection.InUse;
+        return await streams.Transact<Done>(
+            async transaction => (await closing.Close(transaction, ask.Group)
+                ?? await transaction.Decide(
+                    GroupsDecider.StreamOf(view.Id, view.Owner), GroupsDecider.Decider, new GroupsCommand.Remove())) is { } no
+                ? no
+                : new Done(),
+            cancellationToken);
     }
 
     private async Task<Answer<GroupView>> Known(Caller by, GroupId group, CancellationToken cancel) =>
@@ -94,6 +103,13 @@ internal sealed class GroupsHandler(
             Answer<GroupView>.Yes(var view, _) when !(ownerOnly ? view.Owner == by.Account : view.IsManagedBy(by.Account)) => No.NotAllowed,
             var answer => answer,
         };
+
+    // What is in a space must not be out of everybody's reach: when all who managed its group are gone, administrators say who does.
+    private async Task<Answer<GroupView>> Admitting(Caller by, GroupId group, CancellationToken cancel) =>
+        by.IsAdministrator && await views.Find(group.ToString(), cancel) is { } view
+        && await spaces.Find(group.ToString(), cancel) is not null && await keepers.AreGone(view, cancel)
+            ? view
+            : await Managed(by, group, ownerOnly: false, cancel);
 
     private Task<AccountCard?> Account(string member, CancellationToken cancel) =>
         Guid.TryParse(member, out var id) ? accounts.Find(new AccountId(id), cancel) : accounts.FindByEmail(member, cancel);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using static EventFiles.Features.Groups.GroupsEvent;
 
 namespace EventFiles.Features.Groups;
@@ -13,8 +14,11 @@ public sealed record GroupView(
     /// <summary>By itself, not through a group in it.</summary>
     public bool Has(AccountId account) => Owner == account || Members.Any(member => member.Account == account);
 
-    public bool IsManagedBy(AccountId account) =>
-        Owner == account || Members.Any(member => member.Account == account && member.IsManager);
+    public bool IsManagedBy(AccountId account) => Keepers.Contains(account);
+
+    /// <summary>Its owner and its managers: they decide who is in it, and count as owner of what is in its space.</summary>
+    [JsonIgnore]
+    public IEnumerable<AccountId> Keepers => Members.Where(member => member.IsManager).Select(member => member.Account).Prepend(Owner);
 }
 
 /// <summary>Somebody in a group.</summary>
@@ -22,6 +26,9 @@ public sealed record GroupMember(AccountId Account, bool IsManager);
 
 internal static class GroupsProjection
 {
+    /// <summary>All of them, by when they were made.</summary>
+    public const string All = "groups";
+
     /// <summary>The groups that have an account, by when they were made.</summary>
     public static string Of(AccountId account) => $"groups-of:{account}";
 
@@ -29,7 +36,7 @@ internal static class GroupsProjection
     public static string Around(GroupId inner) => $"groups-around:{inner}";
 
     /// <summary>By group id.</summary>
-    public static Projection<GroupView> Define() => new Projection<GroupView>("groups")
+    public static Projection<GroupView> Define() => new Projection<GroupView>("groups", version: 2)
         .On<Created>(created => created.Group.ToString(), (_, created, happened) =>
             new GroupView(created.Group, happened.Stream.Tenant, created.Name, happened.At, [], []))
         .On<Renamed>(renamed => renamed.Group.ToString(), (view, renamed, _) =>
@@ -47,6 +54,7 @@ internal static class GroupsProjection
         .On<Deleted>(deleted => deleted.Group.ToString(), (_, _, _) => null)
         .Indexed(view =>
         [
+            new IndexEntry(All, IndexEntry.Time(view.CreatedAt)),
             new IndexEntry(Of(view.Owner), IndexEntry.Time(view.CreatedAt)),
             .. view.Members.Where(member => member.Account != view.Owner)
                 .Select(member => new IndexEntry(Of(member.Account), IndexEntry.Time(view.CreatedAt))),

@@ -291,14 +291,12 @@ public static class QuotaRejection
 
     public static readonly Rejection SoftLimitOverdue = AllowanceRejection.SoftLimitOverdue;
 
-    public static readonly Rejection SoftAboveLimit = new(
-        "quota.soft-above-limit", RejectionKind.Invalid, "A soft limit is at most the limit.");
+    public static readonly Rejection SoftAboveLimit = AllowanceRejection.SoftAboveLimit;
 
     public static readonly Rejection NotHeld = new(
         "quota.not-held", RejectionKind.Conflict, "Nobody has these bytes any more.");
 
-    public static readonly Rejection NegativeLimit = new(
-        "quota.negative-limit", RejectionKind.Invalid, "A limit is zero or more.");
+    public static readonly Rejection NegativeLimit = AllowanceRejection.NegativeLimit;
 
     public static readonly Rejection AdministratorsOnly = new(
         "quota.administrators-only", RejectionKind.Forbidden, "Only an administrator sees and sets limits of others.");

@@ -176,6 +176,34 @@ internal sealed class QuotaAllowance(IStreams streams) : IAllowance
         return new Room(space.FreeBytes, space.Rules.MaxFileBytes ?? long.MaxValue);
     }
 
+    public async Task<Rejection?> Allot(ITransaction transaction, AccountId owner, AllowedSpace limits)
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        return await Ask(transaction, owner, new QuotaCommand.SetLimit(limits.LimitBytes))
+            ?? await Ask(
+                transaction, owner,
+                new QuotaCommand.SetRules(new QuotaRules(limits.SoftLimitBytes, limits.MaxFiles, limits.MaxFileBytes)));
+    }
+
+    // Whatever came meanwhile stands in this stream, and what comes later finds no room, not even for an empty file.
+    public async Task<Rejection?> Withdraw(ITransaction transaction, AccountId owner)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+        var space = await transaction.Load(QuotaDecider.StreamOf(owner), QuotaDecider.Decider);
+        return space.Files.Count > 0 || space.Reservations.Count > 0
+            ? AllowanceRejection.StillUsed
+            : await Allot(transaction, owner, new AllowedSpace(0, null, 0, null));
+    }
+
+    public async Task<SpaceFigures> Figures(ITransaction transaction, AccountId owner)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+        return QuotaView.Of(owner, await transaction.Load(QuotaDecider.StreamOf(owner), QuotaDecider.Decider)).ToFigures();
+    }
+
+    public async Task<SpaceFigures> Figures(AccountId owner, CancellationToken cancel) =>
+        QuotaView.Of(owner, await streams.Load(QuotaDecider.StreamOf(owner), QuotaDecider.Decider, cancel)).ToFigures();
+
     private static Task<Rejection?> Ask(ITransaction transaction, AccountId owner, QuotaCommand command) =>
         transaction.Decide(QuotaDecider.StreamOf(owner), QuotaDecider.Decider, command);
 }

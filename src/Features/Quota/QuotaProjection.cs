@@ -42,6 +42,9 @@ public sealed record QuotaView(long LimitBytes, long UsedBytes, long ReservedByt
         }.At(space.Balance);
     }
 
+    internal SpaceFigures ToFigures() => new(
+        new AllowedSpace(LimitBytes, SoftLimitBytes, MaxFiles, MaxFileBytes), UsedBytes, ReservedBytes, Files, WarnedPercent, GraceUntil);
+
     internal QuotaView At(Balance balance) => this with
     {
         LimitBytes = balance.LimitBytes,

@@ -33,6 +33,13 @@ public sealed record ListQuotas(Caller By, QuotaGroup Which, string? Cursor, int
 /// <param name="GraceUntil">When nothing is added any more; null when it is not the soft limit.</param>
 public sealed record TellOfSpace(AccountId Owner, Guid Letter, int Percent, DateTimeOffset? GraceUntil) : IWork;
 
+/// <summary>One of those who manage a group is told so of its space.</summary>
+/// <param name="Owner">Who is told.</param>
+/// <param name="Letter">The same each time the same mail is sent.</param>
+/// <param name="Percent">How much of it is used; 0 when it is the soft limit that was passed.</param>
+/// <param name="GraceUntil">When nothing is added any more; null when it is not the soft limit.</param>
+public sealed record TellKeeperOfSpace(AccountId Owner, Guid Letter, int Percent, DateTimeOffset? GraceUntil) : IWork;
+
 /// <summary>How the used space comes about.</summary>
 /// <param name="Items">The events behind it, oldest first.</param>
 /// <param name="NextCursor">Opaque; null on the last page.</param>

@@ -3,6 +3,9 @@ namespace EventFiles.Features.Quota;
 /// <summary>Keeps every account within its space, exact to the byte, uploads in flight included.</summary>
 public static class QuotaSlice
 {
+    /// <summary>The queue of what is sent by mail.</summary>
+    internal const string Letters = "notify";
+
     public static Slice Define() => new Slice("quota")
         .Serves(QuotaEndpoint.Map)
         .Answers<ReadQuota, QuotaView, QuotaHandler>()
@@ -27,7 +30,8 @@ public static class QuotaSlice
         .Shows(ContentsProjection.Define())
         .Hears<QuotaEvent.LevelReached>((level, happened) => new TellOfSpace(happened.Stream.Tenant, happened.Id, level.Percent, null))
         .Hears<QuotaEvent.SoftLimitPassed>((passed, happened) => new TellOfSpace(happened.Stream.Tenant, happened.Id, 0, passed.Until))
-        .Does<TellOfSpace, SpaceWarningHandler>("notify")
+        .Does<TellOfSpace, SpaceWarningHandler>(Letters)
+        .Does<TellKeeperOfSpace, SpaceWarningHandler>(Letters)
         .Offers<IContents, ContentRegister>()
         .Offers<IAllowance, QuotaAllowance>()
         .Offers<IHandsOverFiles, HandedSpace>()

@@ -1,4 +1,5 @@
 using FoldersEvent = EventFiles.Features.Folders.FoldersEvent;
+using SpaceEvent = EventFiles.Features.Groups.SpaceEvent;
 using ShareEvent = EventFiles.Features.Share.ShareEvent;
 
 namespace EventFiles.Features.Search;
@@ -6,8 +7,10 @@ namespace EventFiles.Features.Search;
 internal static class SearchFolderProjection
 {
     /// <summary>By folder id. What is in a folder in the trash is in the trash itself, so the trash makes no difference here.</summary>
-    public static Projection<SearchFolderView> Define() => new Projection<SearchFolderView>(SearchFolderView.Projection)
+    public static Projection<SearchFolderView> Define() => new Projection<SearchFolderView>(SearchFolderView.Projection, version: 2)
         .On<FoldersEvent.Created>(created => created.Folder.ToString(), (_, created, _) => new SearchFolderView(created.Parent, []))
+        .On<SpaceEvent.Opened>((_, happened) => happened.Stream.Tenant.ToString(), (_, _, _) => new SearchFolderView(default, []))
+        .On<SpaceEvent.Closed>((_, happened) => happened.Stream.Tenant.ToString(), (_, _, _) => null)
         .On<FoldersEvent.Moved>(moved => moved.Folder.ToString(), (view, moved, _) => view is null ? null : view with { Parent = moved.Parent })
         .On<FoldersEvent.HandedOver>(handed => handed.Folder.ToString(), (view, handed, _) => view is null ? null : view with { Parent = handed.Parent })
         .On<FoldersEvent.Restored>(restored => restored.Folder.ToString(), (view, restored, _) =>

@@ -58,6 +58,8 @@ internal sealed class ShareAccess(IReadModel<AccessView> views, Standings standi
         };
     }
 
+    public Task<bool> Owns(Caller by, AccountId owner, CancellationToken cancel) => standings.Owns(by.Account, owner, cancel);
+
     public async Task<Answer<FolderAccess>> Ask(Caller by, FolderId? folder, FolderAction action, CancellationToken cancel)
     {
         var root = FolderId.RootOf(by.Account);

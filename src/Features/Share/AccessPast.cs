@@ -1,5 +1,6 @@
 using DeleteEvent = EventFiles.Features.Delete.DeleteEvent;
 using FilesEvent = EventFiles.Features.Files.FilesEvent;
+using SpaceEvent = EventFiles.Features.Groups.SpaceEvent;
 using FoldersEvent = EventFiles.Features.Folders.FoldersEvent;
 using UploadEvent = EventFiles.Features.Upload.UploadEvent;
 
@@ -15,7 +16,8 @@ namespace EventFiles.Features.Share;
 internal sealed class AccessPast(FileId file, bool isVeiled)
 {
     private readonly Dictionary<FolderId, FolderAccessView> folders = [];
-    private readonly Dictionary<GroupId, IReadOnlySet<AccountId>> groups = [];
+    private readonly Dictionary<GroupId, GroupMoment> groups = [];
+    private readonly HashSet<AccountId> spaces = [];
     private readonly HashSet<AccountId> known = [];
     private readonly Dictionary<AccountId, (ShareId Share, string Email)> offers = [];
     private readonly Projection<AccessView> ofFiles = AccessProjection.Define();
@@ -45,7 +47,10 @@ internal sealed class AccessPast(FileId file, bool isVeiled)
                 folders.Remove(folder);
         }
 
-        if (view.Owner is { } owner)
+        if (happened.Fact is SpaceEvent.Opened)
+            spaces.Add(happened.Stream.Tenant);
+        // A space is nobody.
+        if (view.Owner is { } owner && !spaces.Contains(owner))
             known.Add(owner);
         if (happened.Fact is ShareEvent.Granted { Grantee.IsGroup: false } granted)
             known.Add(new AccountId(granted.Grantee.Id));
@@ -73,14 +78,16 @@ internal sealed class AccessPast(FileId file, bool isVeiled)
 
     public void Take(GroupMoment moment)
     {
-        groups[moment.Group] = moment.Members;
+        groups[moment.Group] = moment;
         known.UnionWith(moment.Members);
     }
 
     /// <summary>What an account was to the file then.</summary>
     public Task<Standing> Of(AccountId account, DateTimeOffset at) => new StandingWalk(
         account, at, folder => Task.FromResult(folders.GetValueOrDefault(folder)),
-        group => Task.FromResult(groups.TryGetValue(group, out var members) && members.Contains(account))).To(view);
+        group => Task.FromResult(groups.TryGetValue(group, out var then) && then.Members.Contains(account)),
+        owner => Task.FromResult(
+            spaces.Contains(owner) && groups.TryGetValue(new GroupId(owner.Value), out var then) && then.Managers.Contains(account))).To(view);
 
     /// <summary>The folder that a fact puts the file, or a folder, into; null when it tells of none.</summary>
     public static FolderId? FolderIn(object fact) => fact switch

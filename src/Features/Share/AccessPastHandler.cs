@@ -32,7 +32,7 @@ internal sealed class AccessPastHandler(
         var (open, seen) = (new Queue<FolderId>(), new HashSet<FolderId>());
         await Read([$"upload-{file}", $"file-{file}", $"delete-{file}", $"share-{file}"]);
         while (open.TryDequeue(out var folder))
-            await Read([$"folder-{folder}", $"share-{folder}"]);
+            await Read([$"folder-{folder}", $"space-{folder}", $"share-{folder}"]);
         return [.. told.OrderBy(happened => happened.Position)];
 
         async Task Read(IReadOnlyList<string> names)

@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using FoldersEvent = EventFiles.Features.Folders.FoldersEvent;
+using SpaceEvent = EventFiles.Features.Groups.SpaceEvent;
 
 namespace EventFiles.Features.Share;
 
-/// <summary>All that decides who may use a folder, but for the folders it is in. Roots are in no view: they are their owner's alone.</summary>
+/// <summary>All that decides who may use a folder, but for the folders it is in. Persons' roots are in no view: they are their owner's alone. Above the root of a group's space there is nothing.</summary>
 public sealed record FolderAccessView(AccountId Owner, FolderId Parent, bool IsTrashed, ImmutableArray<AccessGrant> Grants)
 {
     public FolderAccessView With(AccessGrant grant) => this with { Grants = [.. Without(grant.Grantee).Grants, grant] };
@@ -18,6 +19,9 @@ internal static class FolderAccessProjection
     public static Projection<FolderAccessView> Define() => new Projection<FolderAccessView>("folder-access", version: 2)
         .On<FoldersEvent.Created>(created => created.Folder.ToString(), (_, created, happened) =>
             new FolderAccessView(happened.Stream.Tenant, created.Parent, false, []))
+        .On<SpaceEvent.Opened>((_, happened) => happened.Stream.Tenant.ToString(), (_, _, happened) =>
+            new FolderAccessView(happened.Stream.Tenant, default, false, []))
+        .On<SpaceEvent.Closed>((_, happened) => happened.Stream.Tenant.ToString(), (_, _, _) => null)
         .On<FoldersEvent.Moved>(moved => moved.Folder.ToString(), (view, moved, _) =>
             view is null ? null : view with { Parent = moved.Parent })
         .On<FoldersEvent.HandedOver>(handed => handed.Folder.ToString(), (view, handed, _) =>
@@ -33,5 +37,5 @@ internal static class FolderAccessProjection
             view?.With(new(changed.Grantee, changed.Role, changed.Until, changed.MayShare)))
         .On<ShareEvent.Revoked>(revoked => revoked.On.AsFolder()?.ToString(), (view, revoked, _) => view?.Without(revoked.Grantee))
         .On<ShareEvent.Ended>(ended => ended.On.AsFolder()?.ToString(), (view, ended, _) => view?.Without(ended.Grantee))
-        .Recalled("folder", "share");
+        .Recalled("folder", "space", "share");
 }

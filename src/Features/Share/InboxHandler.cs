@@ -17,6 +17,8 @@ internal sealed class InboxHandler(
         var asked = await access.Ask(ask.By, ask.Folder, FolderAction.Own, cancellationToken);
         if (asked is not Answer<FolderAccess>.Yes(var folder, _))
             return asked.Refusal!;
+        if (folder.Folder == FolderId.RootOf(folder.Owner))
+            return ShareRejection.Root;
         var title = ask.Title?.Trim() is { Length: > 0 } words ? words
             : await folders.NameOf(folder.Owner, folder.Folder, cancellationToken);
         if (title is null)

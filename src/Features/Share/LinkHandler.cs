@@ -44,7 +44,7 @@ internal sealed class LinkHandler(
     public async Task<Answer<Done>> Handle(RevokeLink ask, CancellationToken cancellationToken)
     {
         var link = await links.Find(ask.Link.ToString(), cancellationToken);
-        if (link is null || link.Owner != ask.By.Account)
+        if (link is null || !await access.Owns(ask.By, link.Owner, cancellationToken))
             return No.NoSuchLink;
         return await streams.Transact<Done>(async transaction => await Revoke(transaction, link) is { } no ? no : new Done(), cancellationToken);
     }

@@ -39,7 +39,7 @@ public static class ShareEndpoint
         shares.MapDelete("/api/shares/{id:guid}", Revoke).WithName("revokeShare")
             .WithSummary("Ends a share: the owner or who gave it takes it back, or the grantee leaves")
             .Produces(StatusCodes.Status204NoContent)
-            .Refuses(No.NoSuchShare);
+            .Refuses(No.NoSuchShare, No.Root);
         shares.MapGet("/api/shared-with-me", ListSharedWithMe).WithName("listSharedWithMe")
             .WithSummary("The files and folders that others share with you, the latest first, then those they share with your groups")
             .Produces<Page<SharedEntry>>();

@@ -26,13 +26,16 @@ internal sealed class ShareHandler(
             return await Offer(ask, owner, cancellationToken);
         if (await Known(ask.By, id, cancellationToken) is not { } grantee)
             return No.NoSuchAccount;
+        // It would outlive what they are to a group.
+        if (grantee == ask.By.Account && owner != ask.By.Account)
+            return No.OwnersOnly;
 
         var stream = ShareDecider.StreamOf(owner, ask.On);
         var command = new ShareCommand.Grant(
             ask.On, owner, NewId.Of<ShareId>(clock), grantee, ask.Role!.Value, ask.Until?.ToUniversalTime())
         {
             MayShare = ask.MayShare,
-            By = ask.By.Account == owner ? null : ask.By.Account,
+            By = await access.Owns(ask.By, owner, cancellationToken) ? null : ask.By.Account,
         };
         return await streams.Transact<ShareView>(async transaction =>
         {
@@ -55,8 +58,11 @@ internal sealed class ShareHandler(
     public async Task<Answer<Done>> Handle(RevokeShare ask, CancellationToken cancellationToken)
     {
         var share = await shares.Find(ask.Share.ToString(), cancellationToken);
-        if (share is null || !(ask.By.Account == share.Owner || share.Grantee == ask.By.Account || ask.By.Account == share.By))
+        if (share is null || !(share.Grantee == ask.By.Account || ask.By.Account == share.By
+            || await access.Owns(ask.By, share.Owner, cancellationToken)))
             return No.NoSuchShare;
+        if (share.On.AsFolder() == FolderId.RootOf(share.Owner))
+            return No.Root;
         return await Decide(share.Owner, share.On, new ShareCommand.Revoke(share.On, share.Id), cancellationToken);
     }
 
@@ -117,7 +123,7 @@ internal sealed class ShareHandler(
             ask.On, NewId.Of<ShareId>(clock), ask.Grantee!.Trim(), key, ask.Role!.Value, ask.Until?.ToUniversalTime())
         {
             MayShare = ask.MayShare,
-            By = ask.By.Account == owner ? null : ask.By.Account,
+            By = await access.Owns(ask.By, owner, cancel) ? null : ask.By.Account,
         };
         return await streams.Transact<ShareView>(async transaction =>
         {
@@ -148,7 +154,11 @@ internal sealed class ShareHandler(
         if (ask.On.AsFolder() is { } folder)
         {
             return folder == FolderId.RootOf(ask.By.Account) ? No.Root
-                : (await folderAccess.Ask(ask.By, folder, FolderAction.Share, cancel)).Map(may => may.Owner);
+                : await folderAccess.Ask(ask.By, folder, FolderAction.Share, cancel) switch
+                {
+                    Answer<FolderAccess>.Yes({ } may, _) when folder == FolderId.RootOf(may.Owner) => No.Root,
+                    var answer => answer.Map(may => may.Owner),
+                };
         }
 
         return await access.Ask(ask.By, ask.On.AsFile()!.Value, FileAction.Share, cancel) switch

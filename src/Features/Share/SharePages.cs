@@ -42,7 +42,9 @@ internal sealed class SharePages(
             return null;
         }
 
-        var owner = ShareParty.Of(share.Owner, await accounts.Find(share.Owner, cancel));
+        var owner = await accounts.Find(share.Owner, cancel) is { } card ? ShareParty.Of(card.Id, card)
+            : await groups.OfSpace(share.Owner, cancel) is { } space ? ShareParty.Of(space.Group, await groups.Find(space.Group, cancel))
+            : ShareParty.Of(share.Owner, null);
         return new SharedEntry(await Show(share, cancel), owner, file, folder);
     }
 }

@@ -33,6 +33,14 @@ internal sealed class SharingEnds(
         }
     }
 
+    // The share bears the group's own UUID: there is one.
+    public Task<Rejection?> Lend(ITransaction transaction, AccountId owner, FolderId folder, GroupId group) => transaction.Decide(
+        ShareDecider.StreamOf(owner, folder), ShareDecider.Decider,
+        new ShareCommand.Grant(folder, owner, new ShareId(group.Value), group, ShareRole.Editor, Until: null));
+
+    public Task<Rejection?> TakeBack(ITransaction transaction, AccountId owner, FolderId folder, GroupId group) => transaction.Decide(
+        ShareDecider.StreamOf(owner, folder), ShareDecider.Decider, new ShareCommand.Revoke(folder, new ShareId(group.Value)));
+
     public async Task CloseInboxes(AccountId owner, CancellationToken cancel)
     {
         await foreach (var link in links.All(LinkProjection.By(owner), cancel))

@@ -27,6 +27,9 @@ public interface IAccess
     /// even know of the file, <see cref="RejectionKind.Forbidden"/> for whoever may read it and not do this.
     /// </summary>
     Task<Answer<FileAccess>> Ask(Caller by, FileId file, FileAction action, CancellationToken cancel);
+
+    /// <summary>Whether the caller counts as that owner: it is their own account, or the space of a group that they manage.</summary>
+    Task<bool> Owns(Caller by, AccountId owner, CancellationToken cancel);
 }
 
 /// <summary>The two ways in which <see cref="IAccess"/> says no; the same for every file, so that they tell nothing.</summary>
@@ -97,13 +100,26 @@ public interface IGroups
     /// <summary>All groups that have the account, by id.</summary>
     Task<IReadOnlyList<GroupId>> Of(AccountId account, CancellationToken cancel);
 
+    /// <summary>The group whose space that owner is or once was; null for a person.</summary>
+    Task<SpaceCard?> OfSpace(AccountId owner, CancellationToken cancel);
+
+    /// <summary>Whether the owner is the space of a group that the account owns or manages.</summary>
+    Task<bool> Manages(AccountId account, AccountId owner, CancellationToken cancel);
+
     /// <summary>Who was in these groups, from each change of any of them on, in the order of the log.</summary>
     Task<IReadOnlyList<GroupMoment>> Past(IReadOnlyCollection<GroupId> groups, CancellationToken cancel);
 }
 
 /// <summary>Who is in a group from a point of the log on.</summary>
 /// <param name="Members">Its owner, and whoever is in it or in a group in it; nobody when it is gone.</param>
-public sealed record GroupMoment(long Position, DateTimeOffset At, GroupId Group, IReadOnlySet<AccountId> Members);
+/// <param name="Managers">Its owner and its managers.</param>
+public sealed record GroupMoment(
+    long Position, DateTimeOffset At, GroupId Group, IReadOnlySet<AccountId> Members, IReadOnlySet<AccountId> Managers);
 
 /// <summary>What may be told of a group.</summary>
 public sealed record GroupCard(GroupId Id, AccountId Owner, string Name);
+
+/// <summary>What may be told of a group's space.</summary>
+/// <param name="Name">What it is or was called.</param>
+/// <param name="Keepers">The owner and the managers of the group; nobody when it is gone.</param>
+public sealed record SpaceCard(GroupId Group, string Name, IReadOnlyList<AccountId> Keepers);

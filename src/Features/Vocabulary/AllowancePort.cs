@@ -62,7 +62,33 @@ public interface IAllowance
 
     /// <summary>What there is room for now. A hint: only a transaction decides.</summary>
     Task<Room> Available(AccountId owner, CancellationToken cancel);
+
+    /// <summary>Says what an owner may hold: all of it.</summary>
+    /// <returns>Why not, one of <see cref="AllowanceRejection.OfLimits"/>; or null.</returns>
+    Task<Rejection?> Allot(ITransaction transaction, AccountId owner, AllowedSpace limits);
+
+    /// <summary>Leaves an owner no space, who holds nothing and has nothing set aside as this transaction sees it.</summary>
+    /// <returns>Why not: they hold something. Or null.</returns>
+    Task<Rejection?> Withdraw(ITransaction transaction, AccountId owner);
+
+    /// <summary>How an owner's space stands as this transaction sees it.</summary>
+    Task<SpaceFigures> Figures(ITransaction transaction, AccountId owner);
+
+    /// <summary>How it stands now.</summary>
+    Task<SpaceFigures> Figures(AccountId owner, CancellationToken cancel);
 }
+
+/// <summary>What an owner may hold; null for no such limit.</summary>
+/// <param name="SoftLimitBytes">May be exceeded for two weeks.</param>
+/// <param name="MaxFiles">How many files, trashed ones included.</param>
+/// <param name="MaxFileBytes">How large one version of a file may be.</param>
+public sealed record AllowedSpace(long LimitBytes, long? SoftLimitBytes, int? MaxFiles, long? MaxFileBytes);
+
+/// <summary>How an owner's space stands.</summary>
+/// <param name="WarnedPercent">How much of the limit is used, as far as there is a warning of it: 0, 80 or 95 percent.</param>
+/// <param name="GraceUntil">Above the soft limit: from then on nothing is added until there is less.</param>
+public sealed record SpaceFigures(
+    AllowedSpace Limits, long UsedBytes, long ReservedBytes, int Files, int WarnedPercent, DateTimeOffset? GraceUntil);
 
 /// <summary>What an owner has room for.</summary>
 /// <param name="FreeBytes">How many bytes could be set aside.</param>
@@ -102,6 +128,19 @@ public static class AllowanceRejection
         "quota.soft-limit-overdue", RejectionKind.OverQuota,
         "The owner has been above their soft limit for too long: nothing is added until there is less.");
 
-    /// <summary>All of them.</summary>
+    public static readonly Rejection NegativeLimit = new(
+        "quota.negative-limit", RejectionKind.Invalid, "A limit is zero or more.");
+
+    public static readonly Rejection SoftAboveLimit = new(
+        "quota.soft-above-limit", RejectionKind.Invalid, "A soft limit is at most the limit.");
+
+    /// <summary>The owner holds something still, or it is on its way.</summary>
+    public static readonly Rejection StillUsed = new(
+        "quota.still-used", RejectionKind.Conflict, "The space is not empty.");
+
+    /// <summary>Why limits are not set.</summary>
+    public static readonly Rejection[] OfLimits = [NegativeLimit, SoftAboveLimit];
+
+    /// <summary>All of them that an upload meets.</summary>
     public static readonly Rejection[] All = [Exceeded, TooManyFiles, FileTooLarge, SoftLimitOverdue];
 }

@@ -120,6 +120,12 @@ public interface ISharing
     /// <summary>Gives back whatever others share with the account.</summary>
     Task LeaveAll(AccountId grantee, CancellationToken cancel);
 
+    /// <summary>Lets everybody in a group use a folder that is the group's, as editors.</summary>
+    Task<Rejection?> Lend(ITransaction transaction, AccountId owner, FolderId folder, GroupId group);
+
+    /// <summary>Ends that.</summary>
+    Task<Rejection?> TakeBack(ITransaction transaction, AccountId owner, FolderId folder, GroupId group);
+
     /// <summary>Takes back all links by which files are brought into the owner's folders.</summary>
     Task CloseInboxes(AccountId owner, CancellationToken cancel);
 }

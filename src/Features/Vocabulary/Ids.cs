@@ -14,11 +14,14 @@ public interface IId<TSelf> where TSelf : struct, IId<TSelf>
     static abstract TSelf Of(Guid value);
 }
 
-/// <summary>A person or service that signs in. It is also the tenant: everything an account owns is stored under it.</summary>
+/// <summary>A person or service that signs in, or a group's space. It is also the tenant: everything an account owns is stored under it.</summary>
 [JsonConverter(typeof(IdJson<AccountId>))]
 public readonly record struct AccountId(Guid Value) : IId<AccountId>
 {
     public static AccountId Of(Guid value) => new(value);
+
+    /// <summary>A group's space: storage that is nobody's own. It bears the group's own UUID, and nobody signs in as it.</summary>
+    public static AccountId SpaceOf(GroupId group) => new(group.Value);
     public override string ToString() => Value.ToString();
 }
 

@@ -92,6 +92,9 @@ public interface IFolders
     /// <summary>The folder when it exists and is the caller's own; null asks for the caller's root.</summary>
     Task<Answer<FolderId>> Find(Caller by, FolderId? folder, CancellationToken cancel);
 
+    /// <summary>The folder when it exists and is that owner's; null asks for the owner's root. Who may was asked before.</summary>
+    Task<Answer<FolderId>> Find(AccountId owner, FolderId? folder, CancellationToken cancel);
+
     /// <summary>
     /// Whether the folder is there as this transaction sees it, which fails if the folder goes meanwhile. Everybody asks
     /// who puts something into a folder: a deletion finds what came before it, and who comes later finds the folder gone.
@@ -134,7 +137,7 @@ public interface IFolders
     /// <summary>The folder that a folder is in; null when it is not there, and for a root.</summary>
     Task<FolderId?> ParentOf(AccountId owner, FolderId folder, CancellationToken cancel);
 
-    /// <summary>What a folder is called; null when it is not there. Empty for a root.</summary>
+    /// <summary>What a folder is called; null when it is not there. Empty for a person's root.</summary>
     Task<string?> NameOf(AccountId owner, FolderId folder, CancellationToken cancel);
 }
 

@@ -175,9 +175,11 @@ internal sealed class UploadStage : TimeProvider, IDisposable, IStreams, IObject
 
     public IAsyncEnumerable<StoredObject> List(string prefix, CancellationToken cancel) => throw new NotSupportedException();
 
-    public Task<Answer<FolderId>> Find(Caller by, FolderId? folder, CancellationToken cancel)
+    public Task<Answer<FolderId>> Find(Caller by, FolderId? folder, CancellationToken cancel) => Find(by.Account, folder, cancel);
+
+    public Task<Answer<FolderId>> Find(AccountId owner, FolderId? folder, CancellationToken cancel)
     {
-        var root = FolderId.RootOf(by.Account);
+        var root = FolderId.RootOf(owner);
         Answer<FolderId> answer = folder is null || folder == root
             ? root
             : new Rejection("folders.missing", RejectionKind.Missing, "There is no such folder.");
@@ -218,6 +220,8 @@ internal sealed class UploadStage : TimeProvider, IDisposable, IStreams, IObject
 
     public Task<FileSummary?> FindByName(FolderId folder, string name, CancellationToken cancel) =>
         names.TryGetValue((folder, EntryName.Key(name)), out var file) ? Find(file, cancel) : Task.FromResult<FileSummary?>(null);
+
+    public Task<bool> Owns(Caller by, AccountId owner, CancellationToken cancel) => Task.FromResult(owner == by.Account);
 
     public async Task<Answer<Vocabulary.FileAccess>> Ask(Caller by, FileId file, FileAction action, CancellationToken cancel) =>
         await Find(file, cancel) is { } there && (there.Owner == by.Account || (action == FileAction.Edit && Editors.Contains(by.Account)))

@@ -13,7 +13,7 @@ internal enum Deed
     BeginOpenUpload, BeginPart, Join, BringParts,
     ChangeFile, CopyFile, Trash, Restore, Delete, EmptyTrash, Process, Watermark,
     AddVersion, RestoreVersion, LabelVersion, DeleteVersion,
-    Share, ShareFolder, Unshare, Lapse, MakeLink, VisitLink, RevokeLink, OpenInbox, BringFile, CloseInbox, HandOver, MakeGroup, Gather, EndGroup,
+    Share, ShareFolder, Unshare, Lapse, MakeLink, VisitLink, RevokeLink, OpenInbox, BringFile, CloseInbox, HandOver, MakeGroup, Gather, EndGroup, UseSpace,
     NameAuditor, Audit, PlaceHold, LiftHold, SetRetention, RemoveRetention,
     SetLimit, LoseBytes, Leap, Look,
 }
@@ -61,7 +61,7 @@ internal sealed record History(int Seed, ImmutableArray<Wish> Wishes)
         [
             (Deed.Share, 7), (Deed.ShareFolder, 6), (Deed.Unshare, 7), (Deed.MakeLink, 4), (Deed.VisitLink, 7), (Deed.RevokeLink, 2),
             (Deed.OpenInbox, 3), (Deed.BringFile, 5), (Deed.CloseInbox, 2), (Deed.HandOver, 7),
-            (Deed.MakeGroup, 5), (Deed.Gather, 13), (Deed.EndGroup, 1),
+            (Deed.MakeGroup, 5), (Deed.Gather, 13), (Deed.EndGroup, 1), (Deed.UseSpace, 5),
         ],
         [(Deed.Look, 6), (Deed.Leap, 2), (Deed.Mark, 6), (Deed.Tag, 7)],
     ];

@@ -167,6 +167,8 @@ internal sealed class Workshop : IAsyncDisposable, IRenderer, IAccess, IFiles, I
         return await children.Render(original, order, cancel);
     }
 
+    public Task<bool> Owns(Caller by, AccountId owner, CancellationToken cancel) => Task.FromResult(owner == by.Account);
+
     public Task<Answer<Features.Vocabulary.FileAccess>> Ask(Caller by, FileId file, FileAction action, CancellationToken cancel) =>
         Task.FromResult<Answer<Features.Vocabulary.FileAccess>>(by.Account == Owner.Account && file == File
             ? new Features.Vocabulary.FileAccess(file, Owner.Account, IsTrashed, false)

@@ -114,11 +114,11 @@ export async function removeForGood(items) {
 }
 
 export async function emptyTrash() {
-  const sure = await confirm({ title: 'Empty the trash?', words: 'Everything in it will be gone. This cannot be undone.',
+  const sure = await confirm({ title: 'Empty the trash?', words: `Everything in ${listing.place.id ? 'the space’s trash' : 'it'} will be gone. This cannot be undone.`,
     yes: 'Empty the trash', danger: true });
   if (!sure) return;
   await freeing(async () => {
-    const emptied = await files.emptyTrash().catch(complain);
+    const emptied = await files.emptyTrash(listing.place.id).catch(complain);
     if (emptied) tell(emptied.kept ? `${count(emptied.kept, 'item')} must be kept; the rest is gone` : 'The trash is empty');
     await Promise.allSettled([listing.refresh(), refreshQuota()]);
     return emptied?.files ?? 0;

@@ -9,10 +9,11 @@ import { whisper } from './announce.js';
 import { confirm, openDialog, submitForm } from './dialogs.js';
 import { button, field, h, iconButton } from './dom.js';
 import { when } from './format.js';
+import { overview } from './spaces.js';
 
 /** @param {{ id: string }} me */
 export function openAdmin(me) {
-  return openDialog('Accounts', () => [accounts(me), invitations()], { class: 'share' });
+  return openDialog('Accounts', () => [accounts(me), overview(), invitations()], { class: 'share' });
 }
 
 function accounts(me) {

@@ -191,8 +191,9 @@ export const files = {
   trash: id => json('DELETE', file(id)),
   remove: id => json('DELETE', file(id, '?permanent=true')),
   restore: id => json('POST', file(id, '/restore')),
-  trashed: (page, options) => get('/api/trash', page, options),
-  emptyTrash: () => json('DELETE', '/api/trash'),
+  /** @param {string} [space] the group whose space's trash it is; absent for the caller's own */
+  trashed: (page, space) => get('/api/trash', { ...page, space }),
+  emptyTrash: space => json('DELETE', `/api/trash${space ? `?space=${part(space)}` : ''}`),
   /**
    * Where the bytes are, to show (inert types only) or to save.
    * @param {string} id
@@ -238,6 +239,15 @@ export const groups = {
   remove: id => json('DELETE', `/api/groups/${part(id)}`),
   admit: (id, member, isManager) => json('POST', `/api/groups/${part(id)}/members`, { body: { member, isManager } }),
   dismiss: (id, member) => json('DELETE', `/api/groups/${part(id)}/members/${part(member)}`),
+};
+
+export const spaces = {
+  mine: () => get('/api/spaces'),
+  of: group => get(`/api/groups/${part(group)}/space`),
+  all: page => get('/api/admin/groups', page),
+  open: (group, space) => json('POST', `/api/groups/${part(group)}/space`, { body: space }),
+  change: (group, space) => json('PUT', `/api/groups/${part(group)}/space`, { body: space }),
+  close: group => json('DELETE', `/api/groups/${part(group)}/space`),
 };
 
 export const links = {

@@ -23,6 +23,7 @@ import { startSearch } from './search.js';
 import { selection } from './selection.js';
 import { startSession } from './session.js';
 import { toggleTheme, theme } from './theme.js';
+import { startSpaces } from './spaces.js';
 import { startToolbar } from './toolbar.js';
 import { refreshTransfers, startTransfers } from './transfers.js';
 import { startUploadPanel } from './upload-panel.js';
@@ -50,6 +51,7 @@ startView({
   menu: actions.menu,
 }, chooseFiles);
 startToolbar(chooseFiles);
+startSpaces();
 startSearch();
 startKeyboard({ rename, remove: actions.remove, menu: actions.menu });
 startDrag(actions.moveTo);

@@ -7,6 +7,7 @@ import { complain, whisper } from './announce.js';
 import { groups } from './api.js';
 import { confirm, openDialog, submitForm } from './dialogs.js';
 import { button, field, h, iconButton } from './dom.js';
+import { spaceOf } from './spaces.js';
 
 export function openGroups() {
   return openDialog('Groups', () => [mine()], { class: 'share' });
@@ -59,7 +60,7 @@ function openMembers(group) {
         yes: 'End it', danger: true });
       if (sure) await act(() => groups.remove(group.id), async () => dialog.close(''));
     }, { class: 'button danger' });
-    return [h('section', {}, form, list, end)];
+    return [h('section', {}, form, list, end), spaceOf(group, () => document.querySelectorAll('dialog[open]').forEach(one => one.close('')))];
   }, { class: 'share' });
 }
 

@@ -6,7 +6,7 @@
 import { files, folders, marks, search, shares, tags } from './api.js';
 
 /**
- * @typedef {{ kind: 'folder' | 'tag', id: string } | { kind: 'trash' | 'shared' | 'favourites' }
+ * @typedef {{ kind: 'folder' | 'tag', id: string } | { kind: 'trash', id?: string } | { kind: 'shared' | 'favourites' }
  *   | { kind: 'search', words: string, type: string }} Place
  */
 /**
@@ -81,6 +81,11 @@ class Listing extends EventTarget {
     this.#tell('changed');
     this.#tell('opened');
     this.#catchUp();
+  }
+
+  /** Whether the folder is another's: only the root of one's own has no name. */
+  get isOthers() {
+    return this.place.kind === 'folder' && this.path.length > 0 && this.path[0].name !== '';
   }
 
   /** The next page, when there is one. */
@@ -172,7 +177,7 @@ class Listing extends EventTarget {
 
   #page(page) {
     if (this.place.kind === 'search') return search(this.place.words, this.place.type, { ...page, limit: Math.min(page.limit, 100) });
-    if (this.place.kind === 'trash') return files.trashed(page);
+    if (this.place.kind === 'trash') return files.trashed(page, this.place.id);
     if (this.place.kind === 'shared') return shares.withMe(page);
     if (this.place.kind === 'favourites') return marks.favourites(page);
     if (this.place.kind === 'tag') return tags.entries(this.place.id, page);

@@ -6,6 +6,7 @@
 import { quota } from './api.js';
 import { byId } from './dom.js';
 import { bytes, count, exactly } from './format.js';
+import { refreshSpace } from './spaces.js';
 
 const warnAt = 0.8;
 const alarmAt = 0.95;
@@ -21,6 +22,7 @@ let charged = 0;
 /** Never fails: an old figure is better than an error about a figure. */
 export async function refreshQuota() {
   const turn = ++asked;
+  refreshSpace();
   const [now, made] = await Promise.all([quota.read().catch(() => null), quota.explain().catch(() => null)]);
   // Answers may overtake each other: an older one never replaces a newer one.
   if (!now || turn < answered) return;

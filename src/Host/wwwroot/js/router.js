@@ -9,6 +9,7 @@
 export function place() {
   const [, kind, id, more] = location.hash.split('/');
   if (kind === 'search') return { kind, words: decodeURIComponent(id ?? ''), type: decodeURIComponent(more ?? '') };
+  if (kind === 'trash' && id) return { kind, id: decodeURIComponent(id) };
   if (['trash', 'shared', 'favourites'].includes(kind)) return { kind };
   if (kind === 'tag' && id) return { kind, id: decodeURIComponent(id) };
   return { kind: 'folder', id: kind === 'folder' && id ? decodeURIComponent(id) : 'root' };
@@ -18,6 +19,7 @@ export function place() {
 export const addressOf = place => place.kind === 'folder'
   ? place.id === 'root' ? '#/' : `#/folder/${encodeURIComponent(place.id)}`
   : place.kind === 'search' ? `#/search/${encodeURIComponent(place.words)}${place.type ? `/${encodeURIComponent(place.type)}` : ''}`
+  : place.kind === 'trash' && place.id ? `#/trash/${encodeURIComponent(place.id)}`
   : place.kind === 'tag' ? `#/tag/${encodeURIComponent(place.id)}`
   : `#/${place.kind}`;
 

@@ -33,7 +33,8 @@ export function startToolbar(chooseFiles) {
 /** A tag is called as it is beside the places. */
 const tagName = () => document.querySelector(`#tags [data-tag="${CSS.escape(listing.place.id)}"]`)?.textContent ?? 'Tag';
 
-const title = () => listing.place.kind === 'search' ? `Found: ${listing.place.words || 'everything'}` : listing.place.kind === 'tag' ? tagName() : titles[listing.place.kind] ?? (listing.path.length > 1 ? listing.path.at(-1).name : 'My files');
+const title = () => listing.place.kind === 'search' ? `Found: ${listing.place.words || 'everything'}` : listing.place.kind === 'tag' ? tagName() : listing.place.kind === 'trash' && listing.place.id ? 'Trash of a space'
+  : titles[listing.place.kind] ?? (listing.path.length > 1 || listing.isOthers ? listing.path.at(-1).name : 'My files');
 
 function draw() {
   const { kind } = listing.place;
@@ -42,7 +43,7 @@ function draw() {
   byId('empty-trash').hidden = kind !== 'trash' || !listing.items.length;
   byId('sort-box').hidden = byId('sort-way').hidden = !inFolder;
   for (const link of document.querySelectorAll('[data-place]')) {
-    if (link.dataset.place === kind) link.setAttribute('aria-current', 'page');
+    if (link.dataset.place === (listing.isOthers || listing.place.kind === 'trash' && listing.place.id ? 'shared' : kind)) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
   }
   for (const column of document.querySelectorAll('#columns button')) column.disabled = !inFolder;
@@ -52,13 +53,14 @@ function draw() {
 
 function drawPath() {
   const root = { id: listing.path[0]?.id ?? 'root', name: 'My files' };
-  const path = listing.place.kind === 'folder' ? [root, ...listing.path.slice(1)] : [{ id: '', name: title() }];
+  const path = listing.isOthers ? [{ id: '', name: titles.shared }, ...listing.path]
+    : listing.place.kind === 'folder' ? [root, ...listing.path.slice(1)] : [{ id: '', name: title() }];
   byId('path').replaceChildren(...path.map((folder, index) => {
     const isLast = index === path.length - 1;
-    const address = addressOf({ kind: 'folder', id: index ? folder.id : 'root' });
+    const address = addressOf(index ? { kind: 'folder', id: folder.id } : listing.isOthers ? { kind: 'shared' } : { kind: 'folder', id: 'root' });
     return h('li', {}, index > 0 && icon('chevron'), isLast
       ? h('h1', { 'aria-current': 'location' }, folder.name)
-      : h('a', { href: address, 'data-folder': folder.id }, folder.name));
+      : h('a', { href: address, 'data-folder': folder.id || null }, folder.name));
   }));
 }
 
