@@ -113,6 +113,9 @@ public sealed class SpacesJourneyTests(ServerFixture fixture)
         await olga.Patch($"api/folders/{root}", new { name = "Mine" }).Problem(409, "folders.root");
         await olga.Delete($"api/folders/{root}?recursive=true").Problem(409, "folders.root");
         await olga.Post($"api/folders/{root}/shares", new { grantee = mei.Email, role = "viewer" }).Problem(409, "share.root");
+        // It is the group's: who manages it gives nothing of it away.
+        foreach (var (path, code) in new[] { ($"api/folders/{root}", "folders"), ($"api/folders/{drafts}", "folders"), ($"api/files/{file}", "files") })
+            await olga.Post($"{path}/transfer", new { to = mei.Email }).Problem(403, $"{code}.not-allowed");
         await olga.Delete($"api/shares/{team}").Problem(409, "share.root");
         await olga.Post($"api/folders/{root}/links", new { access = "upload" }).Problem(409, "share.root");
 

@@ -78,18 +78,24 @@ internal sealed class HandoverHandler(
                 HandoverDecider.StreamOf(view.Entry.Id, view.From), HandoverDecider.Decider, command) is { } no ? no : new Done(),
             cancel);
 
+    // Who manages a group does in its space what an owner may, and gives nothing of it away.
     private async Task<Rejection?> MayOffer(OfferHandover ask, CancellationToken cancel)
     {
         if (ask.Entry.AsFolder() is { } folder)
         {
             return folder == FolderId.RootOf(ask.By.Account) ? No.Root
-                : (await folderAccess.Ask(ask.By, folder, FolderAction.Own, cancel)).Refusal;
+                : await folderAccess.Ask(ask.By, folder, FolderAction.Own, cancel) switch
+                {
+                    Answer<FolderAccess>.Yes({ Owner: var owner }, _) when owner != ask.By.Account => FolderRejection.NotAllowed,
+                    var answer => answer.Refusal,
+                };
         }
 
         return await access.Ask(ask.By, ask.Entry.AsFile()!.Value, FileAction.Own, cancel) switch
         {
             Answer<FileAccess>.Yes({ IsDeleted: true }, _) => AccessRejection.NoSuchFile,
             Answer<FileAccess>.Yes({ IsTrashed: true }, _) => AccessRejection.NotAllowed,
+            Answer<FileAccess>.Yes({ Owner: var owner }, _) when owner != ask.By.Account => AccessRejection.NotAllowed,
             var answer => answer.Refusal,
         };
     }
