@@ -71,7 +71,7 @@ build() {
   [ $# = 0 ] || shift
   say "Building…"
   UseSharedCompilation=true dotnet build "$ROOT/$what" -c Release --nologo -v quiet "$@" >"$log" 2>&1 \
-    || { grep -E 'error|warn' "$log" | sort -u | head -n 40 >&2; [ -s "$log" ] && tail -n 5 "$log" >&2; rm -f "$log"; die "The build failed."; }
+    || { { grep -E 'error|warn' "$log" | sort -u | head -n 40 >&2; } || true; [ -s "$log" ] && tail -n 5 "$log" >&2; rm -f "$log"; die "The build failed."; }
   rm -f "$log"
 }
 

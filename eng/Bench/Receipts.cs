@@ -81,7 +81,7 @@ internal static class Receipts
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, $"api/erasures/{erasure}/receipt") { Headers = { { "Receipt-Token", token } } };
             using var reply = await http.SendAsync(request, cancel);
-            if (reply.IsSuccessStatusCode && await reply.Content.ReadAsStringAsync(cancel) is var text && text.Contains("\"proof\"", StringComparison.Ordinal))
+            if (reply.IsSuccessStatusCode && await reply.Content.ReadAsStringAsync(cancel) is var text && text.Contains("\"proof\":\"", StringComparison.Ordinal))
                 return text;
             await Task.Delay(100, cancel);
         }

@@ -135,7 +135,7 @@ public sealed class ErasureJourneyTests
 
         await ada.Put($"api/admin/accounts/{ada.Id}/auditor", new { }).Expect(204);
         var hold = (await ada.Post("api/holds", new { kind = "file", targetId = held, reason = "Case 1" }).Expect(201).Json()).Id();
-        var second = (await ada.Post($"api/admin/accounts/{olga.Id}/erasure", new { ground = "objection", immediately = true }).Expect(202).Json())
+        var second = (await ada.Post($"api/admin/accounts/{olga.Id}/erasure", new { ground = "objection", immediately = true, deadline = DateTimeOffset.UtcNow.AddSeconds(1) }).Expect(202).Json())
             .GetProperty("erasure").Id();
         var waits = await ada.Until($"api/erasures/{second}", view => view.GetProperty("status").GetString() == "held");
         Assert.Equal(1, waits.GetProperty("heldFiles").GetInt32());
@@ -150,6 +150,9 @@ public sealed class ErasureJourneyTests
         Assert.NotEqual(0, await Drill.Count(database, $"select count(*) from eventfiles.subject_keys where subject = '{olga.Id}'"));
         Assert.Single(Directory.GetFiles(Path.Combine(server.Data, "objects", "raw"), $"{held}*", SearchOption.AllDirectories));
         Assert.Empty(Directory.GetFiles(Path.Combine(server.Data, "objects", "raw"), $"{free}*", SearchOption.AllDirectories));
+
+        // An operator hears of what takes longer than it may.
+        await Drill.Until(() => Task.FromResult(server.Log.Contains($"The erasure {second} was to be done by", StringComparison.Ordinal)));
 
         await ada.Post($"api/holds/{hold}/lift", new { reason = "Closed" }).Expect(200);
         await ada.Until($"api/erasures/{second}", view => view.GetProperty("status").GetString() == "erased");

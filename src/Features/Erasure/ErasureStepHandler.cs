@@ -1,4 +1,5 @@
 using MediatR;
+using Microsoft.Extensions.Logging;
 using static EventFiles.Features.Erasure.ErasureCommand;
 
 namespace EventFiles.Features.Erasure;
@@ -7,10 +8,10 @@ namespace EventFiles.Features.Erasure;
 /// Takes the steps of an erasure, one after the other, as far as they go. Each is safe to repeat and its fact comes last:
 /// after a crash the same step is taken again. Where something is not ready yet, the erasure's deadline comes again.
 /// </summary>
-internal sealed class ErasureStepHandler(
+internal sealed partial class ErasureStepHandler(
     IStreams streams, IReadModel<ErasureEntry> views, ErasureContent content, ErasureFile file, IAccounts accounts,
     IAccountEnd ending, IDeletion deletion, IPersonalTraces traces,
-    IProjections projections, ErasureOptions options, TimeProvider clock) :
+    IProjections projections, ErasureOptions options, TimeProvider clock, ILogger<ErasureStepHandler> log) :
     IRequestHandler<ContinueErasure, Answer<Done>>,
     IRequestHandler<ResumeErasures, Answer<Done>>
 {
@@ -56,13 +57,31 @@ internal sealed class ErasureStepHandler(
     {
         foreach (var subject in await traces.Destroyed(cancellationToken))
             await AskAgain(subject, cancellationToken);
+        await foreach (var entry in Entries(ErasureProjection.Waiting, cancellationToken))
+            await Handle(new ContinueErasure(entry.Id, entry.Subject, entry.Stage, entry.File), cancellationToken);
+        // A law sets a time: what takes longer, whatever it waits for, is an operator's to look at.
+        foreach (var index in (string[])[ErasureProjection.Due, ErasureProjection.Waiting])
+        {
+            await foreach (var entry in Entries(index, cancellationToken))
+            {
+                if (entry.Stage is not ErasureStage.Erased && entry.Deadline < clock.GetUtcNow())
+                    LogOverdue(entry.Id, entry.Deadline, entry.Stage);
+            }
+        }
+
+        return new Done();
+    }
+
+    private async IAsyncEnumerable<ErasureEntry> Entries(
+        string index, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    {
         for (string? cursor = null; ;)
         {
-            var page = await views.List(ErasureProjection.Waiting, cursor, 100, descending: false, cancellationToken);
+            var page = await views.List(index, cursor, 100, descending: false, cancel);
             foreach (var entry in page.Items)
-                await Handle(new ContinueErasure(entry.Id, entry.Subject, entry.Stage, entry.File), cancellationToken);
+                yield return entry;
             if ((cursor = page.NextCursor) is null)
-                return new Done();
+                yield break;
         }
     }
 
@@ -185,4 +204,7 @@ internal sealed class ErasureStepHandler(
     // Anybody erases as many files as they have, and one run of all views serves all that wait for it.
     private bool MustWait(ContinueErasure work, IReadOnlyList<ProjectionStatus> all) =>
         work.File is not null && all.Max(one => one.BegunAt) > clock.GetUtcNow() - options.RebuildEvery;
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "The erasure {Erasure} was to be done by {Deadline} and stands at {Stage}")]
+    private partial void LogOverdue(ErasureId erasure, DateTimeOffset deadline, ErasureStage stage);
 }
