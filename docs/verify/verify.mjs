@@ -173,18 +173,20 @@ function proof(text, trusted, document) {
     return bad('proof', 'The hashes do not lead from the event to what the log signed.', { ...about, firstBadIndex: index });
   const told = beside(document, lines, text, leaf, checkpoint);
   if (told) return bad('proof', `Its field ${told} says something else than what is proven.`, about);
-  const grown = document?.before ? earlier(document.before, checkpoint, trusted) : null;
+  const grown = document ? earlier(document.before, index, checkpoint, trusted) : null;
   if (grown) return bad('proof', grown, about);
   return good('proof', `The event is leaf ${index} of ${checkpoint.size} of ${checkpoint.origin}.`, { ...about, leaf: leaf.toString() });
 }
 
-// A receipt says how the log stood before it was asked for.
-function earlier(before, later, trusted) {
+// A receipt says how the log stood before.
+function earlier(before, index, later, trusted) {
+  if (before === undefined || before === null) return null;
   const known = typeof before.checkpoint === 'string' ? readCheckpoint(before.checkpoint) : null;
   if (!known || known.origin !== later.origin || !hasSigned(trusted.log, known.note))
     return 'The log has not signed what is said to have been before.';
+  if (known.size > index) return 'What is said to have been before covers the event already.';
   const path = Array.isArray(before.path) ? before.path.map(base64) : [null];
-  return known.size <= later.size && isConsistent(known.size, later.size, known.root, later.root, path) ? null
+  return isConsistent(known.size, later.size, known.root, later.root, path) ? null
     : 'The log did not grow from how it stood before: it was rewritten.';
 }
 

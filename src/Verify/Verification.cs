@@ -111,15 +111,17 @@ public static class Verification
             : verdict;
     }
 
-    // A receipt says how the log stood before it was asked for.
+    // A receipt says how the log stood before.
     private static string? Earlier(JsonElement json, string proof, Trusted trusted)
     {
         if (!json.TryGetProperty("before", out var before) || before.ValueKind == JsonValueKind.Null)
             return null;
+        var index = Checkpoint.Decimal(proof.Split('\n')[2]["index ".Length..]);
         var later = Checkpoint.Read(proof[(proof.IndexOf("\n\n", StringComparison.Ordinal) + 2)..])!;
         return Checkpoint.Read(before.GetProperty("checkpoint").GetString()!) is not { } earlier || earlier.Origin != later.Origin || !trusted.Log.HasSigned(earlier.Note, out _)
             ? "The log has not signed what is said to have been before."
-            : earlier.Size > later.Size || !Merkle.IsConsistent(earlier.Size, later.Size, earlier.Root, later.Root, Hashes(before, "path"))
+            : earlier.Size > index ? "What is said to have been before covers the event already."
+            : !Merkle.IsConsistent(earlier.Size, later.Size, earlier.Root, later.Root, Hashes(before, "path"))
             ? "The log did not grow from how it stood before: it was rewritten."
             : null;
     }

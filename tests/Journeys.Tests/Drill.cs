@@ -185,6 +185,11 @@ internal static class Drill
         yield return ("cut off", Proof(proof[..^3]));
         foreach (var at in new[] { 0, 1 })
             yield return ($"another log before, {at}", Altered(text, whole => whole["before"]!["checkpoint"] = Before(whole, at)));
+        yield return ("the same log as before", Altered(text, whole =>
+        {
+            whole["before"]!["checkpoint"] = proof[(proof.IndexOf("\n\n", StringComparison.Ordinal) + 2)..];
+            whole["before"]!["path"] = new JsonArray();
+        }));
         yield return ("another way from before", Altered(text, whole => whole["before"]!["path"]![0] = Flipped((string)whole["before"]!["path"]![0]!, 5)));
         yield return ("no way from before", Altered(text, whole => whole["before"]!["path"] = new JsonArray()));
     }

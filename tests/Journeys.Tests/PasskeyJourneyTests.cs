@@ -58,6 +58,39 @@ public sealed class PasskeyJourneyTests(ServerFixture fixture)
     }
 
     [Fact]
+    public async Task Where_a_second_factor_is_asked_for_the_password_alone_puts_none_in_a_passkeys_place()
+    {
+        await using var server = await Server.Start(null, ("SECOND_FACTOR", "required"));
+        using var ada = await Person.Register(server.Address, "Ada");
+        using var device = await Device(ada);
+        var passkey = (await ada.Read("api/auth/passkeys")).GetProperty("items")[0].Id();
+
+        using var thief = await ada.SignInAt(server.Address);
+        await thief.Post("api/me/second-factor", new { password = Person.Password }).Problem(403, "accounts.passkey-needed");
+        await thief.Post("api/me/second-factor/confirm", new { code = "123456" }).Problem(403, "accounts.passkey-needed");
+        await thief.Post("api/auth/passkeys/creation", new { password = Person.Password }).Problem(403, "accounts.passkey-needed");
+        await thief.Delete($"api/auth/passkeys/{passkey}").Problem(403, "accounts.passkey-needed");
+
+        // Nor does whoever reads the mail.
+        using var browser = Nobody(server.Address);
+        await Reset(server, ada, browser);
+        await Login(browser, device).Expect(200);
+    }
+
+    [Fact]
+    public async Task Who_was_put_out_since_they_asked_adds_nothing()
+    {
+        using var olga = await Person.Register(fixture.Server.Address, "Olga");
+        using var device = new PasskeyDevice();
+        var asked = await Asked(olga);
+        await olga.Post("api/me/password", new { currentPassword = Person.Password, newPassword = "another horse battery" }).Expect(204);
+
+        await olga.Post("api/auth/passkeys", new { name = "A key", credential = device.Create(asked).ToJson() }).Problem(403, "accounts.passkey-unproved");
+
+        Assert.Empty((await olga.Read("api/auth/passkeys")).GetProperty("items").EnumerateArray());
+    }
+
+    [Fact]
     public async Task What_was_answered_is_good_once_and_for_what_it_was_asked()
     {
         using var olga = await Person.Register(fixture.Server.Address, "Olga");
@@ -164,12 +197,7 @@ public sealed class PasskeyJourneyTests(ServerFixture fixture)
         await fixture.Administrator.Delete($"api/admin/accounts/{olga.Id}/disabled").Expect(204);
         await Login(nobody, device).Expect(200);
 
-        await nobody.PostAsJsonAsync("api/auth/password-reset", new { email = olga.Email }).Expect(202);
-        var letters = await fixture.Server.RunHere("accounts", "letters", "--data", fixture.Server.Data);
-        var lines = letters.Output.Split('\n');
-        var link = lines[Array.FindIndex(lines, line => line.Contains(olga.Email, StringComparison.Ordinal)) + 1];
-        await nobody.PostAsJsonAsync(
-            "api/auth/password-reset/complete", new { token = link[(link.IndexOf('=', StringComparison.Ordinal) + 1)..].Trim(), newPassword = "another horse battery" }).Expect(204);
+        await Reset(fixture.Server, olga, nobody);
         await Login(nobody, device).Problem(401, "accounts.passkey-refused");
     }
 
@@ -245,6 +273,15 @@ public sealed class PasskeyJourneyTests(ServerFixture fixture)
 
     private HttpClient Nobody(Uri? server = null) =>
         new() { BaseAddress = server ?? fixture.Server.Address, DefaultRequestHeaders = { { "Prefer", "wait=60" } } };
+
+    private static async Task Reset(Server server, Person person, HttpClient nobody)
+    {
+        await nobody.PostAsJsonAsync("api/auth/password-reset", new { email = person.Email }).Expect(202);
+        var lines = (await server.RunHere("accounts", "letters", "--data", server.Data)).Output.Split('\n');
+        var link = lines[Array.FindIndex(lines, line => line.Contains(person.Email, StringComparison.Ordinal)) + 1];
+        await nobody.PostAsJsonAsync(
+            "api/auth/password-reset/complete", new { token = link[(link.IndexOf('=', StringComparison.Ordinal) + 1)..].Trim(), newPassword = "another horse battery" }).Expect(204);
+    }
 
     private static async Task<JsonElement> Asked(Person person) =>
         await person.Post("api/auth/passkeys/creation", new { password = Person.Password }).Expect(200).Json();

@@ -151,6 +151,10 @@ public static class AccountsRejection
     public static readonly Rejection TooManyPasskeys = new(
         "accounts.too-many-passkeys", RejectionKind.Conflict, "The account has twenty passkeys; remove one first.");
 
+    public static readonly Rejection PasskeyNeeded = new(
+        "accounts.passkey-needed", RejectionKind.Forbidden,
+        "A second factor is asked for here, and this account has passkeys: sign in with one to change that.");
+
     public static readonly Rejection NoSuchPasskey = new(
         "accounts.no-such-passkey", RejectionKind.Missing, "You have no such passkey.");
 

@@ -25,11 +25,11 @@ public static class FactorEndpoint
         factor.MapPost("", Prepare).WithName("prepareSecondFactor").TakesNoIdempotencyKey(Secrets)
             .WithSummary("Gives a secret for an authenticator app; it counts when the app's first code is sent")
             .Produces<PreparedFactor>()
-            .Refuses(No.WrongPassword, No.FactorIsOn, No.TooManyAttempts, No.Busy);
+            .Refuses(No.WrongPassword, No.PasskeyNeeded, No.FactorIsOn, No.TooManyAttempts, No.Busy);
         factor.MapPost("/confirm", Confirm).WithName("confirmSecondFactor").TakesNoIdempotencyKey(Secrets)
             .WithSummary("Signing in needs codes from now on; gives recovery codes, once")
             .Produces<RecoveryCodes>()
-            .Refuses(No.CodeIsWrong, No.NoFactor, No.FactorIsOn, No.TooManyAttempts);
+            .Refuses(No.PasskeyNeeded, No.CodeIsWrong, No.NoFactor, No.FactorIsOn, No.TooManyAttempts);
         factor.MapPost("/remove", Remove).WithName("removeSecondFactor").TakesNoIdempotencyKey("What is removed stays so.")
             .WithSummary("Signing in needs the password alone again")
             .Produces(StatusCodes.Status204NoContent)

@@ -16,6 +16,8 @@ internal sealed class FactorHandler(
         var who = ask.By.Account;
         if (await throttle.Check(passwords, AccountsDecider.HolderOf(who), ask.Password, ask.Address, cancellationToken) is { } no)
             return no;
+        if (await IsKeptOut(ask.By, cancellationToken))
+            return No.PasskeyNeeded;
         var account = await streams.Load(AccountsDecider.StreamOf(who), AccountsDecider.Decider, cancellationToken);
         var (secret, letters) = codes.NewSecret();
         var answer = await Decide(who, new FactorCommand.Prepare(who, secret), cancellationToken);
@@ -26,6 +28,8 @@ internal sealed class FactorHandler(
     public async Task<Answer<RecoveryCodes>> Handle(ConfirmFactor ask, CancellationToken cancellationToken)
     {
         var who = ask.By.Account;
+        if (await IsKeptOut(ask.By, cancellationToken))
+            return No.PasskeyNeeded;
         if (await codes.Begin(who, ask.Address, cancellationToken) is { } wait)
             return wait;
         var factor = await streams.Load(FactorDecider.StreamOf(who), FactorDecider.Decider, cancellationToken);
@@ -49,6 +53,10 @@ internal sealed class FactorHandler(
             await codes.Succeeded(who, ask.Address);
         return answer;
     }
+
+    private async Task<bool> IsKeptOut(Caller by, CancellationToken cancel) =>
+        by.NeedsSecondFactor
+        && PasskeyHandler.IsKeptOut(by, await streams.Load(PasskeyDecider.StreamOf(by.Account), PasskeyDecider.Decider, cancel));
 
     public async Task<Answer<Done>> Handle(RemoveFactor ask, CancellationToken cancellationToken) =>
         await throttle.Check(

@@ -122,12 +122,17 @@ internal sealed class LetterHandler(
         }
 
         await passwords.Take(AccountsDecider.HolderOf(who), drafted, CancellationToken.None);
-        // Whatever another has made to come in again goes with it, as the tokens of programs do.
+        // Whatever another has made to come in again goes with it, as the tokens of programs do. Where a second factor is asked
+        // for, passkeys stay, as codes do: who reads the mail has not got that.
         return await streams.Transact<Done>(async transaction =>
-            (await transaction.Decide(AccountsDecider.StreamOf(who), AccountsDecider.Decider, new AccountsCommand.ResetPassword(id))
-                ?? await transaction.Decide(PasskeyDecider.StreamOf(who), PasskeyDecider.Decider, new PasskeyCommand.RemoveAll())) is { } no
+        {
+            var account = await transaction.Load(AccountsDecider.StreamOf(who), AccountsDecider.Decider);
+            return (await transaction.Decide(AccountsDecider.StreamOf(who), AccountsDecider.Decider, new AccountsCommand.ResetPassword(id))
+                ?? (options.Requires(account.IsAdministrator) ? null
+                    : await transaction.Decide(PasskeyDecider.StreamOf(who), PasskeyDecider.Decider, new PasskeyCommand.RemoveAll()))) is { } no
                 ? no
-                : default(Done), CancellationToken.None);
+                : default(Done);
+        }, CancellationToken.None);
     }
 
     private static Task<Rejection?> Redeem(ITransaction transaction, AccountId who, LetterId letter) =>

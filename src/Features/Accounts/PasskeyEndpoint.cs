@@ -39,11 +39,11 @@ public static class PasskeyEndpoint
         passkeys.MapPost("/creation", Prepare).WithName("preparePasskey").TakesNoIdempotencyKey(Once)
             .WithSummary("Tells what a browser is asked that makes a passkey for you")
             .Produces<PasskeyCreation>()
-            .Refuses(No.WrongPassword, No.TooManyPasskeys, No.TooManyAttempts, No.Busy);
+            .Refuses(No.WrongPassword, No.PasskeyNeeded, No.TooManyPasskeys, No.TooManyAttempts, No.Busy);
         passkeys.MapPost("", Add).WithName("addPasskey").TakesNoIdempotencyKey(Once)
             .WithSummary("Adds a passkey that was made: whoever has it signs in with nothing else")
             .Produces<PasskeySummary>(StatusCodes.Status201Created)
-            .Refuses(No.PasskeyUnreadable, No.PasskeyUnproved, No.PasskeyTaken, No.TooManyPasskeys);
+            .Refuses(No.PasskeyUnreadable, No.PasskeyUnproved, No.PasskeyNeeded, No.PasskeyTaken, No.TooManyPasskeys);
         passkeys.MapGet("", List).WithName("listPasskeys")
             .WithSummary("Your passkeys, newest first")
             .Produces<Page<PasskeySummary>>();
@@ -54,7 +54,7 @@ public static class PasskeyEndpoint
         passkeys.MapDelete("/{id:guid}", Remove).WithName("removePasskey")
             .WithSummary("Removes a passkey: nobody signs in with it any more")
             .Produces(StatusCodes.Status204NoContent)
-            .Refuses(No.NoSuchPasskey);
+            .Refuses(No.NoSuchPasskey, No.PasskeyNeeded);
         passkeys.MapPost("/question", Begin).WithName("beginPasskey").AllowAnonymous().TakesNoIdempotencyKey(Once)
             .WithSummary("Tells what a browser is asked when somebody signs in with a passkey")
             .Produces<PasskeyQuestion>();

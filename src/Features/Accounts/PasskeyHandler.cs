@@ -28,10 +28,12 @@ internal sealed class PasskeyHandler(
             return no;
         var account = await streams.Load(AccountsDecider.StreamOf(who), AccountsDecider.Decider, cancellationToken);
         var known = await streams.Load(PasskeyDecider.StreamOf(who), PasskeyDecider.Decider, cancellationToken);
+        if (IsKeptOut(ask.By, known))
+            return No.PasskeyNeeded;
         if (known.Keys.Count >= PasskeyDecider.MostPasskeys)
             return No.TooManyPasskeys;
         return new PasskeyCreation(
-            Challenge.New(seals, who, clock.GetUtcNow()),
+            Challenge.New(seals, who, clock.GetUtcNow(), account.Generation),
             new PasskeyServer(passkeys.Domain, "EventFiles"),
             new PasskeyPerson(PasskeyHandle.Of(who), account.Email, account.DisplayName),
             [.. passkeys.Algorithms.Select(kind => new PasskeyKind(PublicKey, kind))],
@@ -51,11 +53,25 @@ internal sealed class PasskeyHandler(
             || made.Credential != ask.Credential.Id)
             return No.PasskeyUnproved;
         var add = new PasskeyCommand.Add(NewId.Of<PasskeyId>(clock), who, ask.Name, made, answered);
-        return await streams.Transact<PasskeySummary>(async transaction => await transaction.Decide(
-            PasskeyDecider.StreamOf(who), PasskeyDecider.Decider, add) is { } no
+        return await streams.Transact<PasskeySummary>(async transaction =>
+        {
+            // Who was let in when the request began may have been put out since: by a new password, or with the account.
+            var account = await transaction.Load(AccountsDecider.StreamOf(who), AccountsDecider.Decider);
+            if (account.Id is null || account.IsClosed || account.IsDisabled || account.Generation != answered.Generation)
+                return No.PasskeyUnproved;
+            if (IsKeptOut(ask.By, await transaction.Load(PasskeyDecider.StreamOf(who), PasskeyDecider.Decider)))
+                return No.PasskeyNeeded;
+            return await transaction.Decide(PasskeyDecider.StreamOf(who), PasskeyDecider.Decider, add) is { } no
                 ? no
-                : new PasskeySummary(add.Passkey, add.Name, made.IsSynced, transaction.Now, null, null), cancellationToken);
+                : new PasskeySummary(add.Passkey, add.Name, made.IsSynced, transaction.Now, null, null);
+        }, cancellationToken);
     }
+
+    /// <summary>
+    /// Where a second factor is asked for, a passkey is one: whoever came with the password alone changes nothing about
+    /// factors as long as there is one, or the password would be enough to put another in its place.
+    /// </summary>
+    internal static bool IsKeptOut(Caller by, PasskeyState known) => by.NeedsSecondFactor && !known.Keys.IsEmpty;
 
     public async Task<Answer<Page<PasskeySummary>>> Handle(ListPasskeys ask, CancellationToken cancellationToken) =>
         (await views.List(PasskeyProjection.Of(ask.By.Account), ask.Cursor, ask.Limit, descending: true, cancellationToken))
@@ -64,8 +80,10 @@ internal sealed class PasskeyHandler(
     public Task<Answer<Done>> Handle(RenamePasskey ask, CancellationToken cancellationToken) =>
         Decide(ask.By.Account, new PasskeyCommand.Rename(ask.Passkey, ask.Name), cancellationToken);
 
-    public Task<Answer<Done>> Handle(RemovePasskey ask, CancellationToken cancellationToken) =>
-        Decide(ask.By.Account, new PasskeyCommand.Remove(ask.Passkey), cancellationToken);
+    public async Task<Answer<Done>> Handle(RemovePasskey ask, CancellationToken cancellationToken) =>
+        IsKeptOut(ask.By, await streams.Load(PasskeyDecider.StreamOf(ask.By.Account), PasskeyDecider.Decider, cancellationToken))
+            ? No.PasskeyNeeded
+            : await Decide(ask.By.Account, new PasskeyCommand.Remove(ask.Passkey), cancellationToken);
 
     public Task<Answer<PasskeyQuestion>> Handle(BeginPasskey ask, CancellationToken cancellationToken) =>
         Task.FromResult<Answer<PasskeyQuestion>>(new PasskeyQuestion(

@@ -31,8 +31,13 @@ internal sealed class ErasureHandler(
     // An administrator need not be able to see the file, and learns nothing of it but that there is one.
     public async Task<Answer<RequestedErasure>> Handle(EraseFile ask, CancellationToken cancellationToken)
     {
+        // In a group's space who manages the group deletes, and an administrator erases: the receipt says who asked.
         if (!ask.By.IsAdministrator
-            && (await access.Ask(ask.By, ask.File, FileAction.Own, cancellationToken)).Refusal is { } no)
+            && await access.Ask(ask.By, ask.File, FileAction.Own, cancellationToken) switch
+            {
+                Answer<Vocabulary.FileAccess>.Yes({ Owner: var owner }, _) when owner != ask.By.Account => AccessRejection.NotAllowed,
+                var answer => answer.Refusal,
+            } is { } no)
             return no;
         return await deletion.Remains(ask.File, cancellationToken) is { } file
             ? await Ask(

@@ -46,6 +46,12 @@ public abstract class EraKeys
     /// <summary>Whether new ones are made and old ones destroyed without anybody's help.</summary>
     internal virtual bool CanRenew => false;
 
+    /// <summary>Whether every place is the one that it was: a key in one that is away would not be destroyed.</summary>
+    /// <exception cref="IOException">One is not.</exception>
+    internal virtual void CheckReplicas()
+    {
+    }
+
     /// <summary>Looks where keys are kept whether others have made or destroyed one.</summary>
     internal virtual void Refresh()
     {

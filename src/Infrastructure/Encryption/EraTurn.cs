@@ -43,14 +43,18 @@ internal sealed partial class EraTurn(EventPool pool, EraKeys keys, EraOptions o
     /// <returns>What was done; null when it is not time.</returns>
     internal async Task<RotatedKeys?> Look(TimeSpan length, CancellationToken cancel)
     {
-        await using (var asks = pool.Command(IsDueSql, [length]))
+        async Task<bool> IsDue()
         {
-            if (!(bool)(await asks.ExecuteScalarAsync(cancel))!)
-                return null;
+            await using var asks = pool.Command(IsDueSql, [length]);
+            return (bool)(await asks.ExecuteScalarAsync(cancel))!;
         }
 
+        if (!await IsDue())
+            return null;
+        // Another node may have been faster.
         await using var rotation = new KeyRotation(pool, keys);
-        var done = await rotation.Run(null, cancel);
+        if (await rotation.Run(IsDue, null, cancel) is not { } done)
+            return null;
         Begun(log, done.Era, done.Wrapped, done.Destroyed.Count);
         return done;
     }

@@ -16,7 +16,11 @@ internal sealed partial class ErasureWatch(EventPool pool, SubjectKeys keys, Sta
     // A note may show later than its time says: it was written in a transaction that ended after others.
     private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(5);
 
+    // A request that had read before something was erased puts back what it read when it ends.
+    private const int LooksAfter = 6;
+
     private HashSet<Guid>? known;
+    private int left;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -47,13 +51,14 @@ internal sealed partial class ErasureWatch(EventPool pool, SubjectKeys keys, Sta
 
         // What was erased before this node began was never in its memory, but for what began beside the first look.
         if (known is null ? seen.Count > 0 : !seen.IsSubsetOf(known))
-        {
-            // Erasures are rare: to forget all is sure, and costs reading it again.
-            keys.Forget();
-            memory.Clear();
-        }
-
+            left = LooksAfter;
         known = seen;
+        if (left == 0)
+            return;
+        // Erasures are rare: to forget all is sure, and costs reading it again.
+        left--;
+        keys.Forget();
+        memory.Clear();
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "It could not be seen what was erased elsewhere; trying again")]

@@ -38,6 +38,9 @@ internal sealed class FolderEraKeys : EraKeys
         this.mayMake = mayMake;
         replicas = [Path.Combine(Place, "1"), Path.Combine(Place, "2")];
         journal = new EraJournal(replicas);
+        // Before anything is copied from one to the other: those that were made before there were marks.
+        if (!replicas.Any(IsMarked) && replicas.All(replica => Directory.Exists(replica) && Directory.EnumerateFiles(replica, "*.key").Any()))
+            Array.ForEach(replicas, TryMark);
         Look();
     }
 
@@ -63,17 +66,20 @@ internal sealed class FolderEraKeys : EraKeys
 
     internal override void Refresh() => Look();
 
+    internal override void CheckReplicas()
+    {
+        if ((replicas.Any(IsMarked) || Current is not null) && Array.Find(replicas, replica => !IsMarked(replica)) is { } absent)
+        {
+            throw new IOException(
+                $"{absent} is not the replica that there was: is its disk mounted? A key that is still on it would not be destroyed. If it is replaced for good, put an empty file named {Mark} into it.");
+        }
+    }
+
     internal override EraKey? Make() => mayMake ? New() : null;
 
     internal override EraKey? Renew(IReadOnlyCollection<Guid> used)
     {
         Look();
-        if (replicas.Any(IsMarked) && Array.Find(replicas, replica => !IsMarked(replica)) is { } absent)
-        {
-            throw new IOException(
-                $"{absent} is not the replica that there was: is its disk mounted? A key that is still on it would not be destroyed. If it is replaced for good, put an empty file named {Mark} into it.");
-        }
-
         return Current is { } unused && !used.Contains(unused.Id) ? unused : New();
     }
 
@@ -128,7 +134,7 @@ internal sealed class FolderEraKeys : EraKeys
         lock (gate)
         {
             var (name, key) = ($"{Guid.CreateVersion7()}.key", new EraKey(RandomNumberGenerator.GetBytes(EraKey.Bytes)));
-            var isFirst = !replicas.Any(IsMarked);
+            var isFirst = byName.IsEmpty && !replicas.Any(IsMarked);
             foreach (var replica in replicas)
             {
                 Write(replica, name, key);
@@ -167,6 +173,18 @@ internal sealed class FolderEraKeys : EraKeys
     private static bool IsMarked(string replica) => File.Exists(Path.Combine(replica, Mark));
 
     private bool IsGone(string name) => replicas.Any(replica => File.Exists(Path.Combine(replica, name + Gone)));
+
+    private static void TryMark(string replica)
+    {
+        try
+        {
+            File.Create(Path.Combine(replica, Mark)).Dispose();
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            // Whoever rotates writes there, and is told.
+        }
+    }
 
     // A folder that is only there to be read does as well.
     private static void TryWrite(string replica, string name, EraKey key)

@@ -35,7 +35,11 @@ public sealed class KeyRotation : IAsyncDisposable
     /// <param name="progress">Told how many keys were wrapped anew.</param>
     /// <exception cref="IOException">Another rotation is under way, or what was wrapped does not open.</exception>
     /// <exception cref="ObjectKeyLostException">An era's key is not there: what it wraps cannot be wrapped anew. Nothing was destroyed.</exception>
-    public async Task<RotatedKeys> Run(Action<long>? progress, CancellationToken cancel)
+    public async Task<RotatedKeys> Run(Action<long>? progress, CancellationToken cancel) =>
+        (await Run(() => Task.FromResult(true), progress, cancel))!;
+
+    /// <summary>The same, if it is due once nobody else is at it; null when it is not.</summary>
+    internal async Task<RotatedKeys?> Run(Func<Task<bool>> isDue, Action<long>? progress, CancellationToken cancel)
     {
         await using var alone = await pool.OpenAside(cancel);
         await using (var turn = new NpgsqlCommand($"select pg_try_advisory_lock({Turn})", alone))
@@ -44,6 +48,9 @@ public sealed class KeyRotation : IAsyncDisposable
                 throw new IOException("Another rotation is under way.");
         }
 
+        if (!await isDue())
+            return null;
+        keys.CheckReplicas();
         var before = await Eras("destroyed_at is null", cancel);
         if ((await Eras("destroyed_at is null and exists (select from eventfiles.subject_keys where era = e.id)", cancel)).Find(era => keys.Find(era) is null) is var lost && lost != default)
             throw new ObjectKeyLostException($"The era key {lost} is not in {keys.Place}: what it wraps cannot be wrapped anew.");

@@ -146,10 +146,16 @@ public sealed class KeyRotationTests(PostgresFixture postgres, S3Fixture s3) : I
         Directory.CreateDirectory(replica);
 
         var refused = await Assert.ThrowsAsync<IOException>(Rotate);
+        // Nor where keys are older than marks.
+        foreach (var mark in Directory.GetFiles(EraFolder, "replica", SearchOption.AllDirectories))
+            File.Delete(mark);
+        File.Delete(Path.Combine(replica, Path.GetFileName(KeyFiles()[0])));
+        await Assert.ThrowsAsync<IOException>(Rotate);
 
         Assert.Contains(replica, refused.Message, StringComparison.Ordinal);
         Directory.Delete(replica, recursive: true);
         Directory.Move(away, replica);
+        // Both have the key again: they are what they were.
         var old = KeyFiles();
         Assert.Single((await Rotate()).Destroyed);
         Assert.Empty(KeyFiles().Intersect(old, StringComparer.Ordinal));

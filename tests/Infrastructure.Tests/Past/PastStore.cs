@@ -1,6 +1,7 @@
 using EventFiles.Features.Delete;
 using EventFiles.Features.Files;
 using EventFiles.Features.Folders;
+using EventFiles.Features.Groups;
 using EventFiles.Features.Process;
 using EventFiles.Features.Quota;
 using EventFiles.Features.Scan;
@@ -25,7 +26,7 @@ internal sealed class PastStore : IAsyncDisposable
         Slices = new Slices(
         [
             FoldersSlice.Define(), UploadSlice.Define(), FilesSlice.Define(), ProcessSlice.Define(), ShareSlice.Define(),
-            DeleteSlice.Define(), QuotaSlice.Define(), ScanSlice.Define(), .. more,
+            DeleteSlice.Define(), QuotaSlice.Define(), ScanSlice.Define(), Spaces(), .. more,
         ]);
         services = new ServiceCollection()
             .AddLogging()
@@ -37,6 +38,12 @@ internal sealed class PastStore : IAsyncDisposable
     }
 
     public Slices Slices { get; }
+
+    // Of groups these facts are heard.
+    private static Slice Spaces() => new Slice("groups")
+        .Stores<SpaceEvent.Opened>("groups.space-opened.v1")
+        .Stores<SpaceEvent.Renamed>("groups.space-renamed.v1")
+        .Stores<SpaceEvent.Closed>("groups.space-closed.v1");
 
     public IPast Past => services.GetRequiredService<IPast>();
 

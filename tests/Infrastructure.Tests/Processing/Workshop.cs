@@ -1,3 +1,4 @@
+using EventFiles.Features.Files;
 using EventFiles.Features.Process;
 using EventFiles.Features.Scan;
 using EventFiles.Infrastructure.Children;
@@ -83,6 +84,7 @@ internal sealed class Workshop : IAsyncDisposable, IRenderer, IAccess, IFiles, I
 
     // Of other slices it hears these facts.
     private static Slice Others() => new Slice("others")
+        .Stores<FilesEvent.HandedOver>("files.handed-over.v1")
         .Stores<ScanEvent.Passed>("scan.passed.v1")
         .Stores<ScanEvent.Found>("scan.found.v1")
         .Stores<ScanEvent.NotScannable>("scan.not-scannable.v1")

@@ -131,10 +131,20 @@ public sealed class RabbitFixture : IAsyncLifetime
 
     private async Task Signal(string name) => await Run("kill", $"-{name}", await ProcessId());
 
+    private static Task Gone(string id) => Wait.Until(() => IsGone(id), "the end of the broker");
+
     // Whoever collects the dead may take his time: a zombie is gone.
-    private static Task Gone(string id) => Wait.Until(
-        async () => !File.Exists($"/proc/{id}/stat") || (await File.ReadAllTextAsync($"/proc/{id}/stat")).Contains(") Z ", StringComparison.Ordinal),
-        "the end of the broker");
+    private static async Task<bool> IsGone(string id)
+    {
+        try
+        {
+            return (await File.ReadAllTextAsync($"/proc/{id}/stat")).Contains(") Z ", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return true; // Also when it goes while it is read.
+        }
+    }
 
     private static async Task Run(string program, params string[] arguments)
     {
