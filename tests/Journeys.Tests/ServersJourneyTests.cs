@@ -70,6 +70,9 @@ public sealed class ServersJourneyTests(EveryServer servers) : IClassFixture<Eve
         using var here = await Person.Register(first.Address, "Olga");
         using var there = here.At(second.Address);
 
+        // Others that had these servers may have left something.
+        var before = (await Status(_ => true)).GetProperty("storage");
+
         // What is acknowledged here is seen there by the next request, without a wait of its own.
         var file = await here.Keep("Dusk.jpg", Samples.Picture, "image/jpeg");
         Assert.Equal("Dusk.jpg", (await there.Read($"api/files/{file}")).GetProperty("name").GetString());
@@ -85,8 +88,10 @@ public sealed class ServersJourneyTests(EveryServer servers) : IClassFixture<Eve
             Assert.InRange(node.GetProperty("since").GetDateTimeOffset(), TimeProvider.System.GetUtcNow().AddMinutes(-10), TimeProvider.System.GetUtcNow());
         });
         var storage = status.GetProperty("storage");
-        Assert.Equal(("s3", 1, Samples.Picture.Length), (storage.GetProperty("kind").GetString(), Stock(storage, "originals").Objects, Stock(storage, "originals").Bytes));
-        Assert.Equal(5, Stock(storage, "variants").Objects);
+        Assert.Equal("s3", storage.GetProperty("kind").GetString());
+        Assert.Equal(
+            (Stock(before, "originals").Objects + 1, Stock(before, "originals").Bytes + Samples.Picture.Length), Stock(storage, "originals"));
+        Assert.Equal(Stock(before, "variants").Objects + 5, Stock(storage, "variants").Objects);
 
         // A worker that is killed leaves its work to the other.
         var more = new List<Guid>();
