@@ -122,7 +122,7 @@ internal static class Trees
                     async _ =>
                     {
                         var start = Stopwatch.GetTimestamp();
-                        if (await log.Proofs.Prove(ids[Random.Shared.Next(ids.Count)], stop) is not Inclusion.Proven)
+                        if (await log.Proofs.Prove(ids[Random.Shared.Next(ids.Count)], 0, stop) is not Inclusion.Proven)
                             throw new BenchException("An event of the tree is not proven.");
                         times.Add(Stopwatch.GetElapsedTime(start));
                     },

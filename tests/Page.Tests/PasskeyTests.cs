@@ -48,10 +48,7 @@ public sealed class PasskeyTests(PageFixture fixture)
     {
         await using var olga = await fixture.Visit(address: Here);
         await using var device = await VirtualAuthenticator.At(olga.Page);
-        await olga.Register("Olga");
-        await Add(olga, "My key");
-        await olga.Dialog.GetByRole(AriaRole.Button, new() { Name = "Close" }).ClickAsync();
-        await SignOut(olga);
+        await AddAndLeave(olga);
         await olga.Button("Sign in with a passkey").ClickAsync();
         await Expect(olga.Page.Locator("#account-name")).ToHaveTextAsync("Olga");
         await SignOut(olga);
@@ -70,10 +67,7 @@ public sealed class PasskeyTests(PageFixture fixture)
     {
         await using var olga = await fixture.Visit(address: Here);
         await using var device = await VirtualAuthenticator.At(olga.Page);
-        await olga.Register("Olga");
-        await Add(olga, "My key");
-        await olga.Dialog.GetByRole(AriaRole.Button, new() { Name = "Close" }).ClickAsync();
-        await SignOut(olga);
+        await AddAndLeave(olga);
         await device.Verifies(false);
         await olga.Button("Sign in with a passkey").ClickAsync();
         await Expect(olga.Page.GetByText("No passkey was used.")).ToBeVisibleAsync();
@@ -125,6 +119,14 @@ public sealed class PasskeyTests(PageFixture fixture)
 
     private static Task<HttpResponseMessage> Login(HttpClient nobody, JsonElement credential) => nobody.PostAsync(
         "api/auth/passkeys/login", System.Net.Http.Json.JsonContent.Create(new { credential }), TestContext.Current.CancellationToken);
+
+    private static async Task AddAndLeave(Visitor olga)
+    {
+        await olga.Register("Olga");
+        await Add(olga, "My key");
+        await olga.Dialog.GetByRole(AriaRole.Button, new() { Name = "Close" }).ClickAsync();
+        await SignOut(olga);
+    }
 
     private static async Task Add(Visitor visitor, string name)
     {

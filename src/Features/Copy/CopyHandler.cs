@@ -78,26 +78,12 @@ internal sealed class CopyHandler(
     private async Task<(int Files, long Bytes)?> Sum(FolderId folder, CancellationToken cancel)
     {
         var (entries, files, bytes) = (0, 0, 0L);
-        var open = new Stack<FolderId>([folder]);
-        while (open.TryPop(out var at))
+        await foreach (var child in folders.Below(folder, cancel))
         {
-            string? cursor = null;
-            do
-            {
-                var page = await folders.Children(at, cursor, 1000, cancel);
-                foreach (var child in page.Items)
-                {
-                    if (++entries > MaxEntries)
-                        return null;
-                    if (child.IsFolder)
-                        open.Push(new FolderId(child.Id));
-                    else
-                        (files, bytes) = (files + 1, bytes + child.SizeBytes);
-                }
-
-                cursor = page.NextCursor;
-            }
-            while (cursor is not null);
+            if (++entries > MaxEntries)
+                return null;
+            if (!child.IsFolder)
+                (files, bytes) = (files + 1, bytes + child.SizeBytes);
         }
 
         return (files, bytes);

@@ -101,23 +101,8 @@ internal sealed class ErasureContent(
     // Those below before those above.
     private async Task<List<FolderId>> Folders(AccountId owner, CancellationToken cancel)
     {
-        var (all, open) = (new List<FolderId>(), new Stack<FolderId>([FolderId.RootOf(owner)]));
-        while (open.TryPop(out var at))
-        {
-            for (string? cursor = null; ;)
-            {
-                var page = await folders.Children(at, cursor, 1000, cancel);
-                foreach (var child in page.Items.Where(child => child.IsFolder).Select(child => new FolderId(child.Id)))
-                {
-                    all.Add(child);
-                    open.Push(child);
-                }
-
-                if ((cursor = page.NextCursor) is null)
-                    break;
-            }
-        }
-
+        var all = await folders.Below(FolderId.RootOf(owner), cancel).Where(child => child.IsFolder).Select(child => new FolderId(child.Id))
+            .ToListAsync(cancel);
         all.Reverse();
         return all;
     }

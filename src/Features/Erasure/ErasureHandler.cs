@@ -75,7 +75,7 @@ internal sealed class ErasureHandler(
 
         if (issued is not { Fact: ErasureEvent.ReceiptIssued(_, var stage, var receipt) })
             return No.NotYet;
-        var proven = await log.Prove(issued.Id, cancellationToken) as Inclusion.Proven;
+        var proven = await log.Prove(issued.Id, 0, cancellationToken) as Inclusion.Proven;
         return new IssuedReceipt(
             stage, issued.Id, receipt, proven?.ToText(),
             proven is null ? null : await log.Before(asked!.Id, proven.Checkpoint, cancellationToken));

@@ -43,7 +43,7 @@ internal sealed class FolderTree(IStreams streams, IReadModel<FolderNode> nodes,
     public async Task<AccountId?> OwnerOf(FolderId folder, CancellationToken cancel) =>
         (await nodes.Find(folder.ToString(), cancel))?.Owner;
 
-    public async IAsyncEnumerable<FileId> FilesBelow(FolderId folder, [EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<FolderChild> Below(FolderId folder, [EnumeratorCancellation] CancellationToken cancel)
     {
         var (open, seen) = (new Queue<FolderId>([folder]), new HashSet<FolderId> { folder });
         while (open.TryDequeue(out var at))
@@ -53,9 +53,11 @@ internal sealed class FolderTree(IStreams streams, IReadModel<FolderNode> nodes,
                 var page = await Children(at, cursor, 1000, cancel);
                 foreach (var child in page.Items)
                 {
-                    if (!child.IsFolder)
-                        yield return new FileId(child.Id);
-                    else if (seen.Add(new FolderId(child.Id)))
+                    // One that is moved meanwhile may show in two places.
+                    if (child.IsFolder && !seen.Add(new FolderId(child.Id)))
+                        continue;
+                    yield return child;
+                    if (child.IsFolder)
                         open.Enqueue(new FolderId(child.Id));
                 }
 

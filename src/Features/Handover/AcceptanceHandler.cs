@@ -57,25 +57,12 @@ internal sealed class AcceptanceHandler(
             return (count, bytes, largest);
         }
 
-        var open = new Stack<FolderId>([view.Entry.AsFolder()!.Value]);
-        while (open.TryPop(out var at))
+        await foreach (var child in folders.Below(view.Entry.AsFolder()!.Value, cancel))
         {
-            for (string? cursor = null; ;)
-            {
-                var page = await folders.Children(at, cursor, 1000, cancel);
-                foreach (var child in page.Items)
-                {
-                    if (++entries > MaxEntries)
-                        return null;
-                    if (child.IsFolder)
-                        open.Push(new FolderId(child.Id));
-                    else
-                        await Add(new FileId(child.Id));
-                }
-
-                if ((cursor = page.NextCursor) is null)
-                    break;
-            }
+            if (++entries > MaxEntries)
+                return null;
+            if (!child.IsFolder)
+                await Add(new FileId(child.Id));
         }
 
         return (count, bytes, largest);

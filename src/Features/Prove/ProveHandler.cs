@@ -35,7 +35,7 @@ internal sealed class ProveHandler(ITransparencyLog log) :
     {
         if (!MaySee(ask.By))
             return No.AuditorsOnly;
-        switch (await log.Prove(ask.Event, cancellationToken))
+        switch (await log.Prove(ask.Event, ask.From ?? 0, cancellationToken))
         {
             case Inclusion.Unknown:
                 return No.NoSuchEvent;
@@ -51,18 +51,9 @@ internal sealed class ProveHandler(ITransparencyLog log) :
         LogGrowth? growth = null;
         if (ask.From is { } from)
         {
-            // Between the two questions the log may have grown: both proofs lead to one checkpoint.
-            ConsistencyProof? since;
-            while ((since = await log.Since(from, cancel)) is not null && since.Checkpoint.Size != proven.Checkpoint.Size)
-            {
-                if (await log.Prove(ask.Event, cancel) is not Inclusion.Proven again)
-                    return No.NoSuchEvent;
-                proven = again;
-            }
-
-            if (since is null)
+            if (from > proven.Checkpoint.Size)
                 return No.NoSuchSize;
-            growth = new LogGrowth(from, [.. since.Path.Select(Convert.ToBase64String)]);
+            growth = new LogGrowth(from, [.. (await log.Grown(from, proven.Checkpoint, cancel)).Select(Convert.ToBase64String)]);
         }
 
         return new EventProof(

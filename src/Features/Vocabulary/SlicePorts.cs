@@ -110,8 +110,11 @@ public interface IFolders
     /// <summary>Whose folder it is, whoever asks; null when there is none.</summary>
     Task<AccountId?> OwnerOf(FolderId folder, CancellationToken cancel);
 
-    /// <summary>The files in the folder and in all below it, as views show them; not those in the trash.</summary>
-    IAsyncEnumerable<FileId> FilesBelow(FolderId folder, CancellationToken cancel);
+    /// <summary>
+    /// What is in the folder and in all below it, as views show it, each folder once and before what is in it; nothing of what
+    /// is in the trash.
+    /// </summary>
+    IAsyncEnumerable<FolderChild> Below(FolderId folder, CancellationToken cancel);
 
     /// <summary>A name like <paramref name="wanted"/> that is free in the folder now: <c>report (2).pdf</c>.</summary>
     Task<string> FreeName(FolderId folder, string wanted, CancellationToken cancel);
@@ -139,6 +142,17 @@ public interface IFolders
 
     /// <summary>What a folder is called; null when it is not there. Empty for a person's root.</summary>
     Task<string?> NameOf(AccountId owner, FolderId folder, CancellationToken cancel);
+}
+
+/// <summary>Walks through folders.</summary>
+public static class FolderWalks
+{
+    /// <summary>The files in the folder and in all below it, as <see cref="IFolders.Below"/> has them.</summary>
+    public static IAsyncEnumerable<FileId> FilesBelow(this IFolders folders, FolderId folder, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(folders);
+        return folders.Below(folder, cancel).Where(child => !child.IsFolder).Select(child => new FileId(child.Id));
+    }
 }
 
 /// <summary>A file or folder in a folder.</summary>

@@ -12,12 +12,16 @@ public interface ITransparencyLog
     /// <summary>The newest checkpoint; null as long as there is none.</summary>
     Task<LogCheckpoint?> Newest(CancellationToken cancel);
 
-    /// <summary>That an event is in the log, against the newest checkpoint.</summary>
-    Task<Inclusion> Prove(Guid eventId, CancellationToken cancel);
+    /// <summary>
+    /// That an event is in the log, against the newest checkpoint that a witness has signed too; where none has, or they are
+    /// smaller than was asked for, against the newest.
+    /// </summary>
+    /// <param name="fromSize">How many leaves that checkpoint covers at least, as far as any does; 0 for whoever does not mind.</param>
+    Task<Inclusion> Prove(Guid eventId, long fromSize, CancellationToken cancel);
 
-    /// <summary>That the log of a size is how the newest checkpoint's begins; null when no log of that size was signed over yet.</summary>
-    /// <param name="fromSize">0 or more leaves.</param>
-    Task<ConsistencyProof?> Since(long fromSize, CancellationToken cancel);
+    /// <summary>That the log of a size is how that of a checkpoint begins (RFC 6962, 2.1.2): hashes; none when either is empty or both are the same.</summary>
+    /// <param name="fromSize">0 or more leaves, no more than the checkpoint covers.</param>
+    Task<IReadOnlyList<byte[]>> Grown(long fromSize, LogCheckpoint checkpoint, CancellationToken cancel);
 
     /// <summary>
     /// What was signed of the log last before an event came into it, and that a later log grew from there; null when nothing
@@ -71,8 +75,3 @@ public abstract record Inclusion
             string.Concat(Path.Select(hash => Convert.ToBase64String(hash) + "\n")), "\n", Checkpoint.Note);
     }
 }
-
-/// <summary>That one log is how another begins.</summary>
-/// <param name="FromSize">How many leaves the former one had.</param>
-/// <param name="Path">RFC 6962, 2.1.2; nothing when either is empty or both are the same.</param>
-public sealed record ConsistencyProof(long FromSize, IReadOnlyList<byte[]> Path, LogCheckpoint Checkpoint);

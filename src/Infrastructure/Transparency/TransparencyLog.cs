@@ -36,7 +36,7 @@ internal sealed class TransparencyLog(EventPool pool, LogKeySource keys) : ITran
         return await TreeRows.Checkpoint(connection, long.MaxValue, cancel);
     }
 
-    public async Task<Inclusion> Prove(Guid eventId, CancellationToken cancel)
+    public async Task<Inclusion> Prove(Guid eventId, long fromSize, CancellationToken cancel)
     {
         await using var connection = await pool.Source.OpenConnectionAsync(cancel);
         var found = await Place(connection, eventId, cancel);
@@ -45,7 +45,7 @@ internal sealed class TransparencyLog(EventPool pool, LogKeySource keys) : ITran
         // It may have come into the tree between the two looks.
         if ((found ?? await Place(connection, eventId, cancel)) is not { } index)
             return new Inclusion.Unknown();
-        if (await TreeRows.CheckpointToShow(connection, index + 1, cancel) is not { } newest || newest.Size <= index)
+        if (await TreeRows.CheckpointToShow(connection, Math.Max(fromSize, index + 1), cancel) is not { } newest || newest.Size <= index)
             return new Inclusion.Pending();
         var leaves = await Leaves(connection, index, index + 1, cancel);
         return leaves.Count == 0
@@ -53,12 +53,10 @@ internal sealed class TransparencyLog(EventPool pool, LogKeySource keys) : ITran
             : new Inclusion.Proven(index, leaves[0], await Proofs(connection, cancel).Inclusion(index, newest.Size), newest);
     }
 
-    public async Task<ConsistencyProof?> Since(long fromSize, CancellationToken cancel)
+    public async Task<IReadOnlyList<byte[]>> Grown(long fromSize, LogCheckpoint checkpoint, CancellationToken cancel)
     {
         await using var connection = await pool.Source.OpenConnectionAsync(cancel);
-        return await TreeRows.CheckpointToShow(connection, fromSize, cancel) is { } newest && fromSize <= newest.Size
-            ? new ConsistencyProof(fromSize, await Proofs(connection, cancel).Consistency(fromSize, newest.Size), newest)
-            : null;
+        return await Proofs(connection, cancel).Consistency(fromSize, checkpoint.Size);
     }
 
     public async Task<EarlierLog?> Before(Guid eventId, LogCheckpoint later, CancellationToken cancel)

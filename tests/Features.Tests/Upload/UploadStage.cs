@@ -252,7 +252,7 @@ internal sealed class UploadStage : TimeProvider, IDisposable, IStreams, IObject
 
     public Task<FolderId> FolderOf(ITransaction transaction, AccountId owner, FileId file) => throw new NotSupportedException();
 
-    public IAsyncEnumerable<FileId> FilesBelow(FolderId folder, CancellationToken cancel) => throw new NotSupportedException();
+    public IAsyncEnumerable<FolderChild> Below(FolderId folder, CancellationToken cancel) => throw new NotSupportedException();
 
     public Task<FileAge?> AgeOf(ITransaction transaction, AccountId owner, FileId file) => throw new NotSupportedException();
 

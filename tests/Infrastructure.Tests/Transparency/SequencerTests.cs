@@ -85,19 +85,19 @@ public sealed class SequencerTests(PostgresFixture postgres)
             foreach (var leaf in new[] { 0, 40, 41, newest.Size - 1 })
             {
                 var id = await log.Store.Scalar<Guid>("select event_id from eventfiles.log_leaves where leaf = $1", leaf);
-                var proven = Assert.IsType<Inclusion.Proven>(await log.Log.Prove(id, Cancel));
+                var proven = Assert.IsType<Inclusion.Proven>(await log.Log.Prove(id, 0, Cancel));
                 var proof = Path.Combine(folder.FullName, $"{leaf}.tlog-proof");
                 await File.WriteAllTextAsync(proof, proven.ToText(), Cancel);
                 await Both(proof, trusted with { Remembered = null }, null, isGood: true);
                 await Both(proof, new Trusted(VerifierKey.Read(LogKey.Of(new SharedSecret("another secret, of somebody else at all")).VerifierKey)!, [], null), null, isGood: false);
             }
 
-            var growth = (await log.Log.Since(before.Size, Cancel))!;
-            Assert.True(Merkle.IsConsistent(before.Size, newest.Size, before.RootHash, newest.RootHash, growth.Path));
-            Assert.IsType<Inclusion.Unknown>(await log.Log.Prove(Guid.NewGuid(), Cancel));
+            var growth = await log.Log.Grown(before.Size, newest, Cancel);
+            Assert.True(Merkle.IsConsistent(before.Size, newest.Size, before.RootHash, newest.RootHash, growth));
+            Assert.IsType<Inclusion.Unknown>(await log.Log.Prove(Guid.NewGuid(), 0, Cancel));
             var late = await log.Store.Write("note-late", "x");
             Assert.IsType<Inclusion.Pending>(await log.Log.Prove(
-                await log.Store.Scalar<Guid>("select id from mt_events where seq_id = $1", late.EventPosition), Cancel));
+                await log.Store.Scalar<Guid>("select id from mt_events where seq_id = $1", late.EventPosition), 0, Cancel));
         }
         finally
         {

@@ -76,19 +76,26 @@ async function show(filter, result) {
   const access = h('div', { class: 'audit-access' });
   const summary = h('p', { class: 'quiet', role: 'status' });
   let drawn = 0;
-  const draw = async (/** @type {Entry[]} */ shown, /** @type {Entry | null} */ moment) => {
+  const draw = async (/** @type {Entry[]} */ shown) => {
     const turn = ++drawn;
     list.replaceChildren(...shown.map(row));
     summary.textContent = `${count(shown.length, 'entry', 'entries')}${isWhole ? '' : ', and more: narrow the question or take it along as a file'}`;
-    const answer = await accessAt(filter.file, moment);
+    const answer = await accessAt(filter.file, latest(shown));
     if (turn === drawn) access.replaceChildren(...answer);
   };
   result.replaceChildren(...[
     entries.length > 1 && travel(entries, filter, draw),
     h('div', { class: 'audit-tools' }, summary, save('NDJSON', filter, 'ndjson'), save('CSV', filter, 'csv')),
     access, list].filter(Boolean));
-  await draw(entries, entries.at(-1) ?? null);
+  await draw(entries);
 }
+
+/**
+ * In the order of the log times go back now and then: who came into it first had looked at the clock later.
+ * @param {Entry[]} entries
+ * @returns {Entry | null}
+ */
+const latest = entries => entries.reduce((last, one) => last && new Date(last.at) > new Date(one.at) ? last : one, null);
 
 /** A way through time: at each event the server is asked what the log said then. */
 function travel(entries, filter, draw) {
@@ -106,7 +113,7 @@ function travel(entries, filter, draw) {
     const [moment, turn] = [tell(), ++asked];
     try {
       const then = await found({ ...filter, asOf: moment.position });
-      if (turn === asked) await draw(then.entries, moment);
+      if (turn === asked) await draw(then.entries);
     } catch (problem) {
       if (turn === asked) label.textContent = problem.message;
     }
