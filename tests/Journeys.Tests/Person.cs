@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -101,7 +102,7 @@ public sealed class Person : IDisposable
         for (var since = Stopwatch.GetTimestamp(); ; await Task.Delay(50))
         {
             var reply = await Get(path);
-            var seen = await (mayBeMissing && reply.StatusCode == System.Net.HttpStatusCode.NotFound ? reply : await reply.Expect(200)).Json();
+            var seen = await (mayBeMissing && reply.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict ? reply : await reply.Expect(200)).Json();
             if (reply.IsSuccessStatusCode && wanted(seen))
                 return seen;
             Assert.True(Stopwatch.GetElapsedTime(since) < Patience, $"{path} still says {seen} after {Patience.TotalSeconds} s.");
