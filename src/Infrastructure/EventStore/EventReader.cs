@@ -214,7 +214,7 @@ internal sealed class EventReader(EventPool pool, EventJson json, PrivateKeys ke
         }
         catch (Exception why) when (takesUnreadable)
         {
-            return new Unreadable(shape.Type.Json.Type, why);
+            return new Unreadable(shape.Type.Fact, why);
         }
     }
 

@@ -22,18 +22,14 @@ internal sealed class EventTypes
         [
             .. from slice in slices.All
                from stored in slice.Stored
-               select new EventType(
-                   stored.Key,
-                   Json.GetTypeInfo(stored.Value),
-                   PersonalPlan.Of(Json.GetTypeInfo(stored.Value)),
-                   ClaimOf(slices, stored.Value)),
+               select new EventType(stored.Key, stored.Value, ClaimOf(slices, stored.Value)),
         ];
-        var shapes = all.Select(type => new StoredShape(type.Name, type, type.Personal, []))
+        var shapes = all.Select(type => new StoredShape(type.Name, type, null, []))
             .Concat(slices.All.SelectMany(slice => slice.Former.Keys.Select(name => Former(slice, name, all))))
             .ToList();
         byName = shapes.ToFrozenDictionary(shape => shape.Name, StringComparer.Ordinal);
-        byType = all.ToFrozenDictionary(type => type.Json.Type);
-        names = shapes.GroupBy(shape => shape.Type.Json.Type, shape => shape.Name)
+        byType = all.ToFrozenDictionary(type => type.Fact);
+        names = shapes.GroupBy(shape => shape.Type.Fact, shape => shape.Name)
             .ToFrozenDictionary(type => type.Key, type => type.ToArray());
         if (byType.Count != all.Length)
             throw new InvalidOperationException("An event type has two stored names.");
@@ -53,7 +49,7 @@ internal sealed class EventTypes
     public StoredShape? Find(string name) => byName.GetValueOrDefault(name);
 
     /// <summary>All names under which the log may hold these facts.</summary>
-    public string[] Names(IEnumerable<Type> facts) => [.. facts.SelectMany(fact => names[Of(fact).Json.Type])];
+    public string[] Names(IEnumerable<Type> facts) => [.. facts.SelectMany(fact => names[Of(fact).Fact])];
 
     private static StoredShape Former(Slice slice, string name, EventType[] all)
     {
@@ -87,15 +83,35 @@ internal sealed class EventTypes
     }
 }
 
-/// <summary>One type of event.</summary>
-/// <param name="Personal">Where its personal fields are; null when it has none, which is the fast path.</param>
-/// <param name="Claim">What it claims, if it can claim anything.</param>
-internal sealed record EventType(string Name, JsonTypeInfo Json, PersonalPlan? Personal, Func<object, Claim?>? Claim);
+/// <summary>One type of event. Its JSON is looked at when the first one is written or read: a start needs few of them.</summary>
+/// <param name="fact">What the slices know it as.</param>
+/// <param name="claim">What it claims, if it can claim anything.</param>
+internal sealed class EventType(string name, Type fact, Func<object, Claim?>? claim)
+{
+    private readonly Lazy<JsonTypeInfo> json = new(() => EventTypes.Json.GetTypeInfo(fact));
+    private readonly Lazy<PersonalPlan?> personal = new(() => PersonalPlan.Of(EventTypes.Json.GetTypeInfo(fact)));
+
+    public string Name => name;
+
+    public Type Fact => fact;
+
+    public Func<object, Claim?>? Claim => claim;
+
+    public JsonTypeInfo Json => json.Value;
+
+    /// <summary>Where its personal fields are; null when it has none, which is the fast path.</summary>
+    /// <exception cref="InvalidOperationException">A personal field is not a string, or the type contains itself.</exception>
+    public PersonalPlan? Personal => personal.Value;
+}
 
 /// <summary>A shape in which the log may hold an event.</summary>
 /// <param name="Name">The name in the log.</param>
 /// <param name="Type">What it is read as.</param>
-/// <param name="Personal">Where the personal fields are in this shape.</param>
+/// <param name="Former">Where the personal fields were in a former shape; the newest one's are its type's.</param>
 /// <param name="Changes">From this shape to the newest, one after the other; none when it is the newest.</param>
 internal sealed record StoredShape(
-    string Name, EventType Type, PersonalPlan? Personal, IReadOnlyList<Func<JsonObject, JsonObject>> Changes);
+    string Name, EventType Type, PersonalPlan? Former, IReadOnlyList<Func<JsonObject, JsonObject>> Changes)
+{
+    /// <summary>Null when nothing in this shape is personal.</summary>
+    public PersonalPlan? Personal => Changes.Count == 0 ? Type.Personal : Former;
+}

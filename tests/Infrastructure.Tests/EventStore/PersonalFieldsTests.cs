@@ -102,7 +102,7 @@ public sealed class PersonalFieldsTests(PostgresFixture postgres) : IAsyncLifeti
 
     [Fact]
     public void Only_texts_can_be_personal() =>
-        Assert.Throws<InvalidOperationException>(() => new EventTypes(new Slices([new Slice("bad").Stores<Aged>("bad.aged.v1")])));
+        Assert.Throws<InvalidOperationException>(() => new EventTypes(new Slices([new Slice("bad").Stores<Aged>("bad.aged.v1")])).Of(typeof(Aged)).Personal);
 
     private Task<Answer<Done>> Append(UploadEvent happened) => store.Streams.Transact<Done>(
         async transaction =>
