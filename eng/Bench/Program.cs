@@ -19,15 +19,17 @@ if (args is ["child", "pictures"])
 }
 
 var (only, root, host) = (default(string), "artifacts", "");
-for (var at = 0; at < args.Length - 1; at += 2)
+for (var at = 0; at < args.Length; at += 2)
 {
-    (only, root, host) = args[at] switch
+    switch (args[at], args.ElementAtOrDefault(at + 1))
     {
-        "--only" => (args[at + 1], root, host),
-        "--out" => (only, args[at + 1], host),
-        "--host" => (only, root, args[at + 1]),
-        _ => throw new BenchException($"Unknown option {args[at]}"),
-    };
+        case ("--only", { } name): only = name; break;
+        case ("--out", { } path): root = path; break;
+        case ("--host", { } path): host = path; break;
+        default:
+            await Console.Error.WriteLineAsync($"Not an option, or one without its value: {args[at]}. See eng/bench --help.");
+            return 2;
+    }
 }
 
 using var stop = new CancellationTokenSource();

@@ -27,7 +27,7 @@ public static class TokenEndpoint
         own.MapPost("", Issue).WithName("issueToken").TakesNoIdempotencyKey(Secrets)
             .WithSummary("Makes a token with which a program acts in your name; shown once")
             .Produces<IssuedToken>(StatusCodes.Status201Created)
-            .Refuses(No.TooManyTokens);
+            .Refuses(No.TooManyTokens, No.SessionOver);
         own.MapGet("", List).WithName("listTokens")
             .WithSummary("Your tokens, newest first, without their secrets")
             .Produces<Page<TokenSummary>>();
@@ -43,7 +43,7 @@ public static class TokenEndpoint
         services.MapPost("/{id:guid}/tokens", IssueFor).WithName("issueServiceToken").TakesNoIdempotencyKey(Secrets)
             .WithSummary("Makes a token for a service account; shown once (administrators)")
             .Produces<IssuedToken>(StatusCodes.Status201Created)
-            .Refuses(No.AdministratorsOnly, No.NoService, No.TooManyTokens);
+            .Refuses(No.AdministratorsOnly, No.NoService, No.TooManyTokens, No.SessionOver);
         services.MapGet("/{id:guid}/tokens", ListFor).WithName("listServiceTokens")
             .WithSummary("A service account's tokens, newest first, without their secrets (administrators)")
             .Produces<Page<TokenSummary>>()

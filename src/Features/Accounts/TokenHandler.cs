@@ -26,10 +26,19 @@ internal sealed class TokenHandler(
         var issue = new TokenCommand.Issue(
             token.Id, whose, ask.Name, SessionSecret.Digest(token.Secret), TokenScopeNames.Read(ask.Scopes)!.Value,
             ask.ExpiresAt ?? clock.GetUtcNow() + UsualLife, ask.By.Account);
-        return await streams.Transact<IssuedToken>(async transaction => await transaction.Decide(
-            TokenDecider.StreamOf(token.Id, whose), TokenDecider.Decider, issue) is { } no
-                ? no
-                : new IssuedToken(token.Id, token.ToString(), issue.ExpiresAt), cancellationToken);
+        return await streams.Transact<IssuedToken>(
+            async transaction =>
+            {
+                // Who was let in when the request began may have been put out since, and a token would outlive that.
+                var account = await transaction.Load(AccountsDecider.StreamOf(ask.By.Account), AccountsDecider.Decider);
+                var session = await transaction.Load(SessionDecider.StreamOf(ask.By.Session, ask.By.Account), SessionDecider.Decider);
+                if (session.HasEnded || !account.Admits(ask.By.Session, session.Generation))
+                    return No.SessionOver;
+                return await transaction.Decide(TokenDecider.StreamOf(token.Id, whose), TokenDecider.Decider, issue) is { } no
+                    ? no
+                    : new IssuedToken(token.Id, token.ToString(), issue.ExpiresAt);
+            },
+            cancellationToken);
     }
 
     public async Task<Answer<Page<TokenSummary>>> Handle(ListTokens ask, CancellationToken cancellationToken) =>

@@ -125,7 +125,7 @@ internal sealed class Life(
     }
 
     // Both secrets begin with the session's id.
-    private static SessionId SessionOf(string secret) => new(Guid.Parse(secret.Split('.')[0]));
+    public static SessionId SessionOf(string secret) => new(Guid.Parse(secret.Split('.')[0]));
 
     private async Task<Answer<T>> Answered<T>(IRequest<Answer<T>> request)
     {

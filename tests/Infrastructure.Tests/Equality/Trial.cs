@@ -250,9 +250,10 @@ internal sealed class Trial : IAsyncDisposable
 
     private async Task<Caller> Administrator()
     {
-        var account = Assert.IsType<Answer<NewAccount>.Yes>(
-            await node.Ask(new RegisterAccount("first@example.org", "correct horse battery", "The first"))).Value.Id;
-        return new Caller(account, NewId.Of<SessionId>(ground.Clock), IsAdministrator: true);
+        const string Email = "first@example.org", Password = "correct horse battery";
+        var account = Assert.IsType<Answer<NewAccount>.Yes>(await node.Ask(new RegisterAccount(Email, Password, "The first"))).Value.Id;
+        var session = Assert.IsType<Answer<Tokens>.Yes>(await node.Ask(new Login(Email, Password, Life.Home))).Value;
+        return new Caller(account, Life.SessionOf(session.RefreshToken), IsAdministrator: true);
     }
 
     private async Task ReadOn(long upto)
