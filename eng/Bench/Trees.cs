@@ -228,7 +228,7 @@ internal static class Trees
 
         public async Task<long> Verify(CancellationToken cancel)
         {
-            var verdict = await new LogVerification(Database, Key).Run([], null, (_, _) => { }, cancel);
+            var verdict = await new LogVerification(Database, Key, null).Run([], null, (_, _) => { }, cancel);
             return verdict.IsGood ? verdict.Checked : throw new BenchException(verdict.Problem!);
         }
 

@@ -70,6 +70,58 @@ public sealed class ProveJourneyTests(ServerFixture fixture)
     }
 
     [Fact]
+    public async Task What_was_verified_is_kept_and_the_next_time_only_what_came_since_is_looked_at()
+    {
+        await using var server = await Server.Start();
+        using var olga = await Person.Register(server.Address, "Olga");
+        await olga.Keep("first.txt", [1]);
+        var kept = Path.Combine(server.Data, "kept");
+        async Task<JsonElement> Verify(int code, params string[] more)
+        {
+            var (exit, output, error) = await Server.Run(["log", "verify", "--json", "--data", server.Data, .. more]);
+            Assert.True(exit == code, output + error);
+            return code == 2 ? default : JsonDocument.Parse(output).RootElement;
+        }
+
+        async Task<JsonElement> Covering(long events, params string[] more)
+        {
+            for (var since = Stopwatch.GetTimestamp(); ; await Task.Delay(200))
+            {
+                if (await Verify(0, more) is var seen && seen.GetProperty("size").GetInt64() >= events)
+                    return seen;
+                Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromMinutes(3));
+            }
+        }
+
+        var (code, _, said) = await Server.Run("log", "verify", "--data", server.Data, "--new");
+        Assert.NotEqual(0, code);
+        Assert.Contains("--new needs --since", said, StringComparison.Ordinal);
+        var first = await Covering(5, "--keep", kept);
+        var size = first.GetProperty("size").GetInt64();
+        Assert.Equal((size, size), (first.GetProperty("checked").GetInt64(), long.Parse((await File.ReadAllLinesAsync(kept))[1], System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.NotEqual(0, first.GetProperty("privateRows").GetInt64());
+
+        await olga.Keep("second.txt", [2]);
+        var second = await Covering(size + 1, "--since", kept, "--new", "--keep", kept);
+        Assert.Equal(second.GetProperty("size").GetInt64() - size, second.GetProperty("checked").GetInt64());
+        // The second time it was kept again: from there on nothing is new, and nothing is wrong.
+        Assert.Equal($"{second.GetProperty("size")}", (await File.ReadAllLinesAsync(kept))[1]);
+
+        // What is altered before is not looked at; by a whole look it is found, and then nothing is kept.
+        await using var database = Npgsql.NpgsqlDataSource.Create(await server.ConnectionString());
+        var leaf = await Drill.Count(database, "select leaf from eventfiles.log_leaves where position = (select min(seq_id) from eventfiles.event_private)");
+        await using var gone = database.CreateCommand("delete from eventfiles.event_private where seq_id = (select min(seq_id) from eventfiles.event_private)");
+        Assert.Equal(1, await gone.ExecuteNonQueryAsync());
+        await Verify(0, "--since", kept, "--new");
+        var never = Path.Combine(server.Data, "never");
+        Assert.Equal(leaf, (await Verify(1, "--since", kept, "--keep", never)).GetProperty("firstBadIndex").GetInt64());
+        Assert.False(File.Exists(never));
+        await Verify(0, "--public");
+        await File.WriteAllTextAsync(kept, (await File.ReadAllTextAsync(kept)).Replace("\n", "\nx", StringComparison.Ordinal));
+        Assert.NotEqual(0, (await Server.Run("log", "verify", "--data", server.Data, "--since", kept)).ExitCode);
+    }
+
+    [Fact]
     public async Task Hashes_are_everybodys_and_events_are_an_auditors()
     {
         using var olga = await Person.Register(fixture.Server.Address, "Olga");

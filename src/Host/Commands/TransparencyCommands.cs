@@ -23,11 +23,12 @@ internal static class TransparencyCommands
         var json = CommandLine.Json();
         json.Recursive = true;
         var since = new Option<FileInfo?>("--since") { Description = "A checkpoint that was kept before: the log must have grown from it", HelpName = "FILE" };
-        var onlyNew = new Option<bool>("--new") { Description = "With --since: verify what came after that checkpoint, and take what it covers as verified" };
+        var onlyNew = new Option<bool>("--new") { Description = "With --since: verify what came after that checkpoint, and take what it covers as verified, private values included" };
+        var onlyPublic = new Option<bool>("--public") { Description = "Leave private values alone: where the log was imported without them, or their keys are elsewhere" };
         var keep = new Option<FileInfo?>("--keep") { Description = "Write the newest checkpoint here when all is well, for the next --since; keep it where nobody who has the server gets at it", HelpName = "FILE" };
-        var verify = new Command("verify", "Compare every event with what was signed and with the copies in the object store, and name the first that is not as it was; exit 1 when there is one")
+        var verify = new Command("verify", "Compare every event, and what stands beside it of persons, with what was signed and with the copies in the object store, and name the first that is not as it was; exit 1 when there is one")
         {
-            since, onlyNew, keep,
+            since, onlyNew, onlyPublic, keep,
         };
         verify.Validators.Add(given =>
         {
@@ -35,7 +36,8 @@ internal static class TransparencyCommands
                 given.AddError("--new needs --since.");
         });
         verify.SetAction((asked, cancel) => Verify(
-            product, which.Read(asked), asked.GetValue(since), asked.GetValue(onlyNew), asked.GetValue(keep), asked.GetValue(json), cancel));
+            product, which.Read(asked), asked.GetValue(since), asked.GetValue(onlyNew), asked.GetValue(onlyPublic), asked.GetValue(keep),
+            asked.GetValue(json), cancel));
         var key = new Command("key", "Print the public key that verifies checkpoints of the log");
         key.SetAction((asked, _) =>
         {
@@ -76,14 +78,16 @@ internal static class TransparencyCommands
         });
 
     private static async Task<int> Verify(
-        Product product, Settings settings, FileInfo? since, bool onlyNew, FileInfo? keep, bool json, CancellationToken cancel)
+        Product product, Settings settings, FileInfo? since, bool onlyNew, bool onlyPublic, FileInfo? keep, bool json,
+        CancellationToken cancel)
     {
         var key = KeyOf(settings);
         var kept = since is null ? null : Remembered(since);
         await using var database = await OperatorDatabase.Open(settings, cancel);
         await using var store = BareStore.Of(product, settings, database.ConnectionString, isGuest: true);
         var remembered = await Copies(store.GetRequiredKeyedService<IObjects>(EncryptionServices.Stored), cancel);
-        var (verification, verified) = (new LogVerification(database.Source, key), onlyNew ? kept : null);
+        var verification = new LogVerification(database.Source, key, onlyPublic ? null : store.GetRequiredService<PrivateRows>());
+        var verified = onlyNew ? kept : null;
         if (verified is not null)
             remembered.RemoveAll(copy => copy.Size <= verified.Size);
         else if (kept is not null)
@@ -94,7 +98,7 @@ internal static class TransparencyCommands
         Console.WriteLine(json
             ? JsonSerializer.Serialize(verdict, JsonSerializerOptions.Web)
             : verdict.IsGood
-                ? string.Create(CultureInfo.InvariantCulture, $"All {verdict.Checked} events are as they were signed, and as {verdict.Remembered} kept checkpoints say; the log has {verdict.Size}.")
+                ? string.Create(CultureInfo.InvariantCulture, $"All {verdict.Checked} events are as they were signed, and as {verdict.Remembered} kept checkpoints say; the log has {verdict.Size}. {(onlyPublic ? "Private values were left alone." : $"Private values of {verdict.PrivateRows} are what was signed of them, those of {verdict.ErasedRows} were erased.")}")
                 : string.Create(CultureInfo.InvariantCulture, $"{verdict.Problem} First bad index: {verdict.FirstBadIndex}{(verdict.Upto is { } upto ? $" to {upto - 1}" : "")}."));
         if (verdict.IsGood && keep is not null && await LogVerification.Newest(database.Source, verdict.Size, cancel) is { } newest)
             await File.WriteAllTextAsync(keep.FullName, newest.Note, cancel);

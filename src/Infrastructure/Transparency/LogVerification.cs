@@ -11,7 +11,8 @@ namespace EventFiles.Infrastructure.Transparency;
 /// </summary>
 /// <param name="database">Of any role that may read.</param>
 /// <param name="key">Whose signatures count.</param>
-public sealed class LogVerification(NpgsqlDataSource database, LogKey key)
+/// <param name="beside">Compares private rows with what was signed of them; null to leave them alone.</param>
+public sealed class LogVerification(NpgsqlDataSource database, LogKey key, PrivateRows? beside)
 {
     private const int PageSize = 5000;
 
@@ -20,6 +21,13 @@ public sealed class LogVerification(NpgsqlDataSource database, LogKey key)
 
     private const string EventsSql =
         $"select {PublicEvent.Columns} from public.mt_events e where e.seq_id > $1 and e.seq_id <= $2 order by e.seq_id limit $3";
+
+    private const string EventsAndRowsSql =
+        $"""
+        select {PublicEvent.Columns}, p.tenant_id, p.salt, p.fields
+        from public.mt_events e left join eventfiles.event_private p on p.seq_id = e.seq_id
+        where e.seq_id > $1 and e.seq_id <= $2 order by e.seq_id limit $3
+        """;
 
     private const string LeavesSql =
         "select leaf, position, event_id from eventfiles.log_leaves where leaf >= $1 order by leaf limit $2";
@@ -43,12 +51,12 @@ public sealed class LogVerification(NpgsqlDataSource database, LogKey key)
         IReadOnlyCollection<LogCheckpoint> remembered, LogCheckpoint? verified, Action<long, long> progress, CancellationToken cancel)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
-        return await Run(connection, key, remembered, verified, progress, cancel);
+        return await Run(connection, key, beside, remembered, verified, progress, cancel);
     }
 
     internal static async Task<LogVerdict> Run(
-        NpgsqlConnection connection, LogKey key, IReadOnlyCollection<LogCheckpoint> remembered, LogCheckpoint? verified,
-        Action<long, long> progress, CancellationToken cancel)
+        NpgsqlConnection connection, LogKey key, PrivateRows? beside, IReadOnlyCollection<LogCheckpoint> remembered,
+        LogCheckpoint? verified, Action<long, long> progress, CancellationToken cancel)
     {
         var all = verified is null ? remembered : [.. remembered, verified];
         if (all.FirstOrDefault(one => !SignedNote.IsSigned(one.Note, key)) is { } foreign)
@@ -67,16 +75,19 @@ public sealed class LogVerification(NpgsqlDataSource database, LogKey key)
             return other;
         for (var after = going.Position; going.Tree.Size < size;)
         {
-            var page = await Page(connection, after, position, cancel);
+            var page = await Page(connection, beside, after, position, cancel);
             if (page.Count == 0)
                 return Bad(size, going.Checked, "Events are missing at the end.", going.Tree.Size, null);
             var first = going.Tree.Size;
-            foreach (var (at, id, leaf) in page)
+            var spoilt = beside is null ? null : await going.Spoilt(beside, page, cancel);
+            foreach (var (at, id, leaf, _) in page)
             {
                 if (going.Tree.Size == size)
                     return Bad(size, going.Checked, string.Create(CultureInfo.InvariantCulture, $"There are more events up to position {position} than leaves."), size, null, id);
                 if (await going.Take(at, id, leaf, cancel) is { } found)
                     return found;
+                if (spoilt is { } row && row.Position == at)
+                    return Bad(size, going.Checked, row.Problem, going.Tree.Size - 1, null, id);
             }
 
             if (await Misplaced(connection, first, page, cancel) is { } index)
@@ -123,7 +134,7 @@ public sealed class LogVerification(NpgsqlDataSource database, LogKey key)
 
     // Proofs look an event's leaf up here: the first of these for which that would lead to another.
     private static async Task<long?> Misplaced(
-        NpgsqlConnection connection, long first, List<(long Position, Guid Id, byte[] LeafHash)> page, CancellationToken cancel)
+        NpgsqlConnection connection, long first, List<LoggedEvent> page, CancellationToken cancel)
     {
         await using var command = new NpgsqlCommand(LeavesSql, connection);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = first });
@@ -141,13 +152,16 @@ public sealed class LogVerification(NpgsqlDataSource database, LogKey key)
     private static async Task<LogVerdict> Rest(NpgsqlConnection connection, Going going, long position, CancellationToken cancel)
     {
         var size = going.Tree.Size;
-        if ((await Page(connection, going.Position, position, cancel)).Count > 0)
+        if ((await Page(connection, null, going.Position, position, cancel)).Count > 0)
             return Bad(size, going.Checked, "There are more events than leaves.", size, null);
         if (await going.TilesAreWrong(cancel) is { } wrong)
             return wrong;
         return going.Remaining() is { } unseen
             ? unseen
-            : new LogVerdict(size, going.Checked, null, null, null, null) { Checkpoints = going.Checkpoints, Remembered = going.Remembered };
+            : new LogVerdict(size, going.Checked, null, null, null, null) 
+            {
+                Checkpoints = going.Checkpoints, Remembered = going.Remembered, PrivateRows = going.PrivateRows, ErasedRows = going.ErasedRows,
+            };
     }
 
     private static LogVerdict Bad(long size, long done, string what, long? first, long? upto, Guid? id = null) =>
@@ -160,19 +174,28 @@ public sealed class LogVerification(NpgsqlDataSource database, LogKey key)
         return await row.ReadAsync(cancel) ? (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)) : default;
     }
 
-    private static async Task<List<(long Position, Guid Id, byte[] LeafHash)>> Page(
-        NpgsqlConnection connection, long after, long upto, CancellationToken cancel)
+    private static async Task<List<LoggedEvent>> Page(
+        NpgsqlConnection connection, PrivateRows? beside, long after, long upto, CancellationToken cancel)
     {
-        await using var command = new NpgsqlCommand(EventsSql, connection);
+        await using var command = new NpgsqlCommand(beside is null ? EventsSql : EventsAndRowsSql, connection);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = upto });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = PageSize });
-        var page = new List<(long, Guid, byte[])>();
+        var page = new List<LoggedEvent>();
         await using var rows = await command.ExecuteReaderAsync(cancel);
         while (await rows.ReadAsync(cancel))
-            page.Add((rows.GetInt64(0), rows.GetGuid(1), MerkleHash.Leaf(PublicEvent.Leaf(rows))));
+            page.Add(new LoggedEvent(rows.GetInt64(0), rows.GetGuid(1), MerkleHash.Leaf(PublicEvent.Leaf(rows)), Committed(rows, beside)));
         return page;
     }
+
+    // The columns of a leaf, then those of a private row.
+    private static CommittedEvent? Committed(NpgsqlDataReader row, PrivateRows? beside) =>
+        beside?.Committed(row.GetString(4), row.GetString(11)) is { Count: > 0 } commitments
+            ? new CommittedEvent(
+                row.GetInt64(0), row.GetGuid(1), row.GetString(2), row[6] as string, commitments, row[12] as string, row[13] as byte[], row[14] as byte[])
+            : null;
+
+    private sealed record LoggedEvent(long Position, Guid Id, byte[] LeafHash, CommittedEvent? Committed);
 
     // The way through the log: the tree made again, and how far tiles and checkpoints were compared with it.
     private sealed class Going(NpgsqlConnection connection, LogKey key, IReadOnlyCollection<LogCheckpoint> remembered, long size)
@@ -193,6 +216,19 @@ public sealed class LogVerification(NpgsqlDataSource database, LogKey key)
         public long Checkpoints { get; private set; }
 
         public int Remembered { get; private set; }
+
+        public long PrivateRows { get; private set; }
+
+        public long ErasedRows { get; private set; }
+
+        /// <summary>The first event of a page whose private row is not what was signed; told once its leaf is found to be.</summary>
+        public async Task<(long Position, string Problem)?> Spoilt(PrivateRows beside, List<LoggedEvent> page, CancellationToken cancel)
+        {
+            var committed = page.Select(one => one.Committed).OfType<CommittedEvent>().ToList();
+            var (at, problem, erased) = await beside.Compare(connection, committed, cancel);
+            (PrivateRows, ErasedRows) = (PrivateRows + committed.Count - erased, ErasedRows + erased);
+            return at is { } bad ? (committed[bad].Position, problem!) : null;
+        }
 
         public async Task<LogVerdict?> BeginBehind(LogCheckpoint known, CancellationToken cancel)
         {
@@ -321,6 +357,12 @@ public sealed record LogVerdict(long Size, long Checked, string? Problem, long? 
 {
     /// <summary>How many checkpoints of the database were compared.</summary>
     public long Checkpoints { get; init; }
+
+    /// <summary>How many private rows are what was signed of them.</summary>
+    public long PrivateRows { get; init; }
+
+    /// <summary>How many are gone by an erasure that the log tells of.</summary>
+    public long ErasedRows { get; init; }
 
     /// <summary>How many that are kept elsewhere it was made to agree with.</summary>
     public int Remembered { get; init; }

@@ -17,6 +17,7 @@ public static class TransparencyServices
         .AddSingleton(new LogKeySource(key))
         .AddSingleton(all => TransparencyOptions.From(all.GetRequiredService<IConfiguration>()))
         .AddSingleton<ITransparencyLog, TransparencyLog>()
+        .AddSingleton(all => new PrivateRows(all.GetRequiredService<EventTypes>(), all.GetRequiredService<PrivateKeys>()))
         .AddHostedService(all => new Sequencer(
             all.GetRequiredService<EventPool>(), all.GetRequiredService<HighWater>(), all.GetRequiredService<LogKeySource>(),
             all.GetRequiredService<TransparencyOptions>(), all.GetRequiredService<TimeProvider>(),

@@ -82,7 +82,7 @@ public sealed class CheckpointCopiesTests(PostgresFixture postgres) : IDisposabl
     private static async Task<(bool IsGood, int Remembered)> Look(TreeOverLog log, IReadOnlyCollection<LogCheckpoint> copies)
     {
         await using var database = NpgsqlDataSource.Create(log.Store.ConnectionString);
-        var verdict = await new LogVerification(database, TreeOverLog.Key).Run(copies, null, (_, _) => { }, Cancel);
+        var verdict = await new LogVerification(database, TreeOverLog.Key, null).Run(copies, null, (_, _) => { }, Cancel);
         return (verdict.IsGood, verdict.Remembered);
     }
 }

@@ -11,7 +11,7 @@ public sealed class TamperTests(PostgresFixture postgres)
 
     private delegate Task<(long First, bool IsExact, bool NeedsMemory)> Alteration(NpgsqlConnection superuser, Random random, long size);
 
-    private static readonly Alteration[] Alterations = [Flip, FlipTile, Drop, Insert, Reorder, CutTail, CutSigned, RollBack, Fork, FlipNote, SwapLeaves];
+    private static readonly Alteration[] Alterations = [Flip, FlipTile, Drop, Insert, Reorder, CutTail, CutSigned, RollBack, Fork, FlipNote, SwapLeaves, FlipPrivate, DropPrivate];
 
     [Fact]
     public async Task Whatever_a_superuser_alters_is_found_and_the_first_bad_index_named()
@@ -22,7 +22,7 @@ public sealed class TamperTests(PostgresFixture postgres)
         await log.Write(100, "b");
         await log.Gap();
         var early = await log.Grow();
-        await log.Write(90, "c");
+        await log.Send(90, "c");
         var remembered = await log.Grow();
         Assert.True((await log.Verify(remembered)).IsGood);
 
@@ -34,7 +34,7 @@ public sealed class TamperTests(PostgresFixture postgres)
             await using var transaction = await superuser.BeginTransactionAsync();
             var alter = Alterations[round % Alterations.Length];
             var (first, isExact, needsMemory) = await alter(superuser, random, remembered.Size);
-            var found = await Look(superuser, needsMemory ? remembered : null);
+            var found = await Look(log, superuser, needsMemory ? remembered : null);
             var what = string.Create(CultureInfo.InvariantCulture, $"round {round}, {alter.Method.Name} at {first}: {found}");
             Assert.False(found.IsGood, what);
             if (isExact)
@@ -44,19 +44,19 @@ public sealed class TamperTests(PostgresFixture postgres)
             // Without what somebody remembers elsewhere a history that is signed again looks like any other.
             if (needsMemory)
             {
-                Assert.True((await Look(superuser, null)).IsGood, what);
-                Assert.False((await Look(superuser, remembered)).IsGood, what);
+                Assert.True((await Look(log, superuser, null)).IsGood, what);
+                Assert.False((await Look(log, superuser, remembered)).IsGood, what);
             }
 
             await transaction.RollbackAsync();
         }
 
-        Assert.True((await Look(superuser, remembered)).IsGood);
-        Assert.True((await Look(superuser, early)).IsGood);
+        Assert.True((await Look(log, superuser, remembered)).IsGood);
+        Assert.True((await Look(log, superuser, early)).IsGood);
     }
 
-    private static Task<LogVerdict> Look(NpgsqlConnection connection, LogCheckpoint? remembered) =>
-        LogVerification.Run(connection, TreeOverLog.Key, remembered is null ? [] : [remembered], null, (_, _) => { }, CancellationToken.None);
+    private static Task<LogVerdict> Look(TreeOverLog log, NpgsqlConnection connection, LogCheckpoint? remembered) =>
+        LogVerification.Run(connection, TreeOverLog.Key, log.Beside, remembered is null ? [] : [remembered], null, (_, _) => { }, CancellationToken.None);
 
     private static async Task<(long, bool, bool)> Flip(NpgsqlConnection superuser, Random random, long size)
     {
@@ -165,6 +165,38 @@ public sealed class TamperTests(PostgresFixture postgres)
             update eventfiles.log_leaves set leaf = {other} where leaf = -1;
             """);
         return (Math.Min(one, other), true, false);
+    }
+
+    // What is read then is another's, or another text, or less.
+    private static async Task<(long, bool, bool)> FlipPrivate(NpgsqlConnection superuser, Random random, long size)
+    {
+        var leaf = await PrivateLeaf(superuser, random);
+        string[] changes =
+        [
+            """fields = convert_to(jsonb_set(convert_from(fields, 'UTF8')::jsonb, '{/remark}', '"!"')::text, 'UTF8')""",
+            """fields = convert_to((convert_from(fields, 'UTF8')::jsonb - '/remark')::text, 'UTF8')""",
+            """fields = convert_to((convert_from(fields, 'UTF8')::jsonb || '{"/more": "!"}')::text, 'UTF8')""",
+            "fields = set_byte(fields, 0, 1)", "salt = set_byte(salt, 3, get_byte(salt, 3) # 1)", "tenant_id = 'x'",
+            "fields = (select o.fields from eventfiles.event_private o where o.seq_id <> p.seq_id order by o.seq_id limit 1)",
+        ];
+        await Do(superuser, $"update eventfiles.event_private p set {changes[random.Next(changes.Length)]} where seq_id = {await Position(superuser, leaf)}");
+        return (leaf, true, false);
+    }
+
+    // Read, it would look as if somebody had been erased.
+    private static async Task<(long, bool, bool)> DropPrivate(NpgsqlConnection superuser, Random random, long size)
+    {
+        var leaf = await PrivateLeaf(superuser, random);
+        await Do(superuser, $"delete from eventfiles.event_private where seq_id = {await Position(superuser, leaf)}");
+        return (leaf, true, false);
+    }
+
+    private static async Task<long> PrivateLeaf(NpgsqlConnection superuser, Random random)
+    {
+        var skip = random.Next((int)await Ask(superuser, "select count(*) from eventfiles.event_private"));
+        return await Ask(superuser, string.Create(CultureInfo.InvariantCulture, $"""
+            select l.leaf from eventfiles.log_leaves l join eventfiles.event_private p on p.seq_id = l.position order by l.leaf offset {skip} limit 1
+            """));
     }
 
     internal static async Task SignAgain(NpgsqlConnection superuser)

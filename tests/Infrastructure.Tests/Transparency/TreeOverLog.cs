@@ -1,3 +1,4 @@
+using EventFiles.Features.Upload;
 using EventFiles.Infrastructure.EventStore;
 using EventFiles.Infrastructure.Security;
 using EventFiles.Infrastructure.Tests.EventStore;
@@ -25,6 +26,9 @@ internal sealed class TreeOverLog : IAsyncDisposable
 
     public TransparencyLog Log { get; }
 
+    /// <summary>What compares private rows.</summary>
+    public PrivateRows Beside => new(Store.Get<EventTypes>(), Store.Get<PrivateKeys>());
+
     public string AsOwner => PostgresFixture.AsOwner(Store.ConnectionString);
 
     public static async Task<TreeOverLog> Begin(PostgresFixture postgres) => new(new Store(await postgres.CreateDatabase()));
@@ -39,6 +43,13 @@ internal sealed class TreeOverLog : IAsyncDisposable
     {
         for (var at = 0; at < events; at++)
             await Store.Write($"note-{name}-{at / 10}", $"{name} {at}");
+    }
+
+    /// <summary>Notes with something personal, in streams of ten events.</summary>
+    public async Task Send(int events, string name)
+    {
+        for (var at = 0; at < events; at++)
+            await Store.Write($"note-{name}-{at / 10}", new NoteCommand("", new NoteEvent.SentTo([new($"{at}@example.org", at)], $"remark {at}", NameConflict.Fail)));
     }
 
     /// <summary>A number that is drawn and never used.</summary>
@@ -62,7 +73,7 @@ internal sealed class TreeOverLog : IAsyncDisposable
     public async Task<LogVerdict> Verify(LogCheckpoint? remembered = null, bool onlyNew = false)
     {
         await using var database = NpgsqlDataSource.Create(Store.ConnectionString);
-        return await new LogVerification(database, Key).Run(
+        return await new LogVerification(database, Key, Beside).Run(
             remembered is null ? [] : [remembered], onlyNew ? remembered : null, (_, _) => { }, CancellationToken.None);
     }
 
