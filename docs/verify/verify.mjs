@@ -9,7 +9,6 @@
 // grown from it. Exit codes: 0 all holds, 1 something does not, 2 it cannot be verified so.
 import { createHash, createPublicKey, verify as verifySignature } from 'node:crypto';
 import { closeSync, createReadStream, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { createInflateRaw } from 'node:zlib';
 
@@ -261,6 +260,21 @@ export function leafOf(line) {
 // What stands in an export beside events.
 const OTHERS = ['{"log":', '{"chunk":', '{"password":', '{"manifest":'];
 
+// Lines end with a line feed and nothing else: a text may hold other letters that end lines (U+2028), and node:readline ends them there.
+async function* linesOf(path) {
+  let rest = [];
+  for await (const part of createReadStream(path)) {
+    let start = 0;
+    for (let end; (end = part.indexOf(0x0a, start)) >= 0; start = end + 1) {
+      yield Buffer.concat([...rest, part.subarray(start, end)]).toString();
+      rest = [];
+    }
+    rest.push(part.subarray(start));
+  }
+  const last = Buffer.concat(rest).toString();
+  if (last) yield last;
+}
+
 async function exported(path, trusted) {
   const checkpoint = trusted.remembered;
   if (!checkpoint) return bad('export', 'An exported log is verified against a checkpoint: name one with --checkpoint.');
@@ -269,7 +283,7 @@ async function exported(path, trusted) {
   const [tree, streams] = [new RunningRoot(), new Map()];
   let [number, position, root] = [0, 0, checkpoint.size === 0 ? tree.root() : null];
   const no = detail => bad('export', detail, { treeSize: checkpoint.size, firstBadIndex: tree.size });
-  for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
+  for await (const line of linesOf(path)) {
     number++;
     if (!line.startsWith('{"position":')) {
       if (OTHERS.some(start => line.startsWith(start))) continue;

@@ -60,6 +60,8 @@ public sealed class SequencerTests(PostgresFixture postgres)
         await log.Write(40, "a");
         await log.Store.Write("note-q", new EventStore.NoteCommand("", new EventStore.NoteEvent.SentTo([new("olga@example.org", 2)], "Grüße \"quoted\" \\ \u0001", default)));
         await log.Store.Write("note-long", new string('x', 70_000));
+        // PostgreSQL prints them as they are, and some programs end a line there.
+        await log.Store.Write("note-lines", "one\u2028two\u2029three\u0085four\u000bfive");
         var before = await log.Grow();
         await log.Write(20, "b");
         var newest = await log.Grow();
@@ -82,7 +84,7 @@ public sealed class SequencerTests(PostgresFixture postgres)
             await File.WriteAllLinesAsync(cut, (await File.ReadAllLinesAsync(export, Cancel)).Take(30), Cancel);
             await Both(cut, trusted, checkpoint, isGood: false);
 
-            foreach (var leaf in new[] { 0, 40, 41, newest.Size - 1 })
+            foreach (var leaf in new[] { 0, 40, 41, 42, newest.Size - 1 })
             {
                 var id = await log.Store.Scalar<Guid>("select event_id from eventfiles.log_leaves where leaf = $1", leaf);
                 var proven = Assert.IsType<Inclusion.Proven>(await log.Log.Prove(id, 0, Cancel));

@@ -122,9 +122,30 @@ public sealed class TreeTests
                     var path = ReferenceTree.Path(at, entries);
                     foreach (var (proof, bad) in Altered(path).Select(one => (one, true)).Prepend((path, false)))
                         vectors.Add(new { leafIdx = at, treeSize = size, root, leafHash = Merkle.LeafHash(entries[at]), proof, desc = "inclusion", wantErr = bad });
+                    var leaf = Merkle.LeafHash(entries[at]);
+                    void Included(int index, int of, byte[] leafHash, byte[] under) =>
+                        vectors.Add(new { leafIdx = index, treeSize = of, root = under, leafHash, proof = path, desc = "inclusion said otherwise", wantErr = true });
+                    Included(at, size, leaf, Flipped(root));
+                    Included(at, size, Flipped(leaf), root);
+                    Included(at, size * 2 + 1, leaf, root);
+                    Included(at, 0, leaf, root);
+                    Included(-1, size, leaf, root);
+                    for (var other = 0; other <= size; other++)
+                    {
+                        if (other != at)
+                            Included(other, size, leaf, root);
+                    }
+
                     var growth = ReferenceTree.Proof(at + 1, entries);
                     foreach (var (proof, bad) in Altered(growth).Select(one => (one, true)).Prepend((growth, false)))
                         vectors.Add(new { size1 = at + 1, size2 = size, root1 = ReferenceTree.Root(entries.AsSpan(0, at + 1)), root2 = root, proof, desc = "consistency", wantErr = bad });
+                    var former = ReferenceTree.Root(entries.AsSpan(0, at + 1));
+                    void Grown(int from, int to, byte[] root1, byte[] root2) =>
+                        vectors.Add(new { size1 = from, size2 = to, root1, root2, proof = growth, desc = "consistency said otherwise", wantErr = true });
+                    Grown(at + 1, size, Flipped(former), root);
+                    Grown(at + 1, size, former, Flipped(root));
+                    Grown(0, size, former, root);
+                    Grown(size + 1, size, former, root);
                 }
             }
 
