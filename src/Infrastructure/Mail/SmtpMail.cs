@@ -61,7 +61,7 @@ internal sealed partial class SmtpMail(MailSettings settings, TimeProvider clock
         {
             Subject = mail.Subject,
             Date = clock.GetUtcNow(),
-            MessageId = $"{mail.Id:n}@{from.Domain}",
+            MessageId = Named(mail.Id, from.Domain),
             Body = new TextPart(TextFormat.Plain) { Text = mail.Text },
         };
         message.From.Add(from);
@@ -70,6 +70,10 @@ internal sealed partial class SmtpMail(MailSettings settings, TimeProvider clock
         message.Headers.Add("Auto-Submitted", "auto-generated");
         return message;
     }
+
+    // The second part is the event that it follows from: from there one walks back to the command. The same each time.
+    private static string Named(Guid mail, string domain) =>
+        Guid.TryParse(Origin.Current.CausationId, out var cause) ? $"{mail:n}.{cause:n}@{domain}" : $"{mail:n}@{domain}";
 
     // The mail is with the server: that it was not said goodbye to changes nothing.
     private static async Task Goodbye(SmtpClient server, CancellationToken cancel)
