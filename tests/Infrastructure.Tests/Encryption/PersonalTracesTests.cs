@@ -31,6 +31,24 @@ public sealed class PersonalTracesTests(PostgresFixture postgres) : IAsyncLifeti
         ["eventfiles.destroyed_keys"] = "the journal itself: ids, so that it stays destroyed",
     };
 
+    // Every table but those in which something of a file is looked for, and why nothing of it need be looked for there. What is
+    // new comes into one of the two, by somebody's decision.
+    private static readonly Dictionary<string, string> WithoutFiles = new(StringComparer.Ordinal)
+    {
+        ["destroyed_keys"] = "the journal itself: ids, so that it stays destroyed",
+        ["encrypted_growths"] = "of a transfer that grows, sealed under its own key, and gone with it; transfers end first",
+        ["endings"] = "names of streams",
+        ["era_keys"] = "ids and times", ["subject_keys"] = "the owner's, which lives",
+        ["idempotency_keys"] = "sealed answers that cannot be told apart by file, for a day; the receipt names them",
+        ["log_checkpoints"] = "the tree: hashes of public leaves", ["log_leaves"] = "the same", ["log_tiles"] = "the same", ["log_tree"] = "the same",
+        ["object_growth"] = "how far bytes have come: sizes and digests of what is encrypted, by upload", ["object_parts"] = "the same",
+        ["object_store"] = "the store's id", ["object_writes"] = "names of objects: ids; sizes and digests of what is encrypted",
+        ["projection_differences"] = "values of views while an operator looks at them, gone as soon as the projection is made anew, as all are",
+        ["projection_shards"] = "how projections stand", ["view_generations"] = "the same", ["view_stores"] = "the same",
+        ["schema_version"] = "the schema's", ["search_folders"] = "ids of folders and of who may read in them",
+        ["work_queues"] = "how many pieces of work there are",
+    };
+
     private readonly string directory = Directory.CreateTempSubdirectory("traces-").FullName;
     private readonly List<ServiceProvider> nodes = [];
     private string database = null!;
@@ -55,6 +73,17 @@ public sealed class PersonalTracesTests(PostgresFixture postgres) : IAsyncLifeti
             where table_schema = 'eventfiles' and column_name in ('tenant_id', 'owner', 'owner_id', 'subject', 'holder')
             """);
         Assert.Empty(known.Split(' ').Except(PersonalTraces.Tables, StringComparer.Ordinal).Except(LeftAlone.Keys, StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Of_every_table_it_is_said_whether_something_of_a_file_lies_in_it()
+    {
+        var all = (await Sql<string>("select string_agg(tablename, ' ') from pg_tables where schemaname = 'eventfiles'")).Split(' ');
+        var looked = TracePlaces.OfFile.Select(place => place.Table["eventfiles.".Length..]).ToHashSet(StringComparer.Ordinal);
+        Assert.Empty(all.Except(looked, StringComparer.Ordinal).Except(WithoutFiles.Keys, StringComparer.Ordinal));
+        // What is said of a table that is not there, or is looked at after all, is said no more.
+        Assert.Empty(looked.Concat(WithoutFiles.Keys).Except(all, StringComparer.Ordinal));
+        Assert.Empty(looked.Intersect(WithoutFiles.Keys, StringComparer.Ordinal));
     }
 
     [Fact]
