@@ -8,6 +8,7 @@ public sealed class ArmedNodes : RealServers
 {
     private readonly CancellationTokenSource over = new();
     private readonly string orders = Path.Combine(Path.GetTempPath(), $"eventfiles-kill-{Guid.NewGuid():n}");
+    private readonly string eras = Path.Combine(Path.GetTempPath(), $"eventfiles-eras-{Guid.NewGuid():n}");
     private readonly List<(Server Node, Task Watched)> nodes = [];
 
     public ArmedNodes() : base("postgres,redis,rabbitmq,s3")
@@ -27,6 +28,9 @@ public sealed class ArmedNodes : RealServers
     {
         Assert.True(File.Exists(Server.ArmedDll), "Build it first: eng/test does.");
         await base.InitializeAsync();
+        // Keys of eras are files that both share, and an era ends every minute, whatever befalls them.
+        await File.WriteAllLinesAsync(EnvFile, (await File.ReadAllLinesAsync(EnvFile)).Select(line =>
+            line.StartsWith("ENCRYPTION_KEY=", StringComparison.Ordinal) ? $"ENCRYPTION_KEY_DIR={eras}" : line));
         await Add("api");
         await Add("worker");
         Administrator = await Person.Register(Address, "Admin");
@@ -46,6 +50,7 @@ public sealed class ArmedNodes : RealServers
         File.Delete(orders);
         File.Delete(Reached);
         await base.DisposeAsync();
+        Directory.Delete(eras, recursive: true);
     }
 
     /// <summary>The node that comes to this place for the N-th time dies there.</summary>
@@ -97,7 +102,7 @@ public sealed class ArmedNodes : RealServers
 
     private async Task Add(string role)
     {
-        var node = await Server.StartArmed(EnvFile, role, ("KILL_POINT_FILE", orders), ("Erasure__SettleAfter", "00:00:00"), ("Erasure__RebuildEvery", "00:00:00"));
+        var node = await Server.StartArmed(EnvFile, role, ("KILL_POINT_FILE", orders), ("Erasure__SettleAfter", "00:00:00"), ("Erasure__RebuildEvery", "00:00:00"), ("Encryption__Era", "00:01:00"));
         nodes.Add((node, Watch(node)));
     }
 

@@ -40,6 +40,8 @@ internal sealed class Auditor(ArmedNodes nodes)
     public async Task Check(Client client)
     {
         await Settled(client);
+        foreach (var erasure in client.Endings)
+            await new Client(nodes.Administrator, new Random(1)).Until($"api/erasures/{erasure}", IsErased);
         foreach (var promise in client.Kept)
             Assert.Equal(promise.Sha256, await client.Digest(promise.File));
         foreach (var file in client.Gone)
@@ -56,7 +58,7 @@ internal sealed class Auditor(ArmedNodes nodes)
             await client.Until($"api/files/{file.File}/status", seen => seen.GetProperty("status").GetString() is not ("uploading" or "processing"));
         await client.Until("api/quota/explain?limit=1", seen => seen.GetProperty("breakdown").GetProperty("leavingBytes").GetInt64() == 0);
         foreach (var erasure in client.Erasures)
-            await client.Until($"api/erasures/{erasure}", seen => seen.GetProperty("status").GetString() == "erased");
+            await client.Until($"api/erasures/{erasure}", IsErased);
         foreach (var file in client.Gone)
         {
             await client.Until(
@@ -65,6 +67,9 @@ internal sealed class Auditor(ArmedNodes nodes)
                     .Any(one => one.GetProperty("what").GetString()!.Contains("purged", StringComparison.Ordinal)));
         }
     }
+
+    // Eras end by themselves meanwhile.
+    private static bool IsErased(JsonElement erasure) => erasure.GetProperty("status").GetString() is "erased" or "done";
 
     // What is used is what the living files hold; what several share, once. Of the same bytes that came at the same moment, or
     // while no view told that they were there, each may have its own.
@@ -98,6 +103,9 @@ internal sealed class Auditor(ArmedNodes nodes)
             Assert.True(twice.Count == 0, $"There is a second {what}: {string.Join(", ", twice)}");
         }
 
+        // The tree agrees with all events, and what stands beside them with what was signed of it.
+        var (code, output, error) = await nodes.Command("log", "verify");
+        Assert.True(code == 0, output + error);
         Assert.Empty(await Rows(database, UnequalSpace));
         Assert.Empty(await Rows(database, "select work || ' ' || error from eventfiles.dead_letters"));
         Assert.Empty(await Rows(database, "select subscriber || ' ' || error from eventfiles.parked_events"));

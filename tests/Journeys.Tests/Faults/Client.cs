@@ -22,6 +22,7 @@ internal sealed class Client(Person person, Random random)
     private readonly ConcurrentBag<Promise> kept = [];
     private readonly List<Guid> gone = [];
     private readonly List<Guid> erasures = [];
+    private readonly List<Guid> endings = [];
     private readonly TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Person Person => person;
@@ -33,18 +34,23 @@ internal sealed class Client(Person person, Random random)
     /// <summary>Of files that must come to their end; these files are gone too.</summary>
     public IReadOnlyList<Guid> Erasures => erasures;
 
+    /// <summary>Erasures of persons, which an administrator sees come to their end.</summary>
+    public IReadOnlyList<Guid> Endings => endings;
+
     /// <summary>Completes when everything is under way.</summary>
     public Task Begun => begun.Task;
 
     /// <summary>Pictures, large files, resumable ones, text, the same again, a deletion and a rebuild, side by side.</summary>
     /// <param name="erases">Also the erasure of a file, which has all views built anew.</param>
-    public async Task Work(Person administrator, bool erases = false)
+    /// <param name="endsPerson">Also that of somebody else, who had shared something.</param>
+    public async Task Work(Person administrator, bool erases = false, bool endsPerson = false)
     {
         // With something of its own behind its end: bytes that others have too would stay.
         var doomed = await Form("doomed.png", [.. Samples.Transparent, .. Bytes(16)], "image/png");
         var erased = erases ? await Form("erased.png", [.. Samples.Transparent, .. Bytes(17)], "image/png") : null;
         var all = Task.WhenAll(
             erased is null ? Task.CompletedTask : Erase(erased.File),
+            endsPerson ? ErasePerson(administrator) : Task.CompletedTask,
             Keep(Form("Dusk.jpg", Samples.Picture, "image/jpeg")),
             Keep(Form("Flower.png", Samples.Transparent, "image/png")),
             Keep(Form("large.bin", Bytes(10 << 20), "application/octet-stream")),
@@ -133,6 +139,18 @@ internal sealed class Client(Person person, Random random)
             HttpStatusCode.Accepted);
         erasures.Add((await asked.Json()).GetProperty("erasure").Id());
         gone.Add(file);
+    }
+
+    // Somebody else, who had something and shared it.
+    private async Task ErasePerson(Person administrator)
+    {
+        using var other = await Person.Register(person.Http.BaseAddress!, "Goes");
+        var theirs = new Client(other, random);
+        var file = await theirs.Form("theirs.bin", Bytes(200_000), "application/octet-stream");
+        await theirs.Send(Keyed($"api/files/{file.File}/shares", $$"""{"grantee":"{{person.Email}}","role":"viewer"}"""), HttpStatusCode.Created);
+        using var asked = await new Client(administrator, random).Send(
+            Keyed($"api/admin/accounts/{other.Id}/erasure", """{"ground":"objection","immediately":true}"""), HttpStatusCode.Accepted);
+        endings.Add((await asked.Json()).GetProperty("erasure").Id());
     }
 
     private async Task Rebuild(Person administrator, string projection) => await new Client(administrator, random).Send(

@@ -40,7 +40,9 @@ public sealed class FaultMatrixTests(ArmedNodes nodes)
             ("work.original-open", 2), ("work.variant-stored", 2), ("work.acknowledged", 2),
             ("handover.assigned", 1), ("handover.page-moved", 1),
             ("rebuild.begun", 1), ("delete.asked", 1), ("purge.begun", 1), ("purge.one-object-gone", 1),
+            ("erasure.file-step-done", 1), ("erasure.file-step-done", 2), ("erasure.file-step-done", 3), ("erasure.file-step-done", 4),
             ("erasure.step-done", 1), ("erasure.step-done", 2), ("erasure.step-done", 3), ("erasure.step-done", 4),
+            ("rotation.sampled", 1), ("rotation.marked", 1),
         ];
         var places = Seeds == 1 && Only is null ? always : [.. always, .. more];
         var rows = new TheoryData<string, int, int>();
@@ -62,7 +64,9 @@ public sealed class FaultMatrixTests(ArmedNodes nodes)
         var deaths = nodes.Deaths;
         nodes.KillAt(place, time);
 
-        await Task.WhenAll(client.Work(nodes.Administrator, erases: place.StartsWith("erasure.", StringComparison.Ordinal)), nodes.KilledAndBack(place, deaths));
+        await Task.WhenAll(client.Work(
+            nodes.Administrator, erases: place.StartsWith("erasure.file", StringComparison.Ordinal),
+            endsPerson: place.StartsWith("erasure.step", StringComparison.Ordinal)), nodes.KilledAndBack(place, deaths));
 
         try
         {
