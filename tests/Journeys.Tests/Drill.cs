@@ -39,6 +39,44 @@ internal static class Drill
         }
     }
 
+    /// <summary>In no address that a server gives out stands what is looked for: neither in replies nor in their headers.</summary>
+    public static async Task AssertAddressesTellNothing(Person person, IReadOnlyList<string> canaries, IEnumerable<string> paths)
+    {
+        var addresses = new List<string>();
+        foreach (var path in paths)
+        {
+            using var reply = await person.Get(path).Expect(200);
+            addresses.AddRange(new[] { reply.Headers.Location, reply.Content.Headers.ContentLocation }.OfType<Uri>().Select(one => one.ToString()));
+            addresses.AddRange(reply.Headers.TryGetValues("Link", out var links) ? links : []);
+            Addresses(JsonNode.Parse(await reply.Content.ReadAsStringAsync(Cancel)), "", addresses);
+        }
+
+        Assert.NotEmpty(addresses);
+        Assert.All(addresses, address => Assert.All(
+            canaries, canary => Assert.DoesNotContain(canary, Uri.UnescapeDataString(address), StringComparison.OrdinalIgnoreCase)));
+    }
+
+    private static void Addresses(JsonNode? node, string name, List<string> into)
+    {
+        switch (node)
+        {
+            case JsonObject fields:
+                foreach (var (inner, value) in fields)
+                    Addresses(value, inner, into);
+                break;
+            case JsonArray items:
+                foreach (var item in items)
+                    Addresses(item, name, into);
+                break;
+            case JsonValue value when value.TryGetValue<string>(out var text)
+                && (name.EndsWith("url", StringComparison.OrdinalIgnoreCase) || name.EndsWith("href", StringComparison.OrdinalIgnoreCase) || text.StartsWith("/api/", StringComparison.Ordinal)):
+                into.Add(text);
+                break;
+            default:
+                break;
+        }
+    }
+
     /// <summary>The files below a folder in which one of them stands. Servers that run may remove some meanwhile.</summary>
     public static List<string> FilesWith(string folder, IReadOnlyList<string> canaries)
     {

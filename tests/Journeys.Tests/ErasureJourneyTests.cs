@@ -1,5 +1,7 @@
+using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Npgsql;
 
 namespace EventFiles.Journeys.Tests;
@@ -60,6 +62,8 @@ public sealed class ErasureJourneyTests
                 Assert.Equal("Ravi's own", Encoding.UTF8.GetString(await still.Http.GetByteArrayAsync($"api/files/{his}/content", Cancel)));
                 await using (var database = NpgsqlDataSource.Create(await server.ConnectionString()))
                     await Drill.AssertTablesTellNothing(database, [.. drilled.SelectMany(one => one.Canaries)]);
+                // What is missing beside the log is missing by an erasure that the log tells of.
+                Assert.NotEqual(0, (await Verified(server, data, 0)).GetProperty("erasedRows").GetInt64());
                 Assert.All(drilled.SelectMany(one => one.Canaries), canary => Assert.DoesNotContain(canary, server.Log, StringComparison.Ordinal));
 
                 Assert.Equal(0, (await server.RunHere("keys", "rotate", "--data", data)).ExitCode);
@@ -92,6 +96,19 @@ public sealed class ErasureJourneyTests
                 await Drill.Until(async () => await Drill.Count(database, "select count(*) from mt_events where type = 'erasure.verified.v1'") == drilled.Length);
                 foreach (var one in drilled)
                     await one.CannotComeBack(server.Address, still);
+                Assert.NotEqual(0, (await Verified(server, restored, 0)).GetProperty("erasedRows").GetInt64());
+                // What somebody else takes away reads as if it had been erased, and no log tells that it was.
+                await using (var gone = database.CreateCommand($"delete from eventfiles.event_private where seq_id = (select min(seq_id) from eventfiles.event_private where tenant_id = '{ravi.Id}')"))
+                    Assert.Equal(1, await gone.ExecuteNonQueryAsync(Cancel));
+                var found = await Verified(server, restored, 1);
+                Assert.Contains("no erasure in the log", found.GetProperty("problem").GetString(), StringComparison.Ordinal);
+                Assert.Equal(
+                    await Drill.Count(database, $"select leaf from eventfiles.log_leaves l join mt_events e on e.seq_id = l.position where e.type = 'accounts.registered.v1' and e.tenant_id = '{ravi.Id}'"),
+                    found.GetProperty("firstBadIndex").GetInt64());
+                await using (var gone = database.CreateCommand($"delete from eventfiles.subject_keys where subject = '{ada.Id}'"))
+                    Assert.Equal(1, await gone.ExecuteNonQueryAsync(Cancel));
+                Assert.True((await Verified(server, restored, 1)).GetProperty("firstBadIndex").GetInt64() < found.GetProperty("firstBadIndex").GetInt64());
+                Assert.Equal(0, (await server.RunHere("log", "verify", "--public", "--data", restored)).ExitCode);
                 Assert.Equal(0, await server.Stop());
             }
 
@@ -159,6 +176,61 @@ public sealed class ErasureJourneyTests
         await ada.Delete($"api/erasures/{second}").Problem(410, "erasure.too-late");
         Assert.Equal(0, await Drill.Count(database, $"select count(*) from eventfiles.event_private where tenant_id = '{olga.Id}'"));
         Assert.Empty(Directory.GetFiles(Path.Combine(server.Data, "objects", "raw"), $"{held}*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task Whoever_something_was_shared_with_hears_that_it_was_erased_and_the_receipt_counts_them()
+    {
+        await using var post = await MailServer.Start();
+        await using var server = await Server.Start(
+            null, [.. Hurried, ("SMTP_URL", post.Url), ("MAIL_FROM", "EventFiles <files@example.org>"),
+            ("PUBLIC_URL", "https://files.example.org"), ("SSL_CERT_FILE", post.Certificate)]);
+        using var ada = await Person.Register(server.Address, "Ada");
+        using var olga = await Person.Register(server.Address, "Olga");
+        using var ravi = await Person.Register(server.Address, "Ravi");
+        await ravi.Http.PostAsJsonAsync("api/auth/email/confirm", new { token = await post.NextToken(ravi.Email, "confirm") }, Cancel).Expect(204);
+        var zoe = $"zoe-{Guid.NewGuid():n}@example.org";
+        foreach (var name in new[] { "plan.txt", "sketch.txt" })
+        {
+            var file = await olga.Keep(name, Encoding.UTF8.GetBytes(name), "text/plain");
+            await olga.Post($"api/files/{file}/shares", new { grantee = ravi.Email, role = "viewer" }).Expect(201);
+            await olga.Post($"api/files/{file}/shares", new { grantee = zoe, role = "viewer" }).Expect(201);
+        }
+
+        await ravi.Until("api/shared-with-me", seen => seen.GetProperty("items").GetArrayLength() == 2);
+        await post.NextToken(zoe, "invitation");
+        await ada.Put($"api/admin/accounts/{ada.Id}/auditor", new { }).Expect(204);
+        var asked = await ada.Post($"api/admin/accounts/{olga.Id}/erasure", new { ground = "objection", immediately = true }).Expect(202).Json();
+        var (erasure, token) = (asked.GetProperty("erasure").Id(), asked.GetProperty("receiptToken").GetString()!);
+
+        foreach (var to in new[] { ravi.Email, zoe })
+        {
+            string mail;
+            do
+                mail = await post.Next(to);
+            while (!mail.Contains("Subject: Something that was shared with you was erased", StringComparison.Ordinal));
+            Assert.Contains($"{erasure}", mail, StringComparison.Ordinal);
+            Assert.All(["plan.txt", "sketch.txt", "Olga", olga.Email], word => Assert.DoesNotContain(word, mail, StringComparison.OrdinalIgnoreCase));
+            // From the mail one comes back to the command.
+            var cause = Guid.ParseExact(Regex.Match(mail, "^Message-Id: *<[0-9a-f]{32}\\.([0-9a-f]{32})@example\\.org>", RegexOptions.Multiline | RegexOptions.IgnoreCase).Groups[1].Value, "N");
+            var causes = await ada.Read($"api/audit/events/{cause}/causes");
+            Assert.Equal("erasure.recipients-found.v1", causes.GetProperty("steps")[0].GetProperty("what").GetString());
+            Assert.Equal(("EraseAccount", ada.Id), (causes.GetProperty("command").GetProperty("request").GetString(), causes.GetProperty("command").GetProperty("actor").Id()));
+        }
+
+        var text = await Drill.Receipt(server.Address, erasure, token, "A");
+        await Drill.AssertProven(server.Address, text);
+        var told = JsonDocument.Parse(JsonDocument.Parse(text).RootElement.GetProperty("receipt").GetString()!).RootElement.GetProperty("recipients");
+        Assert.Equal((1, 1, 2), (told.GetProperty("accounts").GetInt32(), told.GetProperty("invited").GetInt32(), told.GetProperty("told").GetInt32()));
+        Assert.DoesNotContain("@example.org", server.Log, StringComparison.Ordinal);
+        await Verified(server, server.Data, 0);
+    }
+
+    private static async Task<JsonElement> Verified(Server server, string data, int code)
+    {
+        var (exit, output, error) = await server.RunHere("log", "verify", "--json", "--data", data);
+        Assert.True(exit == code, output + error);
+        return JsonDocument.Parse(output).RootElement;
     }
 
     private static IEnumerable<string> Names(string data) =>
@@ -235,6 +307,13 @@ public sealed class ErasureJourneyTests
             using var begun = await Tus.Create(olga, 100, $"{mark}upload.bin");
             one.upload = (await begun.Expect(201)).Headers.Location!;
             await (await Tus.Patch(olga, one.upload, 0, [1, 2, 3])).Expect(204);
+            await Drill.AssertAddressesTellNothing(
+                olga, [.. one.Canaries],
+                [
+                    "api/me", "api/files", "api/folders/root/children", $"api/folders/{folder}", $"api/folders/{folder}/children",
+                    $"api/files/{file}", $"api/files/{file}/versions", $"api/files/{file}/links", $"api/files/{file}/shares", $"api/files/{picture}",
+                    "api/trash", "api/uploads", "api/tags", $"api/search?q={mark}searched", $"api/links/{one.Link}",
+                ]);
             return one;
         }
 

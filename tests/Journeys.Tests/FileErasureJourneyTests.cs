@@ -47,6 +47,9 @@ public sealed class FileErasureJourneyTests
                     Assert.NotEqual(0, await Drill.Count(database, $"select count(*) from eventfiles.event_private where tenant_id = '{olga.Id}'"));
                 }
 
+                var verified = await server.RunHere("log", "verify", "--json", "--data", data);
+                Assert.True(verified.ExitCode == 0, verified.Output + verified.Error);
+                Assert.NotEqual(0, JsonDocument.Parse(verified.Output).RootElement.GetProperty("erasedRows").GetInt64());
                 Assert.All(file.Canaries, canary => Assert.DoesNotContain(canary, server.Log, StringComparison.Ordinal));
                 Assert.Equal(0, (await server.RunHere("keys", "rotate", "--data", data)).ExitCode);
                 await Drill.AssertProven(server.Address, await file.Receipt(server.Address, "B"));
@@ -74,6 +77,8 @@ public sealed class FileErasureJourneyTests
                 await Drill.AssertTablesTellNothing(database, [.. file.Canaries]);
                 await file.CannotComeBack(owner, friend);
                 await file.SiblingsAreWhole(owner);
+                // Who had asked for it then, no restored log knows.
+                Assert.Equal("journal", await AskedBy(owner, database));
                 Assert.Equal(0, await server.Stop());
             }
 
@@ -162,6 +167,12 @@ public sealed class FileErasureJourneyTests
         // What is told of its bytes where they were begun goes with it.
         await Erased(olga, second);
         Assert.Equal(0, await Drill.Count(database, Rows(moved)));
+    }
+
+    private static async Task<string?> AskedBy(Person owner, NpgsqlDataSource database)
+    {
+        await using var asks = database.CreateCommand("select data ->> 'erasure' from mt_events where type = 'erasure.file-requested.v1'");
+        return (await owner.Read($"api/erasures/{await asks.ExecuteScalarAsync(Cancel)}")).GetProperty("requestedBy").GetString();
     }
 
     private static async Task<Uri> Begun(Person olga, int length, string name)

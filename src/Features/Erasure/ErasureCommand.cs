@@ -20,10 +20,13 @@ public abstract record ErasureCommand
     public sealed record Cancel(ErasureId Erasure, AccountId By) : ErasureCommand;
 
     /// <summary>Its time has come.</summary>
-    public sealed record Begin(ErasureId Erasure, ErasureInventory Inventory) : ErasureCommand;
+    public sealed record Begin(ErasureId Erasure, ErasureInventory Inventory, ErasureRecipients Recipients) : ErasureCommand;
 
     /// <summary>The same for a file.</summary>
-    public sealed record BeginFile(ErasureId Erasure, FileInventory Inventory) : ErasureCommand;
+    public sealed record BeginFile(ErasureId Erasure, FileId File, FileInventory Inventory, ErasureRecipients Recipients) : ErasureCommand;
+
+    /// <summary>One of those whose access has ended was told, or cannot be.</summary>
+    public sealed record RecordTold(ErasureId Erasure, Guid Recipient, bool IsReached) : ErasureCommand;
 
     /// <summary>What is left may not be deleted.</summary>
     public sealed record RecordHold(ErasureId Erasure, int Files) : ErasureCommand;
@@ -48,10 +51,19 @@ public abstract record ErasureCommand
 }
 
 /// <summary>What a person had when the erasure began.</summary>
-/// <param name="Recipients">How many accounts could use a file of theirs.</param>
-public sealed record ErasureInventory(int Files, int Folders, int Uploads, int Recipients);
+public sealed record ErasureInventory(int Files, int Folders, int Uploads);
 
 /// <summary>What a file had when its erasure began.</summary>
 /// <param name="Versions">How many it ever had.</param>
-/// <param name="Recipients">How many accounts could use it, its owner excepted.</param>
-public sealed record FileInventory(int Versions, int Recipients);
+public sealed record FileInventory(int Versions);
+
+/// <summary>Whose access ends with the erasure, as far as they are known: who opened a link is not.</summary>
+/// <param name="Accounts">Those that could use a file, its owner excepted.</param>
+/// <param name="Invited">What was offered to addresses that no account has taken up.</param>
+public sealed record ErasureRecipients(ImmutableArray<AccountId> Accounts, ImmutableArray<OpenOffer> Invited)
+{
+    public static readonly ErasureRecipients None = new([], []);
+
+    public static ErasureRecipients Of(IEnumerable<AccountId> accounts, IEnumerable<OpenOffer> invited) => new(
+        [.. accounts.OrderBy(one => one.Value)], [.. invited.OrderBy(one => one.Share)]);
+}

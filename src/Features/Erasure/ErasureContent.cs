@@ -12,13 +12,12 @@ internal sealed class ErasureContent(
     IUploadsOfOwner uploads, IExportsOfOwner exports, ISharing sharing, IHandoversOfAccount handovers)
 {
     /// <summary>Counts what there is.</summary>
-    public async Task<ErasureInventory> Inventory(AccountId owner, CancellationToken cancel)
-    {
-        var recipients = await sharing.RecipientsOf(owner, cancel);
-        return new ErasureInventory(
-            await Files(owner, cancel).CountAsync(cancel), (await Folders(owner, cancel)).Count,
-            await uploads.Count(owner, cancel), recipients.Count);
-    }
+    public async Task<ErasureInventory> Inventory(AccountId owner, CancellationToken cancel) => new(
+        await Files(owner, cancel).CountAsync(cancel), (await Folders(owner, cancel)).Count, await uploads.Count(owner, cancel));
+
+    /// <summary>Whose access ends.</summary>
+    public async Task<ErasureRecipients> Recipients(AccountId owner, CancellationToken cancel) => ErasureRecipients.Of(
+        await sharing.RecipientsOf(owner, cancel), await sharing.OffersOf(owner, cancel));
 
     /// <summary>Asks all of it to go, as far as no hold keeps it; safe to repeat until nothing is left.</summary>
     public async Task<ContentLeft> Delete(AccountId owner, CancellationToken cancel)

@@ -16,6 +16,9 @@ public sealed record ErasureState(
     /// <summary>The receipt that was issued last: A, then B, and held before as often as a hold kept something; null before.</summary>
     public string? Issued { get; init; }
 
+    /// <summary>Those who are still to be told that their access ended: accounts, and shares that were offered.</summary>
+    public ImmutableHashSet<Guid> Untold { get; init; } = [];
+
     /// <summary>The receipt that is to be issued now.</summary>
     public string? ToIssue => (Stage, Issued) switch
     {
@@ -77,11 +80,14 @@ public static class ErasureDecider
             (Cancel cancel, ErasureStage.Requested) => new Cancelled(cancel.Erasure, cancel.By),
             (Cancel, _) => No.TooLate,
 
-            (Begin begin, ErasureStage.Requested) when state.Id == begin.Erasure && state.BeginsAt <= now => new Begun(
-                begin.Erasure, begin.Inventory.Files, begin.Inventory.Folders, begin.Inventory.Uploads, begin.Inventory.Recipients),
+            (Begin { Inventory: var had } begin, ErasureStage.Requested) when state.Id == begin.Erasure && state.BeginsAt <= now => Beginning(
+                begin.Erasure, new Begun(begin.Erasure, had.Files, had.Folders, had.Uploads, begin.Recipients.Accounts.Length), null, begin.Recipients),
 
-            (BeginFile begin, ErasureStage.Requested) when state.Id == begin.Erasure && state.BeginsAt <= now => new FileBegun(
-                begin.Erasure, begin.Inventory.Versions, begin.Inventory.Recipients),
+            (BeginFile begin, ErasureStage.Requested) when state.Id == begin.Erasure && state.BeginsAt <= now => Beginning(
+                begin.Erasure, new FileBegun(begin.Erasure, begin.Inventory.Versions, begin.Recipients.Accounts.Length), begin.File, begin.Recipients),
+
+            (RecordTold told, _) when state.Id == told.Erasure && state.Untold.Contains(told.Recipient) => new RecipientTold(
+                told.Erasure, told.Recipient, told.IsReached),
 
             (RecordHold hold, ErasureStage.Held) when state.HeldFiles == hold.Files => Decision<ErasureEvent>.AlreadySo,
             (RecordHold hold, ErasureStage.Deleting or ErasureStage.Held) => new Held(hold.Erasure, hold.Files),
@@ -101,11 +107,16 @@ public static class ErasureDecider
             (Issue issue, _) when state.ToIssue == issue.Stage => new ReceiptIssued(issue.Erasure, issue.Stage, issue.Receipt),
 
             // A step that another worker was faster with.
-            (Begin or BeginFile or RecordHold or RecordContent or RecordFile or RecordRemoval or Verify or CloseCopies or Issue, _) =>
+            (Begin or BeginFile or RecordTold or RecordHold or RecordContent or RecordFile or RecordRemoval or Verify or CloseCopies or Issue, _) =>
                 Decision<ErasureEvent>.AlreadySo,
 
             _ => throw new UnreachableException(),
         };
+
+    private static ErasureEvent[] Beginning(ErasureId erasure, ErasureEvent begun, FileId? file, ErasureRecipients whose) =>
+        whose is { Accounts.Length: 0, Invited.Length: 0 }
+            ? [begun]
+            : [begun, new RecipientsFound(erasure, file, whose.Accounts, whose.Invited)];
 
     private static ErasureState Evolve(ErasureState state, ErasureEvent happened) => happened switch
     {
@@ -113,6 +124,11 @@ public static class ErasureDecider
         FileRequested requested => new ErasureState(requested.Erasure, ErasureStage.Requested, requested.BeginsAt, 0, null),
         Cancelled => state with { Stage = ErasureStage.Cancelled },
         Begun or FileBegun => state with { Stage = ErasureStage.Deleting },
+        RecipientsFound found => state with
+        {
+            Untold = [.. found.Accounts.Select(one => one.Value), .. found.Invited.Select(one => one.Share)],
+        },
+        RecipientTold told => state with { Untold = state.Untold.Remove(told.Recipient) },
         Held held => state with { Stage = ErasureStage.Held, HeldFiles = held.Files, Issued = null },
         ContentDeleted or FileDeleted => state with { Stage = ErasureStage.Forgetting },
         PersonalRemoved removed => state with { Stage = ErasureStage.Verifying, Era = removed.Era },

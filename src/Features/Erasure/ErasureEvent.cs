@@ -39,6 +39,18 @@ public abstract record ErasureEvent
     /// <param name="Recipients">How many accounts it was shared with.</param>
     public sealed record FileBegun(ErasureId Erasure, int Versions, int Recipients) : ErasureEvent;
 
+    /// <summary>Whose access ends with it, and is to be told so (GDPR, Article 19). Nothing is said where there is nobody.</summary>
+    /// <param name="File">The file; null for a person.</param>
+    /// <param name="Accounts">Those that could use what is erased.</param>
+    /// <param name="Invited">What was offered to addresses and not taken up; the addresses stand where it was offered.</param>
+    public sealed record RecipientsFound(
+        ErasureId Erasure, FileId? File, ImmutableArray<AccountId> Accounts, ImmutableArray<OpenOffer> Invited) : ErasureEvent;
+
+    /// <summary>One of them was told.</summary>
+    /// <param name="Recipient">The account, or the share that was offered.</param>
+    /// <param name="IsReached">Whether there was an address that somebody has proved, and its server took the mail.</param>
+    public sealed record RecipientTold(ErasureId Erasure, Guid Recipient, bool IsReached) : ErasureEvent;
+
     /// <summary>A legal hold keeps what is left; it goes on when that is lifted.</summary>
     /// <param name="Files">How many files are kept. With none, the account itself is held.</param>
     public sealed record Held(ErasureId Erasure, int Files) : ErasureEvent;

@@ -9,7 +9,11 @@ internal sealed class ErasureFile(
 {
     /// <summary>Counts what there is.</summary>
     public async Task<FileInventory> Inventory(FileId file, CancellationToken cancel) =>
-        new(await deletion.Remains(file, cancel) is { } there ? there.Versions : 0, (await sharing.RecipientsOf(file, cancel)).Count);
+        new(await deletion.Remains(file, cancel) is { } there ? there.Versions : 0);
+
+    /// <summary>Whose access ends.</summary>
+    public async Task<ErasureRecipients> Recipients(FileId file, CancellationToken cancel) => ErasureRecipients.Of(
+        await sharing.RecipientsOf(file, cancel), await sharing.OffersOf(file, cancel));
 
     /// <summary>Asks it to go, unless a hold keeps it; safe to repeat until nothing is left.</summary>
     /// <returns>Null while it is on its way out.</returns>

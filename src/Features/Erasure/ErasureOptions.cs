@@ -18,13 +18,17 @@ namespace EventFiles.Features.Erasure;
 /// How much time there is between two runs in which all views are made anew for the sake of files.
 /// <c>Erasure:RebuildEvery</c>, 15 minutes by default.
 /// </param>
+/// <param name="TellWithin">
+/// How long it waits for a mail server to take what is written to those whose access ended, before addresses go too.
+/// <c>Erasure:TellWithin</c>, an hour by default.
+/// </param>
 public sealed record ErasureOptions(
     TimeSpan CancelWithin, TimeSpan CancelFileWithin, TimeSpan DoneWithin, TimeSpan SettleAfter, TimeSpan Every,
-    TimeSpan RebuildEvery)
+    TimeSpan RebuildEvery, TimeSpan TellWithin)
 {
     public static readonly ErasureOptions Default = new(
         TimeSpan.FromDays(7), TimeSpan.FromDays(1), TimeSpan.FromDays(30), TimeSpan.FromSeconds(60), TimeSpan.FromHours(1),
-        TimeSpan.FromMinutes(15));
+        TimeSpan.FromMinutes(15), TimeSpan.FromHours(1));
 
     /// <summary>As configured.</summary>
     /// <exception cref="InvalidOperationException">A setting makes no sense.</exception>
@@ -34,7 +38,8 @@ public sealed record ErasureOptions(
         Read(configuration, "DoneWithin", TimeSpan.FromSeconds(1), Default.DoneWithin),
         Read(configuration, "SettleAfter", TimeSpan.Zero, Default.SettleAfter),
         Read(configuration, "Every", TimeSpan.FromSeconds(1), Default.Every),
-        Read(configuration, "RebuildEvery", TimeSpan.Zero, Default.RebuildEvery));
+        Read(configuration, "RebuildEvery", TimeSpan.Zero, Default.RebuildEvery),
+        Read(configuration, "TellWithin", TimeSpan.Zero, Default.TellWithin));
 
     private static TimeSpan Read(IConfiguration configuration, string name, TimeSpan least, TimeSpan otherwise) =>
         configuration[$"Erasure:{name}"] is not { } text ? otherwise

@@ -23,9 +23,12 @@ public sealed record ErasureEntry(
         File = File,
     };
 
-    /// <summary>A word for who asked: <c>subject</c>, <c>owner</c> or <c>administrator</c>.</summary>
+    /// <summary>Nobody: a restored log was told by the journal what had been erased. Who had asked for it then is not known.</summary>
+    public static readonly AccountId Journal = new(Guid.Empty);
+
+    /// <summary>A word for who asked: <c>subject</c>, <c>owner</c>, <c>administrator</c> or <c>journal</c>.</summary>
     public static string Asker(ErasureSubject what, AccountId by) =>
-        by != what.Owner ? "administrator" : what.File is null ? "subject" : "owner";
+        by == Journal ? "journal" : by != what.Owner ? "administrator" : what.File is null ? "subject" : "owner";
 }
 
 internal static class ErasureProjection

@@ -11,7 +11,7 @@ namespace EventFiles.Features.Erasure;
 /// <param name="Subject">The id of the account: a pseudonym, which leads to nobody any more. Of a file, its owner's.</param>
 /// <param name="File">The file; null when a person was erased.</param>
 /// <param name="Ground">Why (GDPR, Article 17(1)).</param>
-/// <param name="RequestedBy">subject, owner (of the file) or administrator.</param>
+/// <param name="RequestedBy">subject, owner (of the file), administrator, or journal: a restored log was told what had been erased before.</param>
 /// <param name="Content">What a person had when it began, which was deleted; null for a file.</param>
 /// <param name="FileContent">What was deleted of a file; null for a person.</param>
 /// <param name="Removed">How much was removed beside the log, by place (of <c>sealed-rows-tried</c>: how many sealed rows were tried with all keys that there are, in vain), in the pass that is told of; a pass that was killed, or was one of two, may have removed some before.</param>
@@ -19,13 +19,14 @@ namespace EventFiles.Features.Erasure;
 /// <param name="Verified">Every place that was looked at afterwards. Each count is 0.</param>
 /// <param name="Kept">What stays, why, and until when.</param>
 /// <param name="RecipientsCount">To how many accounts files were open; their access has ended.</param>
+/// <param name="Recipients">Who of them, and of those who were invited, was told so; null when there was nobody to tell.</param>
 /// <param name="Copies">What becomes of old copies.</param>
-/// <param name="Steps">The events that say all this, in the order of the log.</param>
+/// <param name="Steps">The events that say all this, in the order of the log; those of single recipients are counted alone.</param>
 /// <param name="Says">What this proves, and what nobody can prove.</param>
 public sealed record ErasureReceipt(
     string Format, string Stage, ErasureId Erasure, AccountId Subject, FileId? File, ErasureGround Ground, string RequestedBy,
     ErasedContent? Content, ErasedFile? FileContent, IReadOnlyList<ErasedPlace> Removed, ErasedKey? Key, IReadOnlyList<ErasedPlace> Verified,
-    IReadOnlyList<KeptPart> Kept, int RecipientsCount, ErasedCopies Copies, IReadOnlyList<ErasureStep> Steps, string Says)
+    IReadOnlyList<KeptPart> Kept, int RecipientsCount, ErasedRecipients? Recipients, ErasedCopies Copies, IReadOnlyList<ErasureStep> Steps, string Says)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
@@ -76,22 +77,23 @@ public sealed record ErasureReceipt(
     /// <param name="eraEndsAt">By when the era's key is to be destroyed that opens old copies; null where an operator decides that.</param>
     public static ErasureReceipt? Of(ErasureId erasure, IReadOnlyList<RecordedEvent> told, DateTimeOffset? eraEndsAt = null)
     {
-        var steps = told.Where(one => IdOf((ErasureEvent)one.Fact) == erasure && one.Fact is not ReceiptIssued).ToList();
+        var all = told.Where(one => IdOf((ErasureEvent)one.Fact) == erasure && one.Fact is not ReceiptIssued).ToList();
+        var (steps, recipients) = (all.FindAll(one => one.Fact is not RecipientTold), Informed(all));
         if (steps is [.., { Fact: ErasureEvent.Held held }])
-            return While(held, steps);
+            return While(held, steps, recipients);
         if (Only<PersonalRemoved>(steps) is not { } removed || Only<Verified>(steps) is not { } verified)
             return null;
         var closed = Only<CopiesClosed>(steps);
         return (Only<Requested>(steps), Only<FileRequested>(steps)) switch
         {
-            ({ } person, _) => OfPerson(person, Only<Begun>(steps)!, removed, verified, closed, eraEndsAt, steps),
-            (_, { } file) => OfFile(file, Only<FileBegun>(steps)!, Only<FileDeleted>(steps)!, removed, verified, closed, eraEndsAt, steps),
+            ({ } person, _) => OfPerson(person, Only<Begun>(steps)!, removed, verified, closed, eraEndsAt, steps, recipients),
+            (_, { } file) => OfFile(file, Only<FileBegun>(steps)!, Only<FileDeleted>(steps)!, removed, verified, closed, eraEndsAt, steps, recipients),
             _ => null,
         };
     }
 
     // What a hold keeps, and why nothing else is told yet.
-    private static ErasureReceipt While(ErasureEvent.Held held, List<RecordedEvent> steps)
+    private static ErasureReceipt While(ErasureEvent.Held held, List<RecordedEvent> steps, ErasedRecipients? recipients)
     {
         var (person, file, begun) = (Only<Requested>(steps), Only<FileRequested>(steps), Only<Begun>(steps));
         var what = new ErasureSubject(person?.Subject ?? file!.Owner, file?.File);
@@ -107,7 +109,7 @@ public sealed record ErasureReceipt(
                     "a legal hold (GDPR, Article 17(3))", "until it is lifted"),
                 new("what is told of them in the record, and the key that opens it", "it belongs to what is held", "until the hold is lifted"),
             ],
-            begun?.Recipients ?? Only<FileBegun>(steps)?.Recipients ?? 0, new ErasedCopies(null, "Nothing is said of copies before all is deleted here."), Told(steps),
+            begun?.Recipients ?? Only<FileBegun>(steps)?.Recipients ?? 0, recipients, new ErasedCopies(null, "Nothing is said of copies before all is deleted here."), Told(steps),
             Waits);
     }
 
@@ -115,13 +117,14 @@ public sealed record ErasureReceipt(
     public string ToText() => JsonSerializer.Serialize(this, Json);
 
     private static ErasureReceipt OfPerson(
-        Requested asked, Begun begun, PersonalRemoved removed, Verified verified, CopiesClosed? closed, DateTimeOffset? ends, List<RecordedEvent> steps)
+        Requested asked, Begun begun, PersonalRemoved removed, Verified verified, CopiesClosed? closed, DateTimeOffset? ends,
+        List<RecordedEvent> steps, ErasedRecipients? recipients)
     {
         return new ErasureReceipt(
             OurFormat, closed is null ? "A" : "B", asked.Erasure, asked.Subject, null, asked.Ground,
             ErasureEntry.Asker(new(asked.Subject), asked.By),
             new ErasedContent(begun.Files, begun.Folders, begun.Uploads), null, removed.Removed,
-            removed is { Key: { } key, Era: { } era } ? new ErasedKey(key, era) : null, verified.Looked, Stays, begun.Recipients,
+            removed is { Key: { } key, Era: { } era } ? new ErasedKey(key, era) : null, verified.Looked, Stays, begun.Recipients, recipients,
             new ErasedCopies(closed?.EraDestroyedAt, removed.Era is null
                 ? $"Nothing was encrypted: copies of the database and of the objects from before stay open. {Copied}"
                 : closed is null
@@ -133,17 +136,23 @@ public sealed record ErasureReceipt(
     // One key seals all that is an owner's, so only the end of that one closes a copy to who has today's keys as well.
     private static ErasureReceipt OfFile(
         FileRequested asked, FileBegun begun, FileDeleted deleted, PersonalRemoved removed, Verified verified, CopiesClosed? closed,
-        DateTimeOffset? ends, List<RecordedEvent> steps) => new(
+        DateTimeOffset? ends, List<RecordedEvent> steps, ErasedRecipients? recipients) => new(
             OurFormat, closed is null ? "A" : "B", asked.Erasure, asked.Owner, asked.File, asked.Ground,
             ErasureEntry.Asker(new(asked.Owner, asked.File), asked.By), null,
             new ErasedFile(begun.Versions, deleted.Originals, deleted.Variants, deleted.Uploads, deleted.Bytes, deleted.Shared),
-            removed.Removed, null, verified.Looked, deleted.Shared > 0 ? [Elsewhere, .. StaysOfFile] : StaysOfFile, begun.Recipients,
+            removed.Removed, null, verified.Looked, deleted.Shared > 0 ? [Elsewhere, .. StaysOfFile] : StaysOfFile, begun.Recipients, recipients,
             new ErasedCopies(closed?.EraDestroyedAt, removed.Era is null
                 ? $"Nothing was encrypted: copies of the database and of the objects from before stay open. {CopiedFile}"
                 : closed is null
                 ? $"Each object had a key of its own, which went with it. In copies of the database and of the objects from before the file opens as long as the era's key is there. {CopiedFile}"
                 : $"The era's key is destroyed: copies of the database from before open nothing by themselves. Who has one, or copies of the objects, and the server's present keys as well opens the file in them until the owner, and whoever owned it before, is erased too. {CopiedFile}", closed is null ? ends : null),
             Told(steps), Shows);
+
+    private static ErasedRecipients? Informed(List<RecordedEvent> all) => Only<RecipientsFound>(all) is { } found
+        ? new ErasedRecipients(
+            found.Accounts.Length, found.Invited.Length, all.Count(one => one.Fact is RecipientTold { IsReached: true }),
+            "Told by mail that what was shared with them was erased, and neither whose nor what it was. Others had no proved address, or no mail is sent here. Who opened a link is not known.")
+        : null;
 
     private static List<ErasureStep> Told(List<RecordedEvent> steps) =>
         [.. steps.Select(one => new ErasureStep(one.Name, one.Id, one.Position, one.At))];
@@ -156,6 +165,8 @@ public sealed record ErasureReceipt(
         FileDeleted one => one.Erasure,
         Cancelled one => one.Erasure,
         Begun one => one.Erasure,
+        RecipientsFound one => one.Erasure,
+        RecipientTold one => one.Erasure,
         Held one => one.Erasure,
         ContentDeleted one => one.Erasure,
         PersonalRemoved one => one.Erasure,
@@ -186,6 +197,12 @@ public sealed record ErasedFile(int Versions, int Originals, int Variants, int U
 /// <param name="Id">Its id.</param>
 /// <param name="Era">The era under whose key it was wrapped.</param>
 public sealed record ErasedKey(Guid Id, Guid Era);
+
+/// <summary>Those whose access ended.</summary>
+/// <param name="Accounts">How many accounts.</param>
+/// <param name="Invited">How many addresses without one.</param>
+/// <param name="Told">How many of both were told by then.</param>
+public sealed record ErasedRecipients(int Accounts, int Invited, int Told, string Says);
 
 /// <summary>Something that stays.</summary>
 public sealed record KeptPart(string What, string Why, string Until);

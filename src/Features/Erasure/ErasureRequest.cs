@@ -40,6 +40,15 @@ public sealed record ContinueErasure(ErasureId Erasure, AccountId Owner, Erasure
     public ErasureSubject What => new(Owner, File);
 }
 
+/// <summary>Those whose access ends are told so, each by a letter of their own.</summary>
+/// <param name="File">The file that is erased; null for a person.</param>
+public sealed record TellRecipients(ErasureId Erasure, AccountId Owner, FileId? File) : IWork;
+
+/// <summary>One of them is.</summary>
+/// <param name="File">The file that is erased; null for a person.</param>
+/// <param name="Recipient">The account, or the share that was offered.</param>
+public sealed record TellRecipient(ErasureId Erasure, AccountId Owner, FileId? File, Guid Recipient) : IWork;
+
 /// <summary>Looks again at the erasures that wait for the end of a hold or an era.</summary>
 public sealed record ResumeErasures : IRequest<Answer<Done>>;
 
@@ -62,7 +71,7 @@ public sealed record IssuedReceipt(string Stage, Guid EventId, string Receipt, s
 /// (receipt A), or done (receipt B).
 /// </param>
 /// <param name="Ground">Why.</param>
-/// <param name="RequestedBy">subject (the person), owner (of the file) or administrator.</param>
+/// <param name="RequestedBy">subject (the person), owner (of the file), administrator, or journal: a restored log was told what had been erased before.</param>
 /// <param name="BeginsAt">Until then it can be cancelled.</param>
 /// <param name="Deadline">By when it should be done.</param>
 /// <param name="ChangedAt">When the last step was taken.</param>

@@ -9,6 +9,8 @@ namespace EventFiles.Features.Erasure;
 /// </summary>
 public static class ErasureSlice
 {
+    internal const string Letters = "notify";
+
     public static Slice Define() => new Slice("erasure")
         .Serves(ErasureEndpoint.Map)
         .Answers<EraseMe, RequestedErasure, ErasureHandler, EraseMeShape>()
@@ -23,6 +25,8 @@ public static class ErasureSlice
         .Stores<ErasureEvent.Cancelled>("erasure.cancelled.v1")
         .Stores<ErasureEvent.Begun>("erasure.begun.v1")
         .Stores<ErasureEvent.FileBegun>("erasure.file-begun.v1")
+        .Stores<ErasureEvent.RecipientsFound>("erasure.recipients-found.v1")
+        .Stores<ErasureEvent.RecipientTold>("erasure.recipient-told.v1")
         .Stores<ErasureEvent.Held>("erasure.held.v1")
         .Stores<ErasureEvent.ContentDeleted>("erasure.content-deleted.v1")
         .Stores<ErasureEvent.FileDeleted>("erasure.file-deleted.v1")
@@ -33,11 +37,16 @@ public static class ErasureSlice
         .Shows(ErasureProjection.Define())
         .Due<ErasureEntry>(ErasureProjection.Due, entry => new ContinueErasure(entry.Id, entry.Subject, entry.Stage, entry.File))
         .Does<ContinueErasure, ErasureStepHandler>("accounts")
+        .Hears<ErasureEvent.RecipientsFound>((found, happened) => new TellRecipients(found.Erasure, happened.Stream.Tenant, found.File))
+        .Does<TellRecipients, RecipientsHandler>(Letters)
+        .Does<TellRecipient, RecipientsHandler>(Letters)
         .Repeats(services => services.GetRequiredService<ErasureOptions>().Every, _ => new ResumeErasures())
         .Offers<IErasures, Erasures>()
         .Needs(services => services
             .AddSingleton(all => ErasureOptions.From(all.GetRequiredService<IConfiguration>()))
             .AddSingleton<ErasureContent>()
             .AddSingleton<ErasureFile>())
-        .TellsOf(file => ErasureDecider.StreamOf(new(default, file)).Name);
+        .TellsOf(file => ErasureDecider.StreamOf(new(default, file)).Name)
+        // Which of those whom it was offered to have an account is nobody's to learn.
+        .KeepsFromHistory(() => happened => happened.Fact is ErasureEvent.RecipientsFound or ErasureEvent.RecipientTold);
 }

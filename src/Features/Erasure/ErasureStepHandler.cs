@@ -11,7 +11,7 @@ namespace EventFiles.Features.Erasure;
 internal sealed partial class ErasureStepHandler(
     IStreams streams, IReadModel<ErasureEntry> views, ErasureContent content, ErasureFile file, IAccounts accounts,
     IAccountEnd ending, IDeletion deletion, IPersonalTraces traces,
-    IProjections projections, ErasureOptions options, TimeProvider clock, ILogger<ErasureStepHandler> log) :
+    IProjections projections, IMail mail, ErasureOptions options, TimeProvider clock, ILogger<ErasureStepHandler> log) :
     IRequestHandler<ContinueErasure, Answer<Done>>,
     IRequestHandler<ResumeErasures, Answer<Done>>
 {
@@ -30,13 +30,13 @@ internal sealed partial class ErasureStepHandler(
                 return new Done();
             if (await Next(state, work, cancellationToken) is not { } step)
             {
-                if (state.Stage is not (ErasureStage.Deleting or ErasureStage.Verifying) || clock.GetElapsedTime(since) > Patience)
+                if (state.Stage is not (ErasureStage.Deleting or ErasureStage.Forgetting or ErasureStage.Verifying) || clock.GetElapsedTime(since) > Patience)
                     return new Done();
                 await Task.Delay(Glance, clock, cancellationToken);
                 continue;
             }
 
-            KillPoint.Reach("erasure.step-done");
+            KillPoint.Reach(work.File is null ? "erasure.step-done" : "erasure.file-step-done");
             var taken = await streams.Transact<Done>(async transaction =>
             {
                 // A file that is gone is told of until this: a hold that came meanwhile wins.
@@ -96,7 +96,7 @@ internal sealed partial class ErasureStepHandler(
         var again = NewId.Of<ErasureId>(clock);
         await streams.Transact<Done>(async transaction =>
             await transaction.Decide(stream, ErasureDecider.Decider, new Request(
-                again, subject.Owner, subject.Owner, ErasureGround.LegalObligation, transaction.Now, transaction.Now + options.DoneWithin, "")
+                again, subject.Owner, ErasureEntry.Journal, ErasureGround.LegalObligation, transaction.Now, transaction.Now + options.DoneWithin, "")
             {
                 File = subject.File,
             }) is { } no
@@ -116,17 +116,22 @@ internal sealed partial class ErasureStepHandler(
     private async Task<ErasureCommand?> Next(ErasureState state, ContinueErasure work, CancellationToken cancel) => state.Stage switch
     {
         ErasureStage.Requested when state.BeginsAt <= clock.GetUtcNow() => work.File is { } one
-            ? new BeginFile(work.Erasure, await file.Inventory(one, cancel))
-            : new Begin(work.Erasure, await content.Inventory(work.Owner, cancel)),
+            ? new BeginFile(work.Erasure, one, await file.Inventory(one, cancel), await file.Recipients(one, cancel))
+            : new Begin(work.Erasure, await content.Inventory(work.Owner, cancel), await content.Recipients(work.Owner, cancel)),
         ErasureStage.Held or ErasureStage.Erased or ErasureStage.Done when state.ToIssue is { } stage =>
             new Issue(work.Erasure, stage, await Receipt(state, work, cancel)),
         ErasureStage.Deleting or ErasureStage.Held => await Delete(state, work, cancel),
+        ErasureStage.Forgetting when IsTelling(state) => null,
         ErasureStage.Forgetting => await Forget(work, cancel),
         ErasureStage.Verifying => await Verify(work, cancel),
         ErasureStage.Erased when state.Era is { } era && await traces.EraDestroyedAt(era, cancel) is { } at =>
             new CloseCopies(work.Erasure, at),
         _ => null,
     };
+
+    // With the private rows go the addresses of those who were invited: letters to them are on their way before.
+    private bool IsTelling(ErasureState state) =>
+        mail.IsOn && !state.Untold.IsEmpty && clock.GetUtcNow() < state.BeginsAt + options.TellWithin;
 
     private async Task<string> Receipt(ErasureState state, ContinueErasure work, CancellationToken cancel)
     {

@@ -18,6 +18,23 @@ internal sealed class SharingEnds(
         return await Members(owner, [.. grants.Select(grant => grant.Grantee).Distinct()], cancel);
     }
 
+    public Task<IReadOnlyCollection<OpenOffer>> OffersOf(AccountId owner, CancellationToken cancel) =>
+        Offers(ShareProjection.By(owner), cancel);
+
+    public Task<IReadOnlyCollection<OpenOffer>> OffersOf(FileId file, CancellationToken cancel) => Offers(ShareProjection.Of(file), cancel);
+
+    public async Task<string?> AddressOf(OpenOffer offer, CancellationToken cancel)
+    {
+        string? address = null;
+        await foreach (var happened in streams.Read(offer.Stream, 0, cancel))
+        {
+            if (happened.Fact is ShareEvent.Offered offered && offered.Share.Value == offer.Share)
+                address = offered.Email;
+        }
+
+        return address is PersonalAttribute.Erased ? null : address;
+    }
+
     public async Task<Rejection?> Close(AccountId owner, FileId file, CancellationToken cancel) =>
         (await closing.Handle(new CloseSharing(file, owner), cancel)).Refusal;
 
@@ -52,6 +69,13 @@ internal sealed class SharingEnds(
             }
         }
     }
+
+    // Whoever was invited to several files hears of it once.
+    private async Task<IReadOnlyCollection<OpenOffer>> Offers(string index, CancellationToken cancel) =>
+        await shares.All(index, cancel).Where(share => share.Key is not null && share.Grantee == default)
+            .DistinctBy(share => share.Key)
+            .Select(share => new OpenOffer(share.Id.Value, ShareDecider.StreamOf(share.Owner, share.On).Name))
+            .ToListAsync(cancel);
 
     private async Task<IReadOnlyCollection<AccountId>> Members(
         AccountId? owner, IReadOnlyList<ShareGrantee> grantees, CancellationToken cancel)

@@ -105,6 +105,11 @@ public interface IExportsOfOwner
     Task ClearAll(AccountId owner, CancellationToken cancel);
 }
 
+/// <summary>Something that was offered to an address.</summary>
+/// <param name="Share">The share's id.</param>
+/// <param name="Stream">The stream that holds the address.</param>
+public sealed record OpenOffer(Guid Share, string Stream);
+
 /// <summary>Whom somebody shares with. Implemented by the Share slice.</summary>
 public interface ISharing
 {
@@ -113,6 +118,15 @@ public interface ISharing
 
     /// <summary>The accounts that a file is shared with, also through folders above it and groups; not its owner.</summary>
     Task<IReadOnlyCollection<AccountId>> RecipientsOf(FileId file, CancellationToken cancel);
+
+    /// <summary>What the owner offers to addresses that no account has taken up: one for each address.</summary>
+    Task<IReadOnlyCollection<OpenOffer>> OffersOf(AccountId owner, CancellationToken cancel);
+
+    /// <summary>The same of a file; not of the folders above it, which stay.</summary>
+    Task<IReadOnlyCollection<OpenOffer>> OffersOf(FileId file, CancellationToken cancel);
+
+    /// <summary>The address to which something is or was offered, as the log has it; null when it is erased.</summary>
+    Task<string?> AddressOf(OpenOffer offer, CancellationToken cancel);
 
     /// <summary>Ends all shares of a file that is deleted for good, and its links; safe to repeat.</summary>
     Task<Rejection?> Close(AccountId owner, FileId file, CancellationToken cancel);

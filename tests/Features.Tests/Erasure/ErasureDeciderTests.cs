@@ -69,19 +69,44 @@ public sealed class ErasureDeciderTests
     [Fact]
     public void It_begins_when_its_time_has_come() => erasure
         .Given(Due)
-        .When(new Begin(First, new ErasureInventory(3, 2, 1, 4)))
-        .Then(Begun);
+        .When(new Begin(First, new ErasureInventory(3, 2, 1), ErasureRecipients.None))
+        .Then(Begun with { Recipients = 0 });
+
+    [Fact]
+    public void Whose_access_ends_is_told_once_each_and_the_receipt_counts_them()
+    {
+        ErasureRecipients whose = new([Ada], [new(Era, "share-1")]);
+        var asked = Assert.IsType<Decision<ErasureEvent>.Accepted>(ErasureDecider.Decider.Decide(
+            ErasureDecider.Decider.Fold([Due]), new Begin(First, new ErasureInventory(3, 2, 1), whose), Now));
+        var found = Assert.IsType<RecipientsFound>(asked.Events[1]);
+        Assert.Equal((Begun with { Recipients = 1 }, Ada, Era), (asked.Events[0], Assert.Single(found.Accounts), Assert.Single(found.Invited).Share));
+        var begun = asked.Events[0];
+
+        RecipientTold told = new(First, Ada.Value, true), unreached = new(First, Era, false);
+        erasure.Given(Due, begun, found).When(new RecordTold(First, Ada.Value, true)).Then(told);
+        erasure.Given(Due, begun, found, told).When(new RecordTold(First, Ada.Value, true)).ThenNothing();
+        erasure.Given(Due, begun, found).When(new RecordTold(Second, Ada.Value, true)).ThenNothing();
+        erasure.Given(Due, begun, found).When(new RecordTold(First, Olga.Value, true)).ThenNothing();
+        Assert.Equal([Era], ErasureDecider.Decider.Fold([Due, begun, found, told]).Untold);
+
+        var receipt = ErasureReceipt.Of(First, Recorded(Due, begun, found, told, Deleted, Removed, Verified, unreached))!;
+        Assert.Equal((1, 1, 1, 1), (receipt.RecipientsCount, receipt.Recipients!.Accounts, receipt.Recipients.Invited, receipt.Recipients.Told));
+        Assert.Equal(6, receipt.Steps.Count);
+        Assert.Null(ErasureReceipt.Of(First, Recorded(Due, Begun, Deleted, Removed, Verified))!.Recipients);
+        // That somebody is told late keeps nobody from the receipt of what is held.
+        Assert.Equal("held", ErasureReceipt.Of(First, Recorded(Due, begun, found, new Held(First, 2), told))!.Stage);
+    }
 
     [Fact]
     public void It_does_not_begin_before() => erasure
         .Given(Later)
-        .When(new Begin(First, new ErasureInventory(3, 2, 1, 4)))
+        .When(new Begin(First, new ErasureInventory(3, 2, 1), ErasureRecipients.None))
         .ThenNothing();
 
     [Fact]
     public void One_that_was_cancelled_does_not_begin() => erasure
         .Given(Due, new Cancelled(First, Olga))
-        .When(new Begin(First, new ErasureInventory(3, 2, 1, 4)))
+        .When(new Begin(First, new ErasureInventory(3, 2, 1), ErasureRecipients.None))
         .ThenNothing();
 
     [Fact]
@@ -196,7 +221,7 @@ public sealed class ErasureDeciderTests
         erasure.Given(later)
             .When(new Request(Second, Olga, Ada, ErasureGround.Objection, Now, Now.AddDays(30), "digest") { File = File })
             .ThenRejected(ErasureRejection.UnderWay);
-        erasure.Given(later).When(new BeginFile(First, new FileInventory(2, 1))).ThenNothing();
+        erasure.Given(later).When(new BeginFile(First, File, new FileInventory(2), ErasureRecipients.None)).ThenNothing();
         erasure.Given(later).When(new Cancel(First, Olga)).Then(new Cancelled(First, Olga));
         erasure.Given(FileDue, FileBegun).When(new Cancel(First, Olga)).ThenRejected(ErasureRejection.TooLate);
     }
@@ -204,7 +229,7 @@ public sealed class ErasureDeciderTests
     [Fact]
     public void A_file_goes_the_same_steps_and_the_log_tells_what_of_it_stays_with_others()
     {
-        erasure.Given(FileDue).When(new BeginFile(First, new FileInventory(2, 1))).Then(FileBegun);
+        erasure.Given(FileDue).When(new BeginFile(First, File, new FileInventory(2), ErasureRecipients.None)).Then(FileBegun with { Recipients = 0 });
         erasure.Given(FileDue, FileBegun).When(new RecordHold(First, 1)).Then(new Held(First, 1));
         erasure.Given(FileDue, FileBegun, new Held(First, 1)).When(new RecordFile(First, Remains)).Then(FileGone);
         erasure.Given(FileDue, FileBegun).When(new RecordFile(First, Remains)).Then(FileGone);
