@@ -260,7 +260,7 @@ export function leafOf(line) {
 // What stands in an export beside events.
 const OTHERS = ['{"log":', '{"chunk":', '{"password":', '{"manifest":'];
 
-// Lines end with a line feed and nothing else: a text may hold other letters that end lines (U+2028), and node:readline ends them there.
+// Lines end with a line feed and nothing else: a text may hold U+2028, at which node:readline ends one in some versions of Node.
 async function* linesOf(path) {
   let rest = [];
   for await (const part of createReadStream(path)) {
