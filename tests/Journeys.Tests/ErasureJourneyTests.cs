@@ -7,7 +7,7 @@ using Npgsql;
 namespace EventFiles.Journeys.Tests;
 
 /// <summary>The drill: a person is erased, and looked for in every place, also in what is restored from before.</summary>
-public sealed class ErasureJourneyTests
+public sealed partial class ErasureJourneyTests
 {
     private static readonly (string, string)[] Hurried = [("Erasure__SettleAfter", "00:00:00"), ("Erasure__Every", "00:00:01")];
 
@@ -212,7 +212,7 @@ public sealed class ErasureJourneyTests
             Assert.Contains($"{erasure}", mail, StringComparison.Ordinal);
             Assert.All(["plan.txt", "sketch.txt", "Olga", olga.Email], word => Assert.DoesNotContain(word, mail, StringComparison.OrdinalIgnoreCase));
             // From the mail one comes back to the command.
-            var cause = Guid.ParseExact(Regex.Match(mail, "^Message-Id: *<[0-9a-f]{32}\\.([0-9a-f]{32})@example\\.org>", RegexOptions.Multiline | RegexOptions.IgnoreCase).Groups[1].Value, "N");
+            var cause = Guid.ParseExact(MessageId().Match(mail).Groups["cause"].Value, "N");
             var causes = await ada.Read($"api/audit/events/{cause}/causes");
             Assert.Equal("erasure.recipients-found.v1", causes.GetProperty("steps")[0].GetProperty("what").GetString());
             Assert.Equal(("EraseAccount", ada.Id), (causes.GetProperty("command").GetProperty("request").GetString(), causes.GetProperty("command").GetProperty("actor").Id()));
@@ -225,6 +225,9 @@ public sealed class ErasureJourneyTests
         Assert.DoesNotContain("@example.org", server.Log, StringComparison.Ordinal);
         await Verified(server, server.Data, 0);
     }
+
+    [GeneratedRegex("^Message-Id: *<[0-9a-f]{32}\\.(?<cause>[0-9a-f]{32})@example\\.org>", RegexOptions.Multiline | RegexOptions.IgnoreCase)]
+    private static partial Regex MessageId();
 
     private static async Task<JsonElement> Verified(Server server, string data, int code)
     {

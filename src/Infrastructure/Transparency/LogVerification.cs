@@ -158,9 +158,12 @@ public sealed class LogVerification(NpgsqlDataSource database, LogKey key, Priva
             return wrong;
         return going.Remaining() is { } unseen
             ? unseen
-            : new LogVerdict(size, going.Checked, null, null, null, null) 
+            : new LogVerdict(size, going.Checked, null, null, null, null)
             {
-                Checkpoints = going.Checkpoints, Remembered = going.Remembered, PrivateRows = going.PrivateRows, ErasedRows = going.ErasedRows,
+                Checkpoints = going.Checkpoints,
+                Remembered = going.Remembered,
+                PrivateRows = going.PrivateRows,
+                ErasedRows = going.ErasedRows,
             };
     }
 

@@ -174,7 +174,7 @@ public sealed class PrivateRows
         while (await rows.ReadAsync(cancel))
         {
             all.Add(new ErasureSubject(
-                new AccountId(Guid.Parse(rows.GetString(0))), rows.IsDBNull(1) ? null : new FileId(Guid.Parse(rows.GetString(1)))));
+                new AccountId(Guid.Parse(rows.GetString(0))), rows[1] is string file ? new FileId(Guid.Parse(file)) : null));
         }
 
         return all;
