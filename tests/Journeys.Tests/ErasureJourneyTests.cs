@@ -313,9 +313,9 @@ public sealed partial class ErasureJourneyTests
             await Drill.AssertAddressesTellNothing(
                 olga, [.. one.Canaries],
                 [
-                    "api/me", "api/files", "api/folders/root/children", $"api/folders/{folder}", $"api/folders/{folder}/children",
+                    "api/me", "api/folders/root/children", $"api/folders/{folder}", $"api/folders/{folder}/children",
                     $"api/files/{file}", $"api/files/{file}/versions", $"api/files/{file}/links", $"api/files/{file}/shares", $"api/files/{picture}",
-                    "api/trash", "api/uploads", "api/tags", $"api/search?q={mark}searched", $"api/links/{one.Link}",
+                    "api/trash", "api/tags", "api/groups", "api/shared-by-me", "api/shared-by-me/links", $"api/search?q={mark}searched", $"api/links/{one.Link}",
                 ]);
             return one;
         }

@@ -19,16 +19,6 @@ public sealed class LogVerification(NpgsqlDataSource database, LogKey key, Priva
     // A checkpoint with the signatures of many witnesses; more is none of ours.
     private const int MostNoteChars = 64 * 1024;
 
-    private const string EventsSql =
-        $"select {PublicEvent.Columns} from public.mt_events e where e.seq_id > $1 and e.seq_id <= $2 order by e.seq_id limit $3";
-
-    private const string EventsAndRowsSql =
-        $"""
-        select {PublicEvent.Columns}, p.tenant_id, p.salt, p.fields
-        from public.mt_events e left join eventfiles.event_private p on p.seq_id = e.seq_id
-        where e.seq_id > $1 and e.seq_id <= $2 order by e.seq_id limit $3
-        """;
-
     private const string LeavesSql =
         "select leaf, position, event_id from eventfiles.log_leaves where leaf >= $1 order by leaf limit $2";
 
@@ -75,7 +65,7 @@ public sealed class LogVerification(NpgsqlDataSource database, LogKey key, Priva
             return other;
         for (var after = going.Position; going.Tree.Size < size;)
         {
-            var page = await Page(connection, beside, after, position, cancel);
+            var page = await LoggedEvent.Read(connection, beside, after, position, PageSize, cancel);
             if (page.Count == 0)
                 return Bad(size, going.Checked, "Events are missing at the end.", going.Tree.Size, null);
             var first = going.Tree.Size;
@@ -152,7 +142,7 @@ public sealed class LogVerification(NpgsqlDataSource database, LogKey key, Priva
     private static async Task<LogVerdict> Rest(NpgsqlConnection connection, Going going, long position, CancellationToken cancel)
     {
         var size = going.Tree.Size;
-        if ((await Page(connection, null, going.Position, position, cancel)).Count > 0)
+        if ((await LoggedEvent.Read(connection, null, going.Position, position, PageSize, cancel)).Count > 0)
             return Bad(size, going.Checked, "There are more events than leaves.", size, null);
         if (await going.TilesAreWrong(cancel) is { } wrong)
             return wrong;
@@ -176,29 +166,6 @@ public sealed class LogVerification(NpgsqlDataSource database, LogKey key, Priva
         await using var row = await command.ExecuteReaderAsync(cancel);
         return await row.ReadAsync(cancel) ? (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)) : default;
     }
-
-    private static async Task<List<LoggedEvent>> Page(
-        NpgsqlConnection connection, PrivateRows? beside, long after, long upto, CancellationToken cancel)
-    {
-        await using var command = new NpgsqlCommand(beside is null ? EventsSql : EventsAndRowsSql, connection);
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = upto });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = PageSize });
-        var page = new List<LoggedEvent>();
-        await using var rows = await command.ExecuteReaderAsync(cancel);
-        while (await rows.ReadAsync(cancel))
-            page.Add(new LoggedEvent(rows.GetInt64(0), rows.GetGuid(1), MerkleHash.Leaf(PublicEvent.Leaf(rows)), Committed(rows, beside)));
-        return page;
-    }
-
-    // The columns of a leaf, then those of a private row.
-    private static CommittedEvent? Committed(NpgsqlDataReader row, PrivateRows? beside) =>
-        beside?.Committed(row.GetString(4), row.GetString(11)) is { Count: > 0 } commitments
-            ? new CommittedEvent(
-                row.GetInt64(0), row.GetGuid(1), row.GetString(2), row[6] as string, commitments, row[12] as string, row[13] as byte[], row[14] as byte[])
-            : null;
-
-    private sealed record LoggedEvent(long Position, Guid Id, byte[] LeafHash, CommittedEvent? Committed);
 
     // The way through the log: the tree made again, and how far tiles and checkpoints were compared with it.
     private sealed class Going(NpgsqlConnection connection, LogKey key, IReadOnlyCollection<LogCheckpoint> remembered, long size)
@@ -347,28 +314,4 @@ public sealed class LogVerification(NpgsqlDataSource database, LogKey key, Priva
                 : [];
         }
     }
-}
-
-/// <summary>What was found.</summary>
-/// <param name="Size">How many leaves the tree has.</param>
-/// <param name="Checked">How many of them were compared with their events.</param>
-/// <param name="Problem">What is wrong, in a sentence; null when all is as it was signed.</param>
-/// <param name="FirstBadIndex">The first leaf that is not what it was, or, with <paramref name="Upto"/>, the earliest that it may be.</param>
-/// <param name="Upto">When it is not known more exactly: it is before this one.</param>
-/// <param name="EventId">The event that stands there now.</param>
-public sealed record LogVerdict(long Size, long Checked, string? Problem, long? FirstBadIndex, long? Upto, Guid? EventId)
-{
-    /// <summary>How many checkpoints of the database were compared.</summary>
-    public long Checkpoints { get; init; }
-
-    /// <summary>How many private rows are what was signed of them.</summary>
-    public long PrivateRows { get; init; }
-
-    /// <summary>How many are gone by an erasure that the log tells of.</summary>
-    public long ErasedRows { get; init; }
-
-    /// <summary>How many that are kept elsewhere it was made to agree with.</summary>
-    public int Remembered { get; init; }
-
-    public bool IsGood => Problem is null;
 }
