@@ -25,7 +25,7 @@ internal sealed class Download(ServerConnection server, Meter meter)
     public async Task<Downloaded> ToFile(RemoteEntry remote, string local, bool overwrite, CancellationToken cancel)
     {
         local = Path.GetFullPath(local);
-        using var resume = ResumeFile<BegunDownload>.Open(Kind, server.Address.ToString(), remote.Id, local);
+        using var resume = ResumeFile<BegunDownload>.Open(Kind, server.Address.ToString(), remote.Content ?? remote.Id, local);
         var share = meter.Begin(remote.SizeBytes);
         var part = local + ".part";
         try
@@ -70,8 +70,8 @@ internal sealed class Download(ServerConnection server, Meter meter)
     // The same bytes under the same name need no transfer; others are somebody's.
     private async Task<Downloaded?> IsHere(RemoteEntry remote, string local, CancellationToken cancel)
     {
-        var file = await server.Get<FileReply>($"api/files/{remote.Id}", cancel);
-        return file.Size == new FileInfo(local).Length && await LocalDigest.Of(local, cancel) == file.Sha256
+        var file = remote.Content is null ? await server.Get<FileReply>($"api/files/{remote.Id}", cancel) : null;
+        return file is not null && file.Size == new FileInfo(local).Length && await LocalDigest.Of(local, cancel) == file.Sha256
             ? new Downloaded(file.Size, file.Sha256!, file.Size, WasThere: true)
             : throw NotDoneException.Refused("client.file-exists", $"{local} is there and is another file. --force overwrites it.");
     }
@@ -85,7 +85,7 @@ internal sealed class Download(ServerConnection server, Meter meter)
             {
                 var said = await Once(remote, got, cancel);
                 var sha256 = got.Sha256();
-                return said == sha256 ? sha256 : throw new NotDoneException(
+                return said == sha256 || said is null ? sha256 : throw new NotDoneException(
                     ExitCodes.SomeFailed, Mismatch, "The bytes are not what the server says", $"said {said}, received {sha256}");
             }
             catch (NotNowException why)
@@ -97,8 +97,8 @@ internal sealed class Download(ServerConnection server, Meter meter)
         }
     }
 
-    /// <summary>Receives as much as comes, and gives the digest that the server says.</summary>
-    private async Task<string> Once(RemoteEntry remote, Received got, CancellationToken cancel)
+    /// <summary>Receives as much as comes, and gives the digest that the server says, if it says one.</summary>
+    private async Task<string?> Once(RemoteEntry remote, Received got, CancellationToken cancel)
     {
         using var guard = new StallGuard(cancel);
         try
@@ -107,7 +107,7 @@ internal sealed class Download(ServerConnection server, Meter meter)
             // Of something that is not the same any more, everything comes.
             if (got.AtBytes > 0 && reply.StatusCode != HttpStatusCode.PartialContent)
                 got.BeginAgain();
-            var digest = Digest(reply);
+            var digest = remote.HasDigest ? Digest(reply) : null;
             if (reply.Headers.ETag is { IsWeak: false } tag)
                 got.Is(tag.Tag);
             var whole = got.AtBytes + (reply.Content.Headers.ContentLength ?? 0);
@@ -128,7 +128,7 @@ internal sealed class Download(ServerConnection server, Meter meter)
             return await server.SendOnce(
                 () =>
                 {
-                    var request = new HttpRequestMessage(HttpMethod.Get, $"api/files/{remote.Id}/content");
+                    var request = new HttpRequestMessage(HttpMethod.Get, remote.Content ?? $"api/files/{remote.Id}/content");
                     if (got is { AtBytes: > 0, ETag: { } tag })
                     {
                         request.Headers.Range = new(got.AtBytes, null);

@@ -19,7 +19,7 @@ internal sealed class Errand : IDisposable
     private Errand(Display display)
     {
         Display = display;
-        tree = new(() => new RemoteTree(Server));
+        tree = new(() => new RemoteTree(Server, AsOf));
     }
 
     public Display Display { get; }
@@ -31,6 +31,9 @@ internal sealed class Errand : IDisposable
     public ServerConnection Server => server.Value;
 
     public RemoteTree Tree => tree.Value;
+
+    /// <summary>What was at the server at a time or a position; null: what is.</summary>
+    public string? AsOf { get; set; }
 
     /// <summary>Nothing is to be sent anywhere but to the server.</summary>
     public bool KeepsToServer { get; set; }

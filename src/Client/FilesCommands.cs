@@ -15,7 +15,7 @@ public static class FilesCommands
 
     /// <summary>The command with all below it.</summary>
     public static Command Define() =>
-        new("files", "Upload, download, list, share and delete your files at a server")
+        new("files", "Upload, download, arrange, share and delete your files at a server")
         {
             LoginCommand.Define(),
             LoginCommand.DefineLogout(),
@@ -23,6 +23,12 @@ public static class FilesCommands
             GetCommand.Define(),
             ListCommand.Define(),
             SearchCommand.Define(),
+            ZipCommand.Define(),
+            VersionsCommand.Define(),
+            MakeFolderCommand.Define(),
+            MoveCommand.Define(),
+            MoveCommand.DefineCopy(),
+            TagCommand.Define(),
             RemoveCommand.Define(),
             ShareCommand.Define(),
             SyncUpCommand.Define(),

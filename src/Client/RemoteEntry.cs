@@ -12,6 +12,15 @@ internal sealed record RemoteEntry(
 {
     public static readonly RemoteEntry Root = new(true, "root", "", "/", 0, null, null, 0, null);
 
+    /// <summary>Where bytes are asked for that are not a file's current ones; null for those.</summary>
+    public string? Content { get; init; }
+
+    /// <summary>Whether the server says beforehand what the bytes are: an archive is made while it is read.</summary>
+    public bool HasDigest { get; init; } = true;
+
+    /// <summary>As addresses and machines have it.</summary>
+    public string Kind => IsFolder ? "folder" : "file";
+
     /// <summary>Two names with the same key are the same name at the server.</summary>
     public static string Key(string name) => name.Normalize(NormalizationForm.FormC).ToUpperInvariant();
 

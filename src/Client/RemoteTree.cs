@@ -3,7 +3,8 @@ using System.Collections.Concurrent;
 namespace EventFiles.Client;
 
 /// <summary>Finds by their names what is at the server. What was listed once is not listed again.</summary>
-internal sealed class RemoteTree(ServerConnection server) : IDisposable
+/// <param name="asOf">A time or a position: what was there then is found; null for what is there.</param>
+internal sealed class RemoteTree(ServerConnection server, string? asOf = null) : IDisposable
 {
     private const string IdPrefix = "id:";
     private readonly ConcurrentDictionary<string, Task<Dictionary<string, RemoteEntry>>> listed = new(StringComparer.Ordinal);
@@ -13,7 +14,7 @@ internal sealed class RemoteTree(ServerConnection server) : IDisposable
     /// <exception cref="NotDoneException">There is nothing, or it is no path.</exception>
     public async Task<RemoteEntry> Find(string remote, CancellationToken cancel)
     {
-        if (remote.StartsWith(IdPrefix, StringComparison.Ordinal))
+        if (IsId(remote))
             return await FindById(remote[IdPrefix.Length..], cancel);
         var at = RemoteEntry.Root;
         foreach (var name in Names(remote))
@@ -25,11 +26,18 @@ internal sealed class RemoteTree(ServerConnection server) : IDisposable
         return at.IsFolder || !remote.EndsWith('/') ? at : throw NotDoneException.NotFound($"{at.Path} is a file and no folder");
     }
 
+    /// <summary>Whether it names something by its id.</summary>
+    public static bool IsId(string remote) => remote.StartsWith(IdPrefix, StringComparison.Ordinal);
+
+    /// <summary>A folder's id as bodies want it: the root has one, too.</summary>
+    public async Task<string> IdOf(RemoteEntry folder, CancellationToken cancel) =>
+        folder.Id != RemoteEntry.Root.Id ? folder.Id : $"{(await server.Get<FolderReply>($"api/folders/{folder.Id}", cancel)).Id}";
+
     /// <summary>A folder.</summary>
     /// <param name="make">Make it, and those above it, when it is not there.</param>
     public async Task<RemoteEntry> FindFolder(string remote, bool make, CancellationToken cancel)
     {
-        var found = !make || remote.StartsWith(IdPrefix, StringComparison.Ordinal) ? await Find(remote, cancel) : RemoteEntry.Root;
+        var found = !make || IsId(remote) ? await Find(remote, cancel) : RemoteEntry.Root;
         if (make && found == RemoteEntry.Root)
         {
             foreach (var name in Names(remote))
@@ -83,7 +91,7 @@ internal sealed class RemoteTree(ServerConnection server) : IDisposable
         do
         {
             var page = await server.Get<EntryPage>(
-                $"api/folders/{folder.Id}/children?limit=1000{(cursor is null ? "" : $"&cursor={Uri.EscapeDataString(cursor)}")}", cancel);
+                $"api/folders/{folder.Id}/children?limit=1000{Then('&')}{(cursor is null ? "" : $"&cursor={Uri.EscapeDataString(cursor)}")}", cancel);
             foreach (var line in page.Items)
             {
                 found[RemoteEntry.Key(line.Name)] = new RemoteEntry(
@@ -103,18 +111,20 @@ internal sealed class RemoteTree(ServerConnection server) : IDisposable
             throw NotDoneException.Usage($"{IdPrefix}{text}: an id is a UUID.");
         try
         {
-            var file = await server.Get<FileReply>($"api/files/{id}", cancel);
+            var file = await server.Get<FileReply>($"api/files/{id}{Then('?')}", cancel);
             return new RemoteEntry(
                 false, $"{id}", file.Name, $"id:{id}", file.Size, file.ContentType, file.Status, file.Version, file.ModifiedAt);
         }
         catch (NotDoneException none) when (none.ExitCode == ExitCodes.NotFound)
         {
-            var folder = await server.Get<FolderReply>($"api/folders/{id}", cancel);
+            var folder = await server.Get<FolderReply>($"api/folders/{id}{Then('?')}", cancel);
             return new RemoteEntry(true, $"{id}", folder.Name, $"id:{id}", 0, null, null, 0, null);
         }
     }
 
     public void Dispose() => making.Dispose();
+
+    private string Then(char before) => asOf is null ? "" : $"{before}asOf={Uri.EscapeDataString(asOf)}";
 
     private static string[] Names(string remote)
     {

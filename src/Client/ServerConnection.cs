@@ -81,8 +81,9 @@ internal sealed class ServerConnection(HttpClient http, ICredentials credentials
     }
 
     /// <summary>A request whose reply has nothing to tell.</summary>
-    public async Task Tell(HttpMethod method, string path, CancellationToken cancel) =>
-        await Patiently(async within => (await SendOnce(() => new(method, path), within)).Dispose(), cancel);
+    /// <param name="body">Makes what goes with it, for every try anew.</param>
+    public async Task Tell(HttpMethod method, string path, CancellationToken cancel, Func<HttpContent>? body = null) => await Patiently(
+        async within => (await SendOnce(() => new(method, path) { Content = body?.Invoke() }, within)).Dispose(), cancel);
 
     public void Dispose() => http.Dispose();
 

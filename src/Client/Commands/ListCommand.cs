@@ -14,17 +14,31 @@ internal static class ListCommand
             DefaultValueFactory = _ => "/",
         };
         var isLong = new Option<bool>("--long", "-l") { Description = "Also size, time, version, status and id" };
+        var asOf = AsOf();
         var switches = new Switches();
         var command = switches.On(
-            new Command("ls", "List a folder") { path, isLong },
+            new Command("ls", "List a folder") { path, isLong, asOf },
             """
               eventfiles files ls Projects --long
+              eventfiles files ls Projects --as-of 2026-03-01T12:00:00Z
               eventfiles files ls Projects --json | jq -r 'select(.kind == "file") | .name'
             """);
         command.SetAction((asked, cancel) => Errand.Run(
-            asked, switches, errand => List(errand, asked.GetRequiredValue(path), asked.GetValue(isLong), cancel), cancel));
+            asked, switches,
+            errand =>
+            {
+                errand.AsOf = asked.GetValue(asOf);
+                return List(errand, asked.GetRequiredValue(path), asked.GetValue(isLong), cancel);
+            },
+            cancel));
         return command;
     }
+
+    private static Option<string?> AsOf() => new("--as-of")
+    {
+        Description = "What was there then: a time with its zone, or a position in the log",
+        HelpName = "THEN",
+    };
 
     private static async Task List(Errand errand, string path, bool isLong, CancellationToken cancel)
     {
@@ -35,7 +49,7 @@ internal static class ListCommand
             errand.Display.Answer(
                 new
                 {
-                    kind = entry.IsFolder ? "folder" : "file",
+                    kind = entry.Kind,
                     id = entry.Id,
                     name = entry.Name,
                     path = entry.Path,
