@@ -16,10 +16,12 @@ import { chooseFolder } from './move-dialog.js';
 import { preview } from './preview.js';
 import { freeing, refreshQuota } from './quota.js';
 import { rename } from './rename.js';
+import { openRetention } from './retention-dialog.js';
 import { goTo } from './router.js';
 import { selection } from './selection.js';
 import { openShare } from './share-dialog.js';
 import { openTransfer } from './transfers.js';
+import { newVersion } from './versions.js';
 
 /** @typedef {import('./listing.js').Item} Item */
 
@@ -28,7 +30,9 @@ const named = items => items.length === 1 ? `“${items[0].name}”` : count(ite
 
 /** @param {Item} item */
 export function open(item) {
-  if (listing.place.kind === 'trash') item.kind === 'file' && showDetails(item);
+  const { kind, asOf } = listing.place;
+  if (kind === 'past') item.kind === 'folder' ? goTo({ kind, id: item.id, asOf }) : saveAsItWas(item);
+  else if (kind === 'trash') item.kind === 'file' && showDetails(item);
   else if (item.kind === 'folder') goTo({ kind: 'folder', id: item.id });
   else preview(item);
 }
@@ -82,6 +86,7 @@ async function together(items, action, refused, more) {
 /** @param {Item[]} items */
 export async function remove(items) {
   const { kind } = listing.place;
+  if (kind === 'past') return undefined;
   if (kind === 'trash') return removeForGood(items);
   if (kind === 'shared') return leave(items);
   const done = await together(items, 'trash', 'Still here:');
@@ -188,6 +193,9 @@ export async function download(items) {
   }
 }
 
+/** @param {Item} item as it was: its version may be a former one by now */
+const saveAsItWas = item => save(files.content(item.id, { version: item.version }), item.name);
+
 /** @param {string} href @param {string} name */
 function save(href, name) {
   const link = h('a', { href, download: name });
@@ -229,15 +237,20 @@ function entries(item, items) {
       { label: 'Delete for good', icon: 'trash', danger: true, act: () => removeForGood(items) },
     ];
   }
+  if (kind === 'past') {
+    return [one && { label: file ? 'Download this version' : 'Open', icon: file ? 'download' : 'folder', act: () => open(item) }];
+  }
   return [
     one && { label: file ? 'Preview' : 'Open', icon: file ? 'eye' : 'folder', act: () => open(item) },
     { label: one && file ? 'Download' : 'Download as ZIP', icon: 'download', act: () => download(items) },
     own && one && { label: 'Share…', icon: 'share', act: () => openShare(item) },
+    (own || item.role === 'editor') && one && file && { label: 'Upload a new version…', icon: 'upload', act: () => newVersion(item) },
     (own || item.role === 'editor') && one && { label: 'Rename', icon: 'pencil', keys: 'F2', act: () => rename(item) },
     own && { label: 'Move…', icon: 'move', act: () => move(items) },
     kind !== 'shared' && { label: 'Copy…', icon: 'copy', act: () => copy(items) },
     { label: items.every(({ favourite }) => favourite) ? 'Remove from favourites' : 'Add to favourites', icon: 'star',
       act: () => setFavourite(items, !items.every(({ favourite }) => favourite)) },
+    own && one && !file && { label: 'Retention…', icon: 'clock', act: () => openRetention(item) },
     own && one && { label: 'Transfer ownership…', icon: 'person', act: () => openTransfer(item) },
     { label: 'Tags…', icon: 'tag', act: () => editTags(items) },
     one && file && { label: 'Details', icon: 'info', act: () => showDetails(item) },

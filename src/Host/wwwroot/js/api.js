@@ -137,7 +137,10 @@ export const admin = {
 };
 
 export const folders = {
-  read: id => get(`/api/folders/${part(id)}`),
+  read: (id, asOf) => get(`/api/folders/${part(id)}`, { asOf }),
+  retention: id => get(`/api/folders/${part(id)}/retention`),
+  keep: (id, rule) => json('PUT', `/api/folders/${part(id)}/retention`, { body: rule }),
+  unkeep: id => json('DELETE', `/api/folders/${part(id)}/retention`),
   children: (id, page = {}, options = {}) => get(`/api/folders/${part(id)}/children`, page, options),
   create: (name, parentId) => json('POST', '/api/folders', { body: { name, parentId } }),
   change: (id, change) => json('PATCH', `/api/folders/${part(id)}`, { body: change }),
@@ -288,6 +291,13 @@ function bring(token, file, password, onProgress) {
     call.send(form);
   });
 }
+
+/** For auditors. */
+export const holds = {
+  list: page => get('/api/holds', page),
+  place: hold => json('POST', '/api/holds', { body: hold }),
+  lift: (id, reason) => json('POST', `/api/holds/${part(id)}/lift`, { body: { reason } }),
+};
 
 export const audit = {
   events: filter => get('/api/audit/events', filter),

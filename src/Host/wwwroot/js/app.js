@@ -17,6 +17,7 @@ import { keyOf, listing } from './listing.js';
 import { enterLive, leaveLive, startLive } from './live.js';
 import { drawTags, startMarks } from './marks.js';
 import { refreshQuota } from './quota.js';
+import { startPast } from './past.js';
 import { rename } from './rename.js';
 import { place, whenMoved } from './router.js';
 import { startSearch } from './search.js';
@@ -58,6 +59,7 @@ startDrag(actions.moveTo);
 startUploadPanel();
 startLive();
 startMarks();
+startPast();
 startTransfers();
 
 /** Many uploads may end at once: one look at the listing serves them all. */

@@ -7,6 +7,7 @@ import { Problem, audit, session } from './api.js';
 import { submitForm } from './dialogs.js';
 import { byId, field, h } from './dom.js';
 import { count, exactly, spoken } from './format.js';
+import { holdsSection } from './holds.js';
 import './theme.js';
 
 const page = byId('audit');
@@ -54,7 +55,7 @@ function ask() {
       field('From', input.from), field('Before', input.to), field('As it stood on', input.asOf))],
     [h('button', { class: 'button primary' }, 'Show')],
     () => show(filter(), result)),
-    result);
+    result, holdsSection());
   if (input.id.value) show(filter(), result).catch(problem => result.replaceChildren(h('p', { class: 'form-error', role: 'alert' }, problem.message)));
 }
 

@@ -105,8 +105,8 @@ export class DirectUpload {
   }
 
   async #begin() {
-    const { filename, filetype, folderId } = this.options.metadata;
-    this.url = await directUploads.begin({ name: filename, contentType: filetype, folderId, sizeBytes: this.file.size });
+    const { filename, filetype, folderId, fileId } = this.options.metadata;
+    this.url = await directUploads.begin({ name: filename, contentType: filetype, folderId, fileId, sizeBytes: this.file.size });
     this.#kept = await this.urlStorage.addUpload(await this.options.fingerprint(this.file), {
       size: this.file.size, metadata: this.options.metadata, creationTime: new Date().toString(), uploadUrl: this.url,
     });

@@ -7,7 +7,7 @@ import { files, folders, marks, search, shares, tags } from './api.js';
 
 /**
  * @typedef {{ kind: 'folder' | 'tag', id: string } | { kind: 'trash', id?: string } | { kind: 'shared' | 'favourites' }
- *   | { kind: 'search', words: string, type: string }} Place
+ *   | { kind: 'search', words: string, type: string } | { kind: 'past', id: string, asOf: string }} Place
  */
 /**
  * @typedef {object} Item
@@ -67,7 +67,7 @@ class Listing extends EventTarget {
     this.#tell('changed');
     try {
       const [folder, page] = await Promise.all([
-        place.kind === 'folder' ? folders.read(place.id) : null,
+        place.kind === 'folder' || place.kind === 'past' ? folders.read(place.id, place.asOf) : null,
         this.#page({ limit: pageSize }),
       ]);
       if (visit !== this.#visit) return;
@@ -149,6 +149,7 @@ class Listing extends EventTarget {
   hear({ file, status }) {
     if (status.status === 'processing') this.#progress.set(file.id, status.progress);
     else this.#progress.delete(file.id);
+    if (this.place.kind === 'past') return false;
     // An answer that is on its way may be older.
     if (this.#refreshing) this.#stale = true;
     const item = this.find(`file:${file.id}`);
@@ -181,7 +182,7 @@ class Listing extends EventTarget {
     if (this.place.kind === 'shared') return shares.withMe(page);
     if (this.place.kind === 'favourites') return marks.favourites(page);
     if (this.place.kind === 'tag') return tags.entries(this.place.id, page);
-    return folders.children(this.place.id, { ...page, sort: this.sort });
+    return folders.children(this.place.id, { ...page, sort: this.sort, asOf: this.place.asOf });
   }
 
   #take(page, before) {
@@ -189,7 +190,7 @@ class Listing extends EventTarget {
     const fresh = page.items.map(asItem).filter(item => !known.has(keyOf(item)))
       .map(item => ({ ...item, ...unmarked, ...this.#marks.get(item.id), progress: isBusy(item) ? this.#progress.get(item.id) : undefined }));
     Object.assign(this, { items: [...before, ...fresh], cursor: page.nextCursor, state: 'ready', error: null });
-    if (this.place.kind !== 'trash') this.#askMarks(fresh.map(({ id }) => id));
+    if (this.place.kind !== 'trash' && this.place.kind !== 'past') this.#askMarks(fresh.map(({ id }) => id));
   }
 
   /** The list shows at once; what is marked in it shows as soon as it is known. */

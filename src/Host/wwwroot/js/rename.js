@@ -10,6 +10,7 @@ import { keyOf, listing } from './listing.js';
 
 /** @param {import('./listing.js').Item} item */
 export function rename(item) {
+  if (listing.place.kind === 'past') return;
   const element = document.querySelector(`[data-key="${CSS.escape(keyOf(item))}"]`);
   const opener = element?.querySelector('[data-open]');
   if (!opener || element.querySelector('.item-rename')) return;

@@ -11,6 +11,7 @@ export function place() {
   if (kind === 'search') return { kind, words: decodeURIComponent(id ?? ''), type: decodeURIComponent(more ?? '') };
   if (kind === 'trash' && id) return { kind, id: decodeURIComponent(id) };
   if (['trash', 'shared', 'favourites'].includes(kind)) return { kind };
+  if (kind === 'past' && id && more) return { kind, id: decodeURIComponent(id), asOf: decodeURIComponent(more) };
   if (kind === 'tag' && id) return { kind, id: decodeURIComponent(id) };
   return { kind: 'folder', id: kind === 'folder' && id ? decodeURIComponent(id) : 'root' };
 }
@@ -20,6 +21,7 @@ export const addressOf = place => place.kind === 'folder'
   ? place.id === 'root' ? '#/' : `#/folder/${encodeURIComponent(place.id)}`
   : place.kind === 'search' ? `#/search/${encodeURIComponent(place.words)}${place.type ? `/${encodeURIComponent(place.type)}` : ''}`
   : place.kind === 'trash' && place.id ? `#/trash/${encodeURIComponent(place.id)}`
+  : place.kind === 'past' ? `#/past/${encodeURIComponent(place.id)}/${encodeURIComponent(place.asOf)}`
   : place.kind === 'tag' ? `#/tag/${encodeURIComponent(place.id)}`
   : `#/${place.kind}`;
 

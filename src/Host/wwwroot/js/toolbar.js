@@ -9,6 +9,7 @@ import { count } from './format.js';
 import { icon } from './icons.js';
 import { listing } from './listing.js';
 import { editTags } from './marks.js';
+import { openRetention } from './retention-dialog.js';
 import { addressOf } from './router.js';
 import { selection } from './selection.js';
 
@@ -19,6 +20,7 @@ const titles = { trash: 'Trash', shared: 'Shared with me', favourites: 'Favourit
 export function startToolbar(chooseFiles) {
   byId('upload').addEventListener('click', chooseFiles);
   byId('new-folder').addEventListener('click', () => actions.newFolder());
+  byId('retention').addEventListener('click', () => openRetention({ id: listing.folderId, name: title() }));
   byId('empty-trash').addEventListener('click', () => actions.emptyTrash());
   startSort();
   startViews();
@@ -39,28 +41,32 @@ const title = () => listing.place.kind === 'search' ? `Found: ${listing.place.wo
 function draw() {
   const { kind } = listing.place;
   const inFolder = kind === 'folder';
+  const isSorted = inFolder || kind === 'past';
   byId('upload').hidden = byId('new-folder').hidden = !inFolder;
+  byId('retention').hidden = !inFolder || listing.isOthers;
+  byId('past').hidden = !isSorted || listing.isOthers;
   byId('empty-trash').hidden = kind !== 'trash' || !listing.items.length;
-  byId('sort-box').hidden = byId('sort-way').hidden = !inFolder;
+  byId('sort-box').hidden = byId('sort-way').hidden = !isSorted;
   for (const link of document.querySelectorAll('[data-place]')) {
     if (link.dataset.place === (listing.isOthers || listing.place.kind === 'trash' && listing.place.id ? 'shared' : kind)) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
   }
-  for (const column of document.querySelectorAll('#columns button')) column.disabled = !inFolder;
+  for (const column of document.querySelectorAll('#columns button')) column.disabled = !isSorted;
   byId('column-time').textContent = { trash: 'Deleted', favourites: 'Marked', tag: 'Marked', search: 'Added' }[kind] ?? 'Added';
   drawPath();
 }
 
 function drawPath() {
   const root = { id: listing.path[0]?.id ?? 'root', name: 'My files' };
+  const { kind, asOf } = listing.place;
   const path = listing.isOthers ? [{ id: '', name: titles.shared }, ...listing.path]
-    : listing.place.kind === 'folder' ? [root, ...listing.path.slice(1)] : [{ id: '', name: title() }];
+    : kind === 'folder' || kind === 'past' ? [root, ...listing.path.slice(1)] : [{ id: '', name: title() }];
   byId('path').replaceChildren(...path.map((folder, index) => {
     const isLast = index === path.length - 1;
-    const address = addressOf(index ? { kind: 'folder', id: folder.id } : listing.isOthers ? { kind: 'shared' } : { kind: 'folder', id: 'root' });
+    const address = addressOf(kind === 'past' ? { kind, id: folder.id, asOf } : index ? { kind: 'folder', id: folder.id } : listing.isOthers ? { kind: 'shared' } : { kind: 'folder', id: 'root' });
     return h('li', {}, index > 0 && icon('chevron'), isLast
       ? h('h1', { 'aria-current': 'location' }, folder.name)
-      : h('a', { href: address, 'data-folder': folder.id || null }, folder.name));
+      : h('a', { href: address, 'data-folder': kind !== 'past' && folder.id || null }, folder.name));
   }));
 }
 
@@ -114,7 +120,7 @@ function drawSelection() {
   bar.replaceChildren(
     iconButton('close', 'Clear selection', () => selection.clear()),
     h('p', { role: 'status' }, `${count(items.length, 'item')} selected`),
-    ...(kind === 'trash' ? [
+    ...(kind === 'past' ? [] : kind === 'trash' ? [
       button('Restore', () => actions.restore(items), { icon: 'restore' }),
       button('Delete for good', () => actions.removeForGood(items), { icon: 'trash', class: 'button danger' }),
     ] : [

@@ -36,9 +36,10 @@ export class Transfer {
    * @param {number} size bytes
    * @param {string} folderId
    * @param {File | null} file
+   * @param {string} [into] the file whose next version it becomes, wherever that is
    */
-  constructor(name, size, folderId, file) {
-    Object.assign(this, { name, size, folderId, file });
+  constructor(name, size, folderId, file, into) {
+    Object.assign(this, { name, size, folderId, file, into });
   }
 
   /** Seconds to go, or infinity. */
@@ -65,7 +66,7 @@ class Uploads extends EventTarget {
     for (const previous of await tus.defaultOptions.urlStorage.findAllUploads()) {
       const { metadata, size, uploadUrl, urlStorageKey } = previous;
       if (!urlStorageKey.includes(`::${this.#prefix()}`) || this.transfers.some(({ previous: p }) => p?.urlStorageKey === urlStorageKey)) continue;
-      const transfer = new Transfer(metadata.filename, size, metadata.folderId ?? 'root', null);
+      const transfer = new Transfer(metadata.filename, size, metadata.folderId ?? 'root', null, metadata.fileId);
       Object.assign(transfer, { state: 'interrupted', previous });
       const sent = await (isDirect(uploadUrl) ? storedOf(uploadUrl) : offsetOf(uploadUrl));
       if (sent === null) forget(previous);
@@ -83,13 +84,14 @@ class Uploads extends EventTarget {
 
   /**
    * Sends files to a folder. A file that was interrupted goes on where it was, in the folder where it was begun.
-   * @param {{ file: File, folderId: string }[]} wanted
+   * @param {{ file: File, folderId: string, into?: string }[]} wanted `into`: the file whose next version it becomes
    */
   add(wanted) {
-    for (const { file, folderId } of wanted) {
-      const interrupted = this.transfers.find(transfer => transfer.state === 'interrupted' && this.#isSame(transfer, file));
+    for (const { file, folderId, into } of wanted) {
+      const interrupted = this.transfers.find(transfer =>
+        transfer.state === 'interrupted' && (!into || transfer.into === into) && this.#isSame(transfer, file));
       if (interrupted) Object.assign(interrupted, { file, state: 'waiting' });
-      else this.transfers.push(new Transfer(file.name, file.size, folderId, file));
+      else this.transfers.push(new Transfer(file.name, file.size, folderId, file, into));
     }
     this.#fire('listed');
     this.#startNext();
@@ -184,14 +186,14 @@ class Uploads extends EventTarget {
 
   /** @param {Transfer} transfer */
   #options(transfer) {
-    const { file, folderId } = transfer;
+    const { file, folderId, into } = transfer;
     return {
       endpoint, chunkSize, retryDelays,
       headers: unsafeHeaders,
       metadata: {
         filename: file.name,
         filetype: file.type || 'application/octet-stream',
-        ...(folderId === 'root' ? {} : { folderId }),
+        ...(into ? { fileId: into } : folderId === 'root' ? {} : { folderId }),
       },
       removeFingerprintOnSuccess: true,
       fingerprint: async () => this.#fingerprint(file),

@@ -1,16 +1,17 @@
 /**
- * The versions of a file: list, download, restore, label, delete.
+ * The versions of a file: list, add, download, restore, label, delete.
  * @module
  */
 
 import { complain, tell } from './announce.js';
 import { files } from './api.js';
 import { ask, confirm } from './dialogs.js';
-import { h, iconButton } from './dom.js';
+import { button, h, iconButton } from './dom.js';
 import { bytes, exactly, when } from './format.js';
 import { icon } from './icons.js';
 import { listing } from './listing.js';
 import { refreshQuota } from './quota.js';
+import { uploads } from './uploads.js';
 
 /** @typedef {import('./listing.js').Item} Item */
 
@@ -23,8 +24,27 @@ export function versionsOf(item, versions, redraw) {
   const mayEdit = listing.place.kind === 'folder' || item.role === 'editor';
   const owns = listing.place.kind === 'folder';
   return versions.length > 0 && h('section', {}, h('h3', {}, 'Versions'),
+    mayEdit && button('Upload a new version…', () => newVersion(item, redraw), { icon: 'upload' }),
     h('ul', { class: 'versions' }, ...versions.map((version, at) =>
       entry(item, version, { isCurrent: at === 0, mayEdit, owns, redraw }))));
+}
+
+/**
+ * Sends a file that is chosen now, as the next version of this one.
+ * @param {Item} item
+ * @param {() => Promise<unknown>} [redraw] shows it once it is there
+ */
+export function newVersion(item, redraw) {
+  const shown = (/** @type {CustomEvent} */ { detail }) => {
+    if (detail.into !== item.id) return;
+    uploads.removeEventListener('done', shown);
+    redraw?.();
+  };
+  const chooser = h('input', { type: 'file', onchange: () => {
+    uploads.addEventListener('done', shown);
+    uploads.add([{ file: chooser.files[0], folderId: listing.folderId, into: item.id }]);
+  } });
+  chooser.click();
 }
 
 /**

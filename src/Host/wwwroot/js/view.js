@@ -128,6 +128,7 @@ function stateOf() {
   if (kind === 'shared') return [icon('people'), h('h2', {}, 'Nothing is shared with you yet'), h('p', {}, 'Files that others share with you appear here.')];
   if (kind === 'favourites') return [icon('star'), h('h2', {}, 'No favourites yet'), h('p', {}, 'What you use often is here once you mark it with a star.')];
   if (kind === 'tag') return [icon('tag'), h('h2', {}, 'Nothing bears this tag')];
+  if (kind === 'past') return [icon('clock'), h('h2', {}, 'Nothing was here then')];
   if (kind === 'search') return [icon('file'), h('h2', {}, 'Nothing found'), h('p', {}, 'Other or fewer words may find more. The beginning of a word will do.')];
   return [icon('upload'), h('h2', {}, 'Drop files here'), h('p', {}, 'Or choose them from this device. Uploads survive a lost connection and a reload.'),
     button('Choose files', () => chooseFiles(), { icon: 'upload', class: 'button primary' })];
