@@ -1,5 +1,6 @@
 // The real program on a folder of its own, for a test to start, kill and start again.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -17,16 +18,27 @@ export async function until(what, isSo) {
   throw new Error(`Waited a minute in vain: ${what}`);
 }
 
+/** Starts or ends real servers of our own. They outlive the script: nobody may wait for the end of what they write. */
+async function servers(what, env, ...more) {
+  const [code] = await once(spawn(join(root, 'eng/servers'), [what, '--env', env, ...more], { stdio: 'ignore' }), 'exit');
+  if (code !== 0) throw new Error(`eng/servers ${what} ended with ${code}`);
+}
+
 export class Server {
-  static async start() {
+  /** @param {{ isBucket?: boolean }} [where] its objects are in a bucket of an S3 server, and not in its folder */
+  static async start({ isBucket = false } = {}) {
     const server = new Server();
     server.data = await mkdtemp(join(tmpdir(), 'eventfiles-clients-'));
+    if (isBucket) {
+      server.env = join(server.data, 'env');
+      await servers('up', server.env, '--only', 'postgres,s3');
+    }
     await server.launch('http://127.0.0.1:0');
     return server;
   }
 
   async launch(urls) {
-    this.process = spawn('dotnet', [host, 'serve', '--urls', urls, '--data', this.data], { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.process = spawn('dotnet', [host, 'serve', '--urls', urls, '--data', join(this.data, 'node'), ...this.env ? ['--env-file', this.env] : []], { stdio: ['ignore', 'pipe', 'inherit'] });
     for await (const line of createInterface({ input: this.process.stdout })) {
       if (line.startsWith('Page: ')) {
         this.url = line.slice('Page: '.length).replace(/\/$/, '');
@@ -48,6 +60,7 @@ export class Server {
 
   async stop() {
     await this.end('SIGTERM');
+    if (this.env) await servers('down', this.env);
     await rm(this.data, { recursive: true, force: true });
   }
 
