@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace EventFiles.Journeys.Tests;
 
-public sealed class BulkJourneyTests(ServerFixture fixture)
+public class BulkJourneyTests(ServerFixture fixture)
 {
     [Fact]
     public async Task Each_item_has_a_result_and_a_refused_one_holds_up_no_other()

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace EventFiles.Journeys.Tests;
 
-public sealed class CopyJourneyTests(ServerFixture fixture)
+public class CopyJourneyTests(ServerFixture fixture)
 {
     [Fact]
     public async Task A_copy_outlives_the_file_it_was_made_of()

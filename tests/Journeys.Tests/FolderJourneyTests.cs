@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace EventFiles.Journeys.Tests;
 
-public sealed class FolderJourneyTests(ServerFixture fixture)
+public class FolderJourneyTests(ServerFixture fixture)
 {
     private const int Rounds = 64;
     private const int AtOnce = 8;

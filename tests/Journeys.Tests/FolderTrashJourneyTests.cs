@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace EventFiles.Journeys.Tests;
 
-public sealed class FolderTrashJourneyTests(ServerFixture fixture)
+public class FolderTrashJourneyTests(ServerFixture fixture)
 {
     [Fact]
     public async Task A_folder_goes_into_the_trash_with_all_that_is_in_it_and_comes_back_the_same()

@@ -1,7 +1,7 @@
 namespace EventFiles.Journeys.Tests;
 
 /// <summary>What an auditor holds, nobody deletes.</summary>
-public sealed class HoldJourneyTests(ServerFixture fixture)
+public class HoldJourneyTests(ServerFixture fixture)
 {
     [Fact]
     public async Task A_hold_wins_over_every_deletion_until_it_is_lifted()

@@ -5,13 +5,14 @@ namespace EventFiles.Journeys.Tests;
 
 /// <summary>
 /// However uploads are interrupted, their files are the very bytes that their clients had, and nothing is left of it all.
-/// Twelve interruptions of files up to 64 MiB; with EVENTFILES_LONG=1 two hundred, up to 1 GiB.
+/// Twelve interruptions of files up to 64 MiB; with EVENTFILES_LONG=1 two hundred, up to 1 GiB; with INTERRUPTIONS
+/// and INTERRUPTIONS_LARGEST_MIB any number.
 /// </summary>
 public sealed class InterruptionJourneyTests(EveryServer servers) : IClassFixture<EveryServer>
 {
     private static readonly bool IsLong = Environment.GetEnvironmentVariable("EVENTFILES_LONG") == "1";
-    private static readonly int Interruptions = IsLong ? 200 : 12;
-    private static readonly long LargestBytes = IsLong ? 1L << 30 : 64L << 20;
+    private static readonly int Interruptions = Number("INTERRUPTIONS") ?? (IsLong ? 200 : 12);
+    private static readonly long LargestBytes = (long)(Number("INTERRUPTIONS_LARGEST_MIB") ?? (IsLong ? 1024 : 64)) << 20;
 
     [Fact]
     public async Task Interrupted_at_random_uploads_to_a_directory_end_with_the_very_same_bytes()
@@ -29,8 +30,12 @@ public sealed class InterruptionJourneyTests(EveryServer servers) : IClassFixtur
         await Interrupt([first, second]);
     }
 
+    private static int? Number(string variable) =>
+        int.TryParse(Environment.GetEnvironmentVariable(variable), CultureInfo.InvariantCulture, out var number) ? number : null;
+
     private static async Task Interrupt(IReadOnlyList<Server> nodes)
     {
+        var sizes = new List<long>();
         var seed = Environment.TickCount;
         var chance = new Random(seed);
         var (done, number, story) = (0, 0, new StringBuilder().Append(CultureInfo.InvariantCulture, $"seed {seed}\n"));
@@ -49,6 +54,7 @@ public sealed class InterruptionJourneyTests(EveryServer servers) : IClassFixtur
                     1 => LargestBytes,
                     _ => (long)Math.Exp(chance.NextDouble() * Math.Log(LargestBytes)),
                 });
+                sizes.Add(bytes.Length);
                 try
                 {
                     await Check(clients, await uploads.Upload(bytes, $"{number++}.bin"), bytes);
@@ -61,6 +67,10 @@ public sealed class InterruptionJourneyTests(EveryServer servers) : IClassFixtur
 
                 done += uploads.Interruptions;
             }
+
+            TestContext.Current.TestOutputHelper?.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"seed {seed}: {done} interruptions of {sizes.Count} uploads, {sizes.Min()} to {sizes.Max()} bytes, {sizes.Sum()} in all; every file the very same"));
         }
         catch (Exception failure)
         {

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace EventFiles.Journeys.Tests;
 
 /// <summary>Rules for folders, and what they would have done.</summary>
-public sealed class RetentionJourneyTests(ServerFixture fixture)
+public class RetentionJourneyTests(ServerFixture fixture)
 {
     [Fact]
     public async Task A_rule_is_set_inherited_replaced_and_taken_away()
@@ -65,7 +65,7 @@ public sealed class RetentionJourneyTests(ServerFixture fixture)
         Assert.Equal(2, (await Run("--delete-after", "1", "--as-of", "yesterday")).ExitCode);
 
         Task<(int ExitCode, string Output, string Error)> Run(params string[] more) => fixture.Server.RunHere(
-            ["retention", "simulate", "--data", fixture.Server.Data, "--folder", $"{folder}", .. more]);
+            ["retention", "simulate", .. fixture.Server.Where, "--folder", $"{folder}", .. more]);
 
         async Task<List<JsonElement>> Simulate(params string[] more)
         {

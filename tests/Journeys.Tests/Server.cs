@@ -34,6 +34,14 @@ public sealed class Server : IAsyncDisposable
 
     public string Data { get; }
 
+    /// <summary>The most memory that the process has had since its start.</summary>
+    public long PeakBytes => 1024 * Status("VmHWM");
+
+    public int Threads => (int)Status("Threads");
+
+    /// <summary>What tells a command which server it is about.</summary>
+    public string[] Where => options is ["--env-file", var file, ..] ? ["--data", Data, "--env-file", file] : ["--data", Data];
+
     public Uri Address { get; private set; } = new("http://unset");
 
     public string Log
@@ -215,6 +223,11 @@ public sealed class Server : IAsyncDisposable
             start.Environment[name] = value;
         return start;
     }
+
+    private long Status(string name) => long.Parse(
+        File.ReadLines($"/proc/{process!.Id}/status").Single(line => line.StartsWith($"{name}:", StringComparison.Ordinal))[(name.Length + 1)..]
+            .Replace("kB", "", StringComparison.Ordinal),
+        System.Globalization.CultureInfo.InvariantCulture);
 
     private static string Metadata(string key) =>
         Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>().First(one => one.Key == key).Value!;

@@ -3,7 +3,7 @@
 namespace EventFiles.Journeys.Tests;
 
 /// <summary>One server for all journeys that do not kill it; its first account is the administrator.</summary>
-public sealed class ServerFixture : IAsyncLifetime
+public class ServerFixture : IAsyncLifetime
 {
     // Tokens are good for a quarter of an hour, and all journeys together may take longer.
     private static readonly TimeSpan SignInEvery = TimeSpan.FromMinutes(5);
@@ -17,14 +17,24 @@ public sealed class ServerFixture : IAsyncLifetime
     /// <summary>Signed in newly enough for any journey.</summary>
     public Person Administrator { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync()
+    public virtual async ValueTask InitializeAsync()
     {
-        Server = await Server.Start();
+        Server = await Launch();
         Administrator = await Person.Register(Server.Address, "Ada");
         staying = StaySignedIn();
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>What the object store has of a file's first version and of all that was made of it, looked at past the program.</summary>
+    public virtual Task<List<string>> ObjectsOf(Guid file) => Task.FromResult(
+        Directory.EnumerateFiles(Path.Combine(Server.Data, "objects"), "*", SearchOption.AllDirectories)
+            .Where(path => path.Contains($"{file}", StringComparison.Ordinal) || path.Contains($"{file:n}", StringComparison.Ordinal))
+            // Folders that stand for a part of a key have this at their end.
+            .Select(path => path.Replace("+/", "/", StringComparison.Ordinal)).ToList());
+
+    /// <summary>Waits until an unfinished upload has brought at least so many bytes.</summary>
+    public virtual Task Receives(long bytes) => Server.Receives(1, bytes);
+
+    public virtual async ValueTask DisposeAsync()
     {
         await over.CancelAsync();
         await staying;
@@ -32,7 +42,10 @@ public sealed class ServerFixture : IAsyncLifetime
             one.Dispose();
         over.Dispose();
         await Server.DisposeAsync();
+        GC.SuppressFinalize(this);
     }
+
+    protected virtual Task<Server> Launch() => Server.Start();
 
     private async Task StaySignedIn()
     {

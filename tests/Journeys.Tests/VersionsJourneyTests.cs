@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace EventFiles.Journeys.Tests;
 
 /// <summary>What people do with the versions of a file.</summary>
-public sealed class VersionsJourneyTests(ServerFixture fixture)
+public class VersionsJourneyTests(ServerFixture fixture)
 {
     private Task<Person> Somebody(string name) => Person.Register(fixture.Server.Address, name);
 
@@ -50,7 +50,7 @@ public sealed class VersionsJourneyTests(ServerFixture fixture)
         await (await olga.Delete($"api/files/{file}?permanent=true")).Expect(202);
         await olga.Until("api/quota", quota => quota.GetProperty("usedBytes").GetInt64() == 0);
         Assert.Equal((0, 0, 0), await olga.Quota());
-        Assert.Empty(ObjectsOf(file));
+        Assert.Empty(await fixture.ObjectsOf(file));
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class VersionsJourneyTests(ServerFixture fixture)
         using var olga = await Somebody("Olga");
         var file = await olga.Keep("Dusk.jpg", Samples.Picture, "image/jpeg");
         await olga.Settled(file);
-        var pictures = ObjectsOf(file).Count(path => path.Contains("/1+/", StringComparison.Ordinal));
+        var pictures = (await fixture.ObjectsOf(file)).Count(path => path.Contains("/1/", StringComparison.Ordinal));
         Assert.NotEqual(0, pictures);
         await Into(olga, file, Samples.Text).Expect(202);
         await (await olga.Delete($"api/files/{file}/versions/1")).Expect(202);
@@ -67,11 +67,11 @@ public sealed class VersionsJourneyTests(ServerFixture fixture)
         var (_, objects, bytes) = Assert.Single(await Purged(olga, file, 1));
         Assert.Equal(pictures + 1, objects);
         Assert.True(bytes > Samples.Picture.Length);
-        Assert.DoesNotContain(ObjectsOf(file), path => path.Contains("/1+/", StringComparison.Ordinal));
+        Assert.DoesNotContain(await fixture.ObjectsOf(file), path => path.Contains("/1/", StringComparison.Ordinal));
         Assert.Equal((Samples.Text.Length, 0, 1), await olga.Quota());
-        var (_, output, _) = await fixture.Server.RunHere("storage", "reconcile", "--data", fixture.Server.Data, "--json");
+        var (_, output, _) = await fixture.Server.RunHere(["storage", "reconcile", "--json", .. fixture.Server.Where]);
         Assert.DoesNotContain($"{file}", output, StringComparison.Ordinal);
-        var (_, scrubbed, _) = await fixture.Server.RunHere("storage", "scrub", "--data", fixture.Server.Data, "--json", "--rate", "0");
+        var (_, scrubbed, _) = await fixture.Server.RunHere(["storage", "scrub", "--json", "--rate", "0", .. fixture.Server.Where]);
         Assert.DoesNotContain($"{file}", scrubbed, StringComparison.Ordinal);
     }
 
@@ -217,8 +217,4 @@ public sealed class VersionsJourneyTests(ServerFixture fixture)
         var history = await person.Until($"api/files/{file}/history?limit=1000", seen => In(seen).Count() >= count);
         return [.. In(history).Select(one => (one.GetProperty("version").GetInt32(), one.GetProperty("objects").GetInt32(), one.GetProperty("bytes").GetInt64()))];
     }
-
-    private IEnumerable<string> ObjectsOf(Guid file) =>
-        Directory.EnumerateFiles(Path.Combine(fixture.Server.Data, "objects"), "*", SearchOption.AllDirectories)
-            .Where(path => path.Contains($"{file}", StringComparison.Ordinal) || path.Contains($"{file:n}", StringComparison.Ordinal));
 }

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 
 namespace EventFiles.Journeys.Tests;
 
-public sealed class ZipJourneyTests(ServerFixture fixture) : IDisposable
+public class ZipJourneyTests(ServerFixture fixture) : IDisposable
 {
     private static readonly string[] Names =
         ["Größe.txt", "履歴書.txt", "رسالة.txt", "Отчёт.txt", "हिन्दी.txt", "😀.txt", "cafe\u0301.txt", "with space & 'quote'.txt", "C:evil.txt"];
@@ -13,7 +13,11 @@ public sealed class ZipJourneyTests(ServerFixture fixture) : IDisposable
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public void Dispose() => folder.Delete(recursive: true);
+    public void Dispose()
+    {
+        folder.Delete(recursive: true);
+        GC.SuppressFinalize(this);
+    }
 
     [Fact]
     public async Task A_folder_comes_out_of_every_tool_with_its_names_and_bytes()

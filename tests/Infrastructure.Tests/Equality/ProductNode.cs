@@ -6,6 +6,7 @@ using EventFiles.Infrastructure.Encryption;
 using EventFiles.Infrastructure.EventStore;
 using EventFiles.Infrastructure.Messaging;
 using EventFiles.Infrastructure.ObjectStorage;
+using EventFiles.Infrastructure.ObjectStorage.S3;
 using EventFiles.Infrastructure.Past;
 using EventFiles.Infrastructure.Pipeline;
 using EventFiles.Infrastructure.QrCodes;
@@ -32,6 +33,9 @@ internal sealed record NodeGround(
 {
     /// <summary>Stands before the object store, to do wrong what a store can do wrong.</summary>
     public Func<IObjects, IObjects> Around { get; init; } = store => store;
+
+    /// <summary>Where objects are; null: in the folder.</summary>
+    public S3Settings? Bucket { get; init; }
 
     /// <summary>Looks at every version; null: nothing does.</summary>
     public IScanner? Scanner { get; init; }
@@ -79,11 +83,19 @@ internal sealed class ProductNode : IAsyncDisposable
         all.AddPast()
             .AddAuditing()
             .AddMemoryTries()
-            .AddInProcessMessaging(new MessagingSettings { DeadlinesEvery = TimeSpan.FromMilliseconds(100) })
-            .AddDirectoryObjects(Path.Combine(ground.Folder, "objects"), takesParts: true)
-            // In its place: the last one counts.
-            .AddSingleton(_ => ground.Around(new DirectoryObjects(Path.Combine(ground.Folder, "objects"))))
-            .AddEncryption(EraKeys.In(Path.Combine(ground.Folder, "eras"), mayMake: true), isOn: true)
+            .AddInProcessMessaging(new MessagingSettings { DeadlinesEvery = TimeSpan.FromMilliseconds(100) });
+        if (ground.Bucket is { } bucket)
+        {
+            all.AddS3Objects(bucket);
+        }
+        else
+        {
+            all.AddDirectoryObjects(Path.Combine(ground.Folder, "objects"), takesParts: true)
+                // In its place: the last one counts.
+                .AddSingleton(_ => ground.Around(new DirectoryObjects(Path.Combine(ground.Folder, "objects"))));
+        }
+
+        all.AddEncryption(EraKeys.In(Path.Combine(ground.Folder, "eras"), mayMake: true), isOn: true)
             .AddCompression(isOn: true)
             .AddSecurity(Path.Combine(ground.Folder, "keys"))
             .AddSingleton(ground.Passwords)

@@ -2,6 +2,7 @@ using EventFiles.Features.Accounts;
 using EventFiles.Features.Files;
 using EventFiles.Features.Upload;
 using EventFiles.Infrastructure.Children;
+using EventFiles.Infrastructure.ObjectStorage.S3;
 using EventFiles.Infrastructure.ReadModels;
 using Placement = EventFiles.Features.Upload.Placement;
 
@@ -30,6 +31,7 @@ public abstract class ProductStage(PostgresFixture postgres) : IAsyncLifetime
             all => all.AddMemoryReadModels())
         {
             Around = Around,
+            Bucket = await NewBucket(),
             Scanner = await NewScanner(),
         });
         await Node.StartViews();
@@ -45,6 +47,8 @@ public abstract class ProductStage(PostgresFixture postgres) : IAsyncLifetime
         Directory.Delete(folder, recursive: true);
         GC.SuppressFinalize(this);
     }
+
+    private protected virtual Task<S3Settings?> NewBucket() => Task.FromResult<S3Settings?>(null);
 
     private protected virtual Task<IScanner?> NewScanner() => Task.FromResult<IScanner?>(null);
 

@@ -9,7 +9,7 @@ using EventFiles.Infrastructure.Tests.Equality;
 namespace EventFiles.Infrastructure.Tests.Retention;
 
 /// <summary>Rules in the whole product, while time passes.</summary>
-public sealed class SweepTests(PostgresFixture postgres) : ProductStage(postgres)
+public class SweepTests(PostgresFixture postgres) : ProductStage(postgres)
 {
     [Fact]
     public async Task A_sweep_deletes_what_is_due_and_nothing_that_is_held()
