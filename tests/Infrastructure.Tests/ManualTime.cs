@@ -6,16 +6,28 @@ internal sealed class ManualTime : TimeProvider
     private readonly Lock gate = new();
     private readonly List<ManualTimer> timers = [];
     private DateTimeOffset now = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
+    private TimeSpan off;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override DateTimeOffset GetUtcNow()
     {
         lock (gate)
-            return now;
+            return now + off;
     }
 
-    public override long GetTimestamp() => GetUtcNow().UtcTicks;
+    public override long GetTimestamp()
+    {
+        lock (gate)
+            return now.UtcTicks;
+    }
+
+    /// <summary>Puts the clock on its wall ahead or back from what it was at first; no time passes by that.</summary>
+    public void Set(TimeSpan ahead)
+    {
+        lock (gate)
+            off = ahead;
+    }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {

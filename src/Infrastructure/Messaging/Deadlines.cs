@@ -98,7 +98,7 @@ internal sealed partial class Deadlines : BackgroundService
         {
             if (!offers.TryGetValue(work, out var offer))
                 offer = new Offer();
-            if (offer.IsUnderWay || offer.NotBefore > clock.GetUtcNow() || underWay >= settings.DueAtOnce)
+            if (offer.IsUnderWay || clock.GetElapsedTime(offer.At) < offer.Rest || underWay >= settings.DueAtOnce)
                 return null;
             offers[work] = offer;
             offer.IsUnderWay = true;
@@ -123,7 +123,7 @@ internal sealed partial class Deadlines : BackgroundService
         lock (gate)
         {
             offer.IsUnderWay = false;
-            offer.NotBefore = clock.GetUtcNow() + again.After(offer.Times);
+            (offer.At, offer.Rest) = (clock.GetTimestamp(), again.After(offer.Times));
             underWay--;
         }
     }
@@ -149,7 +149,10 @@ internal sealed partial class Deadlines : BackgroundService
 
         public int Times { get; set; }
 
-        public DateTimeOffset NotBefore { get; set; }
+        /// <summary>When it was handed over, and how long it rests from then on, whatever clocks say meanwhile.</summary>
+        public long At { get; set; }
+
+        public TimeSpan Rest { get; set; }
     }
 }
 

@@ -20,7 +20,7 @@ internal sealed class FairShares
 
     /// <summary>Puts a piece of work to its owner's others.</summary>
     /// <param name="order">When it is due, and a number for those that are due at once.</param>
-    public void Add(Delivery delivery, (DateTimeOffset Due, long Ticket) order)
+    public void Add(Delivery delivery, (TimeSpan Due, long Ticket) order)
     {
         if (!shares.TryGetValue(delivery.Message.Owner, out var share))
             shares.Add(delivery.Message.Owner, share = new Share { Turn = ++lastTurn });
@@ -65,7 +65,7 @@ internal sealed class FairShares
     /// <summary>What one owner has.</summary>
     private sealed class Share
     {
-        public PriorityQueue<Delivery, (DateTimeOffset Due, long Ticket)> Waiting { get; } = new();
+        public PriorityQueue<Delivery, (TimeSpan Due, long Ticket)> Waiting { get; } = new();
 
         public int Running { get; set; }
 

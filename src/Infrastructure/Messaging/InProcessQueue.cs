@@ -32,7 +32,7 @@ internal sealed partial class InProcessQueue : IWorkQueue, IMessageQueue, IHoste
     public Task Send(Message message, DateTimeOffset? notBefore, CancellationToken cancel)
     {
         var delivery = new Delivery(message, clock.GetUtcNow());
-        Lane(message.Kind).Add(delivery, notBefore ?? clock.GetUtcNow());
+        Lane(message.Kind).Add(delivery, notBefore - delivery.Since is { } wait && wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
         return delivery.Done.Task.WaitAsync(cancel);
     }
 
@@ -67,10 +67,10 @@ internal sealed partial class InProcessQueue : IWorkQueue, IMessageQueue, IHoste
                 break;
             case Ending.Elsewhere:
                 delivery.Tries--;
-                Lane(message.Kind).Add(delivery, clock.GetUtcNow() + end.Wait);
+                Lane(message.Kind).Add(delivery, end.Wait);
                 break;
             case Ending.Again:
-                Lane(message.Kind).Add(delivery, clock.GetUtcNow() + end.Wait);
+                Lane(message.Kind).Add(delivery, end.Wait);
                 break;
             case Ending.Stopped:
                 delivery.Done.TrySetCanceled();

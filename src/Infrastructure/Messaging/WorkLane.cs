@@ -8,10 +8,12 @@ internal sealed class WorkLane(int concurrency, Func<Delivery, Task> run, TimePr
     private static readonly TimeSpan LongestTimer = TimeSpan.FromHours(1);
 
     private readonly Lock gate = new();
-    private readonly PriorityQueue<Delivery, (DateTimeOffset Due, long Ticket)> later = new();
+    private readonly PriorityQueue<Delivery, (TimeSpan Due, long Ticket)> later = new();
     private readonly FairShares due = new();
     private readonly HashSet<Delivery> held = [];
     private readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // A clock may be set while work waits: what is due is counted from here and asks none.
+    private readonly long began = clock.GetTimestamp();
     private ITimer? timer;
     private long tickets;
     private int running;
@@ -39,8 +41,8 @@ internal sealed class WorkLane(int concurrency, Func<Delivery, Task> run, TimePr
     }
 
     /// <summary>Takes a piece of work.</summary>
-    /// <param name="notBefore">It begins at that time, or when its owner's turn comes after it.</param>
-    public void Add(Delivery delivery, DateTimeOffset notBefore)
+    /// <param name="wait">It begins after that, or when its owner's turn comes later.</param>
+    public void Add(Delivery delivery, TimeSpan wait)
     {
         lock (gate)
         {
@@ -51,7 +53,7 @@ internal sealed class WorkLane(int concurrency, Func<Delivery, Task> run, TimePr
             }
 
             held.Add(delivery);
-            later.Enqueue(delivery, (notBefore, ++tickets));
+            later.Enqueue(delivery, (clock.GetElapsedTime(began) + wait, ++tickets));
             StartDue();
         }
     }
@@ -81,7 +83,7 @@ internal sealed class WorkLane(int concurrency, Func<Delivery, Task> run, TimePr
             return;
         while (later.TryPeek(out _, out var order))
         {
-            var wait = order.Due - clock.GetUtcNow();
+            var wait = order.Due - clock.GetElapsedTime(began);
             if (wait > TimeSpan.Zero)
             {
                 WakeAfter(wait);

@@ -8,17 +8,20 @@ namespace EventFiles.Infrastructure.Messaging.Rabbit;
 /// <summary>A message as the broker carries it.</summary>
 /// <param name="Tries">How often it was tried and failed.</param>
 /// <param name="Since">When it was handed over first.</param>
-/// <param name="NotBefore">Held back until then.</param>
+/// <param name="Left">How long it has still to wait when the broker hands it out. No moment: clocks of nodes differ.</param>
 /// <param name="TraceParent">W3C trace context of whoever handed it over.</param>
 internal sealed record Envelope(
-    Message Message, int Tries, DateTimeOffset Since, DateTimeOffset? NotBefore, string? TraceParent)
+    Message Message, int Tries, DateTimeOffset Since, TimeSpan Left, string? TraceParent)
 {
     private const string Owner = "owner";
     private const string Causation = "causation";
     private const string Position = "position";
     private const string TriesSoFar = "tries";
-    private const string HeldUntil = "not-before";
+    private const string StillToWait = "still-to-wait";
     private const string Parent = "traceparent";
+
+    // A hundred years, in milliseconds.
+    private const long LongestWait = 100L * 365 * 24 * 60 * 60 * 1000;
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
@@ -37,7 +40,7 @@ internal sealed record Envelope(
             properties.CorrelationId, Text(properties, Causation), Number(properties, Position) ?? 0),
         (int)Math.Clamp(Number(properties, TriesSoFar) ?? 0, 0, int.MaxValue - 1),
         Time(properties.IsTimestampPresent() ? properties.Timestamp.UnixTime * 1000 : null) ?? now,
-        Time(Number(properties, HeldUntil)),
+        TimeSpan.FromMilliseconds(Math.Clamp(Number(properties, StillToWait) ?? 0, 0, LongestWait)),
         Text(properties, Parent));
 
     /// <summary>What travels beside the body.</summary>
@@ -52,8 +55,8 @@ internal sealed record Envelope(
         };
         if (Message.CausationId is { } causation)
             headers[Causation] = causation;
-        if (NotBefore is { } held)
-            headers[HeldUntil] = held.ToUnixTimeMilliseconds();
+        if (Left > TimeSpan.Zero)
+            headers[StillToWait] = (long)Math.Ceiling(Left.TotalMilliseconds);
         if (TraceParent is not null)
             headers[Parent] = TraceParent;
         return new BasicProperties

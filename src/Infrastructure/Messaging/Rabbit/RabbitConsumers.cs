@@ -152,7 +152,7 @@ internal sealed partial class RabbitConsumers(
 
     private Task Take(Delivered delivered)
     {
-        lanes[delivered.Message.Kind].Add(delivered, clock.GetUtcNow());
+        lanes[delivered.Message.Kind].Add(delivered, TimeSpan.Zero);
         return Task.CompletedTask;
     }
 
@@ -182,10 +182,10 @@ internal sealed partial class RabbitConsumers(
 
     private async Task<bool> IsOver(Delivered delivered)
     {
-        var (message, tries, _, notBefore, traceParent) = delivered.Envelope;
-        if (notBefore - clock.GetUtcNow() is { } early && early > TimeSpan.Zero)
+        var (message, tries, _, left, traceParent) = delivered.Envelope;
+        if (left > TimeSpan.Zero)
         {
-            await queue.Postpone(delivered.Envelope, early, stopping.Token);
+            await queue.Postpone(delivered.Envelope, left, stopping.Token);
             return true;
         }
 
@@ -196,7 +196,7 @@ internal sealed partial class RabbitConsumers(
         if (end.Ending is Ending.Again or Ending.Elsewhere)
         {
             var tried = end.Ending == Ending.Again ? tries + 1 : tries;
-            await queue.Postpone(delivered.Envelope with { Tries = tried, NotBefore = clock.GetUtcNow() + end.Wait }, end.Wait, stopping.Token);
+            await queue.Postpone(delivered.Envelope with { Tries = tried }, end.Wait, stopping.Token);
         }
 
         return end.Ending != Ending.Stopped;

@@ -16,7 +16,7 @@ internal sealed class RabbitQueue(WorkFormat format, RabbitPublisher publisher, 
         var parent = TraceContext.Of(message.CorrelationId);
         using var span = Tracing.Source.StartActivity($"{message.Kind} publish", ActivityKind.Producer, parent);
         var now = clock.GetUtcNow();
-        var envelope = new Envelope(message, 0, now, notBefore, span?.Id ?? TraceContext.Text(parent));
+        var envelope = new Envelope(message, 0, now, TimeSpan.Zero, span?.Id ?? TraceContext.Text(parent));
         if (notBefore > now)
             await Postpone(envelope, notBefore.Value - now, cancel);
         else
@@ -27,6 +27,6 @@ internal sealed class RabbitQueue(WorkFormat format, RabbitPublisher publisher, 
     public Task Postpone(Envelope envelope, TimeSpan wait, CancellationToken cancel)
     {
         var (routingKey, expires) = topology.WaitFor(envelope.Message.Kind, wait);
-        return publisher.Publish(RabbitTopology.WaitExchange, routingKey, envelope, expires, cancel);
+        return publisher.Publish(RabbitTopology.WaitExchange, routingKey, envelope with { Left = wait - expires }, expires, cancel);
     }
 }

@@ -143,7 +143,7 @@ public sealed class RabbitFaultTests(PostgresFixture postgres, RabbitFixture rab
                 new BasicProperties
                 {
                     Type = "Of.A.Newer.Program",
-                    Headers = new Dictionary<string, object?>(StringComparer.Ordinal) { ["owner"] = 5, ["tries"] = "many", ["not-before"] = long.MaxValue, ["traceparent"] = "nonsense" },
+                    Headers = new Dictionary<string, object?>(StringComparer.Ordinal) { ["owner"] = 5, ["tries"] = "many", ["still-to-wait"] = "long", ["traceparent"] = "nonsense" },
                 },
                 Encoding.UTF8.GetBytes("{}"), Cancel);
         }
