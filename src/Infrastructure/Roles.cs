@@ -1,4 +1,5 @@
 using EventFiles.Infrastructure.Auditing;
+using EventFiles.Infrastructure.Clocks;
 using EventFiles.Infrastructure.Encryption;
 using EventFiles.Infrastructure.EventStore;
 using EventFiles.Infrastructure.Lag;
@@ -35,6 +36,7 @@ public static class Roles
     // All that runs in the background of a node. Whether several nodes do it at once or one at a time is the part's affair.
     private static readonly Dictionary<Type, Role> Parts = new()
     {
+        [typeof(ClockWatch)] = Role.All,
         [typeof(Presence)] = Role.All,
         [typeof(ProjectionDaemon)] = Role.All, // An api node needs to know how far the views are.
         [typeof(PastKeepers)] = Role.Api,

@@ -1,4 +1,5 @@
 using EventFiles.Infrastructure;
+using EventFiles.Infrastructure.Clocks;
 using EventFiles.Infrastructure.Encryption;
 using EventFiles.Infrastructure.Lag;
 using EventFiles.Infrastructure.ReadModels;
@@ -31,7 +32,7 @@ internal static class Health
 
     private static async Task<IResult> Ready(
         NpgsqlDataSource database, IReadPosition position, LagWatch lag, Reachability servers, Leaving leaving,
-        IKeyLoss keys,
+        IKeyLoss keys, NodeTime time,
         CancellationToken cancel)
     {
         var checks = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -51,6 +52,7 @@ internal static class Health
         // Old views are better than none, and other nodes wait for the same log. Without the broker what is asked is kept
         // and done later, without the object store most reads are served: nobody is better off without this node.
         checks["lag"] = lag.Alarm ?? "ok";
+        checks["clock"] = time.Trouble ?? "ok";
         foreach (var (name, says) in await servers.Look(cancel))
             checks[name] = says;
         return TypedResults.Ok(new Report(checks.Values.All(check => check == "ok") ? "ok" : "degraded", checks));

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using EventFiles.Features.Accounts;
 using EventFiles.Infrastructure.Encryption;
 using EventFiles.Infrastructure;
+using EventFiles.Infrastructure.Clocks;
 using EventFiles.Infrastructure.EventStore;
 using EventFiles.Infrastructure.Pipeline;
 using EventFiles.Infrastructure.ReadModels;
@@ -40,7 +41,7 @@ internal static class WebServer
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopWithin);
         builder.Services.Configure<JsonOptions>(Json);
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
-        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddNodeTime();
         builder.Services.AddSingleton(product.Slices);
         builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(node.Database));
         builder.Services.AddSingleton<Reachability>();

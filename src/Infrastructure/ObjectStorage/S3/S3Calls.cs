@@ -1,9 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Runtime.CompilerServices;
+using Amazon;
 using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
+using EventFiles.Infrastructure.Clocks;
 
 namespace EventFiles.Infrastructure.ObjectStorage.S3;
 
@@ -22,11 +24,12 @@ internal sealed partial class S3Calls : IDisposable
 
     private readonly AmazonS3Client client;
     private readonly S3Settings settings;
+    private readonly TimeProvider clock;
 
     [SuppressMessage("Reliability", "CA2000", Justification = "The client owns it.")]
-    public S3Calls(S3Settings settings)
+    public S3Calls(S3Settings settings, TimeProvider clock)
     {
-        this.settings = settings;
+        (this.settings, this.clock) = (settings, clock);
         client = new AmazonS3Client(new BasicAWSCredentials(settings.AccessKey, settings.SecretKey), new AmazonS3Config
         {
             ServiceURL = settings.Endpoint.AbsoluteUri,
@@ -142,6 +145,7 @@ internal sealed partial class S3Calls : IDisposable
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
             limit.CancelAfter(longest);
+            SignByTheNodesTime();
             try
             {
                 return await call(limit.Token);
@@ -174,6 +178,11 @@ internal sealed partial class S3Calls : IDisposable
             ? $"The S3 server at {settings.Endpoint.Authority} answers {(int)answered.StatusCode} {answered.ErrorCode}."
             : $"The S3 server at {settings.Endpoint.Authority} (S3_ENDPOINT) does not answer.",
         last);
+
+    // A server takes nothing that is signed for another quarter of an hour. The library goes by the machine's clock, and can
+    // be told for all its clients alike how far that is off.
+    private void SignByTheNodesTime() =>
+        AWSConfigs.ManualClockCorrection = clock is NodeTime { Trouble: not null } own ? -own.Ahead : null;
 
     private async Task<GetObjectMetadataResponse?> Head(string name, CancellationToken limit)
     {
