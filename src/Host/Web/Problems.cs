@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using EventFiles.Infrastructure;
 using EventFiles.Infrastructure.Encryption;
 using EventFiles.Infrastructure.Pipeline;
 using Microsoft.AspNetCore.Diagnostics;
@@ -28,6 +29,12 @@ internal static class Problems
         RetryAfter = TimeSpan.FromSeconds(2),
     };
 
+    public static readonly Rejection DiskFull = new(
+        "disk-full", RejectionKind.Away, "There is no room to write this; whoever runs this server must make some.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(5),
+    };
+
     public static readonly Rejection KeyLost = new(
         "content-key-missing", RejectionKind.Away, "The key that this content is encrypted with is not there; whoever runs this server must bring it back.");
 
@@ -47,6 +54,7 @@ internal static class Problems
             BadCursorException => BadCursor.ToProblem(),
             // Views are not there because what they are made of does not open.
             TransientException when context.RequestServices.GetService<IKeyLoss>() is { IsKnown: true } => KeyIsLost(context, failure),
+            not null when FullDisk.IsWhy(failure) => DiskIsFull(context, failure),
             // The pipeline has logged why.
             TransientException or ObjectStoreAwayException or NpgsqlException { IsTransient: true } => Away.ToProblem(),
             ObjectKeyLostException => KeyIsLost(context, failure),
@@ -74,6 +82,12 @@ internal static class Problems
     {
         Log(context, failure);
         return KeyLost.ToProblem();
+    }
+
+    private static IResult DiskIsFull(HttpContext context, Exception failure)
+    {
+        Log(context, failure);
+        return DiskFull.ToProblem();
     }
 
     // As with a key. Which object it is stays in the log.

@@ -16,7 +16,7 @@ internal enum Ending
     /// <summary>It failed and is to be tried again.</summary>
     Again,
 
-    /// <summary>Another worker is at it: it is looked at again, and this was no try.</summary>
+    /// <summary>Another worker is at it, or there is no room: it is looked at again, and this was no try.</summary>
     Elsewhere,
 
     /// <summary>The process stops: it was neither done nor has it failed.</summary>
@@ -29,13 +29,14 @@ internal sealed record TryEnd(Ending Ending, TimeSpan Wait = default);
 
 /// <summary>
 /// Does one piece of work, by the same handlers whatever queue it came on, and says what becomes of it. An outage of the
-/// database is waited for and counts as no try.
+/// database is waited for and counts as no try; nor does a disk that is full.
 /// </summary>
 internal sealed partial class Worker(
     WorkFormat format, IDeadLetterBox letters, IOutage outage, MessagingMetrics metrics, MessagingSettings settings,
     IServiceScopeFactory scopes, TimeProvider clock, ILogger<Worker> log)
 {
     private readonly Backoff backoff = new(settings.FirstRetry, settings.LongestRetry);
+    private readonly TimeSpan roomAfter = settings.LongestRetry < Backoff.ForServers.Longest ? settings.LongestRetry : Backoff.ForServers.Longest;
 
     /// <summary>Does not throw.</summary>
     /// <param name="tries">How often it was tried, this time included.</param>
@@ -57,6 +58,11 @@ internal sealed partial class Worker(
                         { Kind: RejectionKind.Conflict, RetryAfter: { } look } => new TryEnd(Ending.Elsewhere, look),
                         _ => new TryEnd(Ending.Over),
                     };
+                }
+                catch (Exception why) when (!stop.IsCancellationRequested && FullDisk.IsWhy(why))
+                {
+                    NoRoom(log, why, message.Type);
+                    return new TryEnd(Ending.Elsewhere, roomAfter);
                 }
                 catch (Exception why) when (!stop.IsCancellationRequested)
                 {
@@ -120,6 +126,9 @@ internal sealed partial class Worker(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Work} failed on try {Tries} with {Error}; the next is in {Seconds:F1} s")]
     private static partial void Retrying(ILogger log, string work, int tries, string error, double seconds);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "There is no room for what {Work} writes; it waits")]
+    private static partial void NoRoom(ILogger log, Exception why, string work);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Work} is given up, but no dead letter can be written (failure {Failures}); trying again")]
     private static partial void NotGivenUp(ILogger log, Exception why, string work, int failures);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using EventFiles.Infrastructure.Messaging;
+using Npgsql;
 using static EventFiles.Infrastructure.Tests.Shelf;
 
 namespace EventFiles.Infrastructure.Tests.Messaging;
@@ -84,6 +85,22 @@ public abstract partial class WorkQueueContract
 
         Assert.Equal(4, (await Letter(node)).Tries);
         AssertWaits([.. Enumerable.Repeat(30, 10), 20, 40, 80]);
+    }
+
+    [Fact]
+    public async Task A_disk_that_is_full_costs_no_try()
+    {
+        var node = await Started();
+        Fails(node, () => begun.Count switch
+        {
+            > 10 => new FormatException("A bug."),
+            var count when count % 2 == 0 => new InvalidOperationException("Outside", new IOException("No space left on device", 28)),
+            _ => new PostgresException("could not extend file", "ERROR", "ERROR", PostgresErrorCodes.DiskFull),
+        });
+        Hand(node, Dusting("1"));
+
+        Assert.Equal(4, (await Letter(node)).Tries);
+        Assert.Equal(14, begun.Count);
     }
 
     [Fact]
