@@ -32,6 +32,7 @@ missing_packages() {
   command -v unzip >/dev/null || echo unzip
   command -v 7zz >/dev/null || echo 7zip
   command -v bsdtar >/dev/null || echo libarchive-tools
+  ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || echo libfaketime
   missing_servers redis,rabbitmq,s3,nginx,clamav
 }
 

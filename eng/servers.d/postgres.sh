@@ -10,6 +10,8 @@ start_postgres() {
   local loose=()
   # Never without synchronous_commit: a crash of the server alone would lose what was acknowledged.
   [ -n "$DURABLE" ] || loose=(-c fsync=off -c full_page_writes=off)
+  # So that the log's files leave room on a small disk.
+  [ -z "$DISK" ] || loose+=(-c max_wal_size=96MB -c min_wal_size=32MB)
   (cd "$dir" && exec setsid "$BASH" -c "$(declare -f ordinary); ordinary \"\$@\"" - "$binaries/postgres" -D "$dir/cluster" \
     -c "port=$port" -c listen_addresses=127.0.0.1 -c "unix_socket_directories=$dir" -c max_connections=200 \
     -c max_prepared_transactions=20 -c jit=off "${loose[@]}" >"$dir/log" 2>&1 </dev/null) &

@@ -19,19 +19,28 @@ CONF
   )
   echo '[rabbitmq_management].' >"$dir/enabled_plugins"
   [ "$(id -u)" != 0 ] || chown -R nobody "$dir"
-  # The same again starts the same node on what it kept: for who kills it on purpose.
-  cat >"$dir/run" <<RUN
-#!/usr/bin/env bash
-cd "$dir"
+  # The same again starts the same node on what it kept, for who kills it on purpose; and its operator's tool.
+  cat >"$dir/settings" <<SETTINGS
 export HOME=$dir ERL_EPMD_PORT=$names ERL_EPMD_ADDRESS=127.0.0.1 RABBITMQ_NODENAME="eventfiles$amqp@localhost"
 export RABBITMQ_NODE_IP_ADDRESS=127.0.0.1 RABBITMQ_NODE_PORT=$amqp RABBITMQ_DIST_PORT=$distribution RABBITMQ_BASE=$dir
 export RABBITMQ_MNESIA_BASE=$dir/mnesia RABBITMQ_LOG_BASE=$dir/log RABBITMQ_CONFIG_FILE=$dir/rabbitmq.conf
 export RABBITMQ_ADVANCED_CONFIG_FILE=$dir/advanced.config RABBITMQ_CONF_ENV_FILE=$dir/none
 export RABBITMQ_ENABLED_PLUGINS_FILE=$dir/enabled_plugins RABBITMQ_PID_FILE=$dir/pid RABBITMQ_GENERATED_CONFIG_DIR=$dir/generated
+SETTINGS
+  cat >"$dir/run" <<RUN
+#!/usr/bin/env bash
+cd "$dir"
+. ./settings
 export RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="+sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}"
 exec setsid "$programs/rabbitmq-server" >"$dir/out" 2>&1 </dev/null
 RUN
-  chmod 755 "$dir/run"
+  cat >"$dir/ctl" <<CTL
+#!/usr/bin/env bash
+cd "$dir"
+. ./settings
+exec "$programs/rabbitmqctl" --quiet "\$@"
+CTL
+  chmod 755 "$dir/run" "$dir/ctl"
   ordinary "$dir/run" >/dev/null 2>&1 </dev/null &
   until_ready rabbitmq $! curl -sf -u "eventfiles:$password" "http://127.0.0.1:$management/api/health/checks/alarms"
   remember rabbitmq-names "$(pgrep -f "epmd.*-daemon" | while read -r pid; do is_ours "$pid" && echo "$pid"; done | head -n 1)"

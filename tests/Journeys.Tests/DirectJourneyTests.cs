@@ -178,6 +178,30 @@ public sealed class DirectJourneyTests
     }
 
     [Fact]
+    public async Task Killed_when_a_part_is_stored_and_not_answered_for_it_is_there_and_may_come_again()
+    {
+        Assert.True(File.Exists(Server.ArmedDll), "Build it first: eng/test does.");
+        var orders = Path.Combine(Path.GetTempPath(), $"eventfiles-kill-{Guid.NewGuid():n}");
+        await using var server = await Server.StartArmed("/dev/null", "all", [.. On, ("KILL_POINT_FILE", orders)]);
+        using var olga = await Person.Register(server.Address, "Olga");
+        var bytes = RandomNumberGenerator.GetBytes(Direct.PartBytes + 1);
+        var upload = await Direct.Begin(olga, "Film.mp4", bytes, Direct.Digest(bytes));
+        await File.WriteAllTextAsync(orders, "upload.direct-part-stored 1", TestContext.Current.CancellationToken);
+
+        var cut = Direct.Put((await upload.Addresses(olga))[0], upload.Part(1));
+        await server.Ended();
+        await EndsSomehow(cut);
+        await server.Restart();
+
+        Assert.Equal(1, (await upload.Read(olga)).GetProperty("stored").GetArrayLength());
+        await upload.BringAll(olga);
+        var file = await upload.Complete(olga);
+        Assert.Equal(bytes, await (await olga.Get($"api/files/{file}/content")).Content.ReadAsByteArrayAsync());
+        await NoPartIsLeft(server);
+        File.Delete(orders + ".reached");
+    }
+
+    [Fact]
     public async Task After_a_kill_a_client_goes_on_with_the_parts_that_are_there()
     {
         await using var server = await Server.Start(environment: On);

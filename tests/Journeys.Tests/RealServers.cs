@@ -13,8 +13,10 @@ public class RealServers : IAsyncLifetime
 {
     private readonly string folder = Directory.CreateTempSubdirectory("eventfiles-servers-").FullName;
     private readonly string only;
+    private readonly string[] options;
 
-    protected RealServers(string only) => this.only = only;
+    /// <param name="options">Others of <c>eng/servers up</c>.</param>
+    protected RealServers(string only, params string[] options) => (this.only, this.options) = (only, options);
 
     /// <summary>The settings of nodes on these servers.</summary>
     public string EnvFile => Path.Combine(folder, "env");
@@ -24,7 +26,7 @@ public class RealServers : IAsyncLifetime
 
     public virtual async ValueTask InitializeAsync()
     {
-        await Script("up", "--env", EnvFile, "--only", only);
+        await Script(["up", "--env", EnvFile, "--only", only, .. options]);
         Settings = (await File.ReadAllLinesAsync(EnvFile)).Select(line => line.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
     }
 

@@ -122,6 +122,33 @@ public sealed class ScanJourneyTests
         Assert.DoesNotContain(Encoding.ASCII.GetString(Bad), server.Log, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Killed_between_verdict_and_record_it_is_looked_at_again_and_the_verdict_stands_once()
+    {
+        Assert.True(File.Exists(Server.ArmedDll), "Build it first: eng/test does.");
+        var orders = Path.Combine(Path.GetTempPath(), $"eventfiles-kill-{Guid.NewGuid():n}");
+        await using var clamd = await ClamAvServer.Start();
+        await using var server = await Server.StartArmed(
+            "/dev/null", "all",
+            ("CLAMAV_URL", clamd.Url), ("SCAN_POLICY", "require"), ("Scan__Every", "00:00:00.2"), ("KILL_POINT_FILE", orders));
+        using var olga = await Person.Register(server.Address, "Olga");
+        await File.WriteAllTextAsync(orders, "scan.verdict-unrecorded 1", TestContext.Current.CancellationToken);
+
+        var bad = olga.Keep("bad.txt", Bad);
+        await server.Ended();
+        await server.Restart();
+
+        // Whether or not its answer was heard: the file is there, for it was stored before anybody looked at it.
+        await ((Task)bad).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var file = (await olga.Read("api/folders/root/children")).GetProperty("items")[0].Id();
+        await Scanned(olga, file, "infected");
+        await (await olga.Get($"api/files/{file}/content")).Problem(403, "scan.infected");
+        await using var database = Npgsql.NpgsqlDataSource.Create(await server.ConnectionString());
+        await using var found = database.CreateCommand("select count(*) from mt_events where type = 'scan.found.v1'");
+        Assert.Equal(1L, await found.ExecuteScalarAsync(TestContext.Current.CancellationToken));
+        File.Delete(orders + ".reached");
+    }
+
     private static Task<JsonElement> Scanned(Person by, Guid file, string verdict) =>
         by.Until($"api/files/{file}", seen => seen.GetProperty("scan").GetString() == verdict);
 }

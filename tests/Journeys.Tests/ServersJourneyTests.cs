@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
@@ -204,11 +205,7 @@ public sealed class ServersJourneyTests(EveryServer servers) : IClassFixture<Eve
     {
         var folder = Directory.CreateTempSubdirectory("eventfiles-backup-").FullName;
         var (one, other, data) = (Path.Combine(folder, "one"), Path.Combine(folder, "other"), Path.Combine(folder, "data"));
-        var owner = servers.Settings["DATABASE_URL"];
-        await using (var database = NpgsqlDataSource.Create(Server.ConnectionString(owner)))
-        await using (var make = database.CreateCommand("create database restored"))
-            await make.ExecuteNonQueryAsync();
-        var env = servers.EnvFileWith(("DATABASE_URL", owner[..owner.LastIndexOf('/')] + "/restored"), ("S3_PREFIX", "restored/"));
+        var env = servers.EnvFileWith(("DATABASE_URL", await NewDatabase("restored")), ("S3_PREFIX", "restored/"));
 
         await using var machine = await Server.Start();
         using var life = await SmallLife.On(machine.Address);
@@ -236,6 +233,43 @@ public sealed class ServersJourneyTests(EveryServer servers) : IClassFixture<Eve
         Directory.Delete(folder, recursive: true);
     }
 
+    [Fact]
+    public async Task Nodes_that_share_all_but_a_directory_are_refused_however_they_come_to_it()
+    {
+        var url = await NewDatabase("directory");
+        var env = servers.EnvFileWith(("DATABASE_URL", url));
+        var onDirectory = Path.Combine(Path.GetDirectoryName(env)!, "directory.env");
+        await File.WriteAllLinesAsync(
+            onDirectory, (await File.ReadAllLinesAsync(env, TestContext.Current.CancellationToken)).Where(line => !line.StartsWith("S3_", StringComparison.Ordinal)),
+            TestContext.Current.CancellationToken);
+        await using var one = await Server.StartOn(onDirectory);
+        using var olga = await Person.Register(one.Address, "Olga");
+        var file = await olga.Keep("Notes.txt", Samples.Text, "text/plain");
+        var (empty, copy) = (Directory.CreateTempSubdirectory("eventfiles-journey-"), Directory.CreateTempSubdirectory("eventfiles-journey-"));
+        using (var copies = Process.Start("cp", ["-a", one.Data + "/.", copy.FullName]))
+            await copies.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        // On an empty folder, on what might as well be the same over a network, on the very same, and on a bucket.
+        await Task.WhenAll(
+            Refused(1, "would keep its views, its work or its objects to itself", "--env-file", onDirectory, "--data", empty.FullName),
+            Refused(1, "would keep its views, its work or its objects to itself", "--env-file", onDirectory, "--data", copy.FullName),
+            Refused(1, "Another EventFiles server", "--env-file", onDirectory, "--data", one.Data),
+            Refused(1, "that keeps its views, its work or its objects to itself", "--env-file", servers.EnvFileWith(("DATABASE_URL", url), ("S3_PREFIX", "directory/"))),
+            Refused(2, "S3_ENDPOINT: it is missing", "--env-file", onDirectory, "--role", "worker"));
+
+        Assert.Equal(Samples.Text, await olga.Http.GetByteArrayAsync($"api/files/{file}/content", TestContext.Current.CancellationToken));
+        Assert.Equal(0, await one.Stop());
+        empty.Delete(recursive: true);
+        copy.Delete(recursive: true);
+
+        static async Task Refused(int expected, string why, params string[] options)
+        {
+            var (code, _, error) = await Server.Run(["serve", "--urls", "http://127.0.0.1:0", .. options]);
+            Assert.Contains(why, error, StringComparison.Ordinal);
+            Assert.Equal(expected, code);
+        }
+    }
+
     // What nodes tell of themselves may be some seconds old.
     private async Task<JsonElement> Status(Func<JsonElement, bool> wanted)
     {
@@ -249,6 +283,15 @@ public sealed class ServersJourneyTests(EveryServer servers) : IClassFixture<Eve
                 return status;
             await Task.Delay(100, patience.Token);
         }
+    }
+
+    private async Task<string> NewDatabase(string name)
+    {
+        var owner = servers.Settings["DATABASE_URL"];
+        await using var database = NpgsqlDataSource.Create(Server.ConnectionString(owner));
+        await using var make = database.CreateCommand($"create database {name}");
+        await make.ExecuteNonQueryAsync();
+        return owner[..owner.LastIndexOf('/')] + "/" + name;
     }
 
     private static IEnumerable<string> Roles(JsonElement status) =>

@@ -4,14 +4,18 @@ namespace EventFiles.Journeys.Tests.Faults;
 /// Two nodes on real servers, in the build that can be killed at a named place, each started again as soon as it is dead:
 /// what a supervisor does.
 /// </summary>
-public sealed class ArmedNodes : RealServers
+public class ArmedNodes : RealServers
 {
     private readonly CancellationTokenSource over = new();
     private readonly string orders = Path.Combine(Path.GetTempPath(), $"eventfiles-kill-{Guid.NewGuid():n}");
     private readonly string eras = Path.Combine(Path.GetTempPath(), $"eventfiles-eras-{Guid.NewGuid():n}");
     private readonly List<(Server Node, Task Watched)> nodes = [];
 
-    public ArmedNodes() : base("postgres,redis,rabbitmq,s3")
+    public ArmedNodes() : this([])
+    {
+    }
+
+    protected ArmedNodes(params string[] options) : base("postgres,redis,rabbitmq,s3", options)
     {
     }
 
@@ -98,11 +102,19 @@ public sealed class ArmedNodes : RealServers
     public Task<(int ExitCode, string Output, string Error)> Command(params string[] arguments) => Server.RunWith(
         [("Storage__Grace", "00:00:00")], [.. arguments, "--env-file", EnvFile, "--data", nodes[0].Node.Data]);
 
+    /// <summary>What else a node of this role is started with.</summary>
+    protected virtual (string Name, string Value)[] Around(string role) => [];
+
     private string Reached => orders + ".reached";
 
     private async Task Add(string role)
     {
-        var node = await Server.StartArmed(EnvFile, role, ("KILL_POINT_FILE", orders), ("Erasure__SettleAfter", "00:00:00"), ("Erasure__RebuildEvery", "00:00:00"), ("Encryption__Era", "00:01:00"));
+        var node = await Server.StartArmed(
+            EnvFile, role,
+            [
+                ("KILL_POINT_FILE", orders), ("Erasure__SettleAfter", "00:00:00"), ("Erasure__RebuildEvery", "00:00:00"),
+                ("Encryption__Era", "00:01:00"), .. Around(role),
+            ]);
         nodes.Add((node, Watch(node)));
     }
 
@@ -131,7 +143,7 @@ public sealed class NodeFaults : ICollectionFixture<ArmedNodes>
 
 /// <summary>Others, beside which something befalls the servers, one fault at a time.</summary>
 [CollectionDefinition(Name)]
-public sealed class ServerFaults : ICollectionFixture<ArmedNodes>
+public sealed class ServerFaults : ICollectionFixture<FragileServers>
 {
     public const string Name = "Faults of servers";
 }

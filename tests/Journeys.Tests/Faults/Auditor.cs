@@ -86,7 +86,7 @@ internal sealed class Auditor(ArmedNodes nodes)
         Assert.InRange(all - Bytes("sharedBytes"), least, all);
         var listed = (await client.Read("api/folders/root/children?limit=100")).GetProperty("items").EnumerateArray();
         Assert.Equal(
-            client.Kept.Select(promise => promise.File).Order(), listed.Select(entry => entry.Id()).Order());
+            client.Kept.Select(promise => promise.Folder ?? promise.File).Order(), listed.Select(entry => entry.Id()).Order());
     }
 
     private async Task Log()

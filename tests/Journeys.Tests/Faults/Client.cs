@@ -9,7 +9,11 @@ using System.Text.Json;
 namespace EventFiles.Journeys.Tests.Faults;
 
 /// <summary>What was acknowledged: from then on the file has these bytes, or is gone.</summary>
-internal sealed record Promise(Guid File, string Sha256, long SizeBytes);
+internal sealed record Promise(Guid File, string Sha256, long SizeBytes)
+{
+    /// <summary>The folder that it is in; null for the root.</summary>
+    public Guid? Folder { get; init; }
+}
 
 /// <summary>
 /// Somebody who uses everything at once and never gives up: a request without an answer, or with one that says "come
@@ -43,7 +47,8 @@ internal sealed class Client(Person person, Random random)
     /// <summary>Pictures, large files, resumable ones, text, the same again, a deletion and a rebuild, side by side.</summary>
     /// <param name="erases">Also the erasure of a file, which has all views built anew.</param>
     /// <param name="endsPerson">Also that of somebody else, who had shared something.</param>
-    public async Task Work(Person administrator, bool erases = false, bool endsPerson = false)
+    /// <param name="takesFolder">What is given by another is a folder, and not a file alone.</param>
+    public async Task Work(Person administrator, bool erases = false, bool endsPerson = false, bool takesFolder = false)
     {
         // With something of its own behind its end: bytes that others have too would stay.
         var doomed = await Form("doomed.png", [.. Samples.Transparent, .. Bytes(16)], "image/png");
@@ -60,11 +65,22 @@ internal sealed class Client(Person person, Random random)
             Keep(Form("letter.txt", Text(400_000), "text/plain")),
             Keep(Twice(Text(90_000))),
             Keep(Anew("draft.bin", Bytes(70_000), Bytes(60_000))),
-            Keep(Given(new Client(administrator, random), "gift.bin", Bytes(300_000))),
+            Keep(Given(new Client(administrator, random), "gift.bin", Bytes(300_000), takesFolder)),
             Doom(doomed.File),
             Rebuild(administrator, "files"));
         begun.SetResult();
         await all;
+    }
+
+    /// <summary>The same bytes twice; what was stored of the first is lost before the second come.</summary>
+    public async Task BringAgain(Func<Task> lose)
+    {
+        var bytes = Bytes(90_000);
+        var first = await Form("first.bin", bytes, "application/octet-stream");
+        kept.Add(first);
+        await Until($"api/files/{first.File}/status", seen => seen.GetProperty("status").GetString() == "ready");
+        await lose();
+        await Keep(Form("second.bin", bytes, "application/octet-stream"));
     }
 
     /// <summary>Reads what must be the full right bytes.</summary>
@@ -179,10 +195,14 @@ internal sealed class Client(Person person, Random random)
     }
 
     // Somebody else's, until it was offered and accepted.
-    private async Task<Promise> Given(Client giver, string name, byte[] bytes)
+    private async Task<Promise> Given(Client giver, string name, byte[] bytes, bool inFolder)
     {
-        var gift = await giver.Form(name, bytes, "application/octet-stream");
-        var offer = (await giver.Send(Keyed($"api/files/{gift.File}/transfer", $$"""{"to":"{{person.Id}}"}"""), HttpStatusCode.Created).Json()).Id();
+        var folder = inFolder
+            ? (await giver.Send(Keyed("api/folders", $$"""{"name":"{{Guid.NewGuid()}}"}"""), HttpStatusCode.Created).Json()).Id()
+            : default(Guid?);
+        var gift = await giver.Form(name, bytes, "application/octet-stream", folder: folder) with { Folder = folder };
+        var what = folder is { } whole ? $"folders/{whole}" : $"files/{gift.File}";
+        var offer = (await giver.Send(Keyed($"api/{what}/transfer", $$"""{"to":"{{person.Id}}"}"""), HttpStatusCode.Created).Json()).Id();
         await Until($"api/transfers/{offer}", _ => true);
         await Send(Keyed($"api/transfers/{offer}/accept", "{}"), HttpStatusCode.Accepted);
         await Until($"api/transfers/{offer}", seen => seen.GetProperty("status").GetString() == "done");
@@ -199,7 +219,7 @@ internal sealed class Client(Person person, Random random)
         };
     }
 
-    private async Task<Promise> Form(string name, byte[] bytes, string type, Guid? into = null)
+    private async Task<Promise> Form(string name, byte[] bytes, string type, Guid? into = null, Guid? folder = null)
     {
         var key = Guid.NewGuid().ToString();
         var reply = await Send(
@@ -209,6 +229,8 @@ internal sealed class Client(Person person, Random random)
                 var form = new MultipartFormDataContent();
                 if (into is { } target)
                     form.Add(new StringContent($"{target}"), "fileId");
+                if (folder is { } place)
+                    form.Add(new StringContent($"{place}"), "folderId");
                 form.Add(file, "file", name);
                 return new HttpRequestMessage(HttpMethod.Post, "api/upload")
                 {

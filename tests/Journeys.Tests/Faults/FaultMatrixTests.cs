@@ -1,3 +1,5 @@
+using Npgsql;
+
 namespace EventFiles.Journeys.Tests.Faults;
 
 /// <summary>
@@ -38,7 +40,8 @@ public sealed class FaultMatrixTests(ArmedNodes nodes)
             ("append.one-sent", 2), ("relay.read", 2), ("work.delivered", 2),
             ("compression.begun", 1), ("compression.read-back", 1), ("compression.switched", 1),
             ("work.original-open", 2), ("work.variant-stored", 2), ("work.acknowledged", 2),
-            ("handover.assigned", 1), ("handover.page-moved", 1),
+            ("handover.assigned", 1), ("handover.folder-moved", 1), ("handover.page-moved", 1),
+            ("version-purge.begun", 1), ("version-purge.original-gone", 1),
             ("rebuild.begun", 1), ("delete.asked", 1), ("purge.begun", 1), ("purge.one-object-gone", 1),
             ("erasure.file-step-done", 1), ("erasure.file-step-done", 2), ("erasure.file-step-done", 3), ("erasure.file-step-done", 4),
             ("erasure.step-done", 1), ("erasure.step-done", 2), ("erasure.step-done", 3), ("erasure.step-done", 4),
@@ -65,9 +68,37 @@ public sealed class FaultMatrixTests(ArmedNodes nodes)
         nodes.KillAt(place, time);
 
         await Task.WhenAll(client.Work(
-            nodes.Administrator, erases: place.StartsWith("erasure.file", StringComparison.Ordinal),
-            endsPerson: place.StartsWith("erasure.step", StringComparison.Ordinal)), nodes.KilledAndBack(place, deaths));
+            nodes.Administrator,
+            erases: place.StartsWith("erasure.file", StringComparison.Ordinal),
+            endsPerson: place.StartsWith("erasure.step", StringComparison.Ordinal),
+            takesFolder: place == "handover.folder-moved"), nodes.KilledAndBack(place, deaths));
 
+        await Holds(client);
+    }
+
+    [Fact]
+    public async Task Killed_when_it_has_replaced_bytes_that_were_lost_by_the_same_that_came_again_all_is_there()
+    {
+        using var person = await nodes.Register("Olga");
+        var client = new Client(person, new Random(7));
+        var deaths = nodes.Deaths;
+
+        await client.BringAgain(async () =>
+        {
+            await using var database = NpgsqlDataSource.Create(nodes.Database);
+            await using var asks = database.CreateCommand(
+                "select key || '~' || replace(write::text, '-', '') from eventfiles.object_writes where state = 'sealed' and key like 'raw/%' order by stored_at desc limit 1");
+            using var bucket = nodes.Bucket();
+            await bucket.DeleteObjectAsync(nodes.Settings["S3_BUCKET"], (string)(await asks.ExecuteScalarAsync())!);
+            nodes.KillAt("duplicate.replaced", 1);
+        });
+        await nodes.KilledAndBack("duplicate.replaced", deaths);
+
+        await Holds(client);
+    }
+
+    private async Task Holds(Client client)
+    {
         try
         {
             await new Auditor(nodes).Check(client);

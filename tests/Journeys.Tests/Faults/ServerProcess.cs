@@ -40,15 +40,28 @@ internal sealed class ServerProcess
     public Task KillChild() => Signal("KILL", [Children(ProcessId).First(child => Command(child).Contains("eventfiles_app", StringComparison.Ordinal))]);
 
     /// <summary>SIGKILL, and after a while the same program with the same arguments as the same account.</summary>
-    public async Task KillAndStart(TimeSpan away)
+    public Task KillAndStart(TimeSpan away)
+    {
+        var id = ProcessId;
+        return AgainWhenGone(async () =>
+        {
+            await Signal("KILL", [id]);
+            await Task.Delay(away);
+        });
+    }
+
+    /// <summary>Starts it again, as an operator does, if what is done meanwhile has ended it.</summary>
+    public async Task AgainWhenGone(Func<Task> meanwhile)
     {
         var id = ProcessId;
         var (arguments, account) = (Command(id).TrimEnd('\0').Split('\0'), Account(id));
         var (program, place) = (Program(id), Folder(id));
-        if (name == "redis")
-            arguments = ["redis-server", Path.Combine(folder, name, "redis.conf")]; // It writes over its own title.
-        await Signal("KILL", [id]);
-        await Task.Delay(away);
+        // The one writes over its own title, the other needs its settings around it.
+        if (name is "redis" or "rabbitmq")
+            arguments = name == "redis" ? ["redis-server", Path.Combine(folder, name, "redis.conf")] : [Path.Combine(folder, name, "run")];
+        await meanwhile();
+        if (Program(id) is not null)
+            return;
         var before = Processes().ToHashSet(StringComparer.Ordinal);
         var start = new ProcessStartInfo("setsid") { WorkingDirectory = place, UseShellExecute = false };
         string[] inItsName = Environment.UserName == "root" ? ["setpriv", $"--reuid={account}", $"--regid={account}", "--clear-groups"] : [];
