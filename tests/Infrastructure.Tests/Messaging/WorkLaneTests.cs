@@ -183,7 +183,7 @@ public sealed class WorkLaneTests : IDisposable
         return lane;
     }
 
-    private void Add(WorkLane lane, AccountId owner, string name, TimeSpan after = default) =>
+    private static void Add(WorkLane lane, AccountId owner, string name, TimeSpan after = default) =>
         lane.Add(Piece(owner, name), after);
 
     private void End(string name)

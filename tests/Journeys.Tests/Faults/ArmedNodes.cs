@@ -55,6 +55,7 @@ public class ArmedNodes : RealServers
         File.Delete(Reached);
         await base.DisposeAsync();
         Directory.Delete(eras, recursive: true);
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>The node that comes to this place for the N-th time dies there.</summary>

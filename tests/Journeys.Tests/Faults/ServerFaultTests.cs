@@ -181,8 +181,8 @@ public sealed class ServerFaultTests(FragileServers nodes)
 
     private static async Task Tool(ArmedNodes on, string[] arguments)
     {
-        using var tool = Process.Start(new ProcessStartInfo(
-            Path.Combine(on.Settings["EVENTFILES_SERVERS_DIR"], "rabbitmq", "ctl"), arguments) { RedirectStandardError = true })!;
+        var program = Path.Combine(on.Settings["EVENTFILES_SERVERS_DIR"], "rabbitmq", "ctl");
+        using var tool = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, UseShellExecute = false })!;
         var said = await tool.StandardError.ReadToEndAsync();
         await tool.WaitForExitAsync();
         Assert.True(tool.ExitCode == 0, said);
