@@ -12,8 +12,8 @@ import { Server } from './server.mjs';
 let server;
 
 /**
- * Uploads with tus-js-client; `disturb` comes once: when that many bodies have gone out and all parts were begun, or `midway`, while a
- * body is under way that has brought so many bytes. `options` are the client's own.
+ * Uploads with tus-js-client; `disturb` comes once: when that many bodies have gone out and all parts were begun, or `midway`, when so
+ * many bytes of a body have gone out, whose rest waits for it. `options` are the client's own.
  * Gives what was asked of the server.
  */
 async function upload(content, name, token, { disturb = async () => {}, after = 1, midway, source, ...options } = {}) {
@@ -30,11 +30,6 @@ async function upload(content, name, token, { disturb = async () => {}, after = 
       metadata: { filename: name, filetype: 'application/octet-stream' },
       urlStorage: new tus.FileUrlStorage(join(folder, 'urls')),
       onError: reject,
-      onProgress: async sent => {
-        if (midway === undefined || isDisturbed || sent < midway) return;
-        isDisturbed = true;
-        await disturb();
-      },
       onBeforeRequest: async request => {
         asked.push(request.getMethod());
         const isDue = midway === undefined && request.getMethod() === 'PATCH' && asked.filter(method => method === 'PATCH').length > after;
@@ -46,10 +41,36 @@ async function upload(content, name, token, { disturb = async () => {}, after = 
         if (request.getMethod() === 'POST') begun++;
       },
       onSuccess: ({ lastResponse }) => resolve({ file: lastResponse.getHeader('File-Id'), asked, transfer }),
+      ...midway === undefined ? {} : { fileReader: { openFile: async () => new DisturbedContent(content, midway, disturb) } },
       ...options,
     });
     transfer.start();
   });
+}
+
+/** A source of tus-js-client's that comes to a halt once, in the middle of a body. */
+class DisturbedContent {
+  constructor(content, midway, disturb) {
+    Object.assign(this, { content, midway, disturb, size: content.length });
+  }
+
+  async slice(start, end) {
+    const part = this.content.subarray(start, Math.min(end, this.size));
+    return { value: Object.assign(Readable.from(this.#pieces(start, part)), { size: part.length }), done: end >= this.size };
+  }
+
+  close() {}
+
+  async *#pieces(start, part) {
+    for (let at = 0; at < part.length; at += 1 << 16) {
+      if (this.disturb && start + at >= this.midway) {
+        const { disturb } = this;
+        this.disturb = undefined;
+        await disturb();
+      }
+      yield part.subarray(at, at + (1 << 16));
+    }
+  }
 }
 
 async function quotaOf(token) {
