@@ -6,6 +6,10 @@ namespace EventFiles.Infrastructure.ObjectStorage;
 internal sealed class ShardFolders(string root)
 {
     private const int Tries = 20;
+
+    // EEXIST, of Linux.
+    private const int Exists = 17;
+
     private readonly ConcurrentDictionary<string, bool> shards = new(StringComparer.Ordinal);
 
     /// <summary>Does something where the folder exists. A delete may take an empty one away between its creation and its use.</summary>
@@ -19,9 +23,10 @@ internal sealed class ShardFolders(string root)
                 act();
                 return;
             }
-            catch (Exception gone) when (tries < Tries && gone is DirectoryNotFoundException or FileNotFoundException)
+            catch (Exception gone) when (tries < Tries && gone is DirectoryNotFoundException or FileNotFoundException or IOException { HResult: Exists })
             {
-                // A move reports a missing folder as a missing file when somebody has just made the folder anew.
+                // A move reports a missing folder as a missing file when somebody has just made the folder anew; and one that
+                // somebody made first, and that was taken away again, is reported as something else of that name.
             }
         }
     }
