@@ -10,7 +10,7 @@ public sealed partial class ClockWatch(NpgsqlDataSource database, NodeTime time,
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
 
-    // A look that takes longer says little about when the database said it.
+    // A look that takes longer says little about when the database said it; the first one is better than none.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     private bool isTold;
@@ -42,7 +42,7 @@ public sealed partial class ClockWatch(NpgsqlDataSource database, NodeTime time,
             var asked = time.GetTimestamp();
             var said = (DateTime)(await asks.ExecuteScalarAsync(cancel))!;
             var answered = time.GetTimestamp();
-            if (time.GetElapsedTime(asked, answered) <= Patience)
+            if (!time.IsSet || time.GetElapsedTime(asked, answered) <= Patience)
                 time.Saw(new DateTimeOffset(said), asked, answered);
         }
         catch (Exception why) when (!cancel.IsCancellationRequested)

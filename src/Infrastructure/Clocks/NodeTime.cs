@@ -22,6 +22,9 @@ public sealed class NodeTime(TimeProvider machine) : TimeProvider
     /// <inheritdoc/>
     public override long TimestampFrequency => machine.TimestampFrequency;
 
+    /// <summary>Whether the database's clock was ever looked at.</summary>
+    public bool IsSet => last is not null;
+
     /// <summary>How far the machine's clock is ahead of the database's; zero while that was never seen.</summary>
     public TimeSpan Ahead => last is { } seen ? machine.GetUtcNow() - After(seen) : TimeSpan.Zero;
 

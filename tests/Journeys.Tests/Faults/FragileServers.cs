@@ -55,7 +55,7 @@ public sealed class FragileServers : ArmedNodes
     [
         ("LD_PRELOAD", Directory.EnumerateDirectories("/usr/lib").Select(one => Path.Combine(one, "faketime", "libfaketimeMT.so.1")).First(File.Exists)),
         ("FAKETIME_TIMESTAMP_FILE", ClockOf(role)), ("FAKETIME_CACHE_DURATION", "1"), ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
-        ("TMPDIR", NodeDisk),
+        ("TMPDIR", NodeDisk), ("Encryption__Era", "1.00:00:00"),
     ];
 
     private string ClockOf(string role) => Path.Combine(folder, $"clock-{role}");
