@@ -28,9 +28,6 @@ internal sealed record RemoteEntry(
     public string PathOf(string name) => Path == "/" ? $"/{name}" : $"{Path}/{name}";
 }
 
-/// <summary>A page of a folder's list.</summary>
-internal sealed record EntryPage(List<EntryLine> Items, string? NextCursor);
-
 /// <summary>A line of a folder's list.</summary>
 internal sealed record EntryLine(
     string Kind, Guid Id, string Name, long Size, string? ContentType, string? Status, DateTimeOffset ModifiedAt, int Version);

@@ -87,21 +87,13 @@ internal sealed class RemoteTree(ServerConnection server, string? asOf = null) :
     private async Task<Dictionary<string, RemoteEntry>> Load(RemoteEntry folder, CancellationToken cancel)
     {
         var found = new Dictionary<string, RemoteEntry>(StringComparer.Ordinal);
-        string? cursor = null;
-        do
+        await foreach (var line in server.Pages<EntryLine>($"api/folders/{folder.Id}/children{Then()}", 1000, cancel))
         {
-            var page = await server.Get<EntryPage>(
-                $"api/folders/{folder.Id}/children?limit=1000{Then('&')}{(cursor is null ? "" : $"&cursor={Uri.EscapeDataString(cursor)}")}", cancel);
-            foreach (var line in page.Items)
-            {
-                found[RemoteEntry.Key(line.Name)] = new RemoteEntry(
-                    line.Kind == "folder", line.Id.ToString(), line.Name, folder.PathOf(line.Name), line.Size, line.ContentType,
-                    line.Status, line.Version, line.ModifiedAt);
-            }
-
-            cursor = page.NextCursor;
+            found[RemoteEntry.Key(line.Name)] = new RemoteEntry(
+                line.Kind == "folder", line.Id.ToString(), line.Name, folder.PathOf(line.Name), line.Size, line.ContentType,
+                line.Status, line.Version, line.ModifiedAt);
         }
-        while (cursor is not null);
+
         return found;
     }
 
@@ -111,20 +103,20 @@ internal sealed class RemoteTree(ServerConnection server, string? asOf = null) :
             throw NotDoneException.Usage($"{IdPrefix}{text}: an id is a UUID.");
         try
         {
-            var file = await server.Get<FileReply>($"api/files/{id}{Then('?')}", cancel);
+            var file = await server.Get<FileReply>($"api/files/{id}{Then()}", cancel);
             return new RemoteEntry(
                 false, $"{id}", file.Name, $"id:{id}", file.Size, file.ContentType, file.Status, file.Version, file.ModifiedAt);
         }
         catch (NotDoneException none) when (none.ExitCode == ExitCodes.NotFound)
         {
-            var folder = await server.Get<FolderReply>($"api/folders/{id}{Then('?')}", cancel);
+            var folder = await server.Get<FolderReply>($"api/folders/{id}{Then()}", cancel);
             return new RemoteEntry(true, $"{id}", folder.Name, $"id:{id}", 0, null, null, 0, null);
         }
     }
 
     public void Dispose() => making.Dispose();
 
-    private string Then(char before) => asOf is null ? "" : $"{before}asOf={Uri.EscapeDataString(asOf)}";
+    private string Then() => asOf is null ? "" : $"?asOf={Uri.EscapeDataString(asOf)}";
 
     private static string[] Names(string remote)
     {

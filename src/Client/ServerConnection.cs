@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Runtime.CompilerServices;
 
 namespace EventFiles.Client;
 
@@ -80,6 +81,23 @@ internal sealed class ServerConnection(HttpClient http, ICredentials credentials
         return Ask<T>(() => new(HttpMethod.Post, path) { Content = JsonContent.Create(body), Headers = { { "Idempotency-Key", key } } }, cancel);
     }
 
+    /// <summary>All of a list, page by page.</summary>
+    /// <param name="path">Of the list, with what it is asked for and without <c>limit</c> and <c>cursor</c>.</param>
+    /// <param name="most">How many a page has at most.</param>
+    public async IAsyncEnumerable<T> Pages<T>(string path, int most, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        path = string.Create(CultureInfo.InvariantCulture, $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}limit={most}");
+        string? cursor = null;
+        do
+        {
+            var page = await Get<PageReply<T>>(cursor is null ? path : $"{path}&cursor={Uri.EscapeDataString(cursor)}", cancel);
+            foreach (var one in page.Items)
+                yield return one;
+            cursor = page.NextCursor;
+        }
+        while (cursor is not null);
+    }
+
     /// <summary>A request whose reply has nothing to tell.</summary>
     /// <param name="body">Makes what goes with it, for every try anew.</param>
     public async Task Tell(HttpMethod method, string path, CancellationToken cancel, Func<HttpContent>? body = null) => await Patiently(
@@ -121,4 +139,6 @@ internal sealed class ServerConnection(HttpClient http, ICredentials credentials
             }
         }
     }
+
+    private sealed record PageReply<T>(IReadOnlyList<T> Items, string? NextCursor);
 }

@@ -39,44 +39,30 @@ internal static class SearchCommand
 
     private static async Task Search(Errand errand, string words, string? type, bool isTrashed, int most, CancellationToken cancel)
     {
-        string? cursor = null;
-        do
+        var path = $"api/search?q={Uri.EscapeDataString(words)}&trashed={(isTrashed ? "true" : "false")}"
+            + (type is null ? "" : $"&type={Uri.EscapeDataString(type)}");
+        await foreach (var hit in errand.Server.Pages<HitReply>(path, Math.Min(most, PageSize), cancel).Take(most))
         {
-            var limit = Math.Min(most, PageSize).ToString(CultureInfo.InvariantCulture);
-            var page = await errand.Server.Get<PageReply>(
-                $"api/search?q={Uri.EscapeDataString(words)}&limit={limit}&trashed={(isTrashed ? "true" : "false")}"
-                + (type is null ? "" : $"&type={Uri.EscapeDataString(type)}")
-                + (cursor is null ? "" : $"&cursor={Uri.EscapeDataString(cursor)}"),
-                cancel);
-            foreach (var hit in page.Items)
-            {
-                var file = hit.File;
-                errand.Display.Answer(
-                    new
-                    {
-                        id = file.Id,
-                        name = file.Name,
-                        size = file.Size,
-                        contentType = file.ContentType,
-                        status = file.Status,
-                        version = file.Version,
-                        modifiedAt = file.ModifiedAt,
-                        shared = hit.IsShared,
-                        text = hit.Text?.Text,
-                    },
-                    [
-                        string.Create(CultureInfo.InvariantCulture, $"{file.Size,14}  {file.ModifiedAt:yyyy-MM-dd HH:mm}  {file.Id}  {file.Name}{(hit.IsShared ? "  (shared with you)" : "")}"),
-                        .. hit.Text is { } text ? (string[])[$"    {text.Text.ReplaceLineEndings(" ")}"] : [],
-                    ]);
-            }
-
-            most -= page.Items.Count;
-            cursor = page.NextCursor;
+            var file = hit.File;
+            errand.Display.Answer(
+                new
+                {
+                    id = file.Id,
+                    name = file.Name,
+                    size = file.Size,
+                    contentType = file.ContentType,
+                    status = file.Status,
+                    version = file.Version,
+                    modifiedAt = file.ModifiedAt,
+                    shared = hit.IsShared,
+                    text = hit.Text?.Text,
+                },
+                [
+                    string.Create(CultureInfo.InvariantCulture, $"{file.Size,14}  {file.ModifiedAt:yyyy-MM-dd HH:mm}  {file.Id}  {file.Name}{(hit.IsShared ? "  (shared with you)" : "")}"),
+                    .. hit.Text is { } text ? (string[])[$"    {text.Text.ReplaceLineEndings(" ")}"] : [],
+                ]);
         }
-        while (cursor is not null && most > 0);
     }
-
-    private sealed record PageReply(IReadOnlyList<HitReply> Items, string? NextCursor);
 
     private sealed record HitReply(FileReply File, bool IsShared, TextReply? Text);
 

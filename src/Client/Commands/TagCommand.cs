@@ -5,6 +5,8 @@ namespace EventFiles.Client.Commands;
 /// <summary><c>files tag</c>: one's own words on files and folders.</summary>
 internal static class TagCommand
 {
+    private const int PageSize = 1000;
+
     public static Command Define()
     {
         var paths = new Argument<string[]>("remote")
@@ -49,7 +51,7 @@ internal static class TagCommand
     private static async Task Bearing(Errand errand, string name, CancellationToken cancel)
     {
         var tag = Named(await Tags(errand, cancel), name);
-        await foreach (var one in Pages<MarkedReply>(errand, $"api/tags/{tag.Id}/entries", cancel))
+        await foreach (var one in errand.Server.Pages<MarkedReply>($"api/tags/{tag.Id}/entries", PageSize, cancel))
             errand.Display.Answer(new { kind = one.Kind, id = one.Id, name = one.Name }, $"{one.Id}  {one.Name}{(one.Kind == "folder" ? "/" : "")}");
     }
 
@@ -64,14 +66,15 @@ internal static class TagCommand
             async (path, stop) =>
             {
                 var entry = await errand.Tree.Find(path, stop);
-                var place = $"api/{entry.Kind}s/{entry.Id}/tags";
+                var id = await errand.Tree.IdOf(entry, stop);
+                var place = $"api/{entry.Kind}s/{id}/tags";
                 foreach (var name in add)
                     await errand.Server.Tell(HttpMethod.Put, $"{place}/{Named(tags, name).Id}", stop);
                 foreach (var tag in wrong)
                     await errand.Server.Tell(HttpMethod.Delete, $"{place}/{tag.Id}", stop);
-                var marks = await errand.Server.Post<MarksReply>("api/marks", new { entries = new[] { entry.Id } }, stop);
+                var marks = await errand.Server.Post<MarksReply>("api/marks", new { entries = new[] { id } }, stop);
                 var borne = marks.Items.SelectMany(one => one.Tags).Select(tag => tag.Name).ToList();
-                errand.Display.Answer(new { remote = entry.Path, id = entry.Id, tags = borne }, $"{entry.Path}: {string.Join(", ", borne)}");
+                errand.Display.Answer(new { remote = entry.Path, id, tags = borne }, $"{entry.Path}: {string.Join(", ", borne)}");
             },
             cancel);
     }
@@ -82,26 +85,10 @@ internal static class TagCommand
     private static async Task<Dictionary<string, TagReply>> Tags(Errand errand, CancellationToken cancel)
     {
         var tags = new Dictionary<string, TagReply>(StringComparer.Ordinal);
-        await foreach (var tag in Pages<TagReply>(errand, "api/tags", cancel))
+        await foreach (var tag in errand.Server.Pages<TagReply>("api/tags", PageSize, cancel))
             tags[RemoteEntry.Key(tag.Name)] = tag;
         return tags;
     }
-
-    private static async IAsyncEnumerable<T> Pages<T>(
-        Errand errand, string path, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
-    {
-        string? cursor = null;
-        do
-        {
-            var page = await errand.Server.Get<PageReply<T>>($"{path}?limit=1000{(cursor is null ? "" : $"&cursor={Uri.EscapeDataString(cursor)}")}", cancel);
-            foreach (var one in page.Items)
-                yield return one;
-            cursor = page.NextCursor;
-        }
-        while (cursor is not null);
-    }
-
-    private sealed record PageReply<T>(IReadOnlyList<T> Items, string? NextCursor);
 
     private sealed record TagReply(Guid Id, string Name);
 

@@ -75,37 +75,27 @@ internal static class VersionsCommand
 
     private static async Task List(Errand errand, RemoteEntry file, string versions, CancellationToken cancel)
     {
-        string? cursor = null;
-        do
+        await foreach (var one in errand.Server.Pages<VersionReply>(versions, 100, cancel))
         {
-            var page = await errand.Server.Get<PageReply>($"{versions}?limit=100{(cursor is null ? "" : $"&cursor={Uri.EscapeDataString(cursor)}")}", cancel);
-            foreach (var one in page.Items)
-            {
-                errand.Display.Answer(
-                    new
-                    {
-                        remote = file.Path,
-                        id = file.Id,
-                        version = one.Version,
-                        size = one.Size,
-                        contentType = one.ContentType,
-                        sha256 = one.Sha256,
-                        createdAt = one.CreatedAt,
-                        label = one.Label,
-                        author = one.Author.DisplayName,
-                        restoredFrom = one.RestoredFrom,
-                    },
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"v{one.Version,-5} {one.Size,14}  {one.CreatedAt:yyyy-MM-dd HH:mm}  {one.Author.DisplayName}{(one.Label is null ? "" : $"  \"{one.Label}\"")}{(one.RestoredFrom is { } from ? $"  (as version {from} was)" : "")}"));
-            }
-
-            cursor = page.NextCursor;
+            errand.Display.Answer(
+                new
+                {
+                    remote = file.Path,
+                    id = file.Id,
+                    version = one.Version,
+                    size = one.Size,
+                    contentType = one.ContentType,
+                    sha256 = one.Sha256,
+                    createdAt = one.CreatedAt,
+                    label = one.Label,
+                    author = one.Author.DisplayName,
+                    restoredFrom = one.RestoredFrom,
+                },
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"v{one.Version,-5} {one.Size,14}  {one.CreatedAt:yyyy-MM-dd HH:mm}  {one.Author.DisplayName}{(one.Label is null ? "" : $"  \"{one.Label}\"")}{(one.RestoredFrom is { } from ? $"  (as version {from} was)" : "")}"));
         }
-        while (cursor is not null);
     }
-
-    private sealed record PageReply(IReadOnlyList<VersionReply> Items, string? NextCursor);
 
     private sealed record VersionReply(
         int Version, long Size, string ContentType, string Sha256, DateTimeOffset CreatedAt, string? Label, AuthorReply Author, int? RestoredFrom);

@@ -13,7 +13,12 @@ namespace EventFiles.Journeys.Tests.Faults;
 public sealed class ServerFaultTests(FragileServers nodes)
 {
     private static readonly int Seeds = Environment.GetEnvironmentVariable("EVENTFILES_LONG") == "1" ? 5 : 1;
+
+    // How long what befalls a server lasts. Where one can see that it is felt, that comes first.
     private static readonly TimeSpan Away = TimeSpan.FromSeconds(Seeds == 1 ? 4 : 30);
+
+    // Each at another moment of what nodes do.
+    private static readonly int Cuts = Seeds == 1 ? 10 : 100;
 
     private static readonly string? Only = Environment.GetEnvironmentVariable("ONLY_FAULT");
 
@@ -24,7 +29,7 @@ public sealed class ServerFaultTests(FragileServers nodes)
         ["PostgreSQL ends every connection"] = on => Sql(on, "select pg_terminate_backend(pid) from pg_stat_activity where usename like '%app'"),
         ["PostgreSQL has no connection left"] = TakeConnections,
         ["PostgreSQL commits and says nothing of it"] = CutCommits,
-        ["PostgreSQL's disk is full"] = on => ServerProcess.Of(on, "postgres").AgainWhenGone(() => SmallDisk.Fill(on.DatabaseDisk, () => Task.Delay(Away))),
+        ["PostgreSQL's disk is full"] = on => ServerProcess.Of(on, "postgres").AgainWhenGone(() => SmallDisk.Fill(on.DatabaseDisk, () => WritesFail(on))),
         ["Redis is emptied"] = on => Redis(on, redis => redis.ExecuteAsync("FLUSHALL")),
         ["Redis is killed"] = on => ServerProcess.Of(on, "redis").KillAndStart(Away),
         ["Redis is frozen"] = on => ServerProcess.Of(on, "redis").Freeze(Away),
@@ -37,7 +42,7 @@ public sealed class ServerFaultTests(FragileServers nodes)
         ["RabbitMQ closes every connection"] = on => Broker(on, HttpMethod.Delete, "connections"),
         ["RabbitMQ loses its queues"] = on => Broker(on, HttpMethod.Delete, "queues"),
         ["S3 is killed"] = on => ServerProcess.Of(on, "s3-client.rgw.a").KillAndStart(Away),
-        ["A node's disk is full"] = on => SmallDisk.Fill(on.NodeDisk, () => Task.Delay(Away)),
+        ["A node's disk is full"] = on => SmallDisk.Fill(on.NodeDisk, () => Told(on, "No space left on device", 1)),
         ["Clocks say an hour less and a day more"] = on => SetClocks(on, "-1h", "+1d"),
         ["Clocks say a day more and an hour less"] = on => SetClocks(on, "+1d", "-1h"),
         ["S3 is frozen"] = on => ServerProcess.Of(on, "s3-client.rgw.a").Freeze(Away),
@@ -91,6 +96,21 @@ public sealed class ServerFaultTests(FragileServers nodes)
         await command.ExecuteNonQueryAsync();
     }
 
+    // Until nodes have said so that many times from now on.
+    private static Task Told(ArmedNodes on, string words, int times)
+    {
+        int Count() => on.Log.Split(words).Length - 1;
+        var wanted = Count() + times;
+        return Drill.Until(() => Task.FromResult(Count() >= wanted));
+    }
+
+    // A write of anybody's is refused, or there is nobody any more who could.
+    private static async Task WritesFail(ArmedNodes on)
+    {
+        await Assert.ThrowsAnyAsync<NpgsqlException>(() => Sql(on, "create table public.filler as select repeat('x', 1000) from generate_series(1, 100000)"));
+        await Task.Delay(Away);
+    }
+
     // Each commit waits for a replica that is not there; then its connection is ended. It has happened, and who asked for it is
     // not told.
     private static async Task CutCommits(FragileServers on)
@@ -100,11 +120,10 @@ public sealed class ServerFaultTests(FragileServers nodes)
         var cut = 0L;
         await Ask("alter system set synchronous_standby_names = 'nobody'");
         await Ask("select pg_reload_conf()");
-        for (var since = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(since) < Away; await Task.Delay(100))
-            cut += (long)(await Ask("select count(pg_terminate_backend(pid)) from pg_stat_activity where wait_event = 'SyncRep'"))!;
+        await Drill.Until(async () =>
+            (cut += (long)(await Ask("select count(pg_terminate_backend(pid)) from pg_stat_activity where wait_event = 'SyncRep'"))!) >= Cuts);
         await Ask("alter system reset synchronous_standby_names");
         await Ask("select pg_reload_conf()");
-        Assert.True(cut > 0, "Nobody committed anything.");
 
         async Task<object?> Ask(string sql)
         {
@@ -163,9 +182,12 @@ public sealed class ServerFaultTests(FragileServers nodes)
 
     private static async Task SetClocks(FragileServers on, string api, string worker)
     {
+        var isTold = Told(on, """
+            "Message":"This machine\u0027s clock is
+            """, 2);
         on.SetClock("api", api);
         on.SetClock("worker", worker);
-        await Task.Delay(Away);
+        await isTold;
         on.SetClock("api", "+0");
         on.SetClock("worker", "+0");
     }
@@ -174,6 +196,9 @@ public sealed class ServerFaultTests(FragileServers nodes)
     private static async Task Limit(ArmedNodes on, string what, string spoilt, string usual)
     {
         await Tool(on, [.. what.Split(' '), spoilt]);
+        using var http = Management(on);
+        await Drill.Until(async () => (await (await http.GetAsync("api/nodes")).Json()).EnumerateArray()
+            .Any(node => node.GetProperty("disk_free_alarm").GetBoolean() || node.GetProperty("mem_alarm").GetBoolean()));
         await Task.Delay(Away);
         await Tool(on, [.. what.Split(' '), usual]);
     }
@@ -187,13 +212,24 @@ public sealed class ServerFaultTests(FragileServers nodes)
         Assert.True(tool.ExitCode == 0, said);
     }
 
+    private static HttpClient Management(ArmedNodes on)
+    {
+        var url = new Uri(on.Settings["RABBITMQ_MANAGEMENT_URL"]);
+        return new HttpClient
+        {
+            BaseAddress = new Uri($"http://{url.Authority}"),
+            DefaultRequestHeaders =
+            {
+                Authorization = new AuthenticationHeaderValue(
+                    "Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(url.UserInfo)))),
+            },
+        };
+    }
+
     // By RabbitMQ's own interface, as its operator would.
     private static async Task Broker(ArmedNodes on, HttpMethod method, string what)
     {
-        var url = new Uri(on.Settings["RABBITMQ_MANAGEMENT_URL"]);
-        using var http = new HttpClient { BaseAddress = new Uri($"http://{url.Authority}") };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
-            "Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(url.UserInfo))));
+        using var http = Management(on);
         foreach (var one in (await (await http.GetAsync($"api/{what}")).Json()).EnumerateArray())
         {
             var name = Uri.EscapeDataString(one.GetProperty("name").GetString()!);

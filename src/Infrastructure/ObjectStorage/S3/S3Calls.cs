@@ -153,7 +153,8 @@ internal sealed partial class S3Calls : IDisposable
             catch (Exception failure) when (!cancel.IsCancellationRequested)
             {
                 var isLast = failures == Tries || TimeProvider.System.GetElapsedTime(begun) > longest * 2;
-                if (!S3Faults.MayPass(failure) && (isLast || bytes == 0 || !S3Faults.IsSignatureWrong(failure)))
+                var isSignedWrong = S3Faults.IsTimeWrong(failure) || (bytes > 0 && S3Faults.IsSignatureWrong(failure));
+                if (!S3Faults.MayPass(failure) && (isLast || !isSignedWrong))
                     throw S3Faults.Explain(failure, settings);
                 if (isLast)
                     throw Unreachable(failure);

@@ -64,6 +64,10 @@ internal static class S3Faults
     public static bool IsSignatureWrong(Exception failure) =>
         failure is AmazonServiceException { ErrorCode: "SignatureDoesNotMatch" };
 
+    /// <summary>It was signed for another time: this machine's clock was set between a look at it and the next.</summary>
+    public static bool IsTimeWrong(Exception failure) =>
+        failure is AmazonServiceException { ErrorCode: "RequestTimeTooSkewed" };
+
     /// <summary>The server has answered, and the answer is that it is not there.</summary>
     public static bool IsMissing(Exception failure) => failure is AmazonServiceException
     {

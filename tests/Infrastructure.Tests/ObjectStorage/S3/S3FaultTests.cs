@@ -65,6 +65,7 @@ public sealed class S3FaultTests(PostgresFixture postgres, S3Fixture s3) : S3Tes
     [Theory]
     [InlineData(500, "InternalError")]
     [InlineData(503, "SlowDown")]
+    [InlineData(403, "RequestTimeTooSkewed")]
     public async Task A_server_that_fails_for_a_while_is_asked_again(int status, string code)
     {
         var bytes = RandomNumberGenerator.GetBytes(Large);
