@@ -172,9 +172,9 @@ public abstract partial class WorkQueueContract(PostgresFixture postgres) : IAsy
     public async Task A_stop_lets_running_work_end_and_the_rest_is_done_after_the_next_start()
     {
         var doing = new TaskCompletionSource<Answer<Done>>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Feed.Append([.. Enumerable.Range(0, 12).Select(i => new Placed($"{i}", "top", "a"))]);
         var first = await Started(new MessagingSettings { Concurrency = 2 });
         first.Duty.Do = (_, _) => doing.Task;
+        Feed.Append([.. Enumerable.Range(0, 12).Select(i => new Placed($"{i}", "top", "a"))]);
         await Wait.Until(() => first.Get<WorkLanes>()["dust"].Running == 2, "the start");
 
         var stop = first.Stop();
@@ -191,13 +191,13 @@ public abstract partial class WorkQueueContract(PostgresFixture postgres) : IAsy
     [Fact]
     public async Task What_a_stop_cuts_short_is_done_after_the_next_start()
     {
-        Feed.Append(new Placed("1", "top", "a"));
         var first = await Started(new MessagingSettings { StopWithin = TimeSpan.Zero });
         first.Duty.Do = async (_, cancel) =>
         {
             await Task.Delay(Timeout.InfiniteTimeSpan, cancel);
             return default(Done);
         };
+        Feed.Append(new Placed("1", "top", "a"));
         await Wait.Until(() => first.Get<WorkLanes>()["dust"].Running == 1, "the start");
         await Wait.For(first.Stop());
         Assert.Empty(first.Duty.Done);

@@ -111,13 +111,22 @@ internal sealed class Auditor(ArmedNodes nodes)
         Assert.Empty(await Rows(database, "select subscriber || ' ' || error from eventfiles.parked_events"));
     }
 
-    // After one reconcile there is nothing that nobody stands for, and nothing that stands for nothing.
+    // After one reconcile there is nothing that nobody stands for, and nothing that stands for nothing. What ends in the moment
+    // between the two commands, as an upload that the kill cut off does after two minutes, is the next one's to remove.
     private async Task Storage()
     {
-        var (code, output, error) = await nodes.Command("storage", "reconcile", "--apply");
-        if (code == 1)
-            (code, output, error) = await nodes.Command("storage", "reconcile");
-        Assert.True(code == 0, output + error);
+        var found = "";
+        for (var round = 0; round < 2; round++)
+        {
+            var (code, output, error) = await nodes.Command("storage", "reconcile", "--apply");
+            if (code == 1)
+                (code, output, error) = await nodes.Command("storage", "reconcile");
+            if (code == 0)
+                return;
+            found += output + error;
+        }
+
+        Assert.Fail(found);
     }
 
     // Whatever stands in the bucket, whole or in parts, a row tells of it: nothing can be left there for ever.
