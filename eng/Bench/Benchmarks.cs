@@ -32,6 +32,8 @@ internal static class Benchmarks
         ("search", Searches.Prepare),
         ("thumbnails", Thumbnails.Prepare),
         ("pdf", Thumbnails.PreparePdf),
+        ("pipeline", Pipelines.Prepare),
+        ("visible", Pipelines.PrepareVisible),
     ];
 
     /// <summary>Measures, prints, and writes the report.</summary>

@@ -54,15 +54,29 @@ internal record Goal(string Name, string Product, string Against, double? AtLeas
 internal sealed record TimeGoal(string Name, string Product, double Quantile, double AtMostMilliseconds)
     : Goal(Name, Product, "at most", 1)
 {
-    public override double Figure(IReadOnlyDictionary<string, Turn> round)
-    {
-        var sorted = round[Product].Milliseconds;
-        return sorted[Math.Min(sorted.Count - 1, (int)Math.Ceiling(sorted.Count * Quantile) - 1)];
-    }
+    public override double Figure(IReadOnlyDictionary<string, Turn> round) => Of(round[Product], Quantile);
 
     public override double AgainstFigure(IReadOnlyDictionary<string, Turn> round) => AtMostMilliseconds;
 
     public override double Ratio(IReadOnlyDictionary<string, Turn> round) => AtMostMilliseconds / Figure(round);
+
+    /// <summary>The time within which that part of a turn's operations was done, in milliseconds.</summary>
+    internal static double Of(Turn turn, double quantile)
+    {
+        var sorted = turn.Milliseconds;
+        return sorted[Math.Min(sorted.Count - 1, (int)Math.Ceiling(sorted.Count * quantile) - 1)];
+    }
+}
+
+/// <summary>A time beside another's in the same round; only shown. Its figures are milliseconds.</summary>
+/// <param name="Quantile">Which part of the operations is looked at, 0 to 1.</param>
+internal sealed record TimesGoal(string Name, string Product, string Against, double Quantile) : Goal(Name, Product, Against, null)
+{
+    public override double Figure(IReadOnlyDictionary<string, Turn> round) => TimeGoal.Of(round[Product], Quantile);
+
+    public override double AgainstFigure(IReadOnlyDictionary<string, Turn> round) => TimeGoal.Of(round[Against], Quantile);
+
+    public override double Ratio(IReadOnlyDictionary<string, Turn> round) => AgainstFigure(round) / Figure(round);
 }
 
 /// <summary>How a goal fared.</summary>

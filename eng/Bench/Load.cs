@@ -30,6 +30,9 @@ internal static class Load
         return done.Sum();
     }
 
+    /// <summary>Each operation counts as so many.</summary>
+    public static async Task<double> Times(int each, Task<double> operations) => each * await operations;
+
     /// <summary>
     /// Begins so many operations a second at their times, whether or not former ones are done, and waits for them all:
     /// one that is slow does not spare the server those that were to follow.

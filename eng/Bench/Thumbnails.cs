@@ -121,7 +121,7 @@ internal static class Thumbnails
         await content.DisposeAsync();
     }
 
-    private static async Task Finish(string program, params string[] arguments)
+    internal static async Task Finish(string program, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments)
         {
@@ -136,7 +136,7 @@ internal static class Thumbnails
             throw new BenchException($"{program} failed: {await error}");
     }
 
-    private static string Sample(string name) => Path.Combine(AppContext.BaseDirectory, "samples", name);
+    internal static string Sample(string name) => Path.Combine(AppContext.BaseDirectory, "samples", name);
 
     private sealed class WarmProcess(Process process) : IAsyncDisposable
     {

@@ -38,7 +38,11 @@ public sealed class ScanJourneyTests
         await (await olga.Get($"api/files/{text}/content")).Expect(200);
         Assert.Equal("notScanned", (await olga.Read($"api/files/{text}")).GetProperty("scan").GetString());
         await olga.Until("health/ready", seen => seen.GetProperty("checks").GetProperty("scanner").GetString() == "out of reach");
-        Assert.Equal("processing", (await olga.Read($"api/files/{picture}/status")).GetProperty("status").GetString());
+        var waiting = await olga.Read($"api/files/{picture}/status");
+        Assert.Equal("processing", waiting.GetProperty("status").GetString());
+        Assert.Equal(
+            [("scan", "queued"), ("inspect", "queued"), ("renditions", "queued"), ("index", "succeeded")],
+            waiting.GetProperty("stages").EnumerateArray().Select(stage => (stage.GetProperty("stage").GetString(), stage.GetProperty("status").GetString())));
 
         // After it.
         await clamd.Restart();
@@ -54,6 +58,7 @@ public sealed class ScanJourneyTests
         var status = await olga.Read($"api/files/{bad}/status");
         Assert.Equal("infected", status.GetProperty("status").GetString());
         Assert.Equal("infected: Local.marker.UNOFFICIAL", status.GetProperty("error").GetString());
+        Assert.Equal("failed", status.GetProperty("stages")[0].GetProperty("status").GetString());
         var again = await olga.Keep("again.txt", Bad);
         await Scanned(olga, again, "infected");
         await (await olga.Get($"api/files/{bad}/content")).Problem(403, "scan.infected");

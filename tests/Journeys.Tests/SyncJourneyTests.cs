@@ -40,6 +40,33 @@ public sealed class SyncJourneyTests
     }
 
     [Fact]
+    public async Task The_one_pipeline_is_told_stage_by_stage_until_the_text_can_be_searched_in()
+    {
+        await using var server = await Server.Start(null, ("Sync__Heartbeat", "00:00:30"));
+        using var olga = await Person.Register(server.Address, "Olga");
+        using var hers = await Follower.Of(olga);
+        Assert.Equal("reset", (await hers.Next())!.Kind);
+
+        foreach (var (name, content, type, word, stages) in ((string, byte[], string, string, string[])[])
+            [
+                ("What happened.pdf", Samples.Pdf, "application/pdf", "happened", ["inspect", "renditions", "text", "index"]),
+                ("Notes.txt", Samples.Text, "text/plain", "notes", ["index"]),
+                ("bytes.bin", [1, 2, 3], "application/octet-stream", "bytes", ["index"]),
+            ])
+        {
+            var file = await olga.Keep(name, content, type);
+            var told = await hers.Until(one => one.Kind == "file" && one.File == file && Stages(one) is { Count: > 0 } all && all.All(stage => stage.Status == "succeeded"));
+            Assert.All(told.Where(one => one.File == file), one => Assert.Equal(stages, Stages(one).Select(stage => stage.Name)));
+            Assert.Equal((await olga.Read($"api/files/{file}/status")).GetRawText(), told[^1].Json.GetProperty("status").GetRawText());
+            var found = (await olga.Read($"api/search?q={word}")).GetProperty("items").EnumerateArray().Select(one => one.GetProperty("file").Id());
+            Assert.Contains(file, found);
+            // A reader of what it was then is not told what nobody knows of then.
+            var then = await olga.Read($"api/files/{file}/status?asOf={hers.LastId}");
+            Assert.DoesNotContain(then.GetProperty("stages").EnumerateArray(), stage => stage.GetProperty("stage").GetString() == "index");
+        }
+    }
+
+    [Fact]
     public async Task What_is_shared_is_told_until_the_moment_it_is_revoked()
     {
         await using var server = await Quick();
@@ -133,6 +160,12 @@ public sealed class SyncJourneyTests
     }
 
     private static Task<Server> Quick() => Server.Start(null, ("Sync__Heartbeat", "00:00:00.5"));
+
+    private static List<(string? Name, string? Status)> Stages(Told told) =>
+    [
+        .. told.Json.GetProperty("status").GetProperty("stages").EnumerateArray()
+            .Select(stage => (stage.GetProperty("stage").GetString(), stage.GetProperty("status").GetString())),
+    ];
 
     private static string? Status(Told told) => told.Json.GetProperty("status").GetProperty("status").GetString();
 

@@ -57,18 +57,29 @@ public sealed record FileView(
 
     public static string ETagOf(long position) => string.Create(CultureInfo.InvariantCulture, $"\"{position}\"");
 
-    /// <summary>How far it has come, step by step.</summary>
-    public FileStatusView ToStatus()
+    /// <summary>How far it has come, stage by stage and step by step.</summary>
+    /// <param name="isPast">This is how it was.</param>
+    public async Task<FileStatusView> ToStatus(IStages stages, bool isPast, CancellationToken cancel)
     {
-        var steps = CurrentSteps().ToList();
-        return new FileStatusView(
-            Status(),
-            [.. steps.Select(step => new FileStepView(
+        ArgumentNullException.ThrowIfNull(stages);
+        FileStepView[] steps =
+        [
+            .. CurrentSteps().Select(step => new FileStepView(
                 step.Job, step.Processor, step.Variant, step.Status, step.Attempts, step.Error, step.Since,
-                step.Status is StepStatus.Running ? step.Due : null, step.Status is StepStatus.Delayed ? step.Due : null))],
-            CurrentScan() is { Verdict: ScanVerdict.Infected, Detail: var threat } ? $"infected: {threat}"
+                step.Status is StepStatus.Running ? step.Due : null, step.Status is StepStatus.Delayed ? step.Due : null)),
+        ];
+        var scan = CurrentScan();
+        return new FileStatusView(
+            Status(), steps,
+            scan is { Verdict: ScanVerdict.Infected, Detail: var threat } ? $"infected: {threat}"
                 : steps.FirstOrDefault(step => step.Status == StepStatus.Failed)?.Error,
-            FileProgress.Of([.. steps.Select(step => step.Status)]));
+            FileProgress.Of([.. steps.Select(step => step.Status)]),
+            Current() is { } current
+                ? await stages.Of(
+                    new VersionProgress(
+                        Id, current.Number, current.ContentType, current.CreatedAt, steps, scan?.Verdict ?? ScanVerdict.NotScanned, scan?.Detail, isPast),
+                    cancel)
+                : []);
     }
 
     /// <summary>As every slice may show it.</summary>

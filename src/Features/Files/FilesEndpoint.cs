@@ -24,7 +24,7 @@ public static class FilesEndpoint
             .Produces<FileSummary>().Produces(StatusCodes.Status304NotModified)
             .Refuses([AccessRejection.NoSuchFile, AccessRejection.NotAllowed, .. PastRejection.All]);
         files.MapGet("/status", ReadStatus).WithName("getFileStatus")
-            .WithSummary("How far a file has come, step by step")
+            .WithSummary("How far a file has come, stage by stage and step by step")
             .Produces<FileStatusView>()
             .Refuses([AccessRejection.NoSuchFile, AccessRejection.NotAllowed, .. PastRejection.All]);
         files.MapPatch("", Change).WithName("changeFile")

@@ -9,7 +9,7 @@ namespace EventFiles.Features.Files;
 /// <summary>Everything that changes a file's name and place, or tells how it stands.</summary>
 internal sealed class FilesHandler(
     IStreams streams, IReadModel<FileView> files, IAccess access, IFolders folders, IHolds holds,
-    FileLook look) :
+    FileLook look, IStages stages) :
     IRequestHandler<ReadFile, Answer<TaggedFile>>,
     IRequestHandler<ReadFileStatus, Answer<FileStatusView>>,
     IRequestHandler<ChangeFile, Answer<TaggedFile>>
@@ -22,8 +22,14 @@ internal sealed class FilesHandler(
             : seen.Map(file => new TaggedFile(file.ToSummary(), file.ETag()));
     }
 
-    public async Task<Answer<FileStatusView>> Handle(ReadFileStatus ask, CancellationToken cancellationToken) =>
-        (await look.At(ask.By, ask.File, ask.AsOf, cancellationToken)).Map(file => file.ToStatus());
+    public async Task<Answer<FileStatusView>> Handle(ReadFileStatus ask, CancellationToken cancellationToken)
+    {
+        var seen = await look.At(ask.By, ask.File, ask.AsOf, cancellationToken);
+        if (seen is not Answer<FileView>.Yes(var file, _))
+            return seen.Refusal!;
+        var status = await file.ToStatus(stages, isPast: ask.AsOf is not null, cancellationToken);
+        return seen.Map(_ => status);
+    }
 
     public async Task<Answer<TaggedFile>> Handle(ChangeFile ask, CancellationToken cancellationToken)
     {
@@ -75,13 +81,15 @@ internal sealed class FilesHandler(
 }
 
 /// <summary>Files, as other slices look them up.</summary>
-internal sealed class FilesRegister(IStreams streams, IReadModel<FileView> files, IPipeline pipeline) : IFiles
+internal sealed class FilesRegister(IStreams streams, IReadModel<FileView> files, IPipeline pipeline, IStages stages) : IFiles
 {
     public async Task<FileSummary?> Find(FileId file, CancellationToken cancel) =>
         await files.Find(file.ToString(), cancel) is { IsDeleted: false } found ? found.ToSummary() : null;
 
     public async Task<(FileSummary File, FileStatusView Status)?> FindWithStatus(FileId file, CancellationToken cancel) =>
-        await files.Find(file.ToString(), cancel) is { IsDeleted: false } found ? (found.ToSummary(), found.ToStatus()) : null;
+        await files.Find(file.ToString(), cancel) is { IsDeleted: false } found
+            ? (found.ToSummary(), await found.ToStatus(stages, isPast: false, cancel))
+            : null;
 
     public async Task<ObjectKey?> StoredAs(FileId file, int version, CancellationToken cancel) =>
         await files.Find(file.ToString(), cancel) is { IsDeleted: false } found

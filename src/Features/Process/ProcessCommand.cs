@@ -34,6 +34,10 @@ public abstract record ProcessCommand
     /// <param name="Attempt">The attempt that failed; a report on an earlier one changes nothing.</param>
     public sealed record DelayStep(FileId File, JobId Job, int Attempt, string Reason) : ProcessCommand;
 
+    /// <summary>There was no room for what the attempt made: it was no attempt, and another follows when there may be some.</summary>
+    /// <param name="Attempt">The attempt that found none; a report on an earlier one changes nothing.</param>
+    public sealed record WaitForRoom(FileId File, JobId Job, int Attempt) : ProcessCommand;
+
     public sealed record FailStep(FileId File, JobId Job, string Code, string Detail) : ProcessCommand;
 
     public sealed record Cancel(FileId File) : ProcessCommand;

@@ -76,6 +76,9 @@ public static class ProcessDecider
         Snapshots = new("process", 3),
     };
 
+    /// <summary>How long whoever found a disk full waits before it looks again.</summary>
+    public static readonly TimeSpan RoomAfter = TimeSpan.FromSeconds(30);
+
     /// <summary>One stream for all versions of a file.</summary>
     public static StreamId StreamOf(AccountId owner, FileId file) => new($"process-{file}", owner);
 
@@ -144,6 +147,15 @@ public static class ProcessDecider
             var step => new StepDelayed(delay.File, delay.Job, step.Attempt, delay.Reason, now + Backoff(step.Attempt)),
         },
 
+        // However long a disk is full, nothing fails of it.
+        WaitForRoom wait => file.Step(wait.Job) switch
+        {
+            null => No.NoSuchJob,
+            { Status: StepStatus.Running } step when step.Attempt == wait.Attempt => new StepDelayed(
+                wait.File, wait.Job, step.Attempt - 1, "There is no room for what is made of it.", now + RoomAfter),
+            _ => Decision<ProcessEvent>.AlreadySo,
+        },
+
         FailStep fail => file.Step(fail.Job) switch
         {
             null => No.NoSuchJob,
@@ -189,7 +201,12 @@ public static class ProcessDecider
             Due = started.Deadline,
             Worker = started.Worker,
         }),
-        StepDelayed delayed => With(file, delayed.Job, step => step with { Status = StepStatus.Delayed, Due = delayed.NotBefore }),
+        StepDelayed delayed => With(file, delayed.Job, step => step with
+        {
+            Status = StepStatus.Delayed,
+            Attempt = delayed.Attempt,
+            Due = delayed.NotBefore,
+        }),
         StepSucceeded succeeded => With(file, succeeded.Job, step => step with
         {
             Status = StepStatus.Succeeded,
@@ -221,6 +238,10 @@ public static class ProcessRejection
     {
         RetryAfter = TimeSpan.FromSeconds(2),
     };
+
+    /// <summary>To the queue: it is looked at again, and this was no try.</summary>
+    public static readonly Rejection NoRoom = new(
+        "process.no-room", RejectionKind.Conflict, "There is no room for what would be made.");
 
     public static readonly Rejection NotYet = new(
         "process.not-yet", RejectionKind.Conflict, "The job's next attempt begins later.");

@@ -27,6 +27,7 @@ public abstract record ProcessEvent
     public sealed record StepSucceeded(FileId File, JobId Job, string ProcessorVersion, MadeVariant Made) : ProcessEvent;
 
     /// <summary>An attempt failed for a reason that may pass; the next begins at the time given.</summary>
+    /// <param name="Attempt">How many attempts count by now: this one too, unless there was no room for what it made.</param>
     public sealed record StepDelayed(FileId File, JobId Job, int Attempt, string Reason, DateTimeOffset NotBefore) : ProcessEvent;
 
     /// <summary>The step failed for good.</summary>

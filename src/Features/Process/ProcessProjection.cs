@@ -1,10 +1,14 @@
 using System.Collections.Immutable;
 using static EventFiles.Features.Process.ProcessEvent;
 using FilesEvent = EventFiles.Features.Files.FilesEvent;
+using UploadEvent = EventFiles.Features.Upload.UploadEvent;
 
 namespace EventFiles.Features.Process;
 
-/// <summary>The jobs of a file. Those that ended, of versions long replaced, fall out.</summary>
+/// <summary>
+/// The jobs of a file of which something is made by itself, or was asked for; none where that lacked a program. Those that
+/// ended, of versions long replaced, fall out.
+/// </summary>
 public sealed record ProcessView(FileId File, AccountId Owner, bool IsCancelled, ImmutableArray<JobView> Jobs)
 {
     /// <summary>When something must be looked at, at the latest; null when nothing is to be done any more.</summary>
@@ -32,7 +36,7 @@ internal static class ProcessProjection
     /// <summary>The index of files with something to do, by when.</summary>
     public const string Due = "process-due";
 
-    /// <summary>The index of all files with jobs that are not going away.</summary>
+    /// <summary>The index of all that are not going away.</summary>
     public const string Files = "process-files";
 
     /// <summary>A queue that lost a job is found out after so long; one that is merely long gets a second, harmless copy.</summary>
@@ -45,7 +49,9 @@ internal static class ProcessProjection
     public const int AttemptsKept = 4;
 
     /// <summary>By file id; found by the id of a job too.</summary>
-    public static Projection<ProcessView> Define() => new Projection<ProcessView>("process", version: 3)
+    public static Projection<ProcessView> Define() => new Projection<ProcessView>("process", version: 4)
+        .On<UploadEvent.Completed>(fact => fact.File.ToString(), (view, fact, happened) => Seen(view, fact.File, fact.ContentType, happened))
+        .On<UploadEvent.Reinstated>(fact => fact.File.ToString(), (view, fact, happened) => Seen(view, fact.File, fact.ContentType, happened))
         .On<Planned>(fact => fact.File.ToString(), Plan)
         .On<FilesEvent.HandedOver>(fact => fact.File.ToString(), (view, fact, _) => view is null ? null : view with { Owner = fact.To })
         .On<StepStarted>(fact => fact.File.ToString(), (view, fact, happened) => With(view, fact.Job, job => job with
@@ -82,6 +88,11 @@ internal static class ProcessProjection
 
     /// <summary>The index in which the one view stands that has this job.</summary>
     public static string IndexOf(JobId job) => $"process-job:{job}";
+
+    // What lacked a program when it came is found when there is one. The version of this projection is raised with the types
+    // of which something is made, or files of the new ones would be found from then on only.
+    private static ProcessView? Seen(ProcessView? view, FileId file, string contentType, RecordedEvent happened) =>
+        view is not null || !ProcessorRegistry.Concerns(contentType) ? view : new ProcessView(file, happened.Stream.Tenant, false, []);
 
     private static ProcessView Plan(ProcessView? view, Planned fact, RecordedEvent happened) => new(
         fact.File, happened.Stream.Tenant, view?.IsCancelled ?? false,

@@ -42,7 +42,8 @@ public static class ProcessSlice
             (purged, happened) => ProcessDecider.StreamOf(happened.Stream.Tenant, purged.File).Name,
             ProcessDecider.Decider.Until(file => file.IsCancelled))
         .TellsOf(file => ProcessDecider.StreamOf(default, file).Name)
-        .Needs(all => all.AddSingleton<StepsUnderWay>().AddSingleton<Renditions>().AddSingleton<Reruns>())
+        .Needs(all => all.AddSingleton<StepsUnderWay>().AddSingleton<FullDiskPause>().AddSingleton<Renditions>().AddSingleton<Reruns>())
         .Offers<IPipeline, ProcessPipeline>()
+        .Offers<IStages, ProcessStages>()
         .Offers<IHandsOverFiles, HandedSteps>();
 }

@@ -38,6 +38,10 @@ public static class ProcessorRegistry
            select processor.Step(newJob(), options),
     ];
 
+    /// <summary>Whether something is made of every new version of this type, where there is all that it takes.</summary>
+    public static bool Concerns(string contentType) =>
+        All.Any(processor => processor.Takes(contentType) && processor.OfEveryVersion(contentType).Any());
+
     /// <summary>Whether what this version of a processor made is no longer what it would make today.</summary>
     /// <param name="processor">Its name; what one made that is no longer there stays as it is.</param>
     /// <param name="madeBy">The version that made it; null while nothing is made.</param>

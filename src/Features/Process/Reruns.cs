@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using UploadEvent = EventFiles.Features.Upload.UploadEvent;
 using VersionEvent = EventFiles.Features.Files.VersionEvent;
 
 namespace EventFiles.Features.Process;
@@ -10,18 +11,70 @@ namespace EventFiles.Features.Process;
 /// </summary>
 public sealed class Reruns(IStreams streams, ITools tools, TimeProvider clock)
 {
-    /// <summary>The facts that tell which files there are something of.</summary>
-    public static IReadOnlyCollection<Type> Facts { get; } = [typeof(ProcessEvent.Planned), typeof(ProcessEvent.Cancelled)];
+    /// <summary>The facts that tell of which files something is made, or would be.</summary>
+    public static IReadOnlyCollection<Type> Facts { get; } =
+    [
+        typeof(UploadEvent.Completed), typeof(UploadEvent.Reinstated), typeof(UploadEvent.HandedOver), typeof(ProcessEvent.Planned),
+        typeof(ProcessEvent.Cancelled),
+    ];
 
-    /// <summary>The newest version of which the log tells that something was to be made; null when the file goes away.</summary>
+    /// <summary>Notes what one of <see cref="Facts"/> says.</summary>
+    /// <param name="files">Whose each file is.</param>
+    public static void Note(IDictionary<FileId, AccountId> files, RecordedEvent happened)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        ArgumentNullException.ThrowIfNull(happened);
+        switch (happened.Fact)
+        {
+            case UploadEvent.Completed whole when ProcessorRegistry.Concerns(whole.ContentType):
+                files[whole.File] = happened.Stream.Tenant;
+                break;
+            case UploadEvent.Reinstated again when ProcessorRegistry.Concerns(again.ContentType):
+                files[again.File] = happened.Stream.Tenant;
+                break;
+            case ProcessEvent.Planned planned:
+                files[planned.File] = happened.Stream.Tenant;
+                break;
+            case UploadEvent.HandedOver handed when files.ContainsKey(handed.File):
+                files[handed.File] = handed.To;
+                break;
+            case ProcessEvent.Cancelled cancelled:
+                files.Remove(cancelled.File);
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>The newest version that is to be had; null when there is none, or the file goes away.</summary>
     public async Task<FileContent?> NewestOf(AccountId owner, FileId file, CancellationToken cancel)
     {
-        var state = await streams.Load(ProcessDecider.StreamOf(owner, file), ProcessDecider.Decider, cancel);
-        if (state.IsCancelled || state.Steps.Values.MaxBy(step => step.Version) is not { } step)
+        if ((await streams.Load(ProcessDecider.StreamOf(owner, file), ProcessDecider.Decider, cancel)).IsCancelled)
             return null;
-        var isDeleted = await streams.Read($"version-{file}", 0, cancel)
-            .AnyAsync(happened => happened.Fact is VersionEvent.Deleted deleted && deleted.Version == step.Version, cancel);
-        return isDeleted ? null : new FileContent(file, owner, step.Version, step.StoredAs, step.ContentType, 0);
+        var versions = new SortedDictionary<int, FileContent>();
+        await foreach (var happened in streams.ReadMerged([$"upload-{file}", $"version-{file}"], cancel))
+        {
+            switch (happened.Fact)
+            {
+                case UploadEvent.Completed whole:
+                    versions[whole.Version] = new(file, owner, whole.Version, whole.StoredAs, whole.ContentType, whole.SizeBytes);
+                    break;
+                case UploadEvent.Reinstated again:
+                    versions[again.Version] = new(file, owner, again.Version, again.StoredAs, again.ContentType, again.SizeBytes);
+                    break;
+                case UploadEvent.HandedOver handed:
+                    foreach (var one in handed.Versions)
+                        versions[one.Version] = new(file, owner, one.Version, one.StoredAs, one.ContentType, one.SizeBytes);
+                    break;
+                case VersionEvent.Deleted deleted:
+                    versions.Remove(deleted.Version);
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        return versions.Count == 0 ? null : versions.Values.Last();
     }
 
     /// <summary>Plans what is meant of one version of a file.</summary>

@@ -10,7 +10,7 @@ namespace EventFiles.Features.Process;
 /// </summary>
 internal sealed partial class StepHandler(
     IStreams streams, IObjects objects, IRenderer renderer, IScans scans, ITools tools, INodes nodes, StepsUnderWay underWay,
-    ILogger<StepHandler> log) :
+    FullDiskPause pause, ILogger<StepHandler> log) :
     IRequestHandler<RunSteps, Answer<Done>>
 {
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
@@ -19,6 +19,8 @@ internal sealed partial class StepHandler(
     {
         var stream = ProcessDecider.StreamOf(work.Owner, work.File);
         KillPoint.Reach("work.delivered");
+        if (pause.Rest() is { } rest)
+            return No.NoRoom with { RetryAfter = rest };
         var started = new List<StepState>();
         try
         {
@@ -104,6 +106,13 @@ internal sealed partial class StepHandler(
         {
             report = Delay(file, step, "The worker was stopped.");
         }
+        catch (Exception reason) when (FullDisk.IsWhy(reason))
+        {
+            // Somebody must make room, and nobody is to blame: it waits as long as that takes.
+            pause.Begin();
+            LogNoRoom(reason, step.Plan.Job);
+            report = new ProcessCommand.WaitForRoom(file, step.Plan.Job, step.Attempt);
+        }
         catch (TransientException reason)
         {
             LogDelayed(reason, step.Plan.Job, step.Attempt);
@@ -156,6 +165,7 @@ internal sealed partial class StepHandler(
                     var key = ObjectKey.Variant(file, step.Version, plan.Variant);
                     var stored = await objects.OwnedBy(stream.Tenant).Put(key, made.Content, cancel);
                     KillPoint.Reach("work.variant-stored");
+                    pause.End();
                     return new ProcessCommand.SucceedStep(file, plan.Job, processor.Version, new MadeVariant(
                         step.Version, plan.Variant, key, made.ContentType, stored.SizeBytes, made.Width, made.Height));
                 }
@@ -177,6 +187,9 @@ internal sealed partial class StepHandler(
 
     private static ProcessCommand.DelayStep Delay(FileId file, StepState step, string reason) =>
         new(file, step.Plan.Job, step.Attempt, reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "There is no room for what job {Job} makes; it waits")]
+    private partial void LogNoRoom(Exception reason, JobId job);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Attempt {Attempt} of job {Job} failed and is repeated")]
     private partial void LogDelayed(Exception reason, JobId job, int attempt);

@@ -10,13 +10,6 @@ namespace EventFiles.Features.Search;
 
 internal static class SearchProjection
 {
-    /// <summary>What processors call the text that they extract.</summary>
-    public const string TextVariant = "text";
-
-    /// <summary>Whether a file of this type is its own text: no processor need extract it.</summary>
-    public static bool IsText(string contentType) =>
-        contentType.StartsWith("text/", StringComparison.Ordinal) || contentType is "application/json";
-
     /// <summary>By file id.</summary>
     public static Projection<SearchView> Define() => new Projection<SearchView>(SearchView.Projection)
         .On<UploadEvent.Completed>(done => done.File.ToString(), Completed)
@@ -28,7 +21,7 @@ internal static class SearchProjection
             Placed(view, handed.Folder, handed.Name) is { } placed ? placed with { Owner = handed.To } : null)
         .On<UploadEvent.HandedOver>(handed => handed.File.ToString(), (view, handed, _) => view is null ? null : view with
         {
-            Texts = view.Texts.SetItems(handed.Versions.Where(one => IsText(one.ContentType) && view.Texts.ContainsKey(one.Version))
+            Texts = view.Texts.SetItems(handed.Versions.Where(one => SearchView.IsItsOwnText(one.ContentType) && view.Texts.ContainsKey(one.Version))
                 .Select(one => KeyValuePair.Create(one.Version, one.StoredAs))),
         })
         .On<DeleteEvent.Trashed>(trashed => trashed.File.ToString(), (view, _, _) => view is null ? null : view with { IsTrashed = true })
@@ -47,7 +40,7 @@ internal static class SearchProjection
         .On<MarksEvent.Untagged>(untagged => untagged.Entry.ToString(), (view, untagged, _) =>
             view is null ? null : view with { Tags = view.Tags.Remove(untagged.Tag) })
         .On<ProcessEvent.StepSucceeded>(done => done.File.ToString(), (view, done, _) =>
-            view is null || done.Made.Name != TextVariant || done.Made.Version < view.Version
+            view is null || done.Made.Name != SearchView.TextVariant || done.Made.Version < view.Version
                 ? view
                 : view with { Texts = view.Texts.SetItem(done.Made.Version, done.Made.StoredAs) });
 
@@ -72,7 +65,7 @@ internal static class SearchProjection
 
     private static ImmutableSortedDictionary<int, ObjectKey> WithItself(
         ImmutableSortedDictionary<int, ObjectKey> texts, int version, string contentType, ObjectKey storedAs) =>
-        IsText(contentType) && !texts.ContainsKey(version) ? texts.SetItem(version, storedAs) : texts;
+        SearchView.IsItsOwnText(contentType) && !texts.ContainsKey(version) ? texts.SetItem(version, storedAs) : texts;
 
     private static SearchView? Placed(SearchView? view, FolderId folder, string name) =>
         view is null ? null : view with { Folder = folder, Name = name };

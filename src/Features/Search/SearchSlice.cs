@@ -14,19 +14,19 @@ public static class SearchSlice
         .Answers<KeepMissingTexts, Done, TextHandler>()
         .Shows(SearchProjection.Define())
         .Shows(SearchFolderProjection.Define())
-        .Hears<UploadEvent.Completed>((done, happened) => SearchProjection.IsText(done.ContentType)
+        .Hears<UploadEvent.Completed>((done, happened) => SearchView.IsItsOwnText(done.ContentType)
             ? new KeepText(happened.Stream.Tenant, done.File, done.Version, done.StoredAs)
             : null)
-        .Hears<UploadEvent.Reinstated>((again, happened) => SearchProjection.IsText(again.ContentType)
+        .Hears<UploadEvent.Reinstated>((again, happened) => SearchView.IsItsOwnText(again.ContentType)
             ? new KeepText(happened.Stream.Tenant, again.File, again.Version, again.StoredAs)
             : null)
         .Hears<UploadEvent.HandedOver>((handed, _) => handed.Versions is [.., var last]
             ? new KeepText(
-                handed.To, handed.File, last.Version, SearchProjection.IsText(last.ContentType)
+                handed.To, handed.File, last.Version, SearchView.IsItsOwnText(last.ContentType)
                     ? last.StoredAs
-                    : ObjectKey.Variant(handed.File, last.Version, SearchProjection.TextVariant))
+                    : ObjectKey.Variant(handed.File, last.Version, SearchView.TextVariant))
             : null)
-        .Hears<ProcessEvent.StepSucceeded>((done, happened) => done.Made.Name == SearchProjection.TextVariant
+        .Hears<ProcessEvent.StepSucceeded>((done, happened) => done.Made.Name == SearchView.TextVariant
             ? new KeepText(happened.Stream.Tenant, done.File, done.Made.Version, done.Made.StoredAs)
             : null)
         .Does<KeepText, TextHandler>("search")

@@ -68,7 +68,9 @@ public enum StepStatus
 /// <param name="Steps">The processing steps of the current version.</param>
 /// <param name="Error">Of what is infected, <c>infected:</c> and what was found; of the first step that failed, a stable code, a colon and a sentence; null when nothing is wrong.</param>
 /// <param name="Progress">How many of the steps have ended.</param>
-public sealed record FileStatusView(string Status, IReadOnlyList<FileStepView> Steps, string? Error, FileProgress Progress);
+/// <param name="Stages">The pipeline of the current version, stage by stage in its order: the scanner, the steps, the search. None while nothing is complete.</param>
+public sealed record FileStatusView(
+    string Status, IReadOnlyList<FileStepView> Steps, string? Error, FileProgress Progress, IReadOnlyList<FileStageView> Stages);
 
 /// <summary>How much of what is to be done with a file's current version is done.</summary>
 /// <param name="Done">Steps that have ended, well or not.</param>

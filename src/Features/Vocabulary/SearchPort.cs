@@ -18,6 +18,9 @@ public interface ISearchIndex
     /// <summary>Keeps a version's text, unless the file is gone or has a newer one.</summary>
     Task KeepText(AccountId owner, FileId file, int version, string text, CancellationToken cancel);
 
+    /// <summary>Whether this version's text is kept, and so searched in.</summary>
+    Task<bool> HasText(FileId file, int version, CancellationToken cancel);
+
     /// <summary>The beginning of a file's text; null when none is kept of its current version.</summary>
     Task<string?> TextOf(FileId file, CancellationToken cancel);
 
@@ -84,6 +87,16 @@ public sealed record SearchView(
 {
     /// <summary>The projection that makes these views.</summary>
     public const string Projection = "search";
+
+    /// <summary>What processors call the text that they extract.</summary>
+    public const string TextVariant = "text";
+
+    /// <summary>Whether a file of this type is its own text: no processor need extract it.</summary>
+    public static bool IsItsOwnText(string contentType)
+    {
+        ArgumentNullException.ThrowIfNull(contentType);
+        return contentType.StartsWith("text/", StringComparison.Ordinal) || contentType is "application/json";
+    }
 
     /// <summary>Where the current version's text is; null when there is none.</summary>
     public ObjectKey? CurrentText() => Texts.TryGetValue(Version, out var stored) ? stored : null;

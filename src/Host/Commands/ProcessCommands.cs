@@ -60,12 +60,9 @@ internal static class ProcessCommands
         // Found first and planned then: what is planned here is not come upon again.
         var files = new Dictionary<FileId, AccountId>();
         await foreach (var happened in streams.ReadAll(Reruns.Facts, cancel))
-        {
-            if (happened.Fact is ProcessEvent.Planned planned && (only is null || only == planned.File))
-                files[planned.File] = happened.Stream.Tenant;
-            else if (happened.Fact is ProcessEvent.Cancelled cancelled)
-                files.Remove(cancelled.File);
-        }
+            Reruns.Note(files, happened);
+        if (only is { } one)
+            files = files.Where(each => each.Key == one).ToDictionary();
 
         var (seen, concerned, steps) = (0, 0, 0);
         foreach (var (file, owner) in files)

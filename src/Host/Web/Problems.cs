@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using EventFiles.Infrastructure;
 using EventFiles.Infrastructure.Encryption;
 using EventFiles.Infrastructure.Pipeline;
 using Microsoft.AspNetCore.Diagnostics;

@@ -25,8 +25,14 @@ public sealed record ChildOptions(string FileName, IReadOnlyList<string> Argumen
     /// <summary>Writable memory of each process in a child, in bytes.</summary>
     public long MemoryBytes { get; init; } = 1L << 30;
 
-    /// <summary>The largest original that is taken.</summary>
+    /// <summary>The largest original that is taken whole. Of a larger video so much is: its beginning and its end.</summary>
     public long MaxInputBytes { get; init; } = 256L << 20;
+
+    /// <summary>The largest video of which beginning and end are taken.</summary>
+    public long MaxVideoBytes { get; init; } = 1L << 40;
+
+    /// <summary>The largest sound that is listened to as it flows by.</summary>
+    public long MaxSoundBytes { get; init; } = 4L << 30;
 
     /// <summary>The largest picture that is taken back.</summary>
     public int MaxOutputBytes { get; init; } = 32 << 20;

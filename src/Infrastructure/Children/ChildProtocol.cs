@@ -6,7 +6,14 @@ namespace EventFiles.Infrastructure.Children;
 
 /// <summary>What the child is to do, with its limits.</summary>
 internal sealed record ChildOrder(
-    RenderOrder Wanted, long SizeHint, long MaxInputBytes, int MaxOutputBytes, long MaxPixels, int CpuSeconds);
+    RenderOrder Wanted, long SizeHint, long MaxInputBytes, int MaxOutputBytes, long MaxPixels, int CpuSeconds)
+{
+    /// <summary>The original is too large to be kept; it is worked on as it comes.</summary>
+    public bool Flows { get; init; }
+
+    /// <summary>So much from its middle does not come.</summary>
+    public long LeftOutBytes { get; init; }
+}
 
 /// <summary>What became of it: a picture or text of <paramref name="Bytes"/> bytes that follow, or a code.</summary>
 internal sealed record ChildReply(string? Code, string? Detail, int Width, int Height, int Bytes)
@@ -23,12 +30,13 @@ internal sealed partial class ChildJson : JsonSerializerContext;
 
 /// <summary>
 /// Frames between parent and child. A header is a length (4 bytes, little-endian) and JSON. An original follows its
-/// order as pieces, each a length and bytes; 0 ends it, -1 gives it up. What was made follows its reply as bare bytes.
+/// order as pieces, each a length and bytes; 0 ends it, -1 gives it up, -2 stands for what is left out. What was made follows its reply as bare bytes.
 /// </summary>
 internal static class ChildProtocol
 {
     public const int EndOfOriginal = 0;
     public const int GivenUp = -1;
+    public const int LeftOut = -2;
     private const int MaxHeaderBytes = 64 * 1024;
 
     public static byte[] Frame(ChildOrder order) => Frame(JsonSerializer.SerializeToUtf8Bytes(order, ChildJson.Default.ChildOrder));

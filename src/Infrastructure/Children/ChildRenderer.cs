@@ -21,7 +21,7 @@ internal sealed class ChildRenderer : IRenderer, IAsyncDisposable
     {
         this.options = options;
         pictures = new Launcher(options, fileBytes: 0);
-        media = new Launcher(options, options.MaxInputBytes);
+        media = new Launcher(options, options.MaxVideoBytes);
         places = new SemaphoreSlim(options.Children);
         sweep = new Timer(_ => _ = StopIdle(options.IdleAfter), null, options.IdleAfter, options.IdleAfter);
     }

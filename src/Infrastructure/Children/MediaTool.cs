@@ -30,8 +30,9 @@ internal sealed class MediaTool(string program, IReadOnlyList<string> arguments)
     }
 
     /// <summary>Hands over what it says as it comes.</summary>
+    /// <param name="feed">Tells it what it reads; null when that is a file.</param>
     /// <returns>Why not all of it came; or null.</returns>
-    public ChildReply? Run(Action<Stream> take)
+    public ChildReply? Run(Action<Stream> take, Action<Stream>? feed = null)
     {
         // The limit on files is not to be raised again by what runs there.
         using var tool = Process.Start(new ProcessStartInfo("prlimit", ["--fsize=0", "--nofile=64", program, .. arguments])
@@ -41,7 +42,11 @@ internal sealed class MediaTool(string program, IReadOnlyList<string> arguments)
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
-        tool.StandardInput.Close();
+        Thread? feeding = null;
+        if (feed is null)
+            tool.StandardInput.Close();
+        else
+            (feeding = new Thread(() => Feed(tool.StandardInput.BaseStream, feed))).Start();
         var lacksMemory = false;
         var complaints = new Thread(() => lacksMemory = Listen(tool.StandardError));
         complaints.Start();
@@ -50,6 +55,7 @@ internal sealed class MediaTool(string program, IReadOnlyList<string> arguments)
         tool.StandardOutput.Close();
         tool.WaitForExit();
         complaints.Join();
+        feeding?.Join();
         return tool.ExitCode switch
         {
             0 => null,
@@ -58,6 +64,19 @@ internal sealed class MediaTool(string program, IReadOnlyList<string> arguments)
             > Crash => ChildReply.Failed("crashed", "The file breaks the program that reads it."),
             _ => Corrupt,
         };
+    }
+
+    private static void Feed(Stream input, Action<Stream> feed)
+    {
+        try
+        {
+            feed(input);
+            input.Close();
+        }
+        catch (IOException)
+        {
+            // It wants no more.
+        }
     }
 
     private static bool Listen(StreamReader errors)

@@ -20,6 +20,9 @@ internal static class MediaTools
     /// <summary>The longest file that is decoded.</summary>
     public static readonly TimeSpan MaxLength = TimeSpan.FromHours(24);
 
+    /// <summary>So much of a sound that flows by is kept, to be looked at before it is decoded: pictures of covers stand in it, too.</summary>
+    public const int BeginningBytes = 16 << 20;
+
     private const int MaxFactsBytes = 256 * 1024;
 
     // Where a frame is looked for: cheaply at first.
@@ -80,6 +83,9 @@ internal static class MediaTools
     /// <summary>One of the first frames that are not black, upright, in the wanted size; or null and why.</summary>
     public static DrawnPicture? Frame(MemoryFile original, ChildOrder order, out ChildReply? refusal)
     {
+        // What is left out is not looked for in vain, nor is anything shown for it.
+        if (order is { LeftOutBytes: > 0, Wanted.FromSecond: > 0 })
+            return Refuse(TooLarge, out refusal);
         if (Look(original, order, out refusal) is not { } media)
             return null;
         // Recorders of sound write what calls itself a video.
@@ -87,7 +93,8 @@ internal static class MediaTools
         {
             return media.Audio is null
                 ? Refuse(ChildReply.Failed("no-video", "There is no video in the file."), out refusal)
-                : Wave(original, order with { Wanted = order.Wanted with { MaxHeight = Math.Max(1, order.Wanted.MaxWidth / 3) } }, out refusal);
+                : order.LeftOutBytes > 0 ? Refuse(TooLarge, out refusal)
+                : Wave(original, null, order with { Wanted = order.Wanted with { MaxHeight = Math.Max(1, order.Wanted.MaxWidth / 3) } }, out refusal);
         }
 
         var (scaled, shown) = Fit(video, order.Wanted);
@@ -104,8 +111,9 @@ internal static class MediaTools
 
         // All of it is black, or too short.
         var first = Draw(start, size + "null", out refusal);
-        return first is null && refusal is { Code: "corrupt" } && start.Length > 0
-            ? Refuse(ChildReply.Failed("no-such-second", "The video does not last so long."), out refusal)
+        return first is not null || refusal is not { Code: "corrupt" } ? first
+            : order.LeftOutBytes > 0 ? Refuse(TooLarge, out refusal)
+            : start.Length > 0 ? Refuse(ChildReply.Failed("no-such-second", "The video does not last so long."), out refusal)
             : first;
 
         DrawnPicture? Draw(IEnumerable<string> before, string filters, out ChildReply? refusal)
@@ -118,18 +126,26 @@ internal static class MediaTools
     }
 
     /// <summary>How loud it is over its time; or null and why.</summary>
-    public static DrawnPicture? Wave(MemoryFile original, ChildOrder order, out ChildReply? refusal)
+    /// <param name="original">All of it, or its beginning.</param>
+    /// <param name="rest">What follows, when that is not all.</param>
+    public static DrawnPicture? Wave(MemoryFile original, Stream? rest, ChildOrder order, out ChildReply? refusal)
     {
         if (Look(original, order, out refusal) is not { } media)
             return null;
         if (media.Audio is null)
             return Refuse(ChildReply.Failed("no-audio", "There is no sound in the file."), out refusal);
-        var tool = Ffmpeg(original, media.Format, [], [
+        var tool = Ffmpeg(rest is null ? original : null, media.Format, [], [
             "-map", "0:a:0", "-vn", "-sn", "-dn", "-filter_threads", "1", "-af", "aformat=sample_fmts=s16:channel_layouts=mono", "-c:a", "pcm_s16le", "-f", "s16le"]);
         var wave = new Waveform();
-        refusal = tool.Run(wave.Add);
+        refusal = tool.Run(wave.Add, rest is null ? null : input =>
+        {
+            original.CopyTo(input);
+            rest.CopyTo(input);
+        });
         // What is damaged further on is drawn as far as it goes.
         return !wave.IsEmpty && refusal is null or { Code: "corrupt" } ? wave.Draw(order.Wanted.MaxWidth, order.Wanted.MaxHeight)
+            // Who hears it once cannot turn to a table at its end.
+            : rest is not null && refusal is null or { Code: "corrupt" } ? Refuse(TooLarge, out refusal)
             : refusal is not null ? null
             : Refuse(MediaTool.Corrupt, out refusal);
     }
@@ -150,7 +166,12 @@ internal static class MediaTools
             + ":stream_disposition=attached_pic:stream_side_data=rotation:format=duration,nb_streams"]);
         using var said = tool.Run(MaxFactsBytes, out refusal);
         if (said is null)
+        {
+            if (refusal is { Code: "corrupt" } && (order.Flows || order.LeftOutBytes > 0))
+                refusal = TooLarge;
             return null;
+        }
+
         if (Media.Read(format, said.Content) is not { } media)
             refusal = MediaTool.Corrupt;
         else if (media.Streams > MaxStreams)
@@ -165,16 +186,20 @@ internal static class MediaTools
         return null;
     }
 
-    private static MediaTool Ffmpeg(MemoryFile original, MediaFormat format, IEnumerable<string> before, IEnumerable<string> then) => new(
+    // Damaged, or told of where it is not looked at.
+    private static ChildReply TooLarge => ChildReply.Failed("too-large", "What is looked at of a file so large does not tell enough.");
+
+    // An original that is null is what it is fed with.
+    private static MediaTool Ffmpeg(MemoryFile? original, MediaFormat format, IEnumerable<string> before, IEnumerable<string> then) => new(
         "ffmpeg", ["-nostdin", "-threads", "1", .. before, .. Reading(original, format), .. then, "-map_metadata", "-1", "-threads", "1", "pipe:1"]);
 
-    private static string[] Reading(MemoryFile original, MediaFormat format) =>
+    private static string[] Reading(MemoryFile? original, MediaFormat format) =>
     [
-        "-v", "error", "-protocol_whitelist", "file", "-format_whitelist", format.Demuxers, "-codec_whitelist", Decoders,
+        "-v", "error", "-protocol_whitelist", original is null ? "pipe" : "file", "-format_whitelist", format.Demuxers, "-codec_whitelist", Decoders,
         "-max_streams", (2 * MaxStreams).ToString(CultureInfo.InvariantCulture),
         "-max_pixels", MaxFramePixels.ToString(CultureInfo.InvariantCulture),
         "-probesize", "5000000", "-analyzeduration", "5000000",
-        "-f", format.Demuxer, "-i", $"file:{original.Path}",
+        "-f", format.Demuxer, "-i", original is null ? "pipe:0" : $"file:{original.Path}",
     ];
 
     // As pictures are fitted: never enlarged, and a box that is filled is filled from the middle.

@@ -23,11 +23,12 @@ internal sealed class MemoryFile : IDisposable
         Posix.AllowFiles();
         var file = new MemoryFile(Posix.CreateMemoryFile());
         var buffer = new byte[64 * 1024];
-        for (var length = 0L; ;)
+        for (long length = 0, kept = 0; ;)
         {
             switch (ChildProtocol.ReadNumber(input))
             {
-                case > ChildProtocol.EndOfOriginal and var piece when length + piece <= order.MaxInputBytes:
+                case > ChildProtocol.EndOfOriginal and var piece when kept + piece <= order.MaxInputBytes:
+                    kept += piece;
                     while (piece > 0)
                     {
                         var part = buffer.AsSpan(0, Math.Min(piece, buffer.Length));
@@ -36,6 +37,10 @@ internal sealed class MemoryFile : IDisposable
                         (length, piece) = (length + part.Length, piece - part.Length);
                     }
 
+                    break;
+                case ChildProtocol.LeftOut:
+                    // A hole, which takes no memory: all behind it stands where it stood.
+                    length += order.LeftOutBytes;
                     break;
                 case ChildProtocol.EndOfOriginal:
                     Posix.Seal(file.handle);
@@ -47,6 +52,39 @@ internal sealed class MemoryFile : IDisposable
                     return null;
             }
         }
+    }
+
+    /// <summary>The beginning of an original that is not kept; what follows stays where it is.</summary>
+    /// <exception cref="IOException">The same.</exception>
+    public static MemoryFile ReadBeginning(Stream original, int maxBytes)
+    {
+        Posix.AllowFiles();
+        var file = new MemoryFile(Posix.CreateMemoryFile());
+        try
+        {
+            var buffer = new byte[64 * 1024];
+            for (var length = 0L; length < maxBytes && original.Read(buffer) is > 0 and var read; length += read)
+                RandomAccess.Write(file.handle, buffer.AsSpan(0, read), length);
+            Posix.Seal(file.handle);
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+        finally
+        {
+            Posix.ForbidFiles();
+        }
+    }
+
+    /// <summary>It once more, from its beginning.</summary>
+    public void CopyTo(Stream to)
+    {
+        var buffer = new byte[64 * 1024];
+        for (var at = 0L; RandomAccess.Read(handle, buffer, at) is > 0 and var read; at += read)
+            to.Write(buffer, 0, read);
     }
 
     /// <summary>Its first bytes, at most so many.</summary>

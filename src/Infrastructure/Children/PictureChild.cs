@@ -18,6 +18,12 @@ public static class PictureChild
         output.Flush();
         while (ChildProtocol.ReadOrder(input) is { } order)
         {
+            if (order.Flows)
+            {
+                AnswerFlowing(input, output, order);
+                continue;
+            }
+
             if (MediaTools.Reads(order.Wanted.Source))
             {
                 using var file = MemoryFile.ReadOriginal(input, order);
@@ -74,6 +80,28 @@ public static class PictureChild
         }
     }
 
+    // Answered when all of it is taken in: until then the parent does not listen.
+    private static void AnswerFlowing(Stream input, Stream output, ChildOrder order)
+    {
+        DrawnPicture? drawn = null;
+        ChildReply? refusal = ChildReply.Failed("too-hungry", "Reading it takes more memory than is allowed.");
+        Posix.LimitCpu((ulong)Environment.CpuUsage.TotalTime.TotalSeconds + (ulong)order.CpuSeconds + 1);
+        using var original = new FlowingOriginal(input);
+        try
+        {
+            using var beginning = MemoryFile.ReadBeginning(original, MediaTools.BeginningBytes);
+            drawn = MediaTools.Wave(beginning, original, order, out refusal);
+        }
+        catch (IOException)
+        {
+            // There was no memory for the beginning.
+        }
+
+        original.Drain();
+        if (!original.IsGivenUp)
+            Answer(output, () => Send(output, drawn, refusal, order), order);
+    }
+
     private static void AnswerMedia(Stream output, MemoryFile original, ChildOrder order)
     {
         ChildReply? refusal;
@@ -88,7 +116,12 @@ public static class PictureChild
 
         var drawn = order.Wanted.Source is RenderSource.VideoFrame
             ? MediaTools.Frame(original, order, out refusal)
-            : MediaTools.Wave(original, order, out refusal);
+            : MediaTools.Wave(original, null, order, out refusal);
+        Send(output, drawn, refusal, order);
+    }
+
+    private static void Send(Stream output, DrawnPicture? drawn, ChildReply? refusal, ChildOrder order)
+    {
         if (drawn is null)
         {
             output.Write(ChildProtocol.Frame(refusal!));

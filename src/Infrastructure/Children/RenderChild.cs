@@ -143,18 +143,37 @@ internal sealed class RenderChild : IAsyncDisposable
     private async Task<bool> HandOver(Stream original, RenderOrder order, CancellationTokenSource limit)
     {
         var size = original.CanSeek ? original.Length - original.Position : 0;
-        if (size > options.MaxInputBytes && order.Source is not RenderSource.PlainText)
+        var isLarge = size > options.MaxInputBytes;
+        // Of a video what matters stands in the beginning and at the end; a sound is heard once from one to the other.
+        var leftOut = isLarge && order.Source is RenderSource.VideoFrame or RenderSource.MediaFacts && size <= options.MaxVideoBytes
+            ? size - options.MaxInputBytes
+            : 0;
+        var flows = isLarge && order.Source is RenderSource.SoundWave;
+        var most = flows ? options.MaxSoundBytes : options.MaxInputBytes;
+        if (size - leftOut > most && order.Source is not RenderSource.PlainText)
             return false;
         await Send(ChildProtocol.Frame(new ChildOrder(
-            order, size, options.MaxInputBytes, options.MaxOutputBytes, options.MaxPixels, options.CpuSeconds)));
+            order, size, options.MaxInputBytes, options.MaxOutputBytes, options.MaxPixels, options.CpuSeconds)
+        {
+            Flows = flows,
+            LeftOutBytes = leftOut,
+        }));
+        var headLeft = leftOut > 0 ? options.MaxInputBytes / 4 * 3 : long.MaxValue;
         var buffer = ArrayPool<byte>.Shared.Rent(PieceBytes);
         try
         {
             for (var sent = 0L; ;)
             {
-                var piece = await Read(original, buffer.AsMemory(0, PieceBytes), limit.Token);
-                sent += piece;
-                if (sent > options.MaxInputBytes)
+                if (headLeft == 0)
+                {
+                    await Send(ChildProtocol.Number(ChildProtocol.LeftOut));
+                    original.Position += leftOut;
+                    headLeft = long.MaxValue;
+                }
+
+                var piece = await Read(original, buffer.AsMemory(0, (int)Math.Min(PieceBytes, headLeft)), limit.Token);
+                (sent, headLeft) = (sent + piece, headLeft - piece);
+                if (sent > most)
                 {
                     await Send(ChildProtocol.Number(ChildProtocol.GivenUp));
                     return false;

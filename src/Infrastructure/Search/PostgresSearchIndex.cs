@@ -135,6 +135,15 @@ internal sealed class PostgresSearchIndex(EventPool pool, string language) : ISe
         await transaction.CommitAsync(cancel);
     }
 
+    public async Task<bool> HasText(FileId file, int version, CancellationToken cancel)
+    {
+        await using var command = pool.Source.CreateCommand(
+            "select exists (select from eventfiles.search_texts where file_id = $1 and version = $2)");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = file.Value });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = version });
+        return (bool)(await command.ExecuteScalarAsync(cancel))!;
+    }
+
     public async Task<string?> TextOf(FileId file, CancellationToken cancel)
     {
         await using var command = pool.Source.CreateCommand(

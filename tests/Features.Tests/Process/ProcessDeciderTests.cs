@@ -44,6 +44,23 @@ public sealed class ProcessDeciderTests
         .ThenRejected(ProcessRejection.Running);
 
     [Fact]
+    public void An_attempt_that_found_no_room_counts_for_nothing_however_often()
+    {
+        List<ProcessEvent> history = [Planned(1, Thumbnail)];
+        for (var time = 0; time < 3 * ProcessDecider.MaxAttempts; time++)
+        {
+            history.Add(new StepStarted(Photo, Job, 1, Deadline));
+            process.Given([.. history]).When(new WaitForRoom(Photo, Job, 1)).Then(
+                new StepDelayed(Photo, Job, 0, "There is no room for what is made of it.", Noon + ProcessDecider.RoomAfter));
+            history.Add(new StepDelayed(Photo, Job, 0, "There is no room for what is made of it.", Noon));
+        }
+
+        process.Given([.. history]).When(new StartStep(Photo, Job)).ThenEachTime(new StepStarted(Photo, Job, 1, Deadline));
+        process.Given([.. history]).When(new WaitForRoom(Photo, Job, 1)).ThenNothing();
+        process.Given(Planned(1, Thumbnail), Started(2)).When(new WaitForRoom(Photo, Job, 1)).ThenNothing();
+    }
+
+    [Fact]
     public void Steps_are_planned_once()
     {
         var state = Fold(Planned(1, Thumbnail, Webp));

@@ -1,5 +1,6 @@
 using EventFiles.Features.Process;
 using static EventFiles.Features.Process.ProcessEvent;
+using UploadEvent = EventFiles.Features.Upload.UploadEvent;
 
 namespace EventFiles.Features.Tests.Process;
 
@@ -82,6 +83,21 @@ public sealed class ProcessProjectionTests
     [Fact]
     public void A_cancellation_without_a_plan_shows_nothing() =>
         Assert.Null(projection.Fold(null, Recorded(new Cancelled(Photo))));
+
+    [Fact]
+    public void What_lacked_a_program_is_among_all_and_what_nobody_makes_anything_of_is_not()
+    {
+        RecordedEvent Uploaded(string contentType) => new(
+            1, ProcessDecider.StreamOf(Owner, Photo), 1, Guid.NewGuid(), "upload", Noon,
+            new UploadEvent.Completed(new(Guid.NewGuid()), Photo, 1, default, "a", contentType, 1, "00", new("raw/x")));
+        Assert.Null(projection.Fold(null, Uploaded("application/octet-stream")));
+        var view = Assert.IsType<ProcessView>(projection.Fold(null, Uploaded("video/mp4")));
+        Assert.Equal([new IndexEntry(ProcessProjection.Files, "")], Entries(view));
+        Assert.Equal((Owner, Photo, 0), (view.Owner, view.File, view.Jobs.Length));
+        Assert.Empty(Entries(Assert.IsType<ProcessView>(projection.Fold(view, Recorded(new Cancelled(Photo))))));
+        // The plan may stand before the upload in the log.
+        Assert.Single(Assert.IsType<ProcessView>(projection.Fold(projection.Fold(null, Recorded(Planned(1, First))), Uploaded("video/mp4"))).Jobs);
+    }
 
     private static Planned Planned(int version, params PlannedStep[] steps) => new(Photo, version, new("raw/x"), "image/jpeg", [.. steps]);
 

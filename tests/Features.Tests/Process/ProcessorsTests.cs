@@ -148,9 +148,10 @@ public sealed class ProcessorsTests
 
     private static Dictionary<string, JsonElement> Given(string options) =>
         JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(options)!;
+}
 
-    private sealed class EveryTool : ITools
-    {
-        public bool Has(string program) => true;
-    }
+/// <summary>All that there is is installed.</summary>
+internal sealed class EveryTool : ITools
+{
+    public bool Has(string program) => true;
 }

@@ -14,6 +14,21 @@ internal static class MediaSamples
         .. colours.SelectMany(one => (string[])["-f", "lavfi", "-i", FormattableString.Invariant($"color={one.Colour}:s={width}x{height}:r=25:d={one.Seconds}")]),
         "-filter_complex", string.Concat(colours.Select((_, at) => $"[{at}]")) + $"concat=n={colours.Length}", .. Codec(suffix)]);
 
+    /// <summary>A video that is red for twelve seconds and then snow, which no codec makes small.</summary>
+    public static byte[] Snow(string suffix) => Make(suffix, [
+        "-f", "lavfi", "-i", "color=red:s=320x240:r=25:d=12", "-f", "lavfi", "-i", "nullsrc=s=320x240:r=25:d=6,geq=lum='random(1)*255':cb=128:cr=128",
+        "-filter_complex", "[0][1]concat=n=2", .. Codec(suffix)]);
+
+    /// <summary>A film as it lies on a disk, so many bytes of nothing between its frames and the table that says where they are.</summary>
+    public static Stream Stretched(byte[] mp4, long bytes)
+    {
+        var table = mp4.AsSpan().IndexOf("moov"u8) - sizeof(int);
+        var free = new byte[16];
+        (free[3], free[4], free[5], free[6], free[7]) = (1, (byte)'f', (byte)'r', (byte)'e', (byte)'e');
+        BinaryPrimitives.WriteInt64BigEndian(free.AsSpan(8), free.Length + bytes);
+        return new HollowStream([.. mp4[..table], .. free], bytes, mp4[table..]);
+    }
+
     /// <summary>A picture that moves, with a sound, and with names and places wherever the container has room for them.</summary>
     public static byte[] Telling(string suffix) => Make(suffix, [
         "-f", "lavfi", "-i", "testsrc=s=320x240:r=25:d=2", "-f", "lavfi", "-i", "sine=f=440:d=2",
@@ -68,6 +83,42 @@ internal static class MediaSamples
                 .. Chunk("strf", [])]),
         ];
         return Chunk("RIFF", [.. "AVI "u8, .. Chunk("LIST", [.. "hdrl"u8, .. header]), .. Chunk("LIST", [.. "movi"u8, .. Chunk("00tx", subtitles)])]);
+    }
+
+    private sealed class HollowStream(byte[] head, long hollow, byte[] tail) : Stream
+    {
+        public override bool CanRead => true;
+
+        public override bool CanSeek => true;
+
+        public override bool CanWrite => false;
+
+        public override long Length => head.Length + hollow + tail.Length;
+
+        public override long Position { get; set; }
+
+        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+        public override int Read(Span<byte> buffer)
+        {
+            var inTail = Position - head.Length - hollow;
+            var part = Position < head.Length ? head.AsSpan((int)Position) : inTail >= 0 ? tail.AsSpan((int)inTail) : default;
+            var count = (int)Math.Min(buffer.Length, inTail < 0 && part.IsEmpty ? -inTail : part.Length);
+            if (part.IsEmpty)
+                buffer[..count].Clear();
+            else
+                part[..count].CopyTo(buffer);
+            Position += count;
+            return count;
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void Flush() => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 
     private static byte[] Chunk(string name, byte[] content) =>

@@ -231,7 +231,7 @@ public sealed class MediaTests : IAsyncDisposable
         while ((await File.ReadAllTextAsync($"/proc/{child}/task/{child}/children", Cancel)).Trim() is { Length: > 0 } inner)
             child = int.Parse(inner, CultureInfo.InvariantCulture);
 
-        Assert.Matches($@"Max file size +0 +{Options.MaxInputBytes} ", await File.ReadAllTextAsync($"/proc/{child}/limits", Cancel));
+        Assert.Matches($@"Max file size +0 +{Options.MaxVideoBytes} ", await File.ReadAllTextAsync($"/proc/{child}/limits", Cancel));
 
         // The last one is closed while its picture is on the way.
         foreach (var _ in Enumerable.Range(0, 3))
@@ -251,6 +251,75 @@ public sealed class MediaTests : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => renderer.DisposeAsync();
+
+    [Theory]
+    [InlineData(".mp4")]
+    [InlineData(".mov")]
+    [InlineData(".webm")]
+    [InlineData(".mkv")]
+    [InlineData(".avi")]
+    public async Task Of_a_video_that_is_too_large_to_be_kept_the_beginning_is_shown_and_what_its_ends_tell(string suffix)
+    {
+        var video = MediaSamples.Snow(suffix);
+        await using var small = new ChildRenderer(Options with { Children = 1, MaxInputBytes = video.Length / 2 });
+
+        await Shows(Assert.IsType<Rendering.Made>(await small.Render(new MemoryStream(video), Poster, Cancel)), (5, 5, Red), (150, 100, Red));
+        using var facts = await JsonDocument.ParseAsync(
+            Assert.IsType<Rendering.Made>(await small.Render(new MemoryStream(video), Facts, Cancel)).Content, cancellationToken: Cancel);
+        Assert.InRange(facts.RootElement.GetProperty("durationSeconds").GetDouble(), 17.9, 18.1);
+        // What is not looked at is not made up.
+        Assert.Equal("too-large", await Failure(small, video, Poster with { FromSecond = 15 }));
+    }
+
+    [Fact]
+    public async Task A_film_of_three_gibibytes_has_a_poster_and_tells_what_it_is()
+    {
+        await using var film = MediaSamples.Stretched(MediaSamples.Video(".mp4", 320, 240, ("green", 2)), 3L << 30);
+        await Shows(Assert.IsType<Rendering.Made>(await renderer.Render(film, Poster, Cancel)), (150, 100, Green));
+        film.Position = 0;
+        using var facts = await JsonDocument.ParseAsync(
+            Assert.IsType<Rendering.Made>(await renderer.Render(film, Facts, Cancel)).Content, cancellationToken: Cancel);
+        Assert.Equal(2, facts.RootElement.GetProperty("durationSeconds").GetDouble(), 0.1);
+        await using var endless = new ChildRenderer(Options with { MaxVideoBytes = 2L << 30 });
+        film.Position = 0;
+        Assert.Equal("too-large", Assert.IsType<Rendering.Failed>(await endless.Render(film, Poster, Cancel)).Code);
+    }
+
+    [Theory]
+    [InlineData(".wav")]
+    [InlineData(".flac")]
+    [InlineData(".mp3")]
+    [InlineData(".ogg")]
+    public async Task A_sound_that_is_too_large_to_be_kept_is_drawn_whole_as_it_flows_by(string suffix)
+    {
+        var sound = MediaSamples.Sound(suffix, "if(lt(t,2),0,0.5*(2*random(0)-1))", 4);
+        await using var small = new ChildRenderer(Options with { Children = 1, MaxInputBytes = sound.Length / 2 });
+
+        var whole = await Saved(await Made(sound, Wave));
+        var flowing = Assert.IsType<Rendering.Made>(await small.Render(new MemoryStream(sound), Wave, Cancel));
+        var picture = await Saved(flowing);
+
+        Assert.InRange(Inked(picture, 150), 1, 6);
+        Assert.True(Inked(picture, 450) > 80);
+        Assert.Equal(await File.ReadAllBytesAsync(whole, Cancel), await File.ReadAllBytesAsync(picture, Cancel));
+    }
+
+    [Fact]
+    public async Task What_flows_by_in_vain_leaves_the_child_as_it_was()
+    {
+        // What tells where the sound is stands at the end; and what is no sound at all.
+        var sound = MediaSamples.Sound(".m4a", "0.5*(2*random(0)-1)", 20);
+        await using var small = new ChildRenderer(Options with { Children = 1, MaxInputBytes = sound.Length / 2, MaxSoundBytes = 2 * sound.Length });
+
+        Assert.Equal("too-large", await Failure(small, sound, Wave));
+        Assert.Equal("corrupt", await Failure(small, new byte[sound.Length], Wave));
+        Assert.Equal("too-large", await Failure(small, new byte[3 * sound.Length], Wave));
+        Assert.IsType<Rendering.Made>(await small.Render(new MemoryStream(MediaSamples.Sound(".wav", "0.5", 0.1)), Wave, Cancel));
+        Assert.Single(small.IdleProcesses);
+    }
+
+    private static async Task<string?> Failure(ChildRenderer with, byte[] original, RenderOrder order) =>
+        (await with.Render(new MemoryStream(original), order, Cancel) as Rendering.Failed)?.Code;
 
     private static byte[] Lasting(byte[] mp4)
     {

@@ -169,6 +169,28 @@ public sealed class ProcessRequestTests(PostgresFixture postgres) : IAsyncLifeti
     }
 
     [Fact]
+    public async Task What_came_before_its_program_was_installed_is_found_as_missing()
+    {
+        workshop.Tools.IsEmpty = true;
+        Assert.Empty(await workshop.Upload(MediaSamples.TwoColoured(), "video/mp4"));
+        await workshop.Seen();
+        Assert.Equal((1, 0), await Missing());
+        workshop.Tools.IsEmpty = false;
+
+        Assert.Equal((1, 4), await Missing());
+        foreach (var step in (await workshop.History()).OfType<ProcessEvent.Planned>().Last().Steps)
+            Assert.Equal(StepStatus.Succeeded, (await Ended(step.Job)).Status);
+        Assert.Equal((1, 0), await Missing());
+        Assert.Equal(["metadata", "video_poster", "video_poster-1280x1280", "video_poster-640x640"], await workshop.Variants());
+
+        async Task<(int Seen, int Steps)> Missing()
+        {
+            var reply = Yes(await workshop.Send(new RerunPage(Stranger, new(Missing: true), false, null, 100)));
+            return (reply.Seen, reply.Steps);
+        }
+    }
+
+    [Fact]
     public async Task Words_over_a_picture_stand_nowhere_in_plain_and_the_last_ones_stay()
     {
         await workshop.Upload(Samples.Photo(400, 200), "image/jpeg");

@@ -178,6 +178,28 @@ public sealed class ProcessingTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_finds_no_room_waits_as_long_as_there_is_none_and_begins_nothing_else_meanwhile()
+    {
+        var jobs = await workshop.Upload(Samples.Photo(40, 20), "image/jpeg");
+        workshop.BeforeRendering = _ => throw new InvalidOperationException("Not stored.", new IOException("No space left on device", 28));
+        for (var look = 0; look < 2 * ProcessDecider.MaxAttempts; look++)
+        {
+            await workshop.Deliver(jobs.Take(1));
+            var meanwhile = (await workshop.Deliver(jobs.Skip(1))).Refusal;
+            Assert.Equal((ProcessRejection.NoRoom.Code, RejectionKind.Conflict, ProcessDecider.RoomAfter), (meanwhile?.Code, meanwhile?.Kind, meanwhile?.RetryAfter));
+            time.Advance(ProcessDecider.RoomAfter);
+        }
+
+        workshop.BeforeRendering = _ => Task.CompletedTask;
+        await workshop.Deliver(jobs);
+
+        var history = await workshop.History();
+        Assert.Equal(2 * ProcessDecider.MaxAttempts, history.OfType<StepDelayed>().Count());
+        Assert.All(history.OfType<StepStarted>(), started => Assert.Equal(1, started.Attempt));
+        Assert.Equal(OfPictures, await workshop.Variants());
+    }
+
+    [Fact]
     public async Task A_worker_that_is_stopped_says_so()
     {
         var jobs = (await workshop.Upload(Samples.Photo(40, 20), "image/jpeg")).Take(1).ToArray();

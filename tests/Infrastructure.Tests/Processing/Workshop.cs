@@ -10,6 +10,7 @@ using EventFiles.Infrastructure.ReadModels;
 using EventFiles.Infrastructure.Tests.Children;
 using EventFiles.Infrastructure.Tries;
 using MediatR;
+using UploadEvent = EventFiles.Features.Upload.UploadEvent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Internal;
@@ -24,12 +25,14 @@ namespace EventFiles.Infrastructure.Tests.Processing;
 internal sealed class Workshop : IAsyncDisposable, IRenderer, IAccess, IFiles, IScans
 {
     private static readonly ChildOptions Options = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "EventFiles.RenderingChild.dll")]);
+    private static readonly Decider<UploadEvent.Completed, object, UploadEvent> Uploads = new(new object(), (state, _) => state, (_, happened, _) => happened);
     private readonly Workshop? first;
     private readonly string directory;
     private readonly ChildRenderer children = new(Options);
     private readonly ServiceProvider services;
     private readonly List<IHostedService> running = [];
     private FileContent? content;
+    private long position;
 
     /// <param name="messaging">Instead of the queue inside the process.</param>
     /// <param name="beside">Another node, with the same file on the same store.</param>
@@ -44,6 +47,7 @@ internal sealed class Workshop : IAsyncDisposable, IRenderer, IAccess, IFiles, I
             .AddSingleton(clock)
             .AddSingleton(new Slices([ProcessSlice.Define(), Others()]))
             .AddSingleton<IRenderer>(this).AddSingleton<IAccess>(this).AddSingleton<IFiles>(this).AddSingleton<IScans>(this).AddSingleton<ITools>(Tools)
+            .AddSingleton<ISearchIndex, NoIndex>()
             .AddEventStore(connectionString).AddMemoryReadModels().AddMemoryTries().AddPipeline()
             .With(messaging ?? (all => all.AddInProcessMessaging()))
             .AddDirectoryObjects(directory, isGuest: beside is not null)
@@ -85,6 +89,8 @@ internal sealed class Workshop : IAsyncDisposable, IRenderer, IAccess, IFiles, I
     // Of other slices it hears these facts.
     private static Slice Others() => new Slice("others")
         .Stores<FilesEvent.HandedOver>("files.handed-over.v1")
+        .Stores<UploadEvent.Completed>("upload.completed.v1")
+        .Stores<UploadEvent.Reinstated>("upload.reinstated.v1")
         .Stores<ScanEvent.Passed>("scan.passed.v1")
         .Stores<ScanEvent.Found>("scan.found.v1")
         .Stores<ScanEvent.NotScannable>("scan.not-scannable.v1")
@@ -120,13 +126,21 @@ internal sealed class Workshop : IAsyncDisposable, IRenderer, IAccess, IFiles, I
     public async Task<IReadOnlyList<PlannedJob>> Plan()
     {
         IReadOnlyList<PlannedJob> jobs = [];
-        await Streams.Transact<Done>(async transaction =>
+        var planned = await Streams.Transact<Done>(async transaction =>
         {
+            await transaction.Decide(new StreamId($"upload-{File}", Owner.Account), Uploads, new UploadEvent.Completed(
+                NewId.Of<UploadId>(TimeProvider.System), File, content!.Version, FolderId.RootOf(Owner.Account), "photo", content.ContentType,
+                content.SizeBytes, "00", content.StoredAs));
             jobs = await services.GetRequiredService<IPipeline>().Plan(transaction, content!);
             return new Done();
         }, Cancel);
+        position = Assert.IsType<Answer<Done>.Yes>(planned).Position;
         return jobs;
     }
+
+    /// <summary>Views show what was planned last.</summary>
+    public async Task Seen() =>
+        Assert.True(await services.GetRequiredService<IReadPosition>().Reached(position, TimeSpan.FromSeconds(30), Cancel));
 
     public Task Delete() => Streams.Transact<Done>(
         async transaction => await services.GetRequiredService<IPipeline>().Cancel(transaction, Owner.Account, File) is { } no ? no : new Done(),
@@ -230,6 +244,23 @@ internal static class WorkshopServices
         add(services);
         return services;
     }
+}
+
+/// <summary>Nobody searches here.</summary>
+internal sealed class NoIndex : ISearchIndex
+{
+    public bool IsStemming => false;
+
+    public Task<IReadOnlyList<SearchHit>> Find(SearchQuery query, SearchHit? after, int limit, CancellationToken cancel) =>
+        throw new NotSupportedException();
+
+    public Task KeepText(AccountId owner, FileId file, int version, string text, CancellationToken cancel) => throw new NotSupportedException();
+
+    public Task<bool> HasText(FileId file, int version, CancellationToken cancel) => throw new NotSupportedException();
+
+    public Task<string?> TextOf(FileId file, CancellationToken cancel) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<MissingText>> Missing(int limit, CancellationToken cancel) => throw new NotSupportedException();
 }
 
 /// <summary>Programs that are there, or are taken away.</summary>

@@ -73,7 +73,7 @@ async function draw(item) {
     history.value && historyOf(history.value),
   ].filter(Boolean));
   if (hadFocus) panel.querySelector('h2').focus();
-  if (['processing', 'uploading'].includes(status.value?.status)) timer = setTimeout(() => draw(item), 2_000);
+  if (['processing', 'uploading'].includes(status.value?.status) || status.value?.stages?.some(stage => stage.status === 'running')) timer = setTimeout(() => draw(item), 2_000);
 }
 
 /** @param {Item} item */
@@ -111,13 +111,17 @@ function actions(item) {
 }
 
 /** @param {any} status */
-function stepsOf({ status, steps = [], error }) {
+function stepsOf({ status, steps = [], stages = [], error }) {
+  const line = (what, step, attributes = {}) => h('li', { class: step.status, ...attributes },
+    icon({ succeeded: 'check', done: 'check', failed: 'warning' }[step.status] ?? 'retry'),
+    h('span', {}, spoken(what)),
+    h('span', { class: 'quiet' }, step.error ? step.error : spoken(step.status)));
   return h('section', {}, h('h3', {}, 'Processing'),
     h('p', { class: `state-line ${status}` }, spoken(status), error && `: ${error}`),
-    h('ul', { class: 'steps' }, ...steps.map(step => h('li', { class: step.status },
-      icon({ succeeded: 'check', done: 'check', failed: 'warning' }[step.status] ?? 'retry'),
-      h('span', {}, spoken(step.variant ?? step.processor)),
-      h('span', { class: 'quiet' }, step.error ? step.error : spoken(step.status))))));
+    h('ol', { class: 'steps' }, ...stages.flatMap(stage => [
+      line(stage.stage, stage, { class: `stage ${stage.status}` }),
+      ...steps.filter(step => stage.variants.includes(step.variant)).map(step => line(step.variant, step)),
+    ])));
 }
 
 /** @param {string} id */

@@ -1,6 +1,6 @@
-using Npgsql;
+using System.Data.Common;
 
-namespace EventFiles.Infrastructure;
+namespace EventFiles.Features.Vocabulary;
 
 /// <summary>
 /// Tells that there is no room where something was to be written: on a disk of this machine, or on the database's. Nobody who
@@ -12,11 +12,14 @@ public static class FullDisk
     private const int NoSpaceLeft = 28;
     private const int QuotaExceeded = 122;
 
+    // What databases say of it, by the SQL standard's kind of codes.
+    private const string DiskFull = "53100";
+
     /// <summary>Whether that is why it failed.</summary>
     public static bool IsWhy(Exception? failure) => failure switch
     {
         null => false,
-        PostgresException { SqlState: PostgresErrorCodes.DiskFull } => true,
+        DbException { SqlState: DiskFull } => true,
         IOException { HResult: NoSpaceLeft or QuotaExceeded } => true,
         _ => IsWhy(failure.InnerException),
     };
