@@ -2,7 +2,9 @@ using System.Diagnostics;
 using System.Globalization;
 using EventFiles.Infrastructure.Embedded;
 using EventFiles.Infrastructure.EventStore;
+using EventFiles.Infrastructure.ReadModels.Redis;
 using Npgsql;
+using StackExchange.Redis;
 
 namespace EventFiles.Bench;
 
@@ -19,9 +21,11 @@ internal sealed class Arena(string folder, string hostDll) : IAsyncDisposable
     private readonly long freeAtStart = new DriveInfo(folder).AvailableFreeSpace;
     private PrivatePostgres? postgres;
     private Process? redis;
+    private string? redisUrl;
     private Launched? limit;
     private Launched? product;
     private Launched? plain;
+    private Launched? sharing;
     private readonly List<Launched> peers = [];
 
     public string Folder => folder;
@@ -98,12 +102,16 @@ internal sealed class Arena(string folder, string hostDll) : IAsyncDisposable
     /// <returns>Its URL.</returns>
     public async Task<string> Redis(CancellationToken cancel)
     {
+        if (redisUrl is not null)
+            return redisUrl;
         using var free = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
         free.Start();
         var port = ((System.Net.IPEndPoint)free.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
         free.Stop();
+        var password = Guid.NewGuid().ToString("n");
         redis = Process.Start(new ProcessStartInfo(
-            "redis-server", ["--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", await NewFolder("redis")])
+            "redis-server",
+            ["--port", port, "--bind", "127.0.0.1", "--requirepass", password, "--save", "", "--appendonly", "no", "--dir", await NewFolder("redis")])
         {
             RedirectStandardOutput = true,
             UseShellExecute = false,
@@ -111,7 +119,7 @@ internal sealed class Arena(string folder, string hostDll) : IAsyncDisposable
         while (await redis.StandardOutput.ReadLineAsync(cancel) is { } line)
         {
             if (line.Contains("Ready to accept connections", StringComparison.Ordinal))
-                return $"redis://127.0.0.1:{port}";
+                return redisUrl = $"redis://:{password}@127.0.0.1:{port}";
         }
 
         throw new BenchException("Redis did not start.");
@@ -146,6 +154,33 @@ internal sealed class Arena(string folder, string hostDll) : IAsyncDisposable
         return plain;
     }
 
+    /// <summary>Another way to that Redis than the product's.</summary>
+    public async Task<ConnectionMultiplexer> BareRedis(CancellationToken cancel)
+    {
+        var options = RedisAddress.Parse(await Redis(cancel)).ToOptions();
+        // It tells how much memory it uses to nobody else.
+        options.AllowAdmin = true;
+        var made = await ConnectionMultiplexer.ConnectAsync(options);
+        made.PreserveAsyncOrder = false;
+        return made;
+    }
+
+    /// <summary>The product once more, whose views are in <see cref="Redis"/>, as nodes share them.</summary>
+    public async Task<Launched> ProductInRedis(CancellationToken cancel)
+    {
+        if (sharing is null)
+        {
+            var url = await Redis(cancel);
+            var database = new NpgsqlConnectionStringBuilder(await NewDatabase("sharing", cancel));
+            var login = $"{database.Username}:{Uri.EscapeDataString(database.Password!)}";
+            sharing = await Launched.Start(
+                "env", $"REDIS_URL={url}", string.Create(CultureInfo.InvariantCulture, $"DATABASE_URL=postgresql://{login}@{database.Host}:{database.Port}/{database.Database}"),
+                "dotnet", hostDll, "serve", "--urls", "http://127.0.0.1:0", "--data", await NewFolder("sharing"));
+        }
+
+        return sharing;
+    }
+
     /// <summary>A program of others, which ends with the arena.</summary>
     public async Task<Launched> Another(params string[] command)
     {
@@ -174,7 +209,7 @@ internal sealed class Arena(string folder, string hostDll) : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var server in (Launched?[])[product, plain, limit, .. peers])
+        foreach (var server in (Launched?[])[product, plain, sharing, limit, .. peers])
         {
             if (server is not null)
                 await server.DisposeAsync();

@@ -26,6 +26,8 @@ internal static class Benchmarks
         ("compression", Compressed.Prepare),
         ("downloads", Reads.PrepareDownloads),
         ("permissions", Reads.PreparePermissions),
+        ("checks", SharedChecks.Prepare),
+        ("sessions", Sessions.Prepare),
         ("sign-ins", SignIns.Prepare),
         ("tokens", TokenChecks.Prepare),
         ("listing", Listing.Prepare),

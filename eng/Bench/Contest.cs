@@ -79,6 +79,16 @@ internal sealed record TimesGoal(string Name, string Product, string Against, do
     public override double Ratio(IReadOnlyDictionary<string, Turn> round) => AgainstFigure(round) / Figure(round);
 }
 
+/// <summary>An amount that must not be exceeded, found before anybody took turns.</summary>
+internal sealed record AmountGoal(string Name, string Product, double Amount, double AtMost) : Goal(Name, Product, "at most", 1)
+{
+    public override double Figure(IReadOnlyDictionary<string, Turn> round) => Amount;
+
+    public override double AgainstFigure(IReadOnlyDictionary<string, Turn> round) => AtMost;
+
+    public override double Ratio(IReadOnlyDictionary<string, Turn> round) => AtMost / Amount;
+}
+
 /// <summary>How a goal fared.</summary>
 internal sealed record Result(
     string Name, string Product, string Against, double Rate, double AgainstRate, IReadOnlyList<double> Ratios,
@@ -155,7 +165,7 @@ internal sealed record Contest(string Unit, IReadOnlyList<Contestant> Contestant
             rate, Median(rounds.Select(goal.AgainstFigure)),
             ratios, median, goal.AtLeast,
             Median(rounds.Select(round => round[goal.Product].CpuMicroseconds)),
-            goal is TimeGoal ? 0 : Median(rounds.Select(round => round[goal.Against].CpuMicroseconds)),
+            goal is TimeGoal or AmountGoal ? 0 : Median(rounds.Select(round => round[goal.Against].CpuMicroseconds)),
             rounds.Max(Noise), verdict);
     }
 

@@ -41,7 +41,7 @@ internal static class SignIns
                 ],
                 [
                     new Goal("login with a password", "login", "bare hash", 0.9),
-                    new Goal("registration", "register", "bare hash", null),
+                    new Goal("registration", "register", "bare hash", 0.8),
                     new Goal("refreshing a token", "refresh", "login", null),
                 ]),
             _ => Task.CompletedTask);

@@ -40,6 +40,9 @@ internal sealed class HandedFiles(IStreams streams, IFiles files) : IHandedFiles
         return [.. versions.Values];
     }
 
+    public async Task<bool> WentTo(ITransaction transaction, AccountId owner, FileId file) =>
+        (await transaction.Load(FilesDecider.StreamOf(file, owner), FilesDecider.Decider)).Owner == owner;
+
     public Task<Rejection?> Leave(ITransaction transaction, AccountId owner, FileId file, string name) => transaction.Decide(
         FilesDecider.StreamOf(file, owner), FilesDecider.Decider,
         new FilesCommand.Place(file, FolderId.RootOf(owner), name, new Placement(0, default, ""), OnlyIfUnchanged: false));

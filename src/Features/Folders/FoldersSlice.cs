@@ -53,6 +53,7 @@ public static class FoldersSlice
         .Offers<IFolders, FolderTree>()
         .Offers<IFolderTrash, FolderTrash>()
         .Offers<IHandsOverFolders, HandedFolder>()
+        .Offers<IHandedFolders, HandedFolder>()
         .Offers<IBulkAction, MoveFolderAction>()
         .Offers<IBulkAction, TrashFolderAction>()
         .Offers<IBulkAction, RestoreFolderAction>()

@@ -8,8 +8,8 @@ namespace EventFiles.Features.Handover;
 /// crash, or by two workers at once, it is done once.
 /// </summary>
 internal sealed class HandedItems(
-    IStreams streams, IFiles files, IFolders folders, IHolds holds, IErasures erasures, IHandedFiles handed, IHandedBytes bytes,
-    IEnumerable<IHandsOverFiles> ofFiles, IEnumerable<IHandsOverFolders> ofFolders)
+    IStreams streams, IFiles files, IFolders folders, IHolds holds, IErasures erasures, IHandedFiles handed, IHandedFolders handedFolders,
+    IHandedBytes bytes, IEnumerable<IHandsOverFiles> ofFiles, IEnumerable<IHandsOverFolders> ofFolders)
 {
     // A file that changes while its bytes are written anew is begun again, and a free name may be taken.
     private const int MaxTries = 10;
@@ -31,6 +31,10 @@ internal sealed class HandedItems(
             if (shown.Owner != state.From)
                 return null;
             var contents = Contents(state.Id!.Value, file, await handed.Versions(file, cancel));
+            // Views may not know yet what whoever was at it before has done, and what went over must not go over again: it
+            // would be charged twice. Asked after the versions were read, so that these are the former owner's.
+            if (await Went(transaction => handed.WentTo(transaction, state.To, file), cancel))
+                return null;
             if (contents.Count == 0)
                 return AccessRejection.NoSuchFile;
             if (await bytes.Write(state.To, file, contents, cancel) is { } unwritten)
@@ -43,6 +47,8 @@ internal sealed class HandedItems(
             };
             var moved = await streams.Transact<Done>(async transaction =>
             {
+                if (await handed.WentTo(transaction, state.To, file))
+                    return new Done();
                 if (!await folders.IsThere(transaction, state.To, what.Folder))
                     return FolderRejection.NoSuchFolder;
                 if ((await holds.OverFile(transaction, state.From, file)).Count > 0)
@@ -68,7 +74,14 @@ internal sealed class HandedItems(
 
     /// <summary>Hands over a folder by itself.</summary>
     /// <param name="place">Where it goes; null for where it is.</param>
-    public async Task<Rejection?> Folder(HandoverState state, FolderId folder, FolderId? place, CancellationToken cancel)
+    /// <returns>Why not, or null; also when it is the new owner's already.</returns>
+    public async Task<Rejection?> Folder(HandoverState state, FolderId folder, FolderId? place, CancellationToken cancel) =>
+        await Move(state, folder, place, cancel) is not { } no ? null
+        // What was read in between may be older than what was refused.
+        : await Went(transaction => handedFolders.WentTo(transaction, state.To, folder), cancel) ? null
+        : no;
+
+    private async Task<Rejection?> Move(HandoverState state, FolderId folder, FolderId? place, CancellationToken cancel)
     {
         for (var tries = 1; ; tries++)
         {
@@ -86,6 +99,8 @@ internal sealed class HandedItems(
             };
             var moved = await streams.Transact<Done>(async transaction =>
             {
+                if (await handedFolders.WentTo(transaction, state.To, folder))
+                    return new Done();
                 if ((await holds.OverFolder(transaction, state.From, folder)).Count > 0)
                     return HoldRejection.Stands;
                 foreach (var one in ofFolders)
@@ -121,6 +136,19 @@ internal sealed class HandedItems(
             if (left.Refusal != EntryName.Taken)
                 return;
         }
+    }
+
+    private async Task<bool> Went(Func<ITransaction, Task<bool>> ask, CancellationToken cancel)
+    {
+        var went = false;
+        await streams.Transact<Done>(
+            async transaction =>
+            {
+                went = await ask(transaction);
+                return new Done();
+            },
+            cancel);
+        return went;
     }
 
     private async Task<Rejection> Dropped(

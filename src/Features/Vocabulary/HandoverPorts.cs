@@ -60,14 +60,24 @@ public interface IHandsOverFolders
     Task<Rejection?> HandOver(ITransaction transaction, FolderHandover what);
 }
 
-/// <summary>Looks into files and folders that get another owner. Implemented by the Files slice.</summary>
+/// <summary>Looks into files that get another owner. Implemented by the Files slice.</summary>
 public interface IHandedFiles
 {
     /// <summary>The versions of a file that are to be had, as the log has them now; none when there is no such file any more.</summary>
     Task<IReadOnlyList<LoggedVersion>> Versions(FileId file, CancellationToken cancel);
 
+    /// <summary>Whether it went over to that owner: as the log has it, where views may tell a moment late.</summary>
+    Task<bool> WentTo(ITransaction transaction, AccountId owner, FileId file);
+
     /// <summary>Moves a file to where its owner sees it, as one that stays theirs.</summary>
     Task<Rejection?> Leave(ITransaction transaction, AccountId owner, FileId file, string name);
+}
+
+/// <summary>Looks into folders that get another owner. Implemented by the Folders slice.</summary>
+public interface IHandedFolders
+{
+    /// <summary>Whether it went over to that owner: as the log has it, where views may tell a moment late.</summary>
+    Task<bool> WentTo(ITransaction transaction, AccountId owner, FolderId folder);
 }
 
 /// <summary>Writes the bytes of a file anew for whom it goes to. Implemented by the Upload slice.</summary>
