@@ -77,7 +77,7 @@ internal sealed class RedisServer : IAsyncDisposable
     }
 
     /// <summary>SIGSTOP: it answers nobody, and its connections stay.</summary>
-    public Task Freeze() => Signals.Send("-STOP", process.Id);
+    public Task Freeze() => Signals.Freeze(process.Id);
 
     public Task Thaw() => Signals.Send("-CONT", process.Id);
 
@@ -163,6 +163,17 @@ internal static class Signals
             watch.Dispose();
         };
     }
+
+    /// <summary>SIGSTOP, and waits for all threads to stand still: on a busy machine one may run on after the signal was sent.</summary>
+    public static async Task Freeze(int process)
+    {
+        await Send("-STOP", process);
+        await Wait.Until(() => Directory.GetDirectories($"/proc/{process}/task").All(StandsStill), "the standstill");
+    }
+
+    // The state stands behind the name, which may hold anything.
+    private static bool StandsStill(string thread) =>
+        File.ReadAllText(Path.Combine(thread, "stat")) is var state && state[state.LastIndexOf(')') + 2] is 'T';
 
     public static async Task Send(string signal, int process)
     {

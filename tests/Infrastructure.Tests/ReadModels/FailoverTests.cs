@@ -61,7 +61,7 @@ public sealed class FailoverTests(PostgresFixture postgres, RedisFixture redis, 
         await using var traffic = new Traffic(reader);
         var frozen = await Holder();
         Start();
-        await Signals.Send("-STOP", frozen.Id);
+        await Signals.Freeze(frozen.Id);
         await GoesOn("frozen");
         var other = await Holder(but: frozen);
 

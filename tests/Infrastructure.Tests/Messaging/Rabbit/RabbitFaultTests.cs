@@ -27,6 +27,9 @@ public sealed class RabbitFaultTests(PostgresFixture postgres, RabbitFixture rab
 
     public async ValueTask DisposeAsync()
     {
+        // Who fails while it is frozen leaves it to the others as it was.
+        if (TestContext.Current.TestState?.Result == TestResult.Failed)
+            await rabbit.Thaw();
         foreach (var (node, number) in nodes.Select((node, number) => (node, number)))
         {
             if (TestContext.Current.TestState?.Result == TestResult.Failed)

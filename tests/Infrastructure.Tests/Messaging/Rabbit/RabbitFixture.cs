@@ -75,7 +75,9 @@ public sealed class RabbitFixture : IAsyncLifetime
         $"api/queues/{new Uri(url).AbsolutePath.Trim('/')}/{Uri.EscapeDataString(name)}");
 
     /// <summary>It neither reads nor answers, and its sockets stay open.</summary>
-    public Task Freeze() => Signal("STOP");
+    public async Task Freeze() => await Signals.Freeze(int.Parse(await ProcessId(), CultureInfo.InvariantCulture));
+
+    public Task Thaw() => Signal("CONT");
 
     /// <summary>SIGKILL, and what it kept stays.</summary>
     public async Task Kill()
