@@ -170,11 +170,14 @@ internal sealed class Arena(string folder, string hostDll) : IAsyncDisposable
     {
         if (sharing is null)
         {
-            var url = await Redis(cancel);
+            var redisAt = await Redis(cancel);
             var database = new NpgsqlConnectionStringBuilder(await NewDatabase("sharing", cancel));
-            var login = $"{database.Username}:{Uri.EscapeDataString(database.Password!)}";
+            // The cluster's owner is let in by a file where there is a socket; a URL needs the password itself.
+            var password = (await File.ReadAllTextAsync(Path.Combine(folder, "postgres", "password"), cancel)).Trim();
+            var url = string.Create(
+                CultureInfo.InvariantCulture, $"postgresql://{database.Username}:{password}@127.0.0.1:{database.Port}/{database.Database}");
             sharing = await Launched.Start(
-                "env", $"REDIS_URL={url}", string.Create(CultureInfo.InvariantCulture, $"DATABASE_URL=postgresql://{login}@{database.Host}:{database.Port}/{database.Database}"),
+                "env", $"REDIS_URL={redisAt}", $"DATABASE_URL={url}",
                 "dotnet", hostDll, "serve", "--urls", "http://127.0.0.1:0", "--data", await NewFolder("sharing"));
         }
 
