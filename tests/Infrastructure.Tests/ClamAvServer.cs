@@ -97,9 +97,9 @@ public sealed class ClamAvServer : IAsyncDisposable
     }
 
     /// <summary>SIGSTOP: it answers nobody, and its connections stay.</summary>
-    public Task Freeze() => Signals.Freeze(process.Id);
+    public Task Freeze() => Signal("-STOP");
 
-    public Task Thaw() => Signals.Send("-CONT", process.Id);
+    public Task Thaw() => Signal("-CONT");
 
     public async ValueTask DisposeAsync()
     {
@@ -127,5 +127,11 @@ public sealed class ClamAvServer : IAsyncDisposable
         await client.GetStream().WriteAsync(words);
         using var reply = new StreamReader(client.GetStream());
         return (await reply.ReadToEndAsync()).TrimEnd('\0', '\n');
+    }
+
+    private async Task Signal(string signal)
+    {
+        using var kill = Process.Start("kill", [signal, process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
     }
 }

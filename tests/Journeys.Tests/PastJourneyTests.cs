@@ -4,8 +4,14 @@ using System.Text.Json;
 namespace EventFiles.Journeys.Tests;
 
 /// <summary>Looking back: what a read shows as of a moment is what it showed at that moment.</summary>
-public sealed class PastJourneyTests(ServerFixture fixture)
+public sealed partial class PastJourneyTests(ServerFixture fixture)
 {
+    // When a text could be searched in is no fact of the log (ADR 90).
+    private static string WithoutIndex(string reply) => IndexStage().Replace(reply, "");
+
+    [System.Text.RegularExpressions.GeneratedRegex(",?\\{\"stage\":\"index\"[^}]*\\}")]
+    private static partial System.Text.RegularExpressions.Regex IndexStage();
+
     private static readonly string[] Sorts = ["name", "-name", "size", "-size", "createdAt", "-createdAt", "modifiedAt", "-modifiedAt", "type", "-type"];
 
     [Fact]
@@ -44,7 +50,7 @@ public sealed class PastJourneyTests(ServerFixture fixture)
             foreach (var path in paths)
             {
                 // Before its id was known nobody could look.
-                var expected = then.Replies.GetValueOrDefault(path, "404");
+                var expected = WithoutIndex(then.Replies.GetValueOrDefault(path, "404"));
                 Assert.Equal(expected, await Look(olga, $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}asOf={then.Position}"));
             }
 

@@ -45,8 +45,7 @@ public sealed class RepeatedHandoverTests(PostgresFixture postgres) : ProductSta
 
         Assert.Null(await Items(files: Late<IFiles>.Telling(Node.Get<IFiles>(), "Find", Task.FromResult(late))).File(state, file, state.Into, space, Cancel));
 
-        var quota = await Yes(new ReadQuota(ravi, null));
-        Assert.Equal((1, 7), (quota.Files, quota.UsedBytes));
+        await Wait.Until(async () => await Yes(new ReadQuota(ravi, null)) is { Files: 1, UsedBytes: 7 }, "what the new owner has");
     }
 
     [Fact]
