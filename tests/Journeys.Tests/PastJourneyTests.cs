@@ -1,17 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace EventFiles.Journeys.Tests;
 
 /// <summary>Looking back: what a read shows as of a moment is what it showed at that moment.</summary>
 public sealed partial class PastJourneyTests(ServerFixture fixture)
 {
-    // When a text could be searched in is no fact of the log (ADR 90).
-    private static string WithoutIndex(string reply) => IndexStage().Replace(reply, "");
-
-    [System.Text.RegularExpressions.GeneratedRegex(",?\\{\"stage\":\"index\"[^}]*\\}")]
-    private static partial System.Text.RegularExpressions.Regex IndexStage();
-
     private static readonly string[] Sorts = ["name", "-name", "size", "-size", "createdAt", "-createdAt", "modifiedAt", "-modifiedAt", "type", "-type"];
 
     [Fact]
@@ -157,6 +152,12 @@ public sealed partial class PastJourneyTests(ServerFixture fixture)
         var reply = await by.Get(path);
         return reply.IsSuccessStatusCode ? await reply.Content.ReadAsStringAsync() : $"{(int)reply.StatusCode}";
     }
+
+    // When a text could be searched in is no fact of the log (ADR 90).
+    private static string WithoutIndex(string reply) => IndexStage().Replace(reply, "");
+
+    [GeneratedRegex(",?\\{\"stage\":\"index\"[^}]*\\}")]
+    private static partial Regex IndexStage();
 
     private sealed record Seen(long Position, DateTimeOffset At, Dictionary<string, string> Replies);
 }

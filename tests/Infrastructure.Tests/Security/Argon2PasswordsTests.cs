@@ -100,8 +100,9 @@ public sealed class Argon2PasswordsTests(PostgresFixture postgres) : IAsyncLifet
             unknown.Add(await Time("account-nobody"));
         }
 
-        // The hash takes tens of milliseconds and all else one or two: a path without it would be ten times faster.
-        Assert.InRange(Median(unknown) / Median(known), 0.6, 1.6);
+        // The hash takes tens of milliseconds and all else one or two: a path without it would be ten times faster. The
+        // shortest of each, since what others take of a busy machine only adds.
+        Assert.InRange(unknown.Min() / known.Min(), 0.6, 1.6);
     }
 
     [Fact]
@@ -123,8 +124,6 @@ public sealed class Argon2PasswordsTests(PostgresFixture postgres) : IAsyncLifet
         Assert.All(answers.Except(refused), answer => Assert.True(Assert.IsType<Answer<bool>.Yes>(answer.Answer).Value));
         Assert.True(await Verify(Holder, "correct horse"));
     }
-
-    private static double Median(List<double> times) => times.Order().ElementAt(times.Count / 2);
 
     private async Task<double> Time(string? holder)
     {
