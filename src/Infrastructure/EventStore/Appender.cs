@@ -100,7 +100,7 @@ internal sealed class Appender
             if (together is [{ IsPlain: true } plain])
                 plain.Stored(await AppendOne(plain));
             else
-                await new AppendCall(together).Run(pool.Source);
+                await new AppendCall(together).Run(pool.Appends);
         }
         catch (PostgresException refused) when (together.Count > 1)
         {
@@ -142,7 +142,7 @@ internal sealed class Appender
     private async Task<long> AppendOne(AppendRows rows)
     {
         var (happened, stream, body) = (rows.Events[0], rows.Streams[0], rows.Events[0].Body);
-        await using var command = pool.Source.CreateCommand((stream.Loaded == 0, body.Private is null) switch
+        await using var command = pool.Appends.CreateCommand((stream.Loaded == 0, body.Private is null) switch
         {
             (false, true) => AppendToStream,
             (false, false) => AppendPersonalToStream,

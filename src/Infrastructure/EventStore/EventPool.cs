@@ -8,11 +8,22 @@ namespace EventFiles.Infrastructure.EventStore;
 /// </summary>
 internal sealed class EventPool : IAsyncDisposable, IDisposable
 {
+    // Far more than lanes (ADR 21): those who wait for somebody's lock keep theirs meanwhile.
+    private const int MostAppends = 16;
+
+    // What a burst has opened is closed again.
+    private const int IdleSeconds = 30;
+
     private readonly string aside;
 
     public EventPool(string connectionString)
     {
-        var settings = new NpgsqlConnectionStringBuilder(connectionString) { NoResetOnClose = true, Enlist = false };
+        var settings = new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            NoResetOnClose = true,
+            Enlist = false,
+            ConnectionIdleLifetime = IdleSeconds,
+        };
         if (settings.MaxAutoPrepare == 0)
         {
             settings.MaxAutoPrepare = 40;
@@ -25,7 +36,9 @@ internal sealed class EventPool : IAsyncDisposable, IDisposable
             $"-c idle_in_transaction_session_timeout={EventStoreSchema.IdleLimit}",
             @"-c default_transaction_isolation=read\ committed",
             settings.Options).TrimEnd();
-        Source = NpgsqlDataSource.Create(settings);
+        var appends = Math.Min(settings.MaxPoolSize / 2, MostAppends);
+        Source = Pool(settings, settings.MaxPoolSize - appends);
+        Appends = Pool(settings, appends);
         aside = new NpgsqlConnectionStringBuilder(settings.ConnectionString)
         {
             Pooling = false,
@@ -37,6 +50,12 @@ internal sealed class EventPool : IAsyncDisposable, IDisposable
     }
 
     public NpgsqlDataSource Source { get; }
+
+    /// <summary>
+    /// Of the appends alone. A pool uses all its connections in turn, and a server's process that was not used for a while
+    /// takes half as long again: what many readers once opened must not be gone through by the few that append.
+    /// </summary>
+    public NpgsqlDataSource Appends { get; }
 
     /// <summary>A connection of one's own, for what lives as long as it: locks of the session.</summary>
     public async Task<NpgsqlConnection> OpenAside(CancellationToken cancel)
@@ -54,7 +73,25 @@ internal sealed class EventPool : IAsyncDisposable, IDisposable
         }
     }
 
-    public void Dispose() => Source.Dispose();
+    /// <summary>After the server was away: no connection that is open leads anywhere.</summary>
+    public void Clear()
+    {
+        Source.Clear();
+        Appends.Clear();
+    }
 
-    public ValueTask DisposeAsync() => Source.DisposeAsync();
+    public void Dispose()
+    {
+        Source.Dispose();
+        Appends.Dispose();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Source.DisposeAsync();
+        await Appends.DisposeAsync();
+    }
+
+    private static NpgsqlDataSource Pool(NpgsqlConnectionStringBuilder settings, int connections) => NpgsqlDataSource.Create(
+        new NpgsqlConnectionStringBuilder(settings.ConnectionString) { MaxPoolSize = connections });
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace EventFiles.Infrastructure.EventStore;
 
@@ -16,6 +17,7 @@ internal sealed class HighWater : IAsyncDisposable
     private static readonly TimeSpan BetweenNotes = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan BetweenHeartbeats = TimeSpan.FromMinutes(1);
 
+    private readonly EventPool pool;
     private readonly SettledLog log;
     private readonly ILogger<HighWater> logger;
     private readonly IDisposable gauges;
@@ -30,9 +32,9 @@ internal sealed class HighWater : IAsyncDisposable
     private long noted = -1;
     private long notedAt;
 
-    public HighWater(SettledLog log, LogReaders readers, ILogger<HighWater> logger)
+    public HighWater(EventPool pool, SettledLog log, LogReaders readers, ILogger<HighWater> logger)
     {
-        (this.log, this.logger) = (log, logger);
+        (this.pool, this.log, this.logger) = (pool, log, logger);
         gauges = EventStoreMeter.Observe(() => log.Settled, () => log.StalledFor);
         readers.Watch(LogReaders.Settled, () => log.Settled);
     }
@@ -135,6 +137,9 @@ internal sealed class HighWater : IAsyncDisposable
             }
             catch (Exception failed)
             {
+                // Who looks all the time notices before anybody appends.
+                if (failed is NpgsqlException)
+                    pool.Clear();
                 logger.LogWarning(failed, "The end of the log could not be read; trying again");
                 await Task.Delay(AfterFailure, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }

@@ -32,6 +32,27 @@ public sealed class AppendTogetherTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Who_appends_does_not_go_through_the_connections_that_many_readers_opened()
+    {
+        await using var store = new Store(await postgres.CreateDatabase());
+        await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => store.Scalar<string>("select pg_sleep(0.2)::text")));
+        var servers = new HashSet<int>();
+
+        for (var number = 0; number < 60; number++)
+        {
+            await store.Write($"note-{number}", "hello");
+            servers.Add(await store.Scalar<int>(
+                """
+                select pid from pg_stat_activity
+                where datname = current_database() and query like '%into public.mt_events%' and pid <> pg_backend_pid()
+                order by query_start desc limit 1
+                """));
+        }
+
+        Assert.InRange(servers.Count, 1, 2);
+    }
+
+    [Fact]
     public async Task Each_is_told_its_own_position()
     {
         await using var store = new Store(await postgres.CreateDatabase());

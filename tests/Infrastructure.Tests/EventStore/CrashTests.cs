@@ -1,3 +1,4 @@
+using EventFiles.Infrastructure.EventStore;
 using Npgsql;
 
 namespace EventFiles.Infrastructure.Tests.EventStore;
@@ -71,7 +72,7 @@ public sealed class CrashTests : IAsyncLifetime
         await using var node = new Store(database);
         var reader = await node.Feed.After(0, 10, null, Long, Cancel);
         await Crash();
-        node.Database.Clear();
+        node.Get<EventPool>().Clear();
         var again = (await store.Write("note-1", "after")).EventPosition;
 
         Assert.Equal(again, Assert.Single((await node.Feed.After(reader.Upto, 10, null, Long, Cancel)).Events).Position);
@@ -86,7 +87,7 @@ public sealed class CrashTests : IAsyncLifetime
     private async Task Crash()
     {
         await postgres.Crash();
-        store.Database.Clear();
+        store.Get<EventPool>().Clear();
     }
 
     private static async Task Run(NpgsqlConnection connection, string sql)
