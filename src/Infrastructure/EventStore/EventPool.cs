@@ -12,7 +12,8 @@ internal sealed class EventPool : IAsyncDisposable, IDisposable
     private const int MostAppends = 16;
 
     // What a burst has opened is closed again.
-    private const int IdleSeconds = 30;
+    private const int IdleSeconds = 10;
+    private const int PruningSeconds = 2;
 
     private readonly string aside;
 
@@ -23,6 +24,7 @@ internal sealed class EventPool : IAsyncDisposable, IDisposable
             NoResetOnClose = true,
             Enlist = false,
             ConnectionIdleLifetime = IdleSeconds,
+            ConnectionPruningInterval = PruningSeconds,
         };
         if (settings.MaxAutoPrepare == 0)
         {
