@@ -21,7 +21,7 @@ internal sealed class StoredReadModel<TView>(IViewStore store, Slices slices) : 
 
     public async Task<IReadOnlyList<TView?>> Find(IReadOnlyList<string> keys, CancellationToken cancel)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(keys.Count, 1000);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(keys.Count, 1000, nameof(keys));
         return keys.Count == 0 ? [] : await Patiently(() => store.Find<TView>(projection, keys, cancel), cancel);
     }
 

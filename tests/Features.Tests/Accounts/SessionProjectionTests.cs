@@ -16,7 +16,7 @@ public sealed class SessionProjectionTests
     [Fact]
     public void What_goes_without_saying_is_not_stored_of_a_session()
     {
-        views.After(Olga, Opened(SessionKind.Web));
+        views.After(Olga, SignedIn(SessionKind.Web));
 
         Assert.DoesNotContain("refreshed", views.Text, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("passkey", views.Text, StringComparison.OrdinalIgnoreCase);
@@ -30,7 +30,7 @@ public sealed class SessionProjectionTests
     [Fact]
     public void What_does_not_is()
     {
-        views.After(Olga, Opened(SessionKind.Api) with { Passkey = new PasskeyId(Olga.Value) }, new Refreshed(Browser, Digest, People.Noon, Digest, NextMonth.AddDays(1)));
+        views.After(Olga, SignedIn(SessionKind.Api) with { Passkey = new PasskeyId(Olga.Value) }, new Refreshed(Browser, Digest, People.Noon, Digest, NextMonth.AddDays(1)));
 
         Assert.Equal((true, People.Noon, NextMonth.AddDays(1)), (Found().IsByPasskey, Found().RefreshedAt, Found().Until));
         // Refresh tokens are looked up in the log alone.
@@ -39,5 +39,5 @@ public sealed class SessionProjectionTests
 
     private SessionView Found() => views.Of(Browser.ToString())!;
 
-    private static Opened Opened(SessionKind kind) => new(Browser, Olga, kind, null, Digest, 1, "curl", NextMonth);
+    private static Opened SignedIn(SessionKind kind) => new(Browser, Olga, kind, null, Digest, 1, "curl", NextMonth);
 }
