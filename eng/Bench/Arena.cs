@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Security.Cryptography;
 using EventFiles.Infrastructure.Embedded;
 using EventFiles.Infrastructure.EventStore;
 using EventFiles.Infrastructure.ReadModels.Redis;
@@ -177,12 +178,15 @@ internal sealed class Arena(string folder, string hostDll) : IAsyncDisposable
             var url = string.Create(
                 CultureInfo.InvariantCulture, $"postgresql://{database.Username}:{password}@127.0.0.1:{database.Port}/{database.Database}");
             sharing = await Launched.Start(
-                "env", $"REDIS_URL={redisAt}", $"DATABASE_URL={url}",
+                // Ours is no setting of the server's, and one that shares its database asks for secrets that all nodes have.
+                "env", "--unset=EVENTFILES_PEERS", $"REDIS_URL={redisAt}", $"DATABASE_URL={url}", $"JWT_SECRET={Secret()}", $"ENCRYPTION_KEY={Secret()}",
                 "dotnet", hostDll, "serve", "--urls", "http://127.0.0.1:0", "--data", await NewFolder("sharing"));
         }
 
         return sharing;
     }
+
+    private static string Secret() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
 
     /// <summary>A program of others, which ends with the arena.</summary>
     public async Task<Launched> Another(params string[] command)

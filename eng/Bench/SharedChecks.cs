@@ -18,15 +18,14 @@ internal static class SharedChecks
     private const int Batch = 100;
     private const int BatchesPerSecond = 500;
 
-    // In Redis the product's views of files have this name; the bare reader fetches the very same ones.
-    private const string Views = "eventfiles:{access}:0:views";
-
     public static async Task<Prepared> Prepare(Arena arena, CancellationToken cancel)
     {
         var product = await arena.ProductInRedis(cancel);
         var (reader, files) = await Share(product.Address, cancel);
         var request = Request(reader, JsonSerializer.Serialize(new { checks = files.Select(file => new { fileId = file, action = "read" }) }));
         var bare = await arena.BareRedis(cancel);
+        // The bare reader fetches the very same views.
+        var views = ((RedisKey[])(await bare.GetDatabase().ExecuteAsync("KEYS", "*:{access}:?:views"))!).Single();
         RedisValue[] fields = [.. files.Select(file => (RedisValue)file.ToString())];
         var wires = new Wire[Load.AtOnce];
         for (var worker = 0; worker < wires.Length; worker++)
@@ -41,7 +40,7 @@ internal static class SharedChecks
                         Load.AtOnce, time,
                         async _ =>
                         {
-                            if ((await bare.GetDatabase().HashGetAsync(Views, fields)).Any(value => value.IsNull))
+                            if ((await bare.GetDatabase().HashGetAsync(views, fields)).Any(value => value.IsNull))
                                 throw new BenchException("A view is missing.");
                         },
                         stop))

@@ -156,6 +156,86 @@ public sealed class HandoverJourneyTests(EveryServer servers) : IClassFixture<Ev
     }
 
     [Fact]
+    public async Task A_folder_that_goes_over_stays_open_to_whom_it_was_shared_with_until_its_new_owner_says_otherwise()
+    {
+        await using var server = await Server.Start(null);
+        using var ada = await Person.Register(server.Address, "Ada");
+        using var olga = await Person.Register(server.Address, "Olga");
+        using var ravi = await Person.Register(server.Address, "Ravi");
+        using var eve = await Person.Register(server.Address, "Eve");
+        using var mei = await Person.Register(server.Address, "Mei");
+        using var noor = await Person.Register(server.Address, "Noor");
+        using var anybody = new HttpClient { BaseAddress = server.Address };
+        var top = (await olga.Post("api/folders", new { name = "Case" }).Expect(201).Json()).Id();
+        var inner = (await olga.Post("api/folders", new { name = "Inner", parentId = top }).Expect(201).Json()).Id();
+        var content = RandomNumberGenerator.GetBytes(1_000);
+        var file = (await olga.Upload("plan.bin", content, null, ("folderId", $"{inner}")).Expect(202).Json()).GetProperty("file").Id();
+        var team = (await olga.Post("api/groups", new { name = "Team" }).Expect(201).Json()).Id();
+        await olga.Post($"api/groups/{team}/members", new { member = noor.Email }).Expect(200);
+        // A person, an address, whoever is to have it, and of what is below, a group.
+        var evesShare = await Share(olga, top, eve.Id, "viewer");
+        var meisShare = await Share(olga, top, mei.Email, "editor");
+        await Share(olga, top, ravi.Id, "viewer");
+        var teamsShare = await Share(olga, inner, team, "viewer");
+        var link = await olga.Post($"api/files/{file}/links").Expect(201).Json();
+        var inbox = await olga.Post($"api/folders/{top}/links", new { access = "upload" }).Expect(201).Json();
+
+        var offer = (await olga.Post($"api/folders/{top}/transfer", new { to = ravi.Id, keep = "viewer" }).Expect(201).Json()).Id();
+        await ravi.Post($"api/transfers/{offer}/accept").Expect(202);
+        await ravi.Until($"api/transfers/{offer}", view => view.GetProperty("status").GetString() == "done");
+
+        // All of them are let in as before, and by nobody else's leave than the new owner's.
+        foreach (var reader in new[] { eve, mei, noor, olga })
+            Assert.Equal(content, await reader.Http.GetByteArrayAsync($"api/files/{file}/content", Cancel));
+        await mei.Patch($"api/files/{file}", new { name = "plans.bin" }).Expect(200);
+        foreach (var viewer in new[] { eve, noor, olga })
+            await viewer.Patch($"api/files/{file}", new { name = "mine.bin" }).Problem(403, "files.not-allowed");
+        Assert.Equal(content, await anybody.GetByteArrayAsync(PathOf(link) + "/content", Cancel));
+        await anybody.GetAsync(PathOf(inbox), Cancel).Problem(404, "share.no-such-link");
+        // The former owner has what they kept, and what their group has.
+        foreach (var (guest, on) in new (Person, Guid[])[] { (eve, [top]), (mei, [top]), (noor, [inner]), (olga, [top, inner]) })
+        {
+            var seen = (await guest.Read("api/shared-with-me")).GetProperty("items").EnumerateArray().ToList();
+            Assert.Equal(on, seen.Select(entry => entry.GetProperty("folder").Id()));
+            Assert.All(seen, entry => Assert.Equal(ravi.Id, entry.GetProperty("owner").Id()));
+        }
+
+        // The new owner sees what there is, and the former one sees and takes back nothing.
+        var shares = await Shares(top);
+        Assert.Equal(3, shares.Count);
+        Assert.Equal(evesShare, Assert.Single(shares, share => share.GetProperty("grantee").Id() == eve.Id).Id());
+        Assert.Equal(
+            mei.Email, Assert.Single(shares, share => share.Id() == meisShare).GetProperty("grantee").GetProperty("email").GetString());
+        var olgasShare = Assert.Single(shares, share => share.GetProperty("grantee").Id() == olga.Id).Id();
+        Assert.Equal((teamsShare, team), (Assert.Single(await Shares(inner)).Id(), (await Shares(inner))[0].GetProperty("grantee").Id()));
+        Assert.Equal(4, (await ravi.Read("api/shared-by-me")).GetProperty("items").GetArrayLength());
+        Assert.Empty((await ravi.Read("api/shared-with-me")).GetProperty("items").EnumerateArray());
+        Assert.Empty((await olga.Read("api/shared-by-me")).GetProperty("items").EnumerateArray());
+        Assert.Empty((await olga.Read("api/shared-by-me/links")).GetProperty("items").EnumerateArray());
+        Assert.Equal(link.Id(), Assert.Single((await ravi.Read("api/shared-by-me/links")).GetProperty("items").EnumerateArray()).Id());
+        await olga.Get($"api/folders/{top}/shares").Problem(403, "folders.not-allowed");
+        await olga.Post($"api/folders/{top}/shares", new { grantee = eve.Id, role = "editor" }).Problem(403, "folders.not-allowed");
+        await olga.Delete($"api/shares/{evesShare}").Problem(404, "share.no-such-share");
+        await olga.Delete($"api/links/{link.Id()}").Problem(404, "share.no-such-link");
+
+        // Each is gone with the next request.
+        foreach (var (guest, share) in new[] { (eve, evesShare), (mei, meisShare), (noor, teamsShare), (olga, olgasShare) })
+        {
+            await guest.Get($"api/files/{file}").Expect(200);
+            await ravi.Delete($"api/shares/{share}").Expect(204);
+            await guest.Get($"api/files/{file}").Problem(404, "files.not-found");
+            Assert.Empty((await guest.Read("api/shared-with-me")).GetProperty("items").EnumerateArray());
+        }
+
+        await ravi.Delete($"api/links/{link.Id()}").Expect(204);
+        await anybody.GetAsync(PathOf(link) + "/content", Cancel).Problem(404, "share.no-such-link");
+        Assert.Equal(content, await ravi.Http.GetByteArrayAsync($"api/files/{file}/content", Cancel));
+
+        async Task<List<JsonElement>> Shares(Guid folder) =>
+            [.. (await ravi.Read($"api/folders/{folder}/shares")).GetProperty("items").EnumerateArray()];
+    }
+
+    [Fact]
     public async Task Of_sixteen_transfers_at_once_as_many_are_accepted_as_there_is_room_for()
     {
         await using var server = await Server.Start(null);
@@ -267,6 +347,11 @@ public sealed class HandoverJourneyTests(EveryServer servers) : IClassFixture<Ev
         await ravi.Post($"api/transfers/{offer}/accept").Expect(202);
         await ravi.Until($"api/transfers/{offer}", seen => seen.GetProperty("status").GetString() == "done");
     }
+
+    private static async Task<Guid> Share(Person owner, Guid folder, object grantee, string role) =>
+        (await owner.Post($"api/folders/{folder}/shares", new { grantee, role }).Expect(201).Json()).Id();
+
+    private static string PathOf(JsonElement link) => $"api/links/{link.GetProperty("token").GetString()}";
 
     private static async Task<Guid> Asked(Person by, string path) =>
         (await by.Post(path, new { ground = "objection" }).Expect(202).Json()).GetProperty("erasure").Id();

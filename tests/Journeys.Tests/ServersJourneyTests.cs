@@ -62,6 +62,40 @@ public sealed class ServersJourneyTests(EveryServer servers) : IClassFixture<Eve
     }
 
     [Fact]
+    public async Task What_one_node_takes_back_no_batch_of_checks_by_another_allows()
+    {
+        await using var first = await Server.StartOn(servers.EnvFile, "api");
+        await using var second = await Server.StartOn(servers.EnvFile, "api");
+        await using var worker = await Server.StartOn(servers.EnvFile, "worker");
+        using var olga = await Person.Register(first.Address, "Olga");
+        using var ravi = await Person.Register(first.Address, "Ravi");
+        using var there = ravi.At(second.Address);
+        var folder = (await olga.Post("api/folders", new { name = "Plans" }).Expect(201).Json()).Id();
+        var file = (await olga.Upload("plan.bin", [1], null, ("folderId", $"{folder}")).Expect(202).Json()).GetProperty("file").Id();
+        var alone = await olga.Keep("alone.bin", [2]);
+        (string Path, bool[] Allows)[] places = [($"api/folders/{folder}", [true, false, true]), ($"api/files/{alone}", [false, true, false])];
+
+        // The one who asks has just seen that they may: nothing of it is left with the next request.
+        for (var round = 0; round < 10; round++)
+        {
+            foreach (var (path, allows) in places)
+            {
+                var share = (await olga.Post($"{path}/shares", new { grantee = ravi.Id, role = "viewer" }).Expect(201).Json()).Id();
+                Assert.Equal(allows, await Allowed());
+                await olga.Delete($"api/shares/{share}").Expect(204);
+                Assert.Equal([false, false, false], await Allowed());
+            }
+        }
+
+        async Task<bool[]> Allowed()
+        {
+            object[] checks = [new { fileId = file, action = "read" }, new { fileId = alone, action = "read" }, new { folderId = folder, action = "read" }];
+            var said = await there.Post("api/permissions/check", new { checks }).Expect(200).Json();
+            return [.. said.GetProperty("results").EnumerateArray().Select(result => result.GetProperty("allowed").GetBoolean())];
+        }
+    }
+
+    [Fact]
     public async Task What_one_node_takes_a_worker_does_and_another_node_shows()
     {
         await using var first = await Server.StartOn(servers.EnvFile, "api");

@@ -35,7 +35,7 @@ internal sealed class SessionRecords(IReadModel<SessionView> sessions) : IPerson
 
     public IAsyncEnumerable<object> Of(AccountId person, CancellationToken cancel) =>
         sessions.All(SessionProjection.Of(person), cancel)
-            .Select(view => (object)new { view.Id, view.Kind, view.Device, view.OpenedAt, view.RefreshedAt, view.Until });
+            .Select(view => (object)new { view.Id, view.Kind, view.Device, view.OpenedAt, RefreshedAt = view.ProvedAt, view.Until });
 }
 
 /// <summary>Tokens that were not revoked, for whose they are.</summary>

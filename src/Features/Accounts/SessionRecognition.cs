@@ -32,7 +32,7 @@ internal sealed class SessionRecognition(
     public async Task<Caller?> Recognise(string cookie, CancellationToken cancel) =>
         CookieValue.Parse(cookie) is { } value
         && await Session(value.Session, cancel) is { Kind: SessionKind.Web } found
-        && found.TokenDigest == SessionSecret.Digest(value.Secret)
+        && found.TokenDigest == SessionSecret.Shorten(SessionSecret.Digest(value.Secret))
             ? await Admitted(found, cancel)
             : null;
 

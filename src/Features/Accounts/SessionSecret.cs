@@ -12,6 +12,9 @@ internal static class SessionSecret
 
     /// <summary>SHA-256, lower-case hex.</summary>
     public static string Digest(string secret) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
+
+    /// <summary>A digest in the URL's alphabet, a third shorter: 43 characters.</summary>
+    public static string Shorten(string digest) => Base64Url.EncodeToString(Convert.FromHexString(digest));
 }
 
 /// <summary>

@@ -12,7 +12,8 @@ internal sealed class AccessHandler(IReadModel<AccessView> views, Standings stan
         var walk = standings.Of(ask.By.Account, cancellationToken);
         var files = ask.Checks!.Select(check => check!.FileId).OfType<FileId>().Distinct().ToList();
         var folders = ask.Checks!.Select(check => check!.FolderId).OfType<FolderId>().Distinct().ToList();
-        var ofFiles = files.Zip(await Task.WhenAll(files.Select(file => Look(walk, file, cancellationToken))))
+        var found = await views.Find([.. files.Select(file => file.ToString())], cancellationToken);
+        var ofFiles = files.Zip(await Task.WhenAll(found.Select(view => Look(walk, view))))
             .ToDictionary(pair => pair.First, pair => pair.Second);
         var ofFolders = folders.Zip(await Task.WhenAll(folders.Select(walk.To))).ToDictionary(pair => pair.First, pair => pair.Second);
         return new PermissionResults(
@@ -37,10 +38,8 @@ internal sealed class AccessHandler(IReadModel<AccessView> views, Standings stan
         _ => FolderAction.Own,
     };
 
-    private async Task<(Standing Standing, FileState State)> Look(StandingWalk walk, FileId file, CancellationToken cancel) =>
-        await views.Find(file.ToString(), cancel) is { } view
-            ? (await walk.To(view), view.State)
-            : (Standing.None, FileState.Present);
+    private static async Task<(Standing Standing, FileState State)> Look(StandingWalk walk, AccessView? view) =>
+        view is null ? (Standing.None, FileState.Present) : (await walk.To(view), view.State);
 }
 
 /// <summary>The rules, as every slice asks for them.</summary>

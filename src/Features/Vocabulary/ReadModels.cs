@@ -12,6 +12,10 @@ public interface IReadModel<TView> where TView : class
     /// <summary>The view, or null.</summary>
     Task<TView?> Find(string key, CancellationToken cancel);
 
+    /// <summary>The views with these keys at one moment, in the keys' order; null where there is none.</summary>
+    /// <param name="keys">At most 1000.</param>
+    Task<IReadOnlyList<TView?>> Find(IReadOnlyList<string> keys, CancellationToken cancel);
+
     /// <summary>A page of the views that stand in an index, in its order.</summary>
     /// <param name="index">The whole index name: <c>children-by-name:0197…</c>.</param>
     /// <param name="cursor">A former page's <see cref="Page{T}.NextCursor"/>, or null for the beginning.</param>

@@ -41,6 +41,11 @@ internal interface IViewStore
     /// <exception cref="BeingBuiltException">The live generation is not whole.</exception>
     ValueTask<TView?> Find<TView>(IProjection projection, string key, CancellationToken cancel) where TView : class;
 
+    /// <summary>Views of the live generation at one moment, in the keys' order; null where there is none.</summary>
+    /// <exception cref="BeingBuiltException">The live generation is not whole.</exception>
+    ValueTask<IReadOnlyList<TView?>> Find<TView>(IProjection projection, IReadOnlyList<string> keys, CancellationToken cancel)
+        where TView : class;
+
     /// <summary>Views of the live generation in the order of an index: of one moment, with the views that stood there then.</summary>
     /// <param name="after">The place to go on from, whether or not a view still stands there; null for the beginning.</param>
     /// <exception cref="BeingBuiltException">The live generation is not whole.</exception>

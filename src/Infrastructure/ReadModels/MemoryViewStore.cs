@@ -57,6 +57,14 @@ internal sealed class MemoryViewStore : IViewStore
         where TView : class =>
         ValueTask.FromResult((TView?)Of(projection).Live.Find(key));
 
+    // Of one moment as far as it matters: a writer in between shows a view that is newer, and never an older one.
+    public ValueTask<IReadOnlyList<TView?>> Find<TView>(IProjection projection, IReadOnlyList<string> keys, CancellationToken cancel)
+        where TView : class
+    {
+        var live = Of(projection).Live;
+        return ValueTask.FromResult<IReadOnlyList<TView?>>([.. keys.Select(key => (TView?)live.Find(key))]);
+    }
+
     public ValueTask<Listing<TView>> List<TView>(
         IProjection projection, string index, Place? after, int limit, bool descending, CancellationToken cancel)
         where TView : class =>

@@ -12,6 +12,8 @@ internal sealed class SealedCursors<TView>(StoredReadModel<TView> views, IDataPr
 {
     public Task<TView?> Find(string key, CancellationToken cancel) => views.Find(key, cancel);
 
+    public Task<IReadOnlyList<TView?>> Find(IReadOnlyList<string> keys, CancellationToken cancel) => views.Find(keys, cancel);
+
     public async Task<Page<TView>> List(string index, string? cursor, int limit, bool descending, CancellationToken cancel)
     {
         var seal = keys.CreateProtector("cursor", index, descending ? "down" : "up");

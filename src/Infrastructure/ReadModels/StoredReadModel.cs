@@ -19,6 +19,12 @@ internal sealed class StoredReadModel<TView>(IViewStore store, Slices slices) : 
     public async Task<TView?> Find(string key, CancellationToken cancel) =>
         await Patiently(() => store.Find<TView>(projection, key, cancel), cancel);
 
+    public async Task<IReadOnlyList<TView?>> Find(IReadOnlyList<string> keys, CancellationToken cancel)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(keys.Count, 1000, nameof(keys));
+        return keys.Count == 0 ? [] : await Patiently(() => store.Find<TView>(projection, keys, cancel), cancel);
+    }
+
     public async Task<Page<TView>> List(string index, string? cursor, int limit, bool descending, CancellationToken cancel)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);

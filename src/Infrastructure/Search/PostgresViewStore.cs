@@ -110,20 +110,29 @@ internal sealed class PostgresViewStore(EventPool pool, IBesideViews beside, str
     }
 
     public async ValueTask<TView?> Find<TView>(IProjection projection, string key, CancellationToken cancel)
+        where TView : class => (await Find<TView>(projection, [key], cancel))[0];
+
+    public async ValueTask<IReadOnlyList<TView?>> Find<TView>(IProjection projection, IReadOnlyList<string> keys, CancellationToken cancel)
         where TView : class
     {
         await using var command = pool.Source.CreateCommand(
             """
             select v.view from eventfiles.view_generations g
-            left join eventfiles.views v on v.projection = g.projection and v.generation = g.number and v.key = $2
-            where g.projection = $1 and g.is_live and g.is_whole
+            cross join unnest($2) with ordinality as wanted (key, at)
+            left join eventfiles.views v on v.projection = g.projection and v.generation = g.number and v.key = wanted.key
+            where g.projection = $1 and g.is_live and g.is_whole order by wanted.at
             """);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = projection.Name });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = key });
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. keys] });
         await using var rows = await command.ExecuteReaderAsync(cancel);
-        if (!await rows.ReadAsync(cancel))
-            throw new BeingBuiltException(projection.Name);
-        return await rows.IsDBNullAsync(0, cancel) ? null : (TView)CanonicalJson.Read(typeof(TView), await rows.GetFieldValueAsync<byte[]>(0, cancel));
+        var found = new List<TView?>(keys.Count);
+        while (await rows.ReadAsync(cancel))
+        {
+            found.Add(await rows.IsDBNullAsync(0, cancel)
+                ? null : (TView)CanonicalJson.Read(typeof(TView), await rows.GetFieldValueAsync<byte[]>(0, cancel)));
+        }
+
+        return found.Count == keys.Count ? found : throw new BeingBuiltException(projection.Name);
     }
 
     public async ValueTask<Listing<TView>> List<TView>(

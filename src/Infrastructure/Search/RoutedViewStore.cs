@@ -34,6 +34,9 @@ internal sealed class RoutedViewStore(IViewStore usual, IViewStore apart, IReadO
     public ValueTask<TView?> Find<TView>(IProjection projection, string key, CancellationToken cancel)
         where TView : class => Of(projection).Find<TView>(projection, key, cancel);
 
+    public ValueTask<IReadOnlyList<TView?>> Find<TView>(IProjection projection, IReadOnlyList<string> keys, CancellationToken cancel)
+        where TView : class => Of(projection).Find<TView>(projection, keys, cancel);
+
     public ValueTask<Listing<TView>> List<TView>(
         IProjection projection, string index, Place? after, int limit, bool descending, CancellationToken cancel)
         where TView : class => Of(projection).List<TView>(projection, index, after, limit, descending, cancel);

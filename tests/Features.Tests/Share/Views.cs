@@ -25,6 +25,9 @@ internal sealed class Views<TView>(Projection<TView> projection) : IReadModel<TV
 
     public Task<TView?> Find(string key, CancellationToken cancel) => Task.FromResult(Of(key));
 
+    public Task<IReadOnlyList<TView?>> Find(IReadOnlyList<string> keys, CancellationToken cancel) =>
+        Task.FromResult<IReadOnlyList<TView?>>([.. keys.Select(Of)]);
+
     public Task<Page<TView>> List(string index, string? cursor, int limit, bool descending, CancellationToken cancel)
     {
         var found = kept.Keys

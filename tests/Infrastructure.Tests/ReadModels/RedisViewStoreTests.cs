@@ -56,6 +56,7 @@ public sealed class RedisViewStoreTests : ViewStoreContract, IAsyncDisposable
         var live = (await Store.Open(Things(), Cancel)).Live;
         var change = new ViewChange("1", new Thing("1", "top", "a", null), 1, [], [new IndexEntry(ByName("top"), "a")]);
         await live.Apply(new ViewBatch(0, 1, [change]), Cancel);
+        await Assert.ThrowsAsync<BeingBuiltException>(() => Store.Find<Thing>(Things(), ["1", "2"], Cancel).AsTask());
 
         await Assert.ThrowsAsync<BeingBuiltException>(() => Store.Find<Thing>(Things(), "1", Cancel).AsTask());
         await Assert.ThrowsAsync<BeingBuiltException>(

@@ -28,6 +28,19 @@ public abstract class ViewStoreContract
     }
 
     [Fact]
+    public async Task Many_views_are_found_at_once_in_the_order_of_their_keys()
+    {
+        await Happen([.. Enumerable.Range(0, 1000).Select(i => new Placed($"{i}", "top", "clock"))]);
+        await Happen(new Taken("2"));
+        var (one, three) = (new Thing("1", "top", "clock", null), new Thing("3", "top", "clock", null));
+
+        Assert.Equal([three, null, null, one, three], await Readers.Find(["3", "2", "none", "1", "3"], Cancel));
+        Assert.Empty(await Readers.Find([], Cancel));
+        Assert.Equal(999, (await Readers.Find([.. Enumerable.Range(0, 1000).Select(i => $"{i}")], Cancel)).OfType<Thing>().Count());
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Readers.Find([.. Enumerable.Range(0, 1001).Select(i => $"{i}")], Cancel));
+    }
+
+    [Fact]
     public async Task A_removed_view_is_gone_from_every_index()
     {
         await Happen(new Placed("1", "top", "clock", DateTimeOffset.UnixEpoch), new Taken("1"));

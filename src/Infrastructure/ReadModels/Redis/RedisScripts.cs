@@ -112,14 +112,16 @@ internal static class RedisScripts
         return { of('number:' .. half), of('version:' .. half), of('position:' .. half), whole and '1' or '0' }
         """;
 
-    /// <summary>ARGV: key. Gives whether readers may see the live generation, and the view.</summary>
+    /// <summary>ARGV: keys. Gives their views, and behind them whether readers may see the live generation.</summary>
     public const string Find = Shared +
         """
         local half = of('half')
         if of('whole') ~= '1' then return { '0' } end
-        local view = cmd('hget', views(half), ARGV[1])
-        if not view and not sound(half) then return { '0' } end
-        return { '1', view }
+        local found, isThere = cmd('hmget', views(half), unpack(ARGV)), true
+        for i = 1, #ARGV do isThere = isThere and found[i] end
+        if not isThere and not sound(half) then return { '0' } end
+        found[#ARGV + 1] = '1'
+        return found
         """;
 
     /// <summary>

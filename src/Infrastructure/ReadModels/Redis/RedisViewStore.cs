@@ -56,11 +56,14 @@ internal sealed class RedisViewStore(RedisConnection redis, string prefix = "eve
     }
 
     public async ValueTask<TView?> Find<TView>(IProjection projection, string key, CancellationToken cancel)
+        where TView : class => (await Find<TView>(projection, [key], cancel))[0];
+
+    public async ValueTask<IReadOnlyList<TView?>> Find<TView>(IProjection projection, IReadOnlyList<string> keys, CancellationToken cancel)
         where TView : class
     {
-        var found = (RedisValue[])(await Run(RedisScripts.Find, projection, [key], cancel))!;
-        MustBeWhole(projection, found[0]);
-        return found.Length < 2 || found[1].IsNull ? null : View<TView>(found[1]);
+        var found = (RedisValue[])(await Run(RedisScripts.Find, projection, [.. keys.Select(key => (RedisValue)key)], cancel))!;
+        MustBeWhole(projection, found[^1]);
+        return Array.ConvertAll(found[..^1], stored => stored.IsNull ? null : View<TView>(stored));
     }
 
     public async ValueTask<Listing<TView>> List<TView>(
