@@ -334,6 +334,9 @@ public sealed record AccountCard(AccountId Id, string Email, string DisplayName)
 {
     /// <summary>Whether mail to the address was read by whoever has the account.</summary>
     public bool IsProved { get; init; }
+
+    /// <summary>The picture that the person is shown by; null for none.</summary>
+    public AvatarId? Avatar { get; init; }
 }
 
 /// <summary>Tags as other slices may ask for them. Implemented by the Marks slice.</summary>
