@@ -24,6 +24,15 @@ public sealed class FileStatusTests
         Assert.Equal(expected, FileStatus.Of(isDeleted, isTrashed, hasContent, steps));
 
     [Theory]
+    [InlineData("failed", false, Queued, Queued)]
+    [InlineData("failed", false, Succeeded, Queued)]
+    [InlineData("ready", false, Succeeded)]
+    [InlineData("ready", false)]
+    [InlineData("infected", true, Queued)]
+    public void What_waits_for_the_scanner_longer_than_it_should_is_not_said_to_be_under_way(string expected, bool isInfected, params StepStatus[] steps) =>
+        Assert.Equal(expected, FileStatus.Of(false, false, true, steps, isInfected, isHeld: true));
+
+    [Theory]
     [InlineData("infected", false, false, true, Running)]
     [InlineData("infected", false, false, true)]
     [InlineData("trashed", false, true, true)]

@@ -145,8 +145,8 @@ public sealed class SnapshotTests
             1 => new ScanOutcome.Found($"Threat.{random.Next(2)}"),
             _ => new ScanOutcome.NotScannable("refused"),
         };
-        return random.Next(4) == 0
-            ? new ScanCommand.Release(id, version, new(Of(random, 2)), "a mistake")
+        return random.Next(4) == 0 ? new ScanCommand.Release(id, version, new(Of(random, 2)), "a mistake")
+            : random.Next(4) == 0 ? new ScanCommand.MissDeadline(id, version, random.Next(2) == 0)
             : new ScanCommand.Judge(id, version, outcome, $"signatures {random.Next(3)}", random.Next(2) == 0 ? null : Noon.AddHours(random.Next(3)));
     }
 

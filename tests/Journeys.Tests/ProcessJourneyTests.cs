@@ -17,6 +17,7 @@ public sealed class ProcessJourneyTests(ServerFixture fixture)
         var watermark = processors.Single(one => one.GetProperty("name").GetString() == "watermark");
         Assert.Equal("string", watermark.GetProperty("optionsSchema").GetProperty("properties").GetProperty("text").GetProperty("type").GetString());
         await (await olga.Post($"api/files/{file}/process", new { processor = "watermark", options = new { opacity = 101 } })).Expect(422);
+        await (await olga.Post($"api/files/{file}/process", new { processor = "watermark", options = new { picture = Guid.NewGuid() } })).Problem(422, "process.no-such-mark");
         await (await olga.Post($"api/files/{file}/process", new { processor = "watermark", options = new { text = "Draft" } })).Expect(202);
         await olga.Settled(file);
 

@@ -128,6 +128,46 @@ public sealed class ScanJourneyTests
     }
 
     [Fact]
+    public async Task What_the_scanner_does_not_look_at_in_time_is_not_said_to_be_under_way_and_goes_on_when_it_is_back()
+    {
+        await using var clamd = await ClamAvServer.Start();
+        await using var server = await Server.Start(
+            null, ("CLAMAV_URL", clamd.Url), ("SCAN_POLICY", "require"), ("Scan__Every", "00:00:00.2"), ("Scan__Within", "00:00:01"));
+        using var ada = await Person.Register(server.Address, "Ada");
+        using var olga = await Person.Register(server.Address, "Olga");
+        using var ravi = await Person.Register(server.Address, "Ravi");
+        await clamd.Kill();
+        var (picture, text) = (await olga.Keep("a.jpg", Samples.Picture, "image/jpeg"), await olga.Keep("a.txt", Samples.Text));
+        await (await olga.Post($"api/files/{text}/shares", new { grantee = ravi.Email, role = "viewer" })).Expect(201);
+
+        // Its owner is told, and so is whoever runs the server; it is open to nobody else all the same.
+        var late = await olga.Until($"api/files/{picture}/status", seen => seen.GetProperty("status").GetString() == "failed");
+        Assert.StartsWith("waiting-for-scanner: ", late.GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.Equal(
+            [("scan", "delayed"), ("inspect", "delayed"), ("renditions", "delayed"), ("index", "succeeded")],
+            late.GetProperty("stages").EnumerateArray().Select(stage => (stage.GetProperty("stage").GetString(), stage.GetProperty("status").GetString())));
+        await olga.Until($"api/files/{text}/status", seen => seen.GetProperty("stages")[0].GetProperty("status").GetString() == "delayed");
+        await olga.Until("api/folders/root/children", seen => seen.GetProperty("items").EnumerateArray().Single(one => one.Id() == picture).GetProperty("status").GetString() == "failed");
+        Assert.Equal("notScanned", (await olga.Read($"api/files/{picture}")).GetProperty("scan").GetString());
+        await (await ravi.Get($"api/files/{text}/content")).Problem(409, "scan.not-yet");
+        Assert.Equal(JsonValueKind.String, (await ada.Read("api/admin/scanner")).GetProperty("overdueSince").ValueKind);
+        var (_, output, _) = await server.RunHere("scan", "status", "--json", "--data", server.Data);
+        Assert.Equal(2, JsonDocument.Parse(output).RootElement.GetProperty("overdue").GetInt32());
+
+        // Nobody does anything, and it goes on.
+        await clamd.Restart();
+        Assert.Equal("ready", (await olga.Until($"api/files/{picture}/status", seen => seen.GetProperty("status").GetString() == "ready")).GetProperty("status").GetString());
+        await (await olga.Get($"api/files/{picture}/variants/thumbnail")).Expect(200);
+        await Scanned(olga, text, "clean");
+        await (await ravi.Get($"api/files/{text}/content")).Expect(200);
+        Assert.Equal(JsonValueKind.Null, (await ada.Read("api/admin/scanner")).GetProperty("overdueSince").ValueKind);
+        // It was told once of each.
+        await using var database = Npgsql.NpgsqlDataSource.Create(await server.ConnectionString());
+        await using var told = database.CreateCommand("select count(*) from mt_events where type = 'scan.overdue.v1'");
+        Assert.Equal(2L, await told.ExecuteScalarAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task Killed_between_verdict_and_record_it_is_looked_at_again_and_the_verdict_stands_once()
     {
         Assert.True(File.Exists(Server.ArmedDll), "Build it first: eng/test does.");

@@ -50,7 +50,7 @@ public sealed record FileView(
 
     private string Status(bool isTrashed) => FileStatus.Of(
         IsDeleted, isTrashed, Current() is not null, [.. CurrentSteps().Select(step => step.Status)],
-        CurrentScan()?.Verdict == ScanVerdict.Infected);
+        CurrentScan()?.Verdict == ScanVerdict.Infected, CurrentScan()?.Holds == true);
 
     /// <summary>Changes with every change of the view.</summary>
     public string ETag() => ETagOf(Position);
@@ -72,12 +72,17 @@ public sealed record FileView(
         return new FileStatusView(
             Status(), steps,
             scan is { Verdict: ScanVerdict.Infected, Detail: var threat } ? $"infected: {threat}"
+                : scan is { Holds: true } && steps.Any(step => FileStatus.IsOpen(step.Status)) ? VersionProgress.Overdue
                 : steps.FirstOrDefault(step => step.Status == StepStatus.Failed)?.Error,
             FileProgress.Of([.. steps.Select(step => step.Status)]),
             Current() is { } current
                 ? await stages.Of(
                     new VersionProgress(
-                        Id, current.Number, current.ContentType, current.CreatedAt, steps, scan?.Verdict ?? ScanVerdict.NotScanned, scan?.Detail, isPast),
+                        Id, current.Number, current.ContentType, current.CreatedAt, steps, scan?.Verdict ?? ScanVerdict.NotScanned, scan?.Detail, isPast)
+                    {
+                        IsOverdue = scan?.Verdict is ScanVerdict.NotScanned,
+                        IsHeld = scan?.Holds == true,
+                    },
                     cancel)
                 : []);
     }
@@ -113,9 +118,13 @@ public sealed record StoredVersion(
     public int? RestoredFrom { get; init; }
 }
 
-/// <summary>What the virus scanner said of one version.</summary>
+/// <summary>What the virus scanner said of one version; that it is not scanned only when it should have been by then.</summary>
 /// <param name="Detail">The threat's name, or why it could not be looked at; null when it passed.</param>
-public sealed record FileScan(ScanVerdict Verdict, string? Detail);
+public sealed record FileScan(ScanVerdict Verdict, string? Detail)
+{
+    /// <summary>It should have been looked at by now, and nothing is made of it before.</summary>
+    public bool Holds { get; init; }
+}
 
 /// <summary>One processing step of one version.</summary>
 public sealed record FileStep(

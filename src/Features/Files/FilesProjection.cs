@@ -11,7 +11,7 @@ internal static class FilesProjection
     /// <summary>By file id. A deleted file keeps an empty view: its owner may ask what became of it.</summary>
     public static Projection<FileView> Define()
     {
-        var files = new Projection<FileView>("files", version: 5);
+        var files = new Projection<FileView>("files", version: 6);
         On<UploadEvent.Begun>(files, begun => begun.File, Begun);
         On<UploadEvent.Completed>(files, completed => completed.File, Completed);
         On<UploadEvent.Reinstated>(files, reinstated => reinstated.File, Reinstated);
@@ -75,6 +75,10 @@ internal static class FilesProjection
         On<ScanEvent.Passed>(files, fact => fact.File, (file, fact, _) => Scanned(file, fact.Version, ScanVerdict.Clean, null));
         On<ScanEvent.Found>(files, fact => fact.File, (file, fact, _) => Scanned(file, fact.Version, ScanVerdict.Infected, fact.Threat));
         On<ScanEvent.NotScannable>(files, fact => fact.File, (file, fact, _) => Scanned(file, fact.Version, ScanVerdict.Unscannable, fact.Code));
+        On<ScanEvent.Overdue>(files, fact => fact.File, (file, fact, _) =>
+            file.DeletedVersions.Contains(fact.Version) || file.Scans.ContainsKey(fact.Version)
+                ? file
+                : file with { Scans = file.Scans.SetItem(fact.Version, new FileScan(ScanVerdict.NotScanned, null) { Holds = fact.Holds }) });
         On<ScanEvent.Released>(files, fact => fact.File, (file, fact, _) => Scanned(file, fact.Version, ScanVerdict.Released, fact.Threat));
         return files.Recalled("upload", "file", "delete", "process", "version", "scan");
     }

@@ -24,13 +24,17 @@ public sealed record Entry(
     /// <summary>What the scanner said of a file's versions from the current one on.</summary>
     public ImmutableSortedDictionary<int, ScanVerdict> Scans { get; init; } = ImmutableSortedDictionary<int, ScanVerdict>.Empty;
 
+    /// <summary>Those of the same that the scanner should have looked at by now, and of which nothing is made before.</summary>
+    public ImmutableSortedSet<int> Held { get; init; } = ImmutableSortedSet<int>.Empty;
+
     public bool IsInfected => CurrentScan() == ScanVerdict.Infected;
 
     private ScanVerdict CurrentScan() => Scans.GetValueOrDefault(Version, ScanVerdict.NotScanned);
 
     private string Status() => FileStatus.Of(
         isDeleted: false, IsTrashed, hasContent: Version > 0,
-        [.. Steps.Where(step => step.Version == Version).Select(step => step.Status)], IsInfected);
+        [.. Steps.Where(step => step.Version == Version).Select(step => step.Status)], IsInfected,
+        isHeld: Held.Contains(Version));
 }
 
 /// <summary>One processing step that did not succeed (yet).</summary>
@@ -42,7 +46,7 @@ public sealed record EntryThumbnail(int Version, string Name);
 internal static class EntryProjection
 {
     /// <summary>By file or folder id. Trashed files are in it without a place; deleted ones are not in it.</summary>
-    public static Projection<Entry> Define() => new Projection<Entry>("entries", version: 5)
+    public static Projection<Entry> Define() => new Projection<Entry>("entries", version: 6)
         .On<FoldersEvent.Created>(created => created.Folder.ToString(), (_, created, happened) => new Entry(
             true, created.Folder.Value, created.Parent, created.Name, 0, null, 0, happened.At, happened.At, false, [], null))
         .On<FoldersEvent.Renamed>(renamed => renamed.Folder.ToString(), (entry, renamed, happened) =>
@@ -89,6 +93,10 @@ internal static class EntryProjection
         .On<ScanEvent.Passed>(fact => fact.File.ToString(), (entry, fact, _) => Scanned(entry, fact.Version, ScanVerdict.Clean))
         .On<ScanEvent.Found>(fact => fact.File.ToString(), (entry, fact, _) => Scanned(entry, fact.Version, ScanVerdict.Infected))
         .On<ScanEvent.NotScannable>(fact => fact.File.ToString(), (entry, fact, _) => Scanned(entry, fact.Version, ScanVerdict.Unscannable))
+        .On<ScanEvent.Overdue>(fact => fact.File.ToString(), (entry, fact, _) =>
+            entry is null || !fact.Holds || fact.Version < entry.Version || entry.Scans.ContainsKey(fact.Version)
+                ? entry
+                : entry with { Held = entry.Held.Add(fact.Version) })
         .On<ScanEvent.Released>(fact => fact.File.ToString(), (entry, fact, _) => Scanned(entry, fact.Version, ScanVerdict.Released))
         .Indexed(Places)
         .Recalled("folder", "upload", "file", "delete", "process", "scan");
@@ -104,7 +112,7 @@ internal static class EntryProjection
     private static Entry? Scanned(Entry? entry, int version, ScanVerdict verdict) =>
         entry is null || version < entry.Version || entry.Scans.GetValueOrDefault(version) == verdict
             ? entry
-            : entry with { Scans = entry.Scans.SetItem(version, verdict) };
+            : entry with { Scans = entry.Scans.SetItem(version, verdict), Held = entry.Held.Remove(version) };
 
     private static Entry? Placed(Entry? entry, FolderId folder, string name) =>
         entry is null ? null : entry with { Folder = folder, Name = name };
@@ -132,6 +140,7 @@ internal static class EntryProjection
         ModifiedAt = happened.At,
         Steps = entry.Steps.RemoveAll(step => step.Version < version),
         Scans = entry.Scans.RemoveRange(entry.Scans.Keys.Where(scanned => scanned < version)),
+        Held = entry.Held.Except(entry.Held.Where(held => held < version)),
     };
 
     // A plan is made in the transaction that completes the upload, and may stand before the completion in the log.

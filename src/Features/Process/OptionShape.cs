@@ -16,6 +16,9 @@ public abstract record OptionShape(string Name, string Summary)
     /// <summary>Nothing is made without it.</summary>
     public bool IsRequired { get; init; }
 
+    /// <summary>Exactly one of those of a processor that say so is given.</summary>
+    public bool IsOneOf { get; init; }
+
     /// <summary>A whole number.</summary>
     public sealed record Number(string Name, string Summary, int Minimum, int Maximum, int? Default = null) : OptionShape(Name, Summary)
     {
@@ -77,6 +80,20 @@ public abstract record OptionShape(string Name, string Summary)
         }
     }
 
+    /// <summary>A file, by its id.</summary>
+    public sealed record File(string Name, string Summary) : OptionShape(Name, Summary)
+    {
+        protected override JsonObject Describe() => new() { ["type"] = "string", ["format"] = "uuid" };
+
+        protected override object? Otherwise => null;
+
+        protected override string? Take(JsonElement value, out object? read)
+        {
+            read = Guid.TryParseExact(TextOf(value), "D", out var id) ? id.ToString() : null;
+            return read is null ? "It is the id of a file." : null;
+        }
+    }
+
     /// <summary>Yes or no; no when it is not given.</summary>
     public sealed record Flag(string Name, string Summary) : OptionShape(Name, Summary)
     {
@@ -114,13 +131,23 @@ public abstract record OptionShape(string Name, string Summary)
     }
 
     /// <summary>The JSON schema (2020-12) of all of a processor's options.</summary>
-    public static JsonObject SchemaOf(IReadOnlyCollection<OptionShape> shapes) => new()
+    public static JsonObject SchemaOf(IReadOnlyCollection<OptionShape> shapes)
     {
-        ["type"] = "object",
-        ["properties"] = new JsonObject(shapes.Select(shape => KeyValuePair.Create(shape.Name, (JsonNode?)shape.Schema()))),
-        ["required"] = new JsonArray([.. shapes.Where(shape => shape.IsRequired).Select(shape => JsonValue.Create(shape.Name))]),
-        ["additionalProperties"] = false,
-    };
+        var schema = new JsonObject
+        {
+            ["type"] = "object",
+            ["properties"] = new JsonObject(shapes.Select(shape => KeyValuePair.Create(shape.Name, (JsonNode?)shape.Schema()))),
+            ["required"] = new JsonArray([.. shapes.Where(shape => shape.IsRequired).Select(shape => JsonValue.Create(shape.Name))]),
+            ["additionalProperties"] = false,
+        };
+        if (shapes.Any(shape => shape.IsOneOf))
+        {
+            schema["oneOf"] = new JsonArray([.. shapes.Where(shape => shape.IsOneOf)
+                .Select(shape => new JsonObject { ["required"] = new JsonArray(JsonValue.Create(shape.Name)) })]);
+        }
+
+        return schema;
+    }
 
     // Half of a pair of surrogates is JSON, and no text.
     private static string? TextOf(JsonElement value)

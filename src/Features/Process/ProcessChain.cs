@@ -49,13 +49,14 @@ public static class ProcessChain
         return
         [
             .. policy is ScanPolicy.Off && version.Verdict is ScanVerdict.NotScanned ? (FileStageView[])[] : [Scanned(version)],
-            .. Made.Where(steps.Contains).Select(stage => Together(stage, [.. steps[stage]])),
+            .. Made.Where(steps.Contains).Select(stage => Held(version, Together(stage, [.. steps[stage]]))),
             .. version.IsPast ? (FileStageView[])[] : [Indexed(version, steps[ProcessStage.Text].LastOrDefault(), hasText, now)],
         ];
     }
 
     private static FileStageView Scanned(VersionProgress version) => version.Verdict switch
     {
+        ScanVerdict.NotScanned when version.IsOverdue => Stage(ProcessStage.Scan, StepStatus.Delayed) with { Error = VersionProgress.Overdue },
         ScanVerdict.NotScanned => Stage(ProcessStage.Scan, StepStatus.Queued),
         ScanVerdict.Infected => Stage(ProcessStage.Scan, StepStatus.Failed) with { Error = $"infected: {version.Threat}" },
         ScanVerdict.Unscannable => Stage(ProcessStage.Scan, StepStatus.Failed) with { Error = $"unscannable: {version.Threat}" },
@@ -69,6 +70,11 @@ public static class ProcessChain
             stage, status, [.. steps.Select(step => step.Variant)], steps.FirstOrDefault(step => step.Status == status)?.Error,
             steps.Max(step => step.Deadline), steps.Min(step => step.NextAttemptAt));
     }
+
+    // What has not begun does not before there is a verdict, and nobody can say when that is.
+    private static FileStageView Held(VersionProgress version, FileStageView stage) => version.IsHeld && stage.Status is StepStatus.Queued
+        ? stage with { Status = StepStatus.Delayed, Error = VersionProgress.Overdue }
+        : stage;
 
     // By its name it is found as soon as it is there to be seen. Read from the top: the first row that matches is the rule.
     private static FileStageView Indexed(VersionProgress version, FileStepView? text, bool hasText, DateTimeOffset now)

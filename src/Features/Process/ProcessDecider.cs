@@ -255,6 +255,17 @@ public static class ProcessRejection
     public static readonly Rejection BadOptions = new(
         "process.bad-options", RejectionKind.Invalid, "Some options are not what the processor takes.");
 
+    /// <summary>Nobody can tell which.</summary>
+    public static readonly Rejection NoSuchMark = new(
+        "process.no-such-mark", RejectionKind.Invalid,
+        "There is no such picture to lay over it, or it is not one that both you and the owner of the file may read.");
+
+    public static readonly Rejection MarkIsNoPicture = new(
+        "process.mark-is-no-picture", RejectionKind.Invalid, "What is to be laid over it is not a picture of a type that is read here.");
+
+    public static readonly Rejection MarkTooLarge = new(
+        "process.mark-too-large", RejectionKind.Invalid, "The picture that is to be laid over it has more than 8 MiB.");
+
     public static readonly Rejection NotForThisType = new(
         "process.not-for-this-type", RejectionKind.Invalid, "The processor does not work on files of this type.");
 

@@ -30,7 +30,8 @@ public static class ProcessEndpoint
             .WithSummary("Makes a variant of a file; asking again for the same one gives the same job")
             .Produces<ProcessAccepted>(StatusCodes.Status202Accepted)
             .Refuses(
-                AccessRejection.NoSuchFile, AccessRejection.NotAllowed, No.NoSuchProcessor, No.BadOptions, No.NotForThisType, No.ToolMissing, No.NotReady, No.Running, No.Cancelled, No.TooManyVariants);
+                AccessRejection.NoSuchFile, AccessRejection.NotAllowed, No.NoSuchProcessor, No.BadOptions, No.NotForThisType, No.ToolMissing, No.NotReady, No.Running, No.Cancelled, No.TooManyVariants,
+                No.NoSuchMark, No.MarkIsNoPicture, No.MarkTooLarge, ScanRejection.Infected, ScanRejection.NotYet, ScanRejection.Unscannable);
         process.MapGet("/api/jobs/{id:guid}", Read).WithName("getJob")
             .WithSummary("How a job stands")
             .Produces<JobReply>()

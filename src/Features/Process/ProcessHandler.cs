@@ -7,7 +7,7 @@ namespace EventFiles.Features.Process;
 
 /// <summary>What clients ask of processing.</summary>
 internal sealed class ProcessHandler(
-    IStreams streams, IReadModel<ProcessView> views, IAccess access, IFiles files, ITools tools, TimeProvider clock) :
+    IStreams streams, IReadModel<ProcessView> views, IAccess access, IFiles files, MarkPictures marks, ITools tools, TimeProvider clock) :
     IRequestHandler<ProcessFile, Answer<ProcessAccepted>>,
     IRequestHandler<ReadJob, Answer<JobReply>>,
     IRequestHandler<ListVariants, Answer<VariantList>>,
@@ -29,6 +29,10 @@ internal sealed class ProcessHandler(
             return No.NotForThisType;
         if (!processor.CanTake(file.ContentType, tools))
             return No.ToolMissing;
+        var chosen = await marks.Choose(ask.By, may.Owner, processor, options, cancellationToken);
+        if (chosen is not Answer<ProcessorOptions>.Yes(var full, _))
+            return chosen.Refusal!;
+        options = full;
 
         var stream = ProcessDecider.StreamOf(may.Owner, ask.File);
         var step = processor.Step(NewId.Of<JobId>(clock), options);

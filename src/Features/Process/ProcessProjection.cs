@@ -12,7 +12,10 @@ namespace EventFiles.Features.Process;
 public sealed record ProcessView(FileId File, AccountId Owner, bool IsCancelled, ImmutableArray<JobView> Jobs)
 {
     /// <summary>When something must be looked at, at the latest; null when nothing is to be done any more.</summary>
-    public DateTimeOffset? Due => IsCancelled ? null : Jobs.Where(job => job.EndedAt is null).Min(job => (DateTimeOffset?)job.Due);
+    public DateTimeOffset? Due => IsCancelled ? null : Open.Min(job => (DateTimeOffset?)job.Due);
+
+    /// <summary>What has not ended.</summary>
+    internal IEnumerable<JobView> Open => Jobs.Where(job => job.EndedAt is null);
 }
 
 /// <summary>How one job stands.</summary>
@@ -29,6 +32,9 @@ public sealed record JobView(
 
     /// <summary>When it last changed its status.</summary>
     public DateTimeOffset Since { get; init; }
+
+    /// <summary>It is of a type of which it takes long.</summary>
+    public bool IsLong { get; init; }
 }
 
 internal static class ProcessProjection
@@ -49,7 +55,7 @@ internal static class ProcessProjection
     public const int AttemptsKept = 4;
 
     /// <summary>By file id; found by the id of a job too.</summary>
-    public static Projection<ProcessView> Define() => new Projection<ProcessView>("process", version: 4)
+    public static Projection<ProcessView> Define() => new Projection<ProcessView>("process", version: 5)
         .On<UploadEvent.Completed>(fact => fact.File.ToString(), (view, fact, happened) => Seen(view, fact.File, fact.ContentType, happened))
         .On<UploadEvent.Reinstated>(fact => fact.File.ToString(), (view, fact, happened) => Seen(view, fact.File, fact.ContentType, happened))
         .On<Planned>(fact => fact.File.ToString(), Plan)
@@ -105,6 +111,7 @@ internal static class ProcessProjection
             {
                 Options = step.Options,
                 Since = happened.At,
+                IsLong = ProcessorRegistry.IsLong(fact.ContentType),
             }),
         ]);
 

@@ -23,12 +23,18 @@ public sealed record ListProcessors : IRequest<Answer<ProcessorList>>;
 /// <summary>Runs those of a file's steps that have not ended and are not running elsewhere.</summary>
 public sealed record RunSteps(AccountId Owner, FileId File, ImmutableArray<JobId> Jobs) : IWork;
 
-/// <summary>Runs those that have never begun: they may have waited for the scanner.</summary>
+/// <summary>The same, of a type of which it takes long: in a line of its own, so that small pictures do not stand behind it.</summary>
+public sealed record RunLongSteps(AccountId Owner, FileId File, ImmutableArray<JobId> Jobs) : IWork;
+
+/// <summary>Runs those that have never begun and do not take long: they may have waited for the scanner.</summary>
 public sealed record ResumeSteps(AccountId Owner, FileId File) : IWork
 {
     /// <summary>What failed as infected is made after all.</summary>
     public bool IsReleased { get; init; }
 }
+
+/// <summary>The same for those that take long.</summary>
+public sealed record ResumeLongSteps(AccountId Owner, FileId File) : IWork;
 
 /// <summary>The job that makes it, or has made it before.</summary>
 /// <param name="JobId">For <c>GET /api/jobs/{id}</c>.</param>
@@ -74,7 +80,7 @@ public sealed record MadeVariantReply(
     string ProcessorVersion, JsonObject? Options, bool IsStale, JobId JobId, DateTimeOffset MadeAt);
 
 /// <summary>What went wrong.</summary>
-/// <param name="Code">Stable: <c>corrupt</c>, <c>encrypted</c>, <c>too-large</c>, <c>too-many-pixels</c>, <c>too-slow</c>, <c>too-hungry</c>, <c>crashed</c>, <c>no-such-page</c>, <c>no-such-second</c>, <c>no-video</c>, <c>no-audio</c>, <c>too-long</c>, <c>too-many-streams</c>, <c>original-missing</c>, <c>timed-out</c>, <c>gave-up</c>, <c>unavailable</c>, <c>infected</c>.</param>
+/// <param name="Code">Stable: <c>corrupt</c>, <c>encrypted</c>, <c>too-large</c>, <c>too-many-pixels</c>, <c>too-slow</c>, <c>too-hungry</c>, <c>crashed</c>, <c>no-such-page</c>, <c>no-such-second</c>, <c>no-video</c>, <c>no-audio</c>, <c>too-long</c>, <c>too-many-streams</c>, <c>original-missing</c>, <c>timed-out</c>, <c>gave-up</c>, <c>unavailable</c>, <c>infected</c>; of what is to be laid over it <c>mark-missing</c>, <c>mark-closed</c>, <c>mark-corrupt</c>, <c>mark-too-many-pixels</c>, <c>mark-too-large</c>.</param>
 /// <param name="Detail">For a person.</param>
 public sealed record JobError(string Code, string Detail);
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.DependencyInjection;
 using DeleteEvent = EventFiles.Features.Delete.DeleteEvent;
 using ScanEvent = EventFiles.Features.Scan.ScanEvent;
@@ -28,22 +29,31 @@ public static class ProcessSlice
         .Stores<ProcessEvent.StepFailed>("process.step-failed.v1")
         .Stores<ProcessEvent.Cancelled>("process.cancelled.v1")
         .Shows(ProcessProjection.Define())
-        .Hears<ProcessEvent.Planned>((fact, happened) =>
-            new RunSteps(happened.Stream.Tenant, fact.File, [.. fact.Steps.Select(step => step.Job)]))
+        .Hears<ProcessEvent.Planned>((fact, happened) => Run(
+            happened.Stream.Tenant, fact.File, [.. fact.Steps.Select(step => step.Job)], ProcessorRegistry.IsLong(fact.ContentType)))
         .Hears<ScanEvent.Passed>((fact, happened) => new ResumeSteps(happened.Stream.Tenant, fact.File))
+        .Hears<ScanEvent.Passed>((fact, happened) => new ResumeLongSteps(happened.Stream.Tenant, fact.File))
         .Hears<ScanEvent.Found>((fact, happened) => new ResumeSteps(happened.Stream.Tenant, fact.File))
+        .Hears<ScanEvent.Found>((fact, happened) => new ResumeLongSteps(happened.Stream.Tenant, fact.File))
         .Hears<ScanEvent.NotScannable>((fact, happened) => new ResumeSteps(happened.Stream.Tenant, fact.File))
+        .Hears<ScanEvent.NotScannable>((fact, happened) => new ResumeLongSteps(happened.Stream.Tenant, fact.File))
         .Hears<ScanEvent.Released>((fact, happened) => new ResumeSteps(happened.Stream.Tenant, fact.File) { IsReleased = true })
-        .Due<ProcessView>(ProcessProjection.Due, view =>
-            new RunSteps(view.Owner, view.File, [.. view.Jobs.Where(job => job.EndedAt is null).Select(job => job.Id)]))
+        .Hears<ScanEvent.Released>((fact, happened) => new ResumeLongSteps(happened.Stream.Tenant, fact.File))
+        .Due<ProcessView>(ProcessProjection.Due, view => Run(
+            view.Owner, view.File, [.. view.Open.Select(job => job.Id)], view.Open.All(job => job.IsLong)))
         .Does<RunSteps, StepHandler>("process")
         .Does<ResumeSteps, HeldStepsHandler>("process")
+        .Does<RunLongSteps, StepHandler>("process-long")
+        .Does<ResumeLongSteps, HeldStepsHandler>("process-long")
         .Archives<DeleteEvent.Purged>(
             (purged, happened) => ProcessDecider.StreamOf(happened.Stream.Tenant, purged.File).Name,
             ProcessDecider.Decider.Until(file => file.IsCancelled))
         .TellsOf(file => ProcessDecider.StreamOf(default, file).Name)
-        .Needs(all => all.AddSingleton<StepsUnderWay>().AddSingleton<FullDiskPause>().AddSingleton<Renditions>().AddSingleton<Reruns>())
+        .Needs(all => all.AddSingleton<StepsUnderWay>().AddSingleton<FullDiskPause>().AddSingleton<Renditions>().AddSingleton<Reruns>().AddTransient<MarkPictures>())
         .Offers<IPipeline, ProcessPipeline>()
         .Offers<IStages, ProcessStages>()
         .Offers<IHandsOverFiles, HandedSteps>();
+
+    private static IWork Run(AccountId owner, FileId file, ImmutableArray<JobId> jobs, bool isLong) =>
+        isLong ? new RunLongSteps(owner, file, jobs) : new RunSteps(owner, file, jobs);
 }

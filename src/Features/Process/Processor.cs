@@ -46,6 +46,9 @@ public abstract class Processor(string name, string version, string summary)
     /// </summary>
     public abstract string VariantOf(ProcessorOptions options);
 
+    /// <summary>The picture that is laid over what is made; null when none is.</summary>
+    public virtual MarkPicture? PictureOver(ProcessorOptions options) => null;
+
     /// <summary>What a child is to do.</summary>
     public abstract RenderOrder Order(string contentType, ProcessorOptions options);
 
@@ -69,6 +72,9 @@ public abstract class Processor(string name, string version, string summary)
 
         foreach (var unknown in given.Keys.Where(key => Options.All(shape => shape.Name != key)))
             wrong.Add($"options.{unknown}", ["There is no such option."]);
+        var oneOf = Options.Where(shape => shape.IsOneOf).Select(shape => shape.Name).ToList();
+        if (wrong.Count == 0 && oneOf.Count > 0 && oneOf.Count(name => options.Text(name) is not null) != 1)
+            wrong.Add($"options.{oneOf[0]}", [$"Exactly one of {string.Join(" and ", oneOf)} is given."]);
         errors = wrong.ToImmutable();
         return errors.IsEmpty ? Complete(options) : options;
     }

@@ -24,6 +24,18 @@ public static class ProcessorRegistry
         new Render(),
     ];
 
+    private static readonly ImmutableHashSet<string> Long =
+    [
+        .. from processor in All
+           from type in processor.ContentTypes
+           from options in processor.OfEveryVersion(type)
+           where processor.Order(type, options).Source.IsLong()
+           select type,
+    ];
+
+    /// <summary>Whether what is made of every new version of this type takes long: it waits in a line of its own.</summary>
+    public static bool IsLong(string contentType) => Long.Contains(contentType);
+
     /// <summary>By name, or null.</summary>
     public static Processor? Find(string name) =>
         All.FirstOrDefault(one => string.Equals(one.Name, name, StringComparison.Ordinal));

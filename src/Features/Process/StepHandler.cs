@@ -10,10 +10,14 @@ namespace EventFiles.Features.Process;
 /// </summary>
 internal sealed partial class StepHandler(
     IStreams streams, IObjects objects, IRenderer renderer, IScans scans, ITools tools, INodes nodes, StepsUnderWay underWay,
-    FullDiskPause pause, ILogger<StepHandler> log) :
-    IRequestHandler<RunSteps, Answer<Done>>
+    MarkPictures marks, FullDiskPause pause, ILogger<StepHandler> log) :
+    IRequestHandler<RunSteps, Answer<Done>>,
+    IRequestHandler<RunLongSteps, Answer<Done>>
 {
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
+
+    public Task<Answer<Done>> Handle(RunLongSteps work, CancellationToken cancellationToken) =>
+        Handle(new RunSteps(work.Owner, work.File, work.Jobs), cancellationToken);
 
     public async Task<Answer<Done>> Handle(RunSteps work, CancellationToken cancellationToken)
     {
@@ -156,7 +160,16 @@ internal sealed partial class StepHandler(
             return new ProcessCommand.FailStep(file, plan.Job, "original-missing", "The file's content is gone.");
 
         KillPoint.Reach("work.original-open");
-        var order = processor.Order(step.ContentType, processor.OptionsOf(plan, await PersonalOptions.Of(streams, stream, step, cancel)));
+        var options = processor.OptionsOf(plan, await PersonalOptions.Of(streams, stream, step, cancel));
+        var order = processor.Order(step.ContentType, options);
+        if (processor.PictureOver(options) is { } mark)
+        {
+            var (picture, why) = await marks.Read(stream.Tenant, mark, cancel);
+            if (why is not null)
+                return new ProcessCommand.FailStep(file, plan.Job, why.Code, why.Detail);
+            order = order with { Mark = order.Mark! with { Picture = picture } };
+        }
+
         switch (await renderer.Render(original, order, cancel))
         {
             case Rendering.Made made:

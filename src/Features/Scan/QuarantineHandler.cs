@@ -18,9 +18,11 @@ internal sealed class QuarantineHandler(
         var seen = await orders.Find(RescanProjection.Key, cancellationToken);
         var oldest = await views.List(ScanProjection.ByAge, null, 1, descending: false, cancellationToken);
         var isBehind = oldest.Items is [var file] && file.Versions.Min(one => one.At) < seen?.Before;
+        var late = await views.List(ScanProjection.Overdue, null, 1, descending: false, cancellationToken);
         return new ScannerReply(
             terms.Policy.ToString().ToLowerInvariant(), await Answers(cancellationToken), seen?.Signatures, seen?.SignaturesAt,
-            isBehind ? seen!.Before : null);
+            isBehind ? seen!.Before : null,
+            late.Items is [var first] ? first.Versions.Where(one => one is { At: null, IsOverdue: true }).Min(one => (DateTimeOffset?)one.MadeAt) : null);
     }
 
     public async Task<Answer<Page<ScanReply>>> Handle(ListScans ask, CancellationToken cancellationToken)

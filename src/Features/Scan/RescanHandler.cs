@@ -1,14 +1,16 @@
 using MediatR;
+using Microsoft.Extensions.Logging;
 
 namespace EventFiles.Features.Scan;
 
 /// <summary>
-/// Looks again: at what its own work has not reached, at what was scanned with other signatures than the scanner has now,
+/// Tells of what nobody has looked at in time. Looks again: at what its own work has not reached, at what was scanned with other signatures than the scanner has now,
 /// and at everything when an operator wants it. Some at a time, one after the other; the oldest verdict first.
 /// </summary>
-internal sealed class RescanHandler(
+internal sealed partial class RescanHandler(
     IStreams streams, IReadModel<ScanView> views, IReadModel<RescanView> orders, ScanHandler scans, IScanner scanner, ScanTerms terms,
-    ScanOptions options, RescanProgress progress, TimeProvider clock) : IRequestHandler<ScanAgain, Answer<Done>>
+    ScanOptions options, RescanProgress progress, TimeProvider clock, ILogger<RescanHandler> log) :
+    IRequestHandler<ScanAgain, Answer<Done>>
 {
     private const int PageSize = 100;
 
@@ -16,6 +18,7 @@ internal sealed class RescanHandler(
     {
         if (terms.Policy == ScanPolicy.Off)
             return new Done();
+        await TellOverdue(cancellationToken);
         string signatures;
         try
         {
@@ -35,6 +38,47 @@ internal sealed class RescanHandler(
         if (left >= 0)
             await Old(signatures, Math.Max(left, options.AtOnce / 2), cancellationToken);
         return new Done();
+    }
+
+    // Whyever nobody has looked: each version once, and those that have waited longest first.
+    private async Task TellOverdue(CancellationToken cancel)
+    {
+        var before = clock.GetUtcNow() - options.Within;
+        var told = 0;
+        string? cursor = null;
+        do
+        {
+            var page = await views.List(ScanProjection.Untold, cursor, PageSize, descending: false, cancel);
+            foreach (var file in page.Items)
+            {
+                var late = file.Versions.Where(one => one is { At: null, IsOverdue: false } && one.MadeAt <= before).ToList();
+                if (late.Count == 0)
+                {
+                    Tell(told);
+                    return;
+                }
+
+                foreach (var version in late)
+                {
+                    await streams.Transact<Done>(
+                        async transaction => await transaction.Decide(
+                            ScanDecider.StreamOf(file.Owner, file.File), ScanDecider.Decider,
+                            new ScanCommand.MissDeadline(file.File, version.Number, terms.Policy == ScanPolicy.Require)) is { } no ? no : new Done(),
+                        cancel);
+                    told++;
+                }
+            }
+
+            cursor = page.NextCursor;
+        }
+        while (cursor is not null);
+        Tell(told);
+    }
+
+    private void Tell(int told)
+    {
+        if (told > 0)
+            Late(log, told, options.Within);
     }
 
     // What cannot be read gets no verdict: the scrub tells of it, and what stands behind is looked at all the same.
@@ -110,6 +154,9 @@ internal sealed class RescanHandler(
                 return;
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The virus scanner has not looked at {Versions} more versions within {Limit}: they wait for it")]
+    private static partial void Late(ILogger log, int versions, TimeSpan limit);
 }
 
 /// <summary>How far this process has gone through what is to be looked at again. Another one begins anew.</summary>

@@ -14,9 +14,9 @@ public sealed record ScanState(ImmutableSortedDictionary<int, ScanMark> Versions
     public ScanState With(int version, ScanMark mark) => new(Versions.SetItem(version, mark));
 }
 
-/// <summary>The last verdict on one version.</summary>
+/// <summary>The last verdict on one version; that it is not scanned only when that was said to be overdue.</summary>
 /// <param name="Detail">The threat's name, or why it could not be looked at; null when it passed.</param>
-/// <param name="Signatures">With which it was reached.</param>
+/// <param name="Signatures">With which it was reached; empty where nobody has looked.</param>
 /// <param name="OrderedAt">When the last search was ordered that it was part of.</param>
 public sealed record ScanMark(ScanVerdict Verdict, string? Detail, string Signatures, DateTimeOffset? OrderedAt)
 {
@@ -54,6 +54,10 @@ public static class ScanDecider
         Judge { Outcome: ScanOutcome.NotScannable not } judge =>
             new NotScannable(judge.File, judge.Version, not.Code, judge.Signatures) { OrderedAt = judge.OrderedAt },
 
+        // Told once, and of no version that has a verdict.
+        MissDeadline miss when file.Of(miss.Version) is not null => Decision<ScanEvent>.AlreadySo,
+        MissDeadline miss => new Overdue(miss.File, miss.Version, miss.Holds),
+
         Release release => file.Of(release.Version) switch
         {
             { Verdict: ScanVerdict.Released } => Decision<ScanEvent>.AlreadySo,
@@ -69,6 +73,7 @@ public static class ScanDecider
         Passed passed => file.With(passed.Version, new(ScanVerdict.Clean, null, passed.Signatures, passed.OrderedAt)),
         Found found => file.With(found.Version, new(ScanVerdict.Infected, found.Threat, found.Signatures, found.OrderedAt)),
         NotScannable not => file.With(not.Version, new(ScanVerdict.Unscannable, not.Code, not.Signatures, not.OrderedAt)),
+        Overdue late => file.With(late.Version, new(ScanVerdict.NotScanned, null, "", null)),
         Released released => file.With(released.Version, file.Of(released.Version)! with { Verdict = ScanVerdict.Released, Detail = released.Threat }),
         _ => throw new UnreachableException(),
     };

@@ -31,6 +31,13 @@ public abstract record ScanEvent
         public DateTimeOffset? OrderedAt { get; init; }
     }
 
+    /// <summary>
+    /// Nobody had looked within the time there is for it: the scanner is away, or has too much to do. It is looked at all the
+    /// same as soon as it can be; until then it is not clean.
+    /// </summary>
+    /// <param name="Holds">By the policy of then, nothing is made of it until somebody has looked.</param>
+    public sealed record Overdue(FileId File, int Version, bool Holds) : ScanEvent;
+
     /// <summary>An administrator opened it in spite of the verdict. It stands until the scanner finds something else.</summary>
     /// <param name="Threat">What had been found; null when it could not be looked at.</param>
     public sealed record Released(FileId File, int Version, string? Threat, AccountId By, [Personal(Of = PersonalOf.Actor)] string Reason) : ScanEvent;

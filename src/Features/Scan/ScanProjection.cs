@@ -17,12 +17,22 @@ public sealed record ScanView(FileId File, AccountId Owner, ImmutableArray<Scann
 /// <param name="Signatures">With which it was looked at; null when it never was.</param>
 /// <param name="At">When the last verdict was reached.</param>
 public sealed record ScannedVersion(
-    int Number, ObjectKey StoredAs, DateTimeOffset MadeAt, ScanVerdict Verdict, string? Detail, string? Signatures, DateTimeOffset? At);
+    int Number, ObjectKey StoredAs, DateTimeOffset MadeAt, ScanVerdict Verdict, string? Detail, string? Signatures, DateTimeOffset? At)
+{
+    /// <summary>It was told that nobody had looked in time; a verdict may have come since.</summary>
+    public bool IsOverdue { get; init; }
+}
 
 internal static class ScanProjection
 {
     /// <summary>Files with a version that nobody has looked at, by since when.</summary>
     public const string Waiting = "scan-waiting";
+
+    /// <summary>Files with such a version of which it was not told yet that this takes too long, by since when.</summary>
+    public const string Untold = "scan-untold";
+
+    /// <summary>Files with a version that nobody has looked at in time, by since when.</summary>
+    public const string Overdue = "scan-overdue";
 
     /// <summary>Files with verdicts, by the oldest one.</summary>
     public const string ByAge = "scan-by-age";
@@ -34,7 +44,7 @@ internal static class ScanProjection
     public static string Of(ObjectKey stored) => $"scan-of:{stored}";
 
     /// <summary>By file id.</summary>
-    public static Projection<ScanView> Define() => new Projection<ScanView>("scans", version: 2)
+    public static Projection<ScanView> Define() => new Projection<ScanView>("scans", version: 3)
         .On<UploadEvent.Completed>(done => done.File.ToString(), (view, done, happened) =>
             Made(view, done.File, done.Version, done.StoredAs, happened))
         .On<UploadEvent.Reinstated>(again => again.File.ToString(), (view, again, happened) =>
@@ -58,6 +68,11 @@ internal static class ScanProjection
             With(view, fact.Version, ScanVerdict.Infected, fact.Threat, fact.Signatures, happened))
         .On<ScanEvent.NotScannable>(fact => fact.File.ToString(), (view, fact, happened) =>
             With(view, fact.Version, ScanVerdict.Unscannable, fact.Code, fact.Signatures, happened))
+        .On<ScanEvent.Overdue>(fact => fact.File.ToString(), (view, fact, _) =>
+            view?.Find(fact.Version) is not { } version ? view : view with
+            {
+                Versions = view.Versions.Replace(version, version with { IsOverdue = true }),
+            })
         .On<ScanEvent.Released>(fact => fact.File.ToString(), (view, fact, happened) =>
             With(view, fact.Version, ScanVerdict.Released, fact.Threat, null, happened))
         .Indexed(Entries);
@@ -90,6 +105,12 @@ internal static class ScanProjection
         var waiting = view.Versions.Where(one => one.At is null).ToList();
         if (waiting.Count > 0)
             yield return new IndexEntry(Waiting, IndexEntry.Time(waiting.Min(one => one.MadeAt)));
+        foreach (var (index, isTold) in new[] { (Untold, false), (Overdue, true) })
+        {
+            if (waiting.Where(one => one.IsOverdue == isTold).Min(one => (DateTimeOffset?)one.MadeAt) is { } since)
+                yield return new IndexEntry(index, IndexEntry.Time(since));
+        }
+
         if (view.Versions.Min(one => one.At) is { } oldest)
             yield return new IndexEntry(ByAge, IndexEntry.Time(oldest));
         foreach (var verdict in new[] { ScanVerdict.Infected, ScanVerdict.Unscannable, ScanVerdict.Released })

@@ -32,7 +32,9 @@ public sealed record OrderRescan(Caller By, bool OnlyOlder) : IRequest<Answer<Do
 /// <param name="Signatures">Which program looks, with which signatures, as it was last seen; null when it never was.</param>
 /// <param name="SignaturesAt">Since when.</param>
 /// <param name="RescanBefore">What was scanned before is being looked at again; null when nothing is.</param>
-public sealed record ScannerReply(string Policy, bool IsAnswering, string? Signatures, DateTimeOffset? SignaturesAt, DateTimeOffset? RescanBefore);
+/// <param name="OverdueSince">Since when the oldest version waits that the scanner has not looked at in time; null when there is none.</param>
+public sealed record ScannerReply(
+    string Policy, bool IsAnswering, string? Signatures, DateTimeOffset? SignaturesAt, DateTimeOffset? RescanBefore, DateTimeOffset? OverdueSince);
 
 /// <summary>What the scanner said of one version. No name: who asks opens no content.</summary>
 /// <param name="FileId">The file.</param>

@@ -22,6 +22,7 @@ public static class ScanSlice
         .Stores<ScanEvent.Passed>("scan.passed.v1")
         .Stores<ScanEvent.Found>("scan.found.v1")
         .Stores<ScanEvent.NotScannable>("scan.not-scannable.v1")
+        .Stores<ScanEvent.Overdue>("scan.overdue.v1")
         .Stores<ScanEvent.Released>("scan.released.v1")
         .Stores<RescanEvent.SignaturesSeen>("scan.signatures-seen.v1")
         .Stores<RescanEvent.Ordered>("scan.rescan-ordered.v1")

@@ -14,6 +14,9 @@ public sealed class ScanTally
     public IReadOnlyDictionary<ScanVerdict, int> ByVerdict => Enum.GetValues<ScanVerdict>()
         .ToDictionary(verdict => verdict, verdict => files.Values.Sum(file => file.Versions.Count(one => one.Verdict == verdict)));
 
+    /// <summary>How many of those that are not scanned have waited longer than they should.</summary>
+    public int Overdue => files.Values.Sum(file => file.Versions.Count(one => one is { At: null, IsOverdue: true }));
+
     /// <summary>How many versions were looked at last with which signatures.</summary>
     public IReadOnlyDictionary<string, int> BySignatures => files.Values.SelectMany(file => file.Versions)
         .Where(one => one.Signatures is not null).GroupBy(one => one.Signatures!, StringComparer.Ordinal)

@@ -36,6 +36,7 @@ internal static class SyncNews
         .File<ScanEvent.Passed>(fact => fact.File)
         .File<ScanEvent.Found>(fact => fact.File)
         .File<ScanEvent.NotScannable>(fact => fact.File)
+        .File<ScanEvent.Overdue>(fact => fact.File)
         .File<ScanEvent.Released>(fact => fact.File)
         .Access<ShareEvent.Granted>()
         .Access<ShareEvent.Changed>()

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace EventFiles.Features.Vocabulary;
 
 /// <summary>
@@ -38,7 +40,7 @@ public sealed record RenderOrder(RenderSource Source, int MaxWidth, int MaxHeigh
     /// <summary>All frames of a picture that moves; else the first.</summary>
     public bool IsAnimated { get; init; }
 
-    /// <summary>What is written over the picture; null for nothing.</summary>
+    /// <summary>What is laid over the picture; null for nothing.</summary>
     public RenderMark? Mark { get; init; }
 
     /// <summary>Nothing that a child makes gets another type than was ordered, whatever the child says.</summary>
@@ -55,11 +57,22 @@ public sealed record RenderOrder(RenderSource Source, int MaxWidth, int MaxHeigh
     };
 }
 
-/// <summary>Words over a picture.</summary>
-/// <param name="Text">Plain text, one line.</param>
+/// <summary>Words over a picture, or another picture.</summary>
+/// <param name="Text">Plain text, one line; empty where it is a picture.</param>
 /// <param name="Position">Where.</param>
-/// <param name="OpacityPercent">1 to 100.</param>
-public sealed record RenderMark(string Text, RenderPosition Position, int OpacityPercent);
+/// <param name="OpacityPercent">1 to 100; what of a picture is transparent stays so.</param>
+public sealed record RenderMark(string Text, RenderPosition Position, int OpacityPercent)
+{
+    /// <summary>The largest picture that is laid over others, in bytes.</summary>
+    public const int MaxPictureBytes = 8 << 20;
+
+    /// <summary>How wide a picture becomes, in percent of the one below it; it keeps its proportions and stays within that.</summary>
+    public int WidthPercent { get; init; }
+
+    /// <summary>The picture's own bytes, of a type that is read here; hostile until the child has read them. Null: the words.</summary>
+    [JsonIgnore]
+    public ReadOnlyMemory<byte>? Picture { get; init; }
+}
 
 public enum RenderPosition { BottomRight, BottomLeft, TopRight, TopLeft, Centre }
 
@@ -100,6 +113,14 @@ public enum RenderSource
     MediaFacts,
 }
 
+/// <summary>How long it takes.</summary>
+public static class RenderSources
+{
+    /// <summary>Programs run on the whole of it, for seconds: what is made of a picture must not stand behind that.</summary>
+    public static bool IsLong(this RenderSource source) => source is RenderSource.PdfPage or RenderSource.PdfFacts or RenderSource.PdfText
+        or RenderSource.OfficeText or RenderSource.VideoFrame or RenderSource.SoundWave or RenderSource.MediaFacts;
+}
+
 public enum RenderFormat { Jpeg, Png, Webp, Avif, Gif, Text, Json }
 
 /// <summary>What became of an order.</summary>
@@ -114,7 +135,7 @@ public abstract record Rendering
     public sealed record Made(Stream Content, string ContentType, int Width, int Height) : Rendering;
 
     /// <summary>It cannot be made of this file; trying again would not help.</summary>
-    /// <param name="Code">Stable: <c>corrupt</c>, <c>too-many-pixels</c>, <c>too-slow</c>, <c>too-hungry</c>, <c>crashed</c>, <c>no-such-page</c>, <c>no-such-second</c>, <c>no-video</c>, <c>no-audio</c>, <c>too-long</c>, <c>too-many-streams</c>.</param>
+    /// <param name="Code">Stable: <c>corrupt</c>, <c>too-many-pixels</c>, <c>too-slow</c>, <c>too-hungry</c>, <c>crashed</c>, <c>no-such-page</c>, <c>no-such-second</c>, <c>no-video</c>, <c>no-audio</c>, <c>too-long</c>, <c>too-many-streams</c>, <c>mark-corrupt</c>, <c>mark-too-many-pixels</c>.</param>
     /// <param name="Detail">For a person; never holds the file's name or content.</param>
     public sealed record Failed(string Code, string Detail) : Rendering;
 }

@@ -49,7 +49,17 @@ public sealed record FileStageView(
 /// <param name="IsPast">It is told as it was: what stands beside the log is not known of then.</param>
 public sealed record VersionProgress(
     FileId File, int Version, string ContentType, DateTimeOffset MadeAt, IReadOnlyList<FileStepView> Steps, ScanVerdict Verdict, string? Threat,
-    bool IsPast);
+    bool IsPast)
+{
+    /// <summary>What is said of a version that the scanner has not looked at in time, and of all that waits for it.</summary>
+    public const string Overdue = "waiting-for-scanner: The virus scanner has not looked at it in time; that is made up for as soon as it can.";
+
+    /// <summary>The scanner should have looked at it by now.</summary>
+    public bool IsOverdue { get; init; }
+
+    /// <summary>The same, and nothing is made of it before.</summary>
+    public bool IsHeld { get; init; }
+}
 
 /// <summary>The one pipeline of a version, as it is told to people. Implemented by the Process slice.</summary>
 public interface IStages

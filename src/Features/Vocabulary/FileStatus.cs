@@ -19,12 +19,15 @@ public static class FileStatus
     /// <param name="hasContent">A version is complete.</param>
     /// <param name="steps">Those of the current version; of several for one variant, the latest.</param>
     /// <param name="isInfected">The current version is.</param>
+    /// <param name="isHeld">The virus scanner should have looked at the current version by now, and nothing is made of it before.</param>
     // Read from the top: the first row that matches is the rule.
-    public static string Of(bool isDeleted, bool isTrashed, bool hasContent, IReadOnlyCollection<StepStatus> steps, bool isInfected = false) =>
+    public static string Of(bool isDeleted, bool isTrashed, bool hasContent, IReadOnlyCollection<StepStatus> steps, bool isInfected = false, bool isHeld = false) =>
         isDeleted ? Deleted
         : isTrashed ? Trashed
         : !hasContent ? Uploading
         : isInfected ? Infected
+        // Nobody can say when: it goes on by itself when there is a verdict.
+        : isHeld && steps.Any(IsOpen) ? Failed
         : steps.Any(IsOpen) ? Processing
         // A part that is missing for good is told, even when the rest succeeded: somebody waits for it.
         : steps.Contains(StepStatus.Failed) ? Failed
@@ -66,7 +69,7 @@ public enum StepStatus
 /// <summary>How far a file has come.</summary>
 /// <param name="Status">uploading, processing, ready, failed, infected, trashed or deleted.</param>
 /// <param name="Steps">The processing steps of the current version.</param>
-/// <param name="Error">Of what is infected, <c>infected:</c> and what was found; of the first step that failed, a stable code, a colon and a sentence; null when nothing is wrong.</param>
+/// <param name="Error">Of what is infected, <c>infected:</c> and what was found; of what the scanner has not looked at in time, <c>waiting-for-scanner:</c> and a sentence; of the first step that failed, a stable code, a colon and a sentence; null when nothing is wrong.</param>
 /// <param name="Progress">How many of the steps have ended.</param>
 /// <param name="Stages">The pipeline of the current version, stage by stage in its order: the scanner, the steps, the search. None while nothing is complete.</param>
 public sealed record FileStatusView(

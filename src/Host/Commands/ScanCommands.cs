@@ -44,6 +44,7 @@ internal static class ScanCommands
                     scanner = settings.ClamAv?.ToString(),
                     policy = settings.ScanPolicy.ToString().ToLowerInvariant(),
                     versions = tally.ByVerdict.ToDictionary(one => JsonNamingPolicy.CamelCase.ConvertName(one.Key.ToString()), one => one.Value),
+                    overdue = tally.Overdue,
                     signatures = tally.BySignatures,
                     closed,
                 },
@@ -54,6 +55,8 @@ internal static class ScanCommands
             Console.WriteLine($"Scanner: {settings.ClamAv?.ToString() ?? "none"}, policy {settings.ScanPolicy.ToString().ToLowerInvariant()}");
             foreach (var (verdict, count) in tally.ByVerdict)
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{JsonNamingPolicy.CamelCase.ConvertName(verdict.ToString()),-12} {count,10:N0} versions"));
+            if (tally.Overdue > 0)
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{tally.Overdue:N0} of them wait longer than they should: is the scanner away?"));
             foreach (var (signatures, count) in tally.BySignatures)
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"scanned with {signatures}: {count:N0}"));
             foreach (var one in closed)

@@ -7,7 +7,7 @@ namespace EventFiles.Infrastructure.Children;
 /// <param name="Arguments">What makes the program run <see cref="PictureChild.Run"/> on its standard streams.</param>
 public sealed record ChildOptions(string FileName, IReadOnlyList<string> Arguments)
 {
-    /// <summary>How many children work at once.</summary>
+    /// <summary>How many children work at once, and how many more at what takes long.</summary>
     public int Children { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 4);
 
     /// <summary>A child is replaced after so many jobs: a leak or a corrupted heap does not live for ever.</summary>

@@ -13,6 +13,9 @@ internal sealed record ChildOrder(
 
     /// <summary>So much from its middle does not come.</summary>
     public long LeftOutBytes { get; init; }
+
+    /// <summary>How long the picture is that is to be laid over it: it follows this at once, as bare bytes. 0 for none.</summary>
+    public int MarkBytes { get; init; }
 }
 
 /// <summary>What became of it: a picture or text of <paramref name="Bytes"/> bytes that follow, or a code.</summary>
@@ -29,8 +32,8 @@ internal sealed record ChildReply(string? Code, string? Detail, int Width, int H
 internal sealed partial class ChildJson : JsonSerializerContext;
 
 /// <summary>
-/// Frames between parent and child. A header is a length (4 bytes, little-endian) and JSON. An original follows its
-/// order as pieces, each a length and bytes; 0 ends it, -1 gives it up, -2 stands for what is left out. What was made follows its reply as bare bytes.
+/// Frames between parent and child. A header is a length (4 bytes, little-endian) and JSON. A picture that is to be laid over
+/// another follows the order as bare bytes. An original follows as pieces, each a length and bytes; 0 ends it, -1 gives it up, -2 stands for what is left out. What was made follows its reply as bare bytes.
 /// </summary>
 internal static class ChildProtocol
 {

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace EventFiles.Infrastructure.Children;
 
 /// <summary>
-/// A small pool of warm children. Who wants a picture waits for a free place; children start when they are first needed,
+/// A small pool of warm children. Who wants a picture waits for a free place, and what takes long for one of as many others; children start when they are first needed,
 /// are replaced when they are worn out, too slow, too hungry or dead, and are stopped when nobody needs them. Those that
 /// run programs which seek in a file are others: they may write one, into memory.
 /// </summary>
@@ -14,6 +14,7 @@ internal sealed class ChildRenderer : IRenderer, IAsyncDisposable
     private readonly Launcher pictures;
     private readonly Launcher media;
     private readonly SemaphoreSlim places;
+    private readonly SemaphoreSlim longPlaces;
     private readonly List<RenderChild> idle = [];
     private readonly Timer sweep;
 
@@ -23,6 +24,7 @@ internal sealed class ChildRenderer : IRenderer, IAsyncDisposable
         pictures = new Launcher(options, fileBytes: 0);
         media = new Launcher(options, options.MaxVideoBytes);
         places = new SemaphoreSlim(options.Children);
+        longPlaces = new SemaphoreSlim(options.Children);
         sweep = new Timer(_ => _ = StopIdle(options.IdleAfter), null, options.IdleAfter, options.IdleAfter);
     }
 
@@ -41,7 +43,8 @@ internal sealed class ChildRenderer : IRenderer, IAsyncDisposable
     /// <inheritdoc/>
     public async Task<Rendering> Render(Stream original, RenderOrder order, CancellationToken cancel)
     {
-        await places.WaitAsync(cancel);
+        var free = order.Source.IsLong() ? longPlaces : places;
+        await free.WaitAsync(cancel);
         try
         {
             var start = original.CanSeek ? original.Position : 0;
@@ -57,7 +60,7 @@ internal sealed class ChildRenderer : IRenderer, IAsyncDisposable
         }
         finally
         {
-            places.Release();
+            free.Release();
         }
     }
 

@@ -37,6 +37,16 @@ internal sealed unsafe class NativeBytes : IDisposable
         return bytes;
     }
 
+    /// <summary>The picture that follows an order, to be laid over the original; null when there is none.</summary>
+    public static NativeBytes? ReadMark(Stream input, ChildOrder order)
+    {
+        if (order.MarkBytes == 0)
+            return null;
+        var bytes = new NativeBytes(order.MarkBytes);
+        input.ReadExactly(bytes.Next(order.MarkBytes, RenderMark.MaxPictureBytes));
+        return bytes;
+    }
+
     /// <summary>All that a stream gives, at most so much. Of more the beginning when it is to be cut, else null.</summary>
     public static NativeBytes? ReadToEnd(Stream from, long maxBytes, bool cuts, out bool isCut)
     {

@@ -18,6 +18,7 @@ public static class PictureChild
         output.Flush();
         while (ChildProtocol.ReadOrder(input) is { } order)
         {
+            using var mark = NativeBytes.ReadMark(input, order);
             if (order.Flows)
             {
                 AnswerFlowing(input, output, order);
@@ -35,7 +36,7 @@ public static class PictureChild
             using var original = NativeBytes.ReadOriginal(input, order);
             if (original is null)
                 continue;
-            Answer(output, () => Answer(output, original, order), order);
+            Answer(output, () => Answer(output, original, mark, order), order);
         }
 
         return 0;
@@ -47,6 +48,10 @@ public static class PictureChild
         try
         {
             answer();
+        }
+        catch (VipsMarkException)
+        {
+            output.Write(ChildProtocol.Frame(ChildReply.Failed("mark-corrupt", "The picture that is to be laid over it is damaged or incomplete.")));
         }
         catch (VipsException why)
         {
@@ -64,12 +69,12 @@ public static class PictureChild
         output.Flush();
     }
 
-    private static void Answer(Stream output, NativeBytes original, ChildOrder order)
+    private static void Answer(Stream output, NativeBytes original, NativeBytes? mark, ChildOrder order)
     {
         switch (order.Wanted.Source)
         {
             case RenderSource.Picture:
-                AnswerPicture(output, original.Content, order);
+                AnswerPicture(output, original.Content, mark, order);
                 break;
             case RenderSource.PdfPage:
                 AnswerPdf(output, original, order);
@@ -132,9 +137,9 @@ public static class PictureChild
         Send(output, picture.Content, order, picture.Width, picture.Height);
     }
 
-    private static void AnswerPicture(Stream output, ReadOnlySpan<byte> original, ChildOrder order)
+    private static void AnswerPicture(Stream output, ReadOnlySpan<byte> original, NativeBytes? mark, ChildOrder order)
     {
-        if (Refusal(original, order, out var header) is { } refusal)
+        if ((Refusal(original, order, out var header) ?? Refusal(mark, order)) is { } refusal)
         {
             output.Write(ChildProtocol.Frame(refusal));
             return;
@@ -142,7 +147,7 @@ public static class PictureChild
 
         // A picture that does not move is not asked for all its frames: not every reader knows the word.
         var wanted = order.Wanted with { IsAnimated = order.Wanted.IsAnimated && header!.Frames > 1 };
-        using var picture = Vips.Thumbnail(original, wanted, Suffix(wanted.Format), header!.HasProfile);
+        using var picture = Vips.Thumbnail(original, wanted, mark, Suffix(wanted.Format), header!.HasProfile);
         Send(output, picture.Content, order, picture.Width, picture.Height);
     }
 
@@ -161,7 +166,7 @@ public static class PictureChild
         if (order.Wanted is { Format: RenderFormat.Jpeg, Covers: false } wanted && width <= wanted.MaxWidth && height <= wanted.MaxHeight)
             Send(output, page.Content, order, width, height);
         else
-            AnswerPicture(output, page.Content, order);
+            AnswerPicture(output, page.Content, null, order);
     }
 
     private static void AnswerBytes(Stream output, NativeBytes original, ChildOrder order)
@@ -188,6 +193,23 @@ public static class PictureChild
     {
         refusal = no;
         return [];
+    }
+
+    // Of what is laid over, the first frame is.
+    private static ChildReply? Refusal(NativeBytes? mark, ChildOrder order)
+    {
+        if (mark is null)
+            return null;
+        try
+        {
+            return Refusal(mark.Content, order with { Wanted = order.Wanted with { IsAnimated = false } }, out _) is { } no
+                ? ChildReply.Failed($"mark-{no.Code}", $"Of the picture that is to be laid over it: {no.Detail}")
+                : null;
+        }
+        catch (VipsException)
+        {
+            throw new VipsMarkException();
+        }
     }
 
     private static ChildReply? Refusal(ReadOnlySpan<byte> original, ChildOrder order, out VipsHeader? header)

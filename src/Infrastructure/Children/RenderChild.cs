@@ -157,7 +157,10 @@ internal sealed class RenderChild : IAsyncDisposable
         {
             Flows = flows,
             LeftOutBytes = leftOut,
+            MarkBytes = order.Mark?.Picture?.Length ?? 0,
         }));
+        if (order.Mark?.Picture is { } mark)
+            await Send(mark);
         var headLeft = leftOut > 0 ? options.MaxInputBytes / 4 * 3 : long.MaxValue;
         var buffer = ArrayPool<byte>.Shared.Rent(PieceBytes);
         try

@@ -31,6 +31,9 @@ internal sealed record VipsHeader(
 /// <summary>libvips says why not.</summary>
 internal sealed class VipsException(string message) : Exception(message);
 
+/// <summary>The same of a picture that is to be laid over another.</summary>
+internal sealed class VipsMarkException : Exception;
+
 /// <summary>
 /// The few calls of libvips (8.14 and later) that a thumbnail needs. Variadic ones are called with integers and pointers
 /// only, for which the calling conventions of Linux on x64 and ARM64 agree with fixed ones. Not safe for a host: a
@@ -41,6 +44,7 @@ internal static unsafe partial class Vips
     private const string Library = "libvips.so.42";
     private const string GObject = "libgobject-2.0.so.0";
     private const string GLib = "libglib-2.0.so.0";
+    private const int SizeBoth = 0;
     private const int SizeDown = 2;
     private const int CropNone = 0;
     private const int CropCentre = 1;
@@ -114,31 +118,20 @@ internal static unsafe partial class Vips
     /// A smaller picture, upright, in sRGB, without any metadata. A truncated original is an error and never a grey half.
     /// </summary>
     /// <param name="suffix">The format and its options as libvips writes them: <c>.jpg[Q=80]</c>.</param>
+    /// <param name="mark">What is laid over it where that is a picture.</param>
     /// <param name="isProfiled">Whether its colours are to be read by a profile. Without one they are taken as they are.</param>
-    public static VipsPicture Thumbnail(ReadOnlySpan<byte> original, RenderOrder wanted, string suffix, bool isProfiled)
+    public static VipsPicture Thumbnail(ReadOnlySpan<byte> original, RenderOrder wanted, NativeBytes? mark, string suffix, bool isProfiled)
     {
         fixed (byte* start = original)
         {
             nint image = 0, bare = 0;
             try
             {
-                // fail-on is no option that thumbnail hands to the loader: it travels inside option-string.
-                var options = wanted.IsAnimated ? "[fail-on=truncated,n=-1]" : "[fail-on=truncated]";
-                var crop = wanted.Covers ? CropCentre : CropNone;
-
-                // Sent through profiles although it has none, white would come out bluish.
-                var failed = isProfiled
-                    ? ThumbnailBuffer(
-                        start, (nuint)original.Length, &image, wanted.MaxWidth, "height", wanted.MaxHeight, "size", SizeDown,
-                        "crop", crop, "option-string", options, "export-profile", "srgb", 0)
-                    : PlainThumbnailBuffer(
-                        start, (nuint)original.Length, &image, wanted.MaxWidth, "height", wanted.MaxHeight, "size", SizeDown,
-                        "crop", crop, "option-string", options, 0);
-                if (failed != 0)
-                    throw Error();
-                ToScreenColours(ref image);
-                if (wanted.Mark is { } mark)
-                    VipsMark.Draw(ref image, mark);
+                image = Fitted(
+                    start, (nuint)original.Length, wanted.MaxWidth, wanted.MaxHeight, SizeDown, wanted.Covers ? CropCentre : CropNone,
+                    wanted.IsAnimated, isProfiled);
+                if (wanted.Mark is { } over)
+                    VipsMark.Draw(ref image, over, mark);
                 if (Copy(image, &bare, 0) != 0)
                     throw Error();
                 RemoveMetadata(bare, wanted.IsAnimated);
@@ -156,6 +149,55 @@ internal static unsafe partial class Vips
                 if (image != 0)
                     Unref(image);
             }
+        }
+    }
+
+    /// <summary>
+    /// A picture in memory that fills a box as far as its proportions allow: the caller lets go of it. Whatever is wrong with
+    /// its bytes is found here.
+    /// </summary>
+    public static nint Filling(ReadOnlySpan<byte> original, int width, int height)
+    {
+        var isProfiled = ReadHeader(original, []).HasProfile;
+        fixed (byte* start = original)
+        {
+            nint copy = 0;
+            var image = Fitted(start, (nuint)original.Length, width, height, SizeBoth, CropNone, isAnimated: false, isProfiled);
+            try
+            {
+                copy = ImageCopyMemory(image);
+                return copy != 0 ? copy : throw Error();
+            }
+            finally
+            {
+                Unref(image);
+            }
+        }
+    }
+
+    // Lazy: the bytes must stay where they are until its pixels were wanted.
+    private static nint Fitted(byte* start, nuint length, int width, int height, int size, int crop, bool isAnimated, bool isProfiled)
+    {
+        nint image = 0;
+        // fail-on is no option that thumbnail hands to the loader: it travels inside option-string.
+        var options = isAnimated ? "[fail-on=truncated,n=-1]" : "[fail-on=truncated]";
+
+        // Sent through profiles although it has none, white would come out bluish.
+        var failed = isProfiled
+            ? ThumbnailBuffer(
+                start, length, &image, width, "height", height, "size", size, "crop", crop, "option-string", options, "export-profile", "srgb", 0)
+            : PlainThumbnailBuffer(start, length, &image, width, "height", height, "size", size, "crop", crop, "option-string", options, 0);
+        if (failed != 0)
+            throw Error();
+        try
+        {
+            ToScreenColours(ref image);
+            return image;
+        }
+        catch
+        {
+            Unref(image);
+            throw;
         }
     }
 
@@ -298,6 +340,9 @@ internal static unsafe partial class Vips
     [LibraryImport(Library, EntryPoint = "vips_image_write_to_buffer", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int ImageWriteToBuffer(nint image, string suffix, byte** bytes, nuint* length, nint end);
 
+    [LibraryImport(Library, EntryPoint = "vips_image_copy_memory")]
+    private static partial nint ImageCopyMemory(nint image);
+
     [LibraryImport(Library, EntryPoint = "vips_image_get_width")]
     internal static partial int ImageGetWidth(nint image);
 
@@ -314,7 +359,7 @@ internal static unsafe partial class Vips
     private static partial int ImageGetOrientation(nint image);
 
     [LibraryImport(Library, EntryPoint = "vips_image_hasalpha")]
-    private static partial int ImageHasAlpha(nint image);
+    internal static partial int ImageHasAlpha(nint image);
 
     [LibraryImport(Library, EntryPoint = "vips_image_get_typeof", StringMarshalling = StringMarshalling.Utf8)]
     private static partial nuint ImageGetTypeOf(nint image, string name);

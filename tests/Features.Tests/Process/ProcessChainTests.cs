@@ -50,6 +50,17 @@ public sealed class ProcessChainTests
         expected, Told(Version("application/zip") with { Verdict = verdict, Threat = verdict is ScanVerdict.Infected or ScanVerdict.Unscannable ? "Eicar" : null }, policy));
 
     [Fact]
+    public void What_the_scanner_has_not_looked_at_in_time_says_so_and_so_does_all_that_waits_for_it()
+    {
+        var late = Version("image/jpeg", ("thumbnail", StepStatus.Queued)) with { IsOverdue = true, IsHeld = true };
+
+        Assert.Equal($"scan delayed {VersionProgress.Overdue}, renditions delayed {VersionProgress.Overdue}, index succeeded", Told(late, ScanPolicy.Require));
+        // Where nothing waits for it, nothing is held up.
+        Assert.Equal($"scan delayed {VersionProgress.Overdue}, renditions queued, index succeeded", Told(late with { IsHeld = false }));
+        Assert.Equal("scan succeeded, renditions queued, index succeeded", Told(late with { IsOverdue = false, IsHeld = false, Verdict = ScanVerdict.Clean }));
+    }
+
+    [Fact]
     public void A_text_is_indexed_when_it_is_kept_and_late_after_its_deadline()
     {
         var notes = Version("text/plain");

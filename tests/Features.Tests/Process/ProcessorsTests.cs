@@ -123,6 +123,48 @@ public sealed class ProcessorsTests
     }
 
     [Fact]
+    public void A_picture_over_a_picture_is_a_version_of_a_file_and_stands_in_the_step()
+    {
+        var watermark = ProcessorRegistry.Find("watermark")!;
+        var options = watermark.Read(Given("""{"picture":"0199A29E-1F20-7314-8253-647586978A9B","size":30,"position":"top-left"}"""), out _);
+
+        Assert.Equal(new MarkPicture(new(Guid.Parse("0199a29e-1f20-7314-8253-647586978a9b")), null), watermark.PictureOver(options));
+        var step = watermark.Step(Job, options.With(MarkPicture.VersionOption, 2));
+        Assert.Null(watermark.Personal(options));
+        Assert.Equal(2, watermark.PictureOver(watermark.OptionsOf(step, null))!.Version);
+        Assert.False(step.IsLike(watermark.Step(Job, options.With(MarkPicture.VersionOption, 3))));
+        var mark = watermark.Order("image/png", watermark.OptionsOf(step, null)).Mark!;
+        Assert.Equal((RenderPosition.TopLeft, 50, 30, ""), (mark.Position, mark.OpacityPercent, mark.WidthPercent, mark.Text));
+        // Words have none of it.
+        Assert.DoesNotContain("size", watermark.Step(Job, watermark.Read(Given("""{"text":"Olga"}"""), out _)).Options, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{}", "options.text")]
+    [InlineData("""{"text":"Olga","picture":"0199a29e-1f20-7314-8253-647586978a9b"}""", "options.text")]
+    [InlineData("""{"picture":"logo.png"}""", "options.picture")]
+    [InlineData("""{"picture":"0199a29e-1f20-7314-8253-647586978a9b","size":0}""", "options.size")]
+    public void A_watermark_is_words_or_a_picture(string given, string wrong)
+    {
+        ProcessorRegistry.Find("watermark")!.Read(Given(given), out var errors);
+        Assert.Equal([wrong], errors.Keys);
+        Assert.Equal(
+            """[{"required":["text"]},{"required":["picture"]}]""",
+            OptionShape.SchemaOf(ProcessorRegistry.Find("watermark")!.Options)["oneOf"]!.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("image/jpeg", false)]
+    [InlineData("image/heic", false)]
+    [InlineData("text/plain", false)]
+    [InlineData("application/zip", false)]
+    [InlineData("application/pdf", true)]
+    [InlineData("application/vnd.oasis.opendocument.text", true)]
+    [InlineData("video/mp4", true)]
+    [InlineData("audio/wav", true)]
+    public void What_takes_long_is_known_by_its_type(string contentType, bool isLong) => Assert.Equal(isLong, ProcessorRegistry.IsLong(contentType));
+
+    [Fact]
     public void Names_are_never_given_twice()
     {
         Assert.Distinct(ProcessorRegistry.All.Select(one => one.Name));

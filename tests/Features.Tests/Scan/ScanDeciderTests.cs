@@ -56,6 +56,30 @@ public sealed class ScanDeciderTests
         .Then(new Passed(Photo, 1, "New"));
 
     [Fact]
+    public void That_nobody_has_looked_in_time_is_told_once() => scans
+        .Given(new Passed(Photo, 2, "Old"))
+        .When(new MissDeadline(Photo, 1, Holds: true))
+        .Then(new Overdue(Photo, 1, Holds: true));
+
+    [Fact]
+    public void What_somebody_has_looked_at_is_not_overdue() => scans
+        .Given(Bad)
+        .When(new MissDeadline(Photo, 1, Holds: true))
+        .ThenNothing();
+
+    [Fact]
+    public void What_was_overdue_has_its_verdict_all_the_same() => scans
+        .Given(new Overdue(Photo, 1, Holds: true))
+        .When(Judges(new ScanOutcome.Clean(), "Old"))
+        .Then(new Passed(Photo, 1, "Old"));
+
+    [Fact]
+    public void What_nobody_has_looked_at_is_not_released() => scans
+        .Given(new Overdue(Photo, 1, Holds: true))
+        .When(new Release(Photo, 1, Ada, "It is needed"))
+        .ThenRejected(ScanningRejection.NothingToRelease);
+
+    [Fact]
     public void An_administrator_opens_what_is_closed() => scans
         .Given(Bad)
         .When(new Release(Photo, 1, Ada, "A test file"))

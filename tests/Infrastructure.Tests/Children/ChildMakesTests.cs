@@ -34,6 +34,70 @@ public sealed class ChildMakesTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_picture_is_laid_over_where_it_is_wanted_and_nowhere_else()
+    {
+        var white = Samples.Plain(600, 400, [255, 255, 255], ".png");
+        var red = Samples.Plain(50, 25, [255, 0, 0], ".png");
+        RenderOrder With(byte[] picture, RenderPosition position = RenderPosition.BottomRight, int opacity = 100, int size = 20) =>
+            new(RenderSource.Picture, 600, 400, RenderFormat.Png) { Mark = new RenderMark("", position, opacity) { WidthPercent = size, Picture = picture } };
+
+        // A fifth of 600 pixels is 120, and 10 are left free at the edges.
+        var bottom = Samples.File(await Bytes(white, With(red)), ".png");
+        Colours(bottom, 472, 332, 255, 0, 0);
+        Colours(bottom, 588, 388, 255, 0, 0);
+        foreach (var (x, y) in new[] { (467, 360), (593, 360), (530, 326), (530, 394) })
+            Colours(bottom, x, y, 255, 255, 255);
+
+        var top = Samples.File(await Bytes(white, With(red, RenderPosition.TopLeft, size: 50)), ".png");
+        Colours(top, 12, 12, 255, 0, 0);
+        Colours(top, 307, 157, 255, 0, 0);
+        Colours(top, 314, 80, 255, 255, 255);
+        Colours(top, 5, 5, 255, 255, 255);
+
+        // How opaque it is, and what of it is transparent.
+        Colours(Samples.File(await Bytes(white, With(red, opacity: 40)), ".png"), 530, 360, 255, 153, 153);
+        var half = Samples.File(await Bytes(white, With(Samples.HalfThere(50, 25, [0, 0, 255]), RenderPosition.Centre)), ".png");
+        Colours(half, 270, 200, 255, 255, 255);
+        Colours(half, 330, 200, 0, 0, 255);
+
+        // A tall one keeps its proportions and stays within.
+        var tall = Samples.File(await Bytes(white, With(Samples.Plain(20, 2000, [0, 128, 0], ".png"))), ".png");
+        Colours(tall, 588, 14, 0, 128, 0);
+        Colours(tall, 588, 385, 0, 128, 0);
+        Colours(tall, 588, 5, 255, 255, 255);
+        Colours(tall, 580, 200, 255, 255, 255);
+
+        // Of what moves the first frame is taken, on either side; a JPEG is as good as a PNG, below and above.
+        var moving = await Made(Samples.Moving(60, 60, 3, ".gif"), With(Samples.Moving(30, 30, 2, ".gif")));
+        Assert.Equal((60, 60), (moving.Width, moving.Height));
+        Assert.DoesNotContain("n-pages: 3", Samples.Describe(moving.Content), StringComparison.Ordinal);
+        var photo = Samples.File(await Bytes(
+            Samples.Plain(600, 400, [255, 255, 255], ".jpg"), With(Samples.Convert(red, ".jpg[Q=95]")) with { Format = RenderFormat.Jpeg }), ".jpg");
+        Colours(photo, 530, 360, 255, 0, 0, give: 12);
+        Colours(photo, 200, 100, 255, 255, 255, give: 2);
+    }
+
+    [Fact]
+    public async Task Without_the_picture_that_is_to_be_laid_over_it_nothing_is_made_and_the_child_lives()
+    {
+        var white = Samples.Plain(60, 40, [255, 255, 255], ".png");
+        var red = Samples.Picture(500, 500, ".png");
+        async Task<string> Fails(byte[] picture) => Assert.IsType<Rendering.Failed>(await renderer.Render(
+            new MemoryStream(white),
+            new(RenderSource.Picture, 60, 40, RenderFormat.Png) { Mark = new RenderMark("", default, 100) { WidthPercent = 20, Picture = picture } },
+            Cancel)).Code;
+
+        var first = await Fails(red[..(red.Length / 2)]);
+        var child = Assert.Single(renderer.IdleProcesses);
+        Assert.Equal("mark-corrupt", first);
+        Assert.Equal("mark-corrupt", await Fails([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]));
+        Assert.Equal("mark-corrupt", await Fails([.. red[..100], .. new byte[2000]]));
+        Assert.Equal("mark-too-many-pixels", await Fails(Samples.Bomb(20_000)));
+        await Made(white, new(RenderSource.Picture, 60, 40, RenderFormat.Png));
+        Assert.Equal(child, Assert.Single(renderer.IdleProcesses));
+    }
+
+    [Fact]
     public async Task A_box_that_is_to_be_filled_is_filled_from_the_middle()
     {
         var made = await Made(Samples.Picture(800, 200, ".png"), new(RenderSource.Picture, 100, 100, RenderFormat.Png) { Covers = true });
@@ -201,5 +265,12 @@ public sealed class ChildMakesTests : IAsyncDisposable
         using var all = new MemoryStream();
         made.Content.CopyTo(all);
         return all.ToArray();
+    }
+
+    private static void Colours(string file, int x, int y, int red, int green, int blue, int give = 0)
+    {
+        var seen = Samples.Point(file, x, y);
+        foreach (var (value, wanted) in seen.Zip([red, green, blue]))
+            Assert.InRange(value, wanted - give, wanted + give);
     }
 }

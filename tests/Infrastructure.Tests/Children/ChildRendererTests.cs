@@ -54,6 +54,22 @@ public sealed class ChildRendererTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_takes_long_leaves_the_place_of_a_small_picture_free()
+    {
+        await using var one = new ChildRenderer(Options with { Children = 1 });
+        var slow = new SlowStream(Samples.Pdf(200, 200));
+
+        var page = one.Render(slow, new(RenderSource.PdfPage, 100, 100, RenderFormat.Jpeg), Cancel);
+        await slow.Wanted;
+        Assert.IsType<Rendering.Made>(await one.Render(
+            new MemoryStream(Samples.Picture(40, 30, ".jpg")), new(RenderSource.Picture, 20, 20, RenderFormat.Jpeg), Cancel));
+        Assert.False(page.IsCompleted);
+
+        slow.GoOn();
+        Assert.IsType<Rendering.Made>(await page);
+    }
+
+    [Fact]
     public async Task A_photo_is_turned_upright()
     {
         var made = await Made(Samples.Photo(1200, 800), Thumbnail);
@@ -455,6 +471,24 @@ public sealed class ChildRendererTests : IAsyncDisposable
         {
             Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
             await Task.Delay(10, Cancel);
+        }
+    }
+
+    /// <summary>Gives nothing before it is told to go on.</summary>
+    private sealed class SlowStream(byte[] bytes) : MemoryStream(bytes)
+    {
+        private readonly TaskCompletionSource wanted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource goOn = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Wanted => wanted.Task;
+
+        public void GoOn() => goOn.SetResult();
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            wanted.TrySetResult();
+            await goOn.Task.WaitAsync(cancellationToken);
+            return await base.ReadAsync(buffer, cancellationToken);
         }
     }
 }

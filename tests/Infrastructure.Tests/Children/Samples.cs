@@ -199,6 +199,18 @@ internal static class Samples
         return folder.Save("z.v", suffix);
     }
 
+    /// <summary>A picture of one colour whose left half is transparent.</summary>
+    public static byte[] HalfThere(int width, int height, int[] colour)
+    {
+        using var folder = new Folder();
+        System.IO.File.WriteAllBytes(folder.At("in.png"), Plain(width, height, colour, ".png"));
+        Vips("black", folder.At("left.v"), $"{width / 2}", $"{height}");
+        Vips("invert", folder.At("left.v"), folder.At("right.v"));
+        Vips("join", folder.At("left.v"), folder.At("right.v"), folder.At("alpha.v"), "horizontal");
+        Vips("bandjoin", $"{folder.At("in.png")} {folder.At("alpha.v")}", folder.At("x.v"));
+        return folder.Save("x.v", ".png");
+    }
+
     /// <summary>The same picture in another colour space, with that space's profile in it.</summary>
     public static byte[] InSpace(byte[] picture, string profile, string suffix)
     {

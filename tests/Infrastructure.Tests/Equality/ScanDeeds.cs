@@ -1,4 +1,5 @@
 using EventFiles.Features.Scan;
+using EventFiles.Features.Upload;
 
 namespace EventFiles.Infrastructure.Tests.Equality;
 
@@ -9,10 +10,34 @@ internal sealed class ScanDeeds(Life life)
     {
         if (chance.Next(10) == 0)
             await life.Do(new OrderRescan(life.Operator, OnlyOlder: chance.Next(2) == 0));
+        if (chance.Next(4) == 0)
+            await WaitTooLong();
         foreach (var verdict in new[] { ScanVerdict.Infected, ScanVerdict.Unscannable })
         {
             if (await life.Ask(new ListScans(life.Operator, verdict, null, 10)) is { Items: [var one, ..] } && chance.Next(3) == 0)
                 await life.Do(new ReleaseVersion(life.Operator, one.FileId, one.Version, "a mistake"));
+        }
+    }
+
+    // The scanner is away for as long as nobody need wait for it; then it is back, and looks at all that waits.
+    private async Task WaitTooLong()
+    {
+        var (scanner, by, where) = ((ScannerByLength)life.Node.Get<IScanner>(), await life.Somebody(new Random(1)), new Placement(null, NameConflict.Rename));
+        using (scanner.Away())
+        {
+            var content = Contents.APicture;
+            if (await life.Ask(new ReceiveFile(
+                by, "late.png", null, where, new MemoryStream(content), content.Length, _ => Task.FromResult<Answer<Placement>>(where))) is not { } made)
+            {
+                return;
+            }
+
+            life.Files.Add(new Thing<FileId>(made.File.Id, by.Account));
+            await Wait.Until(
+                async () => await life.Node.Get<IReadModel<ScanView>>().Find(made.File.Id.ToString(), CancellationToken.None) is not null,
+                "views show what waits for the scanner");
+            life.Clock.Leap(ScanOptions.Default.Within);
+            await life.Do(new ScanAgain());
         }
     }
 }
@@ -20,12 +45,34 @@ internal sealed class ScanDeeds(Life life)
 /// <summary>Says the same of the same bytes, and now and then something bad.</summary>
 internal sealed class ScannerByLength : IScanner
 {
-    public Task<string> Signatures(CancellationToken cancel) => Task.FromResult("by length");
+    private static readonly ScannerAwayException Gone = new("It is away.");
 
-    public Task<ScanOutcome> Scan(Stream content, CancellationToken cancel) => Task.FromResult<ScanOutcome>((content.Length % 40) switch
+    private int away;
+
+    public Task<string> Signatures(CancellationToken cancel) =>
+        Volatile.Read(ref away) > 0 ? Task.FromException<string>(Gone) : Task.FromResult("by length");
+
+    public Task<ScanOutcome> Scan(Stream content, CancellationToken cancel) =>
+        Volatile.Read(ref away) > 0 ? Task.FromException<ScanOutcome>(Gone) : Task.FromResult<ScanOutcome>((content.Length % 40) switch
+        {
+            7 => new ScanOutcome.Found("Seven.Over"),
+            8 or 9 or 10 => new ScanOutcome.NotScannable("refused"),
+            _ => new ScanOutcome.Clean(),
+        });
+
+    /// <summary>It does not answer until what this gives is disposed of.</summary>
+    public IDisposable Away() => new Absence(this);
+
+    private sealed class Absence : IDisposable
     {
-        7 => new ScanOutcome.Found("Seven.Over"),
-        8 or 9 or 10 => new ScanOutcome.NotScannable("refused"),
-        _ => new ScanOutcome.Clean(),
-    });
+        private readonly ScannerByLength scanner;
+
+        public Absence(ScannerByLength scanner)
+        {
+            this.scanner = scanner;
+            Interlocked.Increment(ref scanner.away);
+        }
+
+        public void Dispose() => Interlocked.Decrement(ref scanner.away);
+    }
 }

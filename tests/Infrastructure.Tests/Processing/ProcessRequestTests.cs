@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using EventFiles.Features.Process;
+using EventFiles.Infrastructure.Messaging;
 using EventFiles.Infrastructure.Pipeline;
 using EventFiles.Infrastructure.Tests.Children;
 
@@ -128,7 +129,7 @@ public sealed class ProcessRequestTests(PostgresFixture postgres) : IAsyncLifeti
         var schema = list.Items.Single(one => one.Name == "resize").OptionsSchema;
         Assert.Equal("""{"type":"integer","minimum":1,"maximum":4096,"description":"Pixels at most; without it the height alone decides"}""", schema["properties"]!["width"]!.ToJsonString());
         Assert.False((bool)schema["additionalProperties"]!);
-        Assert.Equal("text", (string?)list.Items.Single(one => one.Name == "watermark").OptionsSchema["required"]![0]);
+        Assert.Equal("text", (string?)list.Items.Single(one => one.Name == "watermark").OptionsSchema["oneOf"]![0]!["required"]![0]);
     }
 
     [Fact]
@@ -152,7 +153,7 @@ public sealed class ProcessRequestTests(PostgresFixture postgres) : IAsyncLifeti
     }
 
     [Fact]
-    public async Task What_failed_is_tried_anew_when_an_administrator_has_all_files_gone_through_and_nobody_else_may()
+    public async Task What_failed_is_tried_anew_when_an_administrator_has_all_files_gone_through_and_nobody_anothermay()
     {
         var jobs = await workshop.Upload([1, 2, 3], "image/png");
         foreach (var job in jobs)
@@ -206,6 +207,112 @@ public sealed class ProcessRequestTests(PostgresFixture postgres) : IAsyncLifeti
         var planned = (await workshop.History()).OfType<ProcessEvent.Planned>().SelectMany(plan => plan.Steps);
         Assert.DoesNotContain(planned, step => step.ToString().Contains("Olga", StringComparison.Ordinal));
         Assert.Equal(2, (await workshop.History()).OfType<ProcessEvent.Instructed>().Count());
+    }
+
+    [Fact]
+    public async Task A_picture_over_a_picture_is_made_once_for_each_of_its_versions()
+    {
+        await workshop.Upload(Samples.Plain(600, 400, [255, 255, 255], ".png"), "image/png");
+        var mark = await workshop.Shelve(Samples.Plain(50, 25, [255, 0, 0], ".png"), "image/png", null, Workshop.Owner.Account);
+
+        var first = Yes(await Ask("watermark", ("picture", mark.Value), ("opacity", 100)));
+        var job = await Ended(first.JobId);
+        Assert.Equal((StepStatus.Succeeded, null), (job.Status, job.Error));
+        Assert.Equal((mark.ToString(), 1, 20), ((string?)job.Options!["picture"], (int?)job.Options["pictureVersion"], (int?)job.Options["size"]));
+        Assert.Equal([255, 0, 0], (await Colour(530, 360))[..3]);
+        Assert.Equal([255, 255, 255], (await Colour(300, 200))[..3]);
+        Assert.Equal(first, Yes(await Ask("watermark", ("picture", mark.Value), ("opacity", 100))));
+
+        await workshop.Shelve(Samples.Plain(50, 25, [0, 0, 255], ".png"), "image/png", mark);
+        var second = Yes(await Ask("watermark", ("picture", mark.Value), ("opacity", 100)));
+        Assert.NotEqual(first, second);
+        Assert.Equal(StepStatus.Succeeded, (await Ended(second.JobId)).Status);
+        Assert.Equal([0, 0, 255], (await Colour(530, 360))[..3]);
+        // Made anew, it is what it was, whatever version the picture has by then; and a former version may be named.
+        await workshop.Shelve(Samples.Plain(50, 25, [0, 255, 0], ".png"), "image/png", mark);
+        Assert.Equal(1, Yes(await Rerun(new(Variant: "watermark"))).Steps);
+        var again = (await workshop.History()).OfType<ProcessEvent.Planned>().Last().Steps[0].Job;
+        Assert.Equal(StepStatus.Succeeded, (await Ended(again)).Status);
+        Assert.Equal([0, 0, 255], (await Colour(530, 360))[..3]);
+        await Ended(Yes(await Ask("watermark", ("picture", mark.Value), ("pictureVersion", 1), ("opacity", 100))).JobId);
+        Assert.Equal([255, 0, 0], (await Colour(530, 360))[..3]);
+    }
+
+    [Fact]
+    public async Task Without_the_picture_that_is_to_be_laid_over_it_nothing_is_made()
+    {
+        await workshop.Upload(Samples.Plain(60, 40, [255, 255, 255], ".png"), "image/png");
+        var (red, another) = (Samples.Plain(5, 5, [255, 0, 0], ".png"), Stranger.Account);
+        var mark = await workshop.Shelve(red, "image/png", null, Workshop.Owner.Account);
+
+        // Refused: nobody's, another's, no picture, too large, infected, and under "require" not looked at.
+        Assert.Equal(ProcessRejection.NoSuchMark, (await Ask("watermark", ("picture", Guid.NewGuid()))).Refusal);
+        Assert.Equal(ProcessRejection.NoSuchMark, (await Ask("watermark", ("picture", (await workshop.Shelve(red, "image/png", null, another)).Value))).Refusal);
+        Assert.Equal(ProcessRejection.NoSuchMark, (await Ask("watermark", ("picture", mark.Value), ("pictureVersion", 2))).Refusal);
+        Assert.Equal(ProcessRejection.MarkIsNoPicture, (await Ask(
+            "watermark", ("picture", (await workshop.Shelve([1], "text/plain", null, Workshop.Owner.Account)).Value))).Refusal);
+        Assert.Equal(ProcessRejection.MarkTooLarge, (await Ask(
+            "watermark", ("picture", (await workshop.Shelve(new byte[RenderMark.MaxPictureBytes + 1], "image/png", null, Workshop.Owner.Account)).Value))).Refusal);
+        workshop.Shelf[mark] = workshop.Shelf[mark] with { Scan = new(ScanVerdict.Infected, ScanPolicy.Warn) };
+        Assert.Equal(ScanRejection.Infected, (await Ask("watermark", ("picture", mark.Value))).Refusal);
+        workshop.Shelf[mark] = workshop.Shelf[mark] with { Scan = new(ScanVerdict.NotScanned, ScanPolicy.Require) };
+        Assert.Equal(ScanRejection.NotYet, (await Ask("watermark", ("picture", mark.Value))).Refusal);
+        Assert.Equal(["options.text"], Wrong(await Ask("watermark", ("picture", mark.Value), ("text", "Olga"))));
+        Assert.Single((await workshop.History()).OfType<ProcessEvent.Planned>());
+
+        // Found, taken away or gone between the wish and the work.
+        foreach (var (opacity, code, befall) in new (int, string, Action)[]
+        {
+            (11, "mark-closed", () => workshop.Shelf[mark] = workshop.Shelf[mark] with { Scan = new(ScanVerdict.Infected, ScanPolicy.Warn) }),
+            (12, "mark-missing", () => workshop.Shelf[mark] = workshop.Shelf[mark] with { Readers = [another] }),
+            (13, "mark-missing", () => workshop.Shelf[mark] = workshop.Shelf[mark] with { Versions = [] }),
+            (14, "mark-corrupt", () => workshop.Shelf[mark] = workshop.Shelf[mark] with { Versions = [(workshop.Shelf.Values.First(one => one.ContentType == "text/plain").Versions[0])] }),
+        })
+        {
+            var whole = workshop.Shelf[mark] = workshop.Shelf[mark] with { Scan = null };
+            var held = new TaskCompletionSource();
+            workshop.BeforePicture = held.Task;
+            var job = Yes(await Ask("watermark", ("picture", mark.Value), ("opacity", opacity))).JobId;
+            befall();
+            held.SetResult();
+            var ended = await Ended(job);
+            Assert.Equal((StepStatus.Failed, code), (ended.Status, ended.Error?.Code));
+            workshop.Shelf[mark] = whole;
+        }
+
+        Assert.DoesNotContain("watermark", await workshop.Variants());
+    }
+
+    [Fact]
+    public async Task What_is_made_of_a_picture_does_not_stand_behind_what_takes_long()
+    {
+        await using var small = await new Workshop(
+            await postgres.CreateDatabase(), TimeProvider.System, all => all.AddInProcessMessaging(new MessagingSettings { Concurrency = 1 })).Start();
+        var end = new TaskCompletionSource();
+        small.LongMayEnd = end.Task;
+        var document = await small.Upload(Samples.Pdf(200, 200), "application/pdf");
+        await Wait.Until(async () => (await small.History()).OfType<ProcessEvent.StepStarted>().Any(), "the document is being drawn");
+
+        var picture = await small.Upload(Samples.Photo(400, 200), "image/jpeg", version: 2);
+        await Wait.Until(async () => Ends(await small.History()).IsSupersetOf(picture.Select(job => job.JobId)), "all is made of the picture");
+        Assert.DoesNotContain(Ends(await small.History()), document.Select(job => job.JobId).Contains);
+
+        end.SetResult();
+        await Wait.Until(async () => Ends(await small.History()).IsSupersetOf(document.Select(job => job.JobId)), "all is made of the document");
+    }
+
+    [Fact]
+    public async Task What_waited_for_the_scanner_goes_on_in_the_line_of_its_kind()
+    {
+        workshop.Scan = new(ScanVerdict.NotScanned, ScanPolicy.Require);
+        var document = await workshop.Upload(Samples.Pdf(200, 200), "application/pdf");
+        await workshop.Seen();
+        workshop.Scan = new(ScanVerdict.Clean, ScanPolicy.Require);
+
+        await workshop.Send(new ResumeSteps(Workshop.Owner.Account, workshop.File));
+        Assert.Empty(Ends(await workshop.History()));
+        await workshop.Send(new ResumeLongSteps(Workshop.Owner.Account, workshop.File));
+        Assert.Equal(document.Select(job => job.JobId).ToHashSet(), Ends(await workshop.History()));
     }
 
     [Fact]
@@ -275,6 +382,18 @@ public sealed class ProcessRequestTests(PostgresFixture postgres) : IAsyncLifeti
             Assert.Equal(ProcessRejection.CannotRender, (await workshop.Send(new OpenRendition(Workshop.Owner, workshop.File, new(Width: 9)))).Refusal);
 
         Assert.Single((await workshop.History()).OfType<ProcessEvent.Planned>().Skip(1));
+    }
+
+    private static HashSet<JobId> Ends(IEnumerable<ProcessEvent> history) => [.. history.OfType<ProcessEvent.StepSucceeded>().Select(step => step.Job)];
+
+    private async Task<int[]> Colour(int x, int y)
+    {
+        await using var made = (await workshop.Objects.Open(ObjectKey.Variant(workshop.File, 1, "watermark"), TestContext.Current.CancellationToken))!;
+        using var bytes = new MemoryStream();
+        await made.CopyToAsync(bytes, TestContext.Current.CancellationToken);
+        var file = Samples.File(Samples.Convert(bytes.ToArray(), ".png"), ".png");
+        // What is written as WebP loses a little.
+        return [.. Samples.Point(file, x, y).Select(value => value > 245 ? 255 : value < 10 ? 0 : (int)value)];
     }
 
     private static IEnumerable<string> Wrong<T>(Answer<T> answer)

@@ -64,9 +64,18 @@ internal sealed class Workshop : IAsyncDisposable, IRenderer, IAccess, IFiles, I
     /// <summary>Called before each rendering: may throw, or wait.</summary>
     public Func<CancellationToken, Task> BeforeRendering { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Nobody is told what the scanner says before this: the first thing that work asks.</summary>
+    public Task BeforePicture { get; set; } = Task.CompletedTask;
+
+    /// <summary>What takes long ends not before this.</summary>
+    public Task LongMayEnd { get; set; } = Task.CompletedTask;
+
     public FileId File { get; }
 
     public bool IsTrashed { get; set; }
+
+    /// <summary>Further files, such as those that are laid over others; whoever is among a file's readers may read it.</summary>
+    public Dictionary<FileId, Shelved> Shelf { get; } = [];
 
     public IObjects Objects => services.GetRequiredService<IObjects>();
 
@@ -94,6 +103,7 @@ internal sealed class Workshop : IAsyncDisposable, IRenderer, IAccess, IFiles, I
         .Stores<ScanEvent.Passed>("scan.passed.v1")
         .Stores<ScanEvent.Found>("scan.found.v1")
         .Stores<ScanEvent.NotScannable>("scan.not-scannable.v1")
+        .Stores<ScanEvent.Overdue>("scan.overdue.v1")
         .Stores<ScanEvent.Released>("scan.released.v1");
 
     /// <summary>Says that it lives, and starts nothing else.</summary>
@@ -121,6 +131,16 @@ internal sealed class Workshop : IAsyncDisposable, IRenderer, IAccess, IFiles, I
         var stored = await Objects.Put(key, new MemoryStream(bytes), Cancel);
         content = new FileContent(File, Owner.Account, version, key, contentType, stored.SizeBytes);
         return await Plan();
+    }
+
+    /// <summary>A file beside the one that is processed, or its next version.</summary>
+    public async Task<FileId> Shelve(byte[] bytes, string contentType, FileId? next = null, params IReadOnlyList<AccountId> readers)
+    {
+        var (file, key) = (next ?? NewId.Of<FileId>(TimeProvider.System), ObjectKey.Raw(NewId.Of<UploadId>(TimeProvider.System)));
+        var stored = await Objects.Put(key, new MemoryStream(bytes), Cancel);
+        var former = Shelf.GetValueOrDefault(file);
+        Shelf[file] = new(contentType, former?.Readers ?? [.. readers], [.. former?.Versions ?? [], (key, stored.SizeBytes)]);
+        return file;
     }
 
     public async Task<IReadOnlyList<PlannedJob>> Plan()
@@ -180,19 +200,29 @@ internal sealed class Workshop : IAsyncDisposable, IRenderer, IAccess, IFiles, I
     public async Task<Rendering> Render(Stream original, RenderOrder order, CancellationToken cancel)
     {
         await BeforeRendering(cancel);
+        if (order.Source.IsLong())
+            await LongMayEnd.WaitAsync(cancel);
         return await children.Render(original, order, cancel);
     }
 
     public Task<bool> Owns(Caller by, AccountId owner, CancellationToken cancel) => Task.FromResult(owner == by.Account);
 
     public Task<Answer<Features.Vocabulary.FileAccess>> Ask(Caller by, FileId file, FileAction action, CancellationToken cancel) =>
-        Task.FromResult<Answer<Features.Vocabulary.FileAccess>>(by.Account == Owner.Account && file == File
+        Task.FromResult<Answer<Features.Vocabulary.FileAccess>>(
+            Shelf.TryGetValue(file, out var shelved) ? shelved.Readers.Contains(by.Account)
+                ? new Features.Vocabulary.FileAccess(file, shelved.Readers[0], false, false)
+                : AccessRejection.NoSuchFile
+            : by.Account == Owner.Account && file == File
             ? new Features.Vocabulary.FileAccess(file, Owner.Account, IsTrashed, false)
             : AccessRejection.NoSuchFile);
 
     public Task<(FileSummary File, FileStatusView Status)?> FindWithStatus(FileId file, CancellationToken cancel) => throw new NotSupportedException();
 
-    public Task<FileSummary?> Find(FileId file, CancellationToken cancel) => Task.FromResult(content is null ? null : new FileSummary(
+    public Task<FileSummary?> Find(FileId file, CancellationToken cancel) => Task.FromResult(
+        Shelf.TryGetValue(file, out var shelved) ? new FileSummary(
+            file, "mark", FolderId.RootOf(shelved.Readers[0]), shelved.Versions[^1].SizeBytes, shelved.ContentType, "00", FileStatus.Ready,
+            shelved.Versions.Count, default, default, [], ScanVerdict.NotScanned)
+        : content is null ? null : new FileSummary(
         file, "photo", FolderId.RootOf(Owner.Account), content.SizeBytes, content.ContentType, "00", FileStatus.Ready,
         content.Version, default, default, [], ScanVerdict.NotScanned)
     {
@@ -203,11 +233,18 @@ internal sealed class Workshop : IAsyncDisposable, IRenderer, IAccess, IFiles, I
     /// <summary>What the scanner has said.</summary>
     public ScanStanding Scan { get; set; } = new(ScanVerdict.NotScanned, ScanPolicy.Off);
 
-    public Task<ScanStanding> Of(FileId file, int version, CancellationToken cancel) => Task.FromResult(Scan);
+    public async Task<ScanStanding> Of(FileId file, int version, CancellationToken cancel)
+    {
+        if (file == File)
+            await BeforePicture.WaitAsync(cancel);
+        return Shelf.GetValueOrDefault(file)?.Scan ?? Scan;
+    }
 
-    public Task<IReadOnlyList<KeptVersion>> VersionsOf(FileId file, CancellationToken cancel) => throw new NotSupportedException();
+    public Task<IReadOnlyList<KeptVersion>> VersionsOf(FileId file, CancellationToken cancel) => Task.FromResult<IReadOnlyList<KeptVersion>>(
+        [.. Shelf[file].Versions.Select((version, at) => new KeptVersion(at + 1, version.SizeBytes, "00", default))]);
 
-    public Task<ObjectKey?> StoredAs(FileId file, int version, CancellationToken cancel) => throw new NotSupportedException();
+    public Task<ObjectKey?> StoredAs(FileId file, int version, CancellationToken cancel) => Task.FromResult<ObjectKey?>(
+        Shelf.TryGetValue(file, out var shelved) && version >= 1 && version <= shelved.Versions.Count ? shelved.Versions[version - 1].StoredAs : null);
 
     public Task<bool> IsGoing(ITransaction transaction, AccountId owner, FileId file) => Task.FromResult(false);
 
@@ -235,6 +272,14 @@ internal sealed class Workshop : IAsyncDisposable, IRenderer, IAccess, IFiles, I
         if (first is null)
             Directory.Delete(directory, recursive: true);
     }
+}
+
+/// <summary>A file beside the one that is processed.</summary>
+/// <param name="Readers">The owner first.</param>
+internal sealed record Shelved(string ContentType, IReadOnlyList<AccountId> Readers, IReadOnlyList<(ObjectKey StoredAs, long SizeBytes)> Versions)
+{
+    /// <summary>What the scanner said of it; null for the same as of all others.</summary>
+    public ScanStanding? Scan { get; init; }
 }
 
 internal static class WorkshopServices
