@@ -55,7 +55,7 @@ public sealed class ChildMakesTests : IAsyncDisposable
         Colours(top, 5, 5, 255, 255, 255);
 
         // How opaque it is, and what of it is transparent.
-        Colours(Samples.File(await Bytes(white, With(red, opacity: 40)), ".png"), 530, 360, 255, 153, 153);
+        Colours(Samples.File(await Bytes(white, With(red, opacity: 40)), ".png"), 530, 360, 255, 153, 153, give: 1);
         var half = Samples.File(await Bytes(white, With(Samples.HalfThere(50, 25, [0, 0, 255]), RenderPosition.Centre)), ".png");
         Colours(half, 270, 200, 255, 255, 255);
         Colours(half, 330, 200, 0, 0, 255);
