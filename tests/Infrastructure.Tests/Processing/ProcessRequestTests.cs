@@ -218,24 +218,24 @@ public sealed class ProcessRequestTests(PostgresFixture postgres) : IAsyncLifeti
         var first = Yes(await Ask("watermark", ("picture", mark.Value), ("opacity", 100)));
         var job = await Ended(first.JobId);
         Assert.Equal((StepStatus.Succeeded, null), (job.Status, job.Error));
-        Assert.Equal((mark.ToString(), 1, 20), ((string?)job.Options!["picture"], (int?)job.Options["pictureVersion"], (int?)job.Options["size"]));
-        Assert.Equal([255, 0, 0], (await Colour(530, 360))[..3]);
-        Assert.Equal([255, 255, 255], (await Colour(300, 200))[..3]);
+        Assert.Equal($"{mark} 1 20", $"{job.Options!["picture"]} {job.Options["pictureVersion"]} {job.Options["size"]}");
+        Assert.Equal("255 0 0", await Colour(530, 360));
+        Assert.Equal("255 255 255", await Colour(300, 200));
         Assert.Equal(first, Yes(await Ask("watermark", ("picture", mark.Value), ("opacity", 100))));
 
         await workshop.Shelve(Samples.Plain(50, 25, [0, 0, 255], ".png"), "image/png", mark);
         var second = Yes(await Ask("watermark", ("picture", mark.Value), ("opacity", 100)));
         Assert.NotEqual(first, second);
         Assert.Equal(StepStatus.Succeeded, (await Ended(second.JobId)).Status);
-        Assert.Equal([0, 0, 255], (await Colour(530, 360))[..3]);
+        Assert.Equal("0 0 255", await Colour(530, 360));
         // Made anew, it is what it was, whatever version the picture has by then; and a former version may be named.
         await workshop.Shelve(Samples.Plain(50, 25, [0, 255, 0], ".png"), "image/png", mark);
         Assert.Equal(1, Yes(await Rerun(new(Variant: "watermark"))).Steps);
         var again = (await workshop.History()).OfType<ProcessEvent.Planned>().Last().Steps[0].Job;
         Assert.Equal(StepStatus.Succeeded, (await Ended(again)).Status);
-        Assert.Equal([0, 0, 255], (await Colour(530, 360))[..3]);
+        Assert.Equal("0 0 255", await Colour(530, 360));
         await Ended(Yes(await Ask("watermark", ("picture", mark.Value), ("pictureVersion", 1), ("opacity", 100))).JobId);
-        Assert.Equal([255, 0, 0], (await Colour(530, 360))[..3]);
+        Assert.Equal("255 0 0", await Colour(530, 360));
     }
 
     [Fact]
@@ -295,7 +295,7 @@ public sealed class ProcessRequestTests(PostgresFixture postgres) : IAsyncLifeti
 
         var picture = await small.Upload(Samples.Photo(400, 200), "image/jpeg", version: 2);
         await Wait.Until(async () => Ends(await small.History()).IsSupersetOf(picture.Select(job => job.JobId)), "all is made of the picture");
-        Assert.DoesNotContain(Ends(await small.History()), document.Select(job => job.JobId).Contains);
+        Assert.False(Ends(await small.History()).Overlaps(document.Select(job => job.JobId)));
 
         end.SetResult();
         await Wait.Until(async () => Ends(await small.History()).IsSupersetOf(document.Select(job => job.JobId)), "all is made of the document");
@@ -386,14 +386,14 @@ public sealed class ProcessRequestTests(PostgresFixture postgres) : IAsyncLifeti
 
     private static HashSet<JobId> Ends(IEnumerable<ProcessEvent> history) => [.. history.OfType<ProcessEvent.StepSucceeded>().Select(step => step.Job)];
 
-    private async Task<int[]> Colour(int x, int y)
+    private async Task<string> Colour(int x, int y)
     {
         await using var made = (await workshop.Objects.Open(ObjectKey.Variant(workshop.File, 1, "watermark"), TestContext.Current.CancellationToken))!;
         using var bytes = new MemoryStream();
         await made.CopyToAsync(bytes, TestContext.Current.CancellationToken);
         var file = Samples.File(Samples.Convert(bytes.ToArray(), ".png"), ".png");
         // What is written as WebP loses a little.
-        return [.. Samples.Point(file, x, y).Select(value => value > 245 ? 255 : value < 10 ? 0 : (int)value)];
+        return string.Join(' ', Samples.Point(file, x, y).Take(3).Select(value => value > 245 ? 255 : value < 10 ? 0 : value));
     }
 
     private static IEnumerable<string> Wrong<T>(Answer<T> answer)
