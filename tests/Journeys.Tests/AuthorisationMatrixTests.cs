@@ -42,6 +42,7 @@ public sealed class AuthorisationMatrixTests(ServerFixture fixture)
         ["grantee"] = "401 401 yes 404 404 404 404 404 404 404 yes",
         ["group.read"] = "401 401 404 404 yes 404 404 404 404 404 yes",
         ["group.own"] = "401 401 404 404 403 404 404 404 404 404 yes",
+        ["acquainted"] = "401 401 yes yes yes yes yes 404 404 404 yes",
         ["nobody's"] = "401 401 404 404 404 404 404 404 404 404 404",
     };
 
@@ -54,6 +55,8 @@ public sealed class AuthorisationMatrixTests(ServerFixture fixture)
         "uploadByLink | everybody | {inbox}",
         "putPart | open | nothing",
 
+        // Before strangers are taken into a group.
+        "getAvatar | acquainted | {owner}", "changeAvatar | signed-in", "removeAvatar | signed-in", "findPeople | signed-in",
         "getMe | signed-in", "changeMe | signed-in", "changePassword | signed-in", "listSessions | signed-in",
         "endSession | nobody's | " + Nowhere, "endOtherSessions | own sessions",
         "getSignInWays | everybody", "confirmEmail | open", "requestPasswordReset | open", "resetPassword | open",
@@ -303,6 +306,8 @@ public sealed class AuthorisationMatrixTests(ServerFixture fixture)
                 Picture = (await owner.Upload("dusk.jpg", Samples.Picture, null, ("folderId", $"{top}")).Expect(202).Json()).GetProperty("file").Id(),
             };
             await owner.Settled(world.Picture);
+            using var face = new ByteArrayContent(Samples.Picture);
+            await owner.Http.PutAsync("api/me/avatar", face).Expect(200);
             world.LinkToken = await world.Link();
             return world;
         }

@@ -297,6 +297,8 @@ public sealed partial class ErasureJourneyTests
             var picture = await olga.Keep("picture.png", await File.ReadAllBytesAsync(Path.Combine(Server.Root, "samples", "Flower.png"), Cancel), "image/png");
             await olga.Post($"api/files/{picture}/process", new { processor = "watermark", options = new { text = $"{mark}watermark" } }).Expect(202);
             await olga.Settled(picture);
+            using var face = new ByteArrayContent(Samples.Transparent);
+            await olga.Http.PutAsync("api/me/avatar", face, Cancel).Expect(200);
             await olga.Post($"api/files/{picture}/copy", new { name = $"{mark}copied.png" }).Expect(201);
             await olga.Post($"api/files/{file}/shares", new { grantee = friend.Email, role = "viewer" }).Expect(201);
             one.Link = (await olga.Post($"api/files/{file}/links", new { }).Expect(201).Json()).GetProperty("token").GetString()!;

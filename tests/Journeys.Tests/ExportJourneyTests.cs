@@ -42,6 +42,9 @@ public sealed class ExportJourneyTests : IDisposable
         var asked = await olga.Post("api/auth/passkeys/creation", new { password = Person.Password }).Expect(200).Json();
         await olga.Post("api/auth/passkeys", new { name = "Olga's key", credential = device.Create(asked).ToJson() }).Expect(201);
 
+        using var face = new ByteArrayContent(Samples.Transparent);
+        await olga.Http.PutAsync("api/me/avatar", face, Cancel).Expect(200);
+
         var export = (await olga.Post("api/me/export").Expect(202).Json()).Id();
         var ready = await olga.Until($"api/exports/{export}", view => view.GetProperty("status").GetString() == "ready");
         Assert.Equal((2, 1), (ready.GetProperty("files").GetInt32(), ready.GetProperty("versions").GetInt32()));
@@ -61,12 +64,13 @@ public sealed class ExportJourneyTests : IDisposable
         {
             string[] paths =
             [
-                "events.ndjson", "files/Päpers/", "files/Päpers/履歴書.bin", "manifest.json", "profile.json", "trash/thrown.txt",
+                "avatar.webp", "events.ndjson", "files/Päpers/", "files/Päpers/履歴書.bin", "manifest.json", "profile.json", "trash/thrown.txt",
                 "versions/Päpers/履歴書.bin/1-履歴書.bin",
             ];
             Assert.Equal(paths, archive.Entries.Select(entry => entry.FullName).Order(StringComparer.Ordinal));
             Assert.Equal(content, await Bytes(archive, paths[^1]));
-            Assert.Equal("the second version", await Text(archive, paths[2]));
+            Assert.Equal("the second version", await Text(archive, paths[3]));
+            Assert.Equal(await olga.Http.GetByteArrayAsync($"api/people/{olga.Id}/avatar", Cancel), await Bytes(archive, paths[0]));
             Assert.Equal("thrown away", await Text(archive, "trash/thrown.txt"));
             await TellsOf(olga, ravi, file, device.Id, archive);
         }

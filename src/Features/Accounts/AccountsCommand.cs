@@ -39,4 +39,9 @@ public abstract record AccountsCommand
     public sealed record DismissAdministrator(AccountId By) : AccountsCommand;
 
     public sealed record MakeService(AccountId By) : AccountsCommand;
+
+    /// <summary>Whoever may see the person is shown this picture, which is stored.</summary>
+    public sealed record ChangeAvatar(AvatarId Avatar, long SizeBytes, string Sha256) : AccountsCommand;
+
+    public sealed record RemoveAvatar : AccountsCommand;
 }

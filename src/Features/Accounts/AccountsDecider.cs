@@ -30,6 +30,12 @@ public sealed record AccountsState(
     /// <summary>A program's: without a password.</summary>
     public bool IsService { get; init; }
 
+    /// <summary>The picture that it is shown by; null for none.</summary>
+    public AvatarId? Avatar { get; init; }
+
+    /// <summary>Lower-case hex over that picture's bytes.</summary>
+    public string? AvatarSha256 { get; init; }
+
     /// <summary>Whom a provider vouches for; null when none does.</summary>
     public (string Issuer, string Subject)? Identity { get; init; }
 
@@ -103,6 +109,12 @@ public static class AccountsDecider
             (_, MakeService) when account.IsService => Decision<AccountsEvent>.AlreadySo,
             ({ } id, MakeService make) => new MadeService(id, make.By),
 
+            // The same picture again is the one that is there.
+            (_, ChangeAvatar change) when account.Avatar is not null && change.Sha256 == account.AvatarSha256 => Decision<AccountsEvent>.AlreadySo,
+            ({ } id, ChangeAvatar change) => new AvatarChanged(id, change.Avatar, change.SizeBytes, change.Sha256, account.Avatar),
+            (_, RemoveAvatar) when account.Avatar is null => Decision<AccountsEvent>.AlreadySo,
+            ({ } id, RemoveAvatar) => new AvatarRemoved(id, account.Avatar!.Value),
+
             _ => throw new UnreachableException(),
         };
 
@@ -127,6 +139,8 @@ public static class AccountsDecider
             Email = "",
             HasFactor = false,
             Identity = null,
+            Avatar = null,
+            AvatarSha256 = null,
         },
         OthersSignedOut others => account with { Generation = others.Generation, Kept = others.Kept },
         PasswordChanged changed => account with { Generation = changed.Generation, Kept = changed.Kept },
@@ -140,6 +154,8 @@ public static class AccountsDecider
         Enabled => account with { IsDisabled = false },
         AdministratorDismissed => account with { IsAdministrator = false },
         MadeService => account with { IsService = true },
+        AvatarChanged changed => account with { Avatar = changed.Avatar, AvatarSha256 = changed.Sha256 },
+        AvatarRemoved => account with { Avatar = null, AvatarSha256 = null },
         _ => throw new UnreachableException(),
     };
 }

@@ -72,4 +72,15 @@ public abstract record AccountsEvent
     /// <summary>It is a program's: it has no password and no mailbox, and signs in by tokens.</summary>
     /// <param name="By">The administrator who said so.</param>
     public sealed record MadeService(AccountId Account, AccountId By) : AccountsEvent;
+
+    /// <summary>Others are shown this picture of it, which was stored before.</summary>
+    /// <param name="SizeBytes">How long it is, in plain bytes.</param>
+    /// <param name="Sha256">Lower-case hex over them.</param>
+    /// <param name="Former">The one before, which is of no use any more; null when there was none.</param>
+    public sealed record AvatarChanged(
+        AccountId Account, AvatarId Avatar, long SizeBytes, [Personal] string Sha256, AvatarId? Former) : AccountsEvent;
+
+    /// <summary>There is no picture of it any more.</summary>
+    /// <param name="Avatar">The one that was there.</param>
+    public sealed record AvatarRemoved(AccountId Account, AvatarId Avatar) : AccountsEvent;
 }

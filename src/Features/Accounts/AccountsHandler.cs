@@ -162,7 +162,7 @@ internal sealed class AccountsDirectory(IStreams streams, SessionRecognition rec
 
     public async Task<AccountCard?> Find(AccountId account, CancellationToken cancel) =>
         await recognition.Account(account, cancel) is { } view
-            ? new AccountCard(view.Id, view.Email, view.DisplayName) { IsProved = view.IsConfirmed }
+            ? new AccountCard(view.Id, view.Email, view.DisplayName) { IsProved = view.IsConfirmed, Avatar = view.Avatar }
             : null;
 
     public async Task<bool> IsOpen(ITransaction transaction, AccountId account) =>

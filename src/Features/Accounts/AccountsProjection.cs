@@ -27,6 +27,12 @@ public sealed record AccountView(
     /// <summary>Whether somebody signs in to it at a provider.</summary>
     public bool IsLinked { get; init; }
 
+    /// <summary>The picture that it is shown by; null for none.</summary>
+    public AvatarId? Avatar { get; init; }
+
+    /// <summary>Since when it is that one.</summary>
+    public DateTimeOffset AvatarAt { get; init; }
+
     /// <summary>Programs' tokens from before are void: whoever reads the mail has taken the account over.</summary>
     public DateTimeOffset TokensSince { get; init; }
 
@@ -37,6 +43,7 @@ public sealed record AccountView(
     {
         EmailConfirmed = IsConfirmed,
         HasSecondFactor = HasFactor,
+        Avatar = Avatar,
     };
 
     public AccountSummary ToSummary() => new(
@@ -49,7 +56,7 @@ internal static class AccountsProjection
     public const string All = "accounts";
 
     /// <summary>By account id. Who has an address is asked of the claims, which know it at once and hold it once.</summary>
-    public static Projection<AccountView> Define() => new Projection<AccountView>("accounts", version: 4)
+    public static Projection<AccountView> Define() => new Projection<AccountView>("accounts", version: 5)
         .On<Registered>(fact => fact.Account.ToString(), (_, fact, happened) =>
             new AccountView(fact.Account, fact.Email, fact.DisplayName, false, happened.At, 0, null))
         .On<Appointed>(fact => fact.Account.ToString(), (view, _, _) => view! with { IsAdministrator = true })
@@ -72,5 +79,8 @@ internal static class AccountsProjection
         .On<AdministratorDismissed>(fact => fact.Account.ToString(), (view, _, _) => view! with { IsAdministrator = false })
         .On<IdentityLinked>(fact => fact.Account.ToString(), (view, _, _) => view! with { IsLinked = true })
         .On<MadeService>(fact => fact.Account.ToString(), (view, _, _) => view! with { IsService = true })
+        .On<AvatarChanged>(fact => fact.Account.ToString(), (view, fact, happened) =>
+            view! with { Avatar = fact.Avatar, AvatarAt = happened.At })
+        .On<AvatarRemoved>(fact => fact.Account.ToString(), (view, _, _) => view! with { Avatar = null })
         .Indexed(view => [new IndexEntry(All, view.Email.ToLowerInvariant())]);
 }

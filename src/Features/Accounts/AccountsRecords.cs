@@ -23,6 +23,7 @@ internal sealed class AccountsRecords(IReadModel<AccountView> accounts) : IPerso
                 view.IsService,
                 view.IsAdministrator,
                 view.IsAuditor,
+                view.Avatar,
             };
         }
     }

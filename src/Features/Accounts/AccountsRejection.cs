@@ -164,6 +164,25 @@ public static class AccountsRejection
     public static readonly Rejection TooManyTokens = new(
         "accounts.too-many-tokens", RejectionKind.Conflict, "The account has a hundred tokens; revoke one first.");
 
+    public static readonly Rejection AvatarTooLarge = new(
+        "accounts.avatar-too-large", RejectionKind.TooLarge, "A picture of you has at most 5 MiB.");
+
+    public static readonly Rejection AvatarType = new(
+        "accounts.avatar-type", RejectionKind.Unsupported, "A picture of you is a PNG, JPEG or WebP.");
+
+    public static readonly Rejection AvatarTooManyPixels = new(
+        "accounts.avatar-too-many-pixels", RejectionKind.Invalid, "The picture has more pixels than are decoded here; make it smaller first.");
+
+    public static readonly Rejection AvatarUnreadable = new(
+        "accounts.avatar-unreadable", RejectionKind.Invalid, "The picture is damaged or incomplete.");
+
+    public static readonly Rejection TooManyAvatars = new(
+        "accounts.too-many-avatars", RejectionKind.Busy, "Your picture was changed too often; wait before the next.");
+
+    /// <summary>The same whether there is no such person, the person has no picture, or has nothing to do with who asks.</summary>
+    public static readonly Rejection NoAvatar = new(
+        "accounts.no-avatar", RejectionKind.Missing, "There is no such picture.");
+
     public static readonly Rejection NoService = new(
         "accounts.no-service", RejectionKind.Missing, "There is no such service account.");
 }

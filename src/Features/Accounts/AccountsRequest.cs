@@ -47,6 +47,9 @@ public sealed record Me(
 
     /// <summary>Whether signing in needs a code besides the password.</summary>
     public bool HasSecondFactor { get; init; }
+
+    /// <summary>The picture that you are shown by, at <c>/api/people/{id}/avatar</c>; null for none.</summary>
+    public AvatarId? Avatar { get; init; }
 }
 
 internal sealed class RegisterAccountShape : AbstractValidator<RegisterAccount>

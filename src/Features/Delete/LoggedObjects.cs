@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using AccountsEvent = EventFiles.Features.Accounts.AccountsEvent;
 using ProcessEvent = EventFiles.Features.Process.ProcessEvent;
 using QuotaEvent = EventFiles.Features.Quota.QuotaEvent;
 using UploadEvent = EventFiles.Features.Upload.UploadEvent;
@@ -11,7 +12,11 @@ internal sealed class LoggedObjects(IStreams streams, IAllowance allowance) : IL
 {
     private const int PageSize = 250;
 
-    private static readonly Type[] Facts = [typeof(UploadEvent.Completed), typeof(UploadEvent.HandedOver), typeof(ProcessEvent.StepSucceeded)];
+    /// <summary>The facts each of which tells of objects that are there.</summary>
+    public static readonly Type[] Facts =
+    [
+        typeof(UploadEvent.Completed), typeof(UploadEvent.HandedOver), typeof(ProcessEvent.StepSucceeded), typeof(AccountsEvent.AvatarChanged),
+    ];
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<LoggedObject> Upto(long position, [EnumeratorCancellation] CancellationToken cancel)
@@ -55,6 +60,8 @@ internal sealed class LoggedObjects(IStreams streams, IAllowance allowance) : IL
         UploadEvent.HandedOver handed => handed.Versions.DistinctBy(one => one.Upload)
             .Select(one => Of(happened, handed.File, one.StoredAs, one.SizeBytes, one.Sha256)),
         ProcessEvent.StepSucceeded { File: var of, Made: var made } => [Of(happened, of, made.StoredAs, made.SizeBytes, null)],
+        AccountsEvent.AvatarChanged changed =>
+            [Of(happened, default, ObjectKey.Avatar(changed.Account, changed.Avatar), changed.SizeBytes, changed.Sha256)],
         _ => [],
     };
 
@@ -69,7 +76,8 @@ internal sealed class LoggedObjects(IStreams streams, IAllowance allowance) : IL
     {
         string[] names =
         [
-            .. page.SelectMany(one => ObjectLedger.StreamsOf(one.File)).Distinct(StringComparer.Ordinal),
+            .. page.SelectMany(one => one.Key.AsAvatar() is null ? ObjectLedger.StreamsOf(one.File) : ObjectLedger.StreamsOf(one.Key))
+                .Distinct(StringComparer.Ordinal),
             .. page.Where(one => one.Key.AsVariant() is not null).Select(one => $"process-{one.File}").Distinct(StringComparer.Ordinal),
         ];
         var fates = new Fates();
@@ -87,9 +95,11 @@ internal sealed class LoggedObjects(IStreams streams, IAllowance allowance) : IL
         private readonly Dictionary<(FileId File, ObjectKey Key), HashSet<int>> versions = [];
         private readonly Dictionary<ObjectKey, List<long>> made = [];
         private readonly Dictionary<JobId, ObjectKey> open = [];
+        private readonly AvatarsInUse avatars = new();
 
         public void Hear(RecordedEvent happened)
         {
+            avatars.Hear(happened);
             switch (happened.Fact)
             {
                 case DeleteEvent.Requested requested:
@@ -130,6 +140,8 @@ internal sealed class LoggedObjects(IStreams streams, IAllowance allowance) : IL
         /// <summary>The file was deleted for good by then, or every version that ever had the object was.</summary>
         public bool IsGone(LoggedObject one, long by)
         {
+            if (one.Key.AsAvatar() is { } avatar)
+                return avatars.Ended(avatar.Avatar) is { } ended && ended.Position <= by;
             if (gone.TryGetValue(one.File, out var at) && at <= by)
                 return true;
             // The file went to somebody else, who has bytes of their own.

@@ -31,6 +31,7 @@ internal sealed class ObjectLedger
     private readonly Dictionary<(FileId File, int Version), NamedEvent> dropped = [];
     private readonly Dictionary<(FileId File, ObjectKey Key), long> since = [];
     private readonly Dictionary<FileId, (NamedEvent Event, HashSet<ObjectKey> Kept)> handed = [];
+    private readonly AvatarsInUse avatars = new();
 
     /// <summary>The facts that tell of original bytes.</summary>
     public static IReadOnlyCollection<Type> OfOriginals { get; } =
@@ -45,6 +46,7 @@ internal sealed class ObjectLedger
         key.AsRaw() is { } upload ? [$"upload-{upload}", $"delete-{upload}", $"version-{upload}"]
         : key.AsPart() is { } part ? [$"upload-{part.Upload}"]
         : key.AsVariant() is { } variant ? [$"process-{variant.File}", $"delete-{variant.File}", $"version-{variant.File}"]
+        : key.AsAvatar() is { } avatar ? [$"account-{avatar.Account}"]
         : [];
 
     /// <summary>The streams of a file that has the bytes of an upload with another id.</summary>
@@ -67,6 +69,7 @@ internal sealed class ObjectLedger
     public void Hear(RecordedEvent happened)
     {
         ArgumentNullException.ThrowIfNull(happened);
+        avatars.Hear(happened);
         switch (happened.Fact)
         {
             case UploadEvent.Begun begun:
@@ -137,7 +140,8 @@ internal sealed class ObjectLedger
 
     /// <summary>The file is deleted for good, or every version that had the object is.</summary>
     public bool IsGone(FileId file, ObjectKey key) =>
-        gone.ContainsKey(file)
+        (key.AsAvatar() is { } avatar && avatars.Ended(avatar.Avatar) is not null)
+        || gone.ContainsKey(file)
         || (key.AsVariant() is { } variant && dropped.ContainsKey((variant.File, variant.Version)))
         || Dropped(file, key) is not null
         || Former(file, key) is not null;
@@ -158,6 +162,7 @@ internal sealed class ObjectLedger
             { Became: { } file } => Unless(gone.GetValueOrDefault(file) ?? Dropped(file, key) ?? Former(file, key)),
             { Ended: var ended } => Unless(ended),
         },
+        _ when key.AsAvatar() is { } avatar => avatars.StandingOf(avatar.Avatar),
         _ when key.AsPart() is { } part => uploads.GetValueOrDefault(part.Upload) switch
         {
             null => (Standing.Unknown, null),

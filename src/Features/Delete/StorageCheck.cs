@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using AccountsEvent = EventFiles.Features.Accounts.AccountsEvent;
 using ProcessEvent = EventFiles.Features.Process.ProcessEvent;
 using UploadEvent = EventFiles.Features.Upload.UploadEvent;
 
@@ -28,7 +29,7 @@ public sealed class StorageCheck(IStreams streams, IObjects objects, IUploads up
 {
     private const int PageSize = 250;
 
-    private static readonly string[] Areas = ["raw/", "parts/", "processed/"];
+    private static readonly string[] Areas = ["raw/", "parts/", "processed/", "avatars/"];
 
     // What no stream's name leads to is looked for in the whole log: so many at a time, a few megabytes.
     private const int SuspectsAtOnce = 10_000;
@@ -44,8 +45,11 @@ public sealed class StorageCheck(IStreams streams, IObjects objects, IUploads up
             var ledger = await Ledger(page.Select(one => one.Key), cancel);
             foreach (var one in page)
             {
-                // A part is stored after the log has told of its upload, as a variant after its job was planned.
-                var (isRaw, isVariant) = (one.Key.AsRaw() is not null, (one.Key.AsVariant() ?? (object?)one.Key.AsPart()) is not null);
+                // A part is stored after the log has told of its upload, as a variant after its job was planned. A picture of
+                // a person is stored just before, and its stream is the only one that could tell of it.
+                var (isRaw, isVariant) = (
+                    one.Key.AsRaw() is not null,
+                    (one.Key.AsVariant() ?? (object?)one.Key.AsPart() ?? one.Key.AsAvatar()) is not null);
                 var (standing, ended) = ledger.StandingOf(one.Key);
                 if (!isRaw && !isVariant)
                     yield return new StorageFinding(StorageFault.Foreign, one);
@@ -73,15 +77,15 @@ public sealed class StorageCheck(IStreams streams, IObjects objects, IUploads up
     /// <summary>What the log says is there, and is not, or not of that size.</summary>
     public async IAsyncEnumerable<StorageFinding> Missing([EnumeratorCancellation] CancellationToken cancel)
     {
-        Type[] facts = [typeof(UploadEvent.Completed), typeof(UploadEvent.HandedOver), typeof(ProcessEvent.StepSucceeded)];
-        await foreach (var (happened, file, expected) in streams.ReadAll(facts, cancel).SelectMany(told => Expected(told).ToAsyncEnumerable()))
+        await foreach (var (happened, file, expected) in streams.ReadAll(LoggedObjects.Facts, cancel).SelectMany(told => Expected(told).ToAsyncEnumerable()))
         {
             // What is so damaged that it does not open has no bytes for anybody.
             var found = await objects.SizeOf(expected.Key, cancel);
             if (found == expected.SizeBytes)
                 continue;
             // Asked after the look: whoever deletes a file for good says so before its bytes go.
-            var ledger = await Ledger(ObjectLedger.StreamsOf(file), new ObjectLedger(), cancel);
+            var ledger = await Ledger(
+                expected.Key.AsAvatar() is null ? ObjectLedger.StreamsOf(file) : ObjectLedger.StreamsOf(expected.Key), new ObjectLedger(), cancel);
             if (!ledger.IsGone(file, expected.Key) && !await IsMadeAnew(file, happened, expected.Key, cancel))
             {
                 yield return found is { } length
@@ -97,6 +101,8 @@ public sealed class StorageCheck(IStreams streams, IObjects objects, IUploads up
         UploadEvent.HandedOver handed => handed.Versions.DistinctBy(one => one.Upload)
             .Select(one => (told, handed.File, new StoredObject(one.StoredAs, one.SizeBytes, told.At))),
         ProcessEvent.StepSucceeded { File: var of, Made: var made } => [(told, of, new StoredObject(made.StoredAs, made.SizeBytes, told.At))],
+        AccountsEvent.AvatarChanged changed =>
+            [(told, default, new StoredObject(ObjectKey.Avatar(changed.Account, changed.Avatar), changed.SizeBytes, told.At))],
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 

@@ -15,7 +15,7 @@ public static class StorageDecider
 
     /// <summary>By the upload or the file that the key names. Whose it was is not known: it belongs to nobody.</summary>
     public static StreamId StreamOf(ObjectKey key) =>
-        new($"storage-{(key.AsRaw() ?? key.AsPart()?.Upload)?.Value ?? key.AsVariant()!.Value.File.Value}", default);
+        new($"storage-{(key.AsRaw() ?? key.AsPart()?.Upload)?.Value ?? key.AsAvatar()?.Avatar.Value ?? key.AsVariant()!.Value.File.Value}", default);
 
     private static Decision<StorageEvent> Decide(StorageState store, StorageCommand ask, DateTimeOffset now) => ask switch
     {

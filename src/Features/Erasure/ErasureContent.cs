@@ -9,7 +9,7 @@ internal sealed record ContentLeft(int Going, int Held, bool IsHeld);
 /// <summary>A person's files, folders, transfers and shares, and their end. Holds win; rules of one's own do not.</summary>
 internal sealed class ErasureContent(
     IStreams streams, IFiles files, IFolders folders, IFolderTrash bin, IDeletion deletion, IHolds holds,
-    IUploadsOfOwner uploads, IExportsOfOwner exports, ISharing sharing, IHandoversOfAccount handovers)
+    IUploadsOfOwner uploads, IExportsOfOwner exports, ISharing sharing, IHandoversOfAccount handovers, IAvatars avatars)
 {
     /// <summary>Counts what there is.</summary>
     public async Task<ErasureInventory> Inventory(AccountId owner, CancellationToken cancel) => new(
@@ -40,6 +40,7 @@ internal sealed class ErasureContent(
         var isHeld = held > 0 || await IsHeld(owner, cancel);
         if (going > 0 || isHeld)
             return new ContentLeft(going, held, isHeld);
+        await avatars.ClearAll(owner, cancel);
         foreach (var folder in await Folders(owner, cancel))
         {
             going++;
@@ -62,6 +63,7 @@ internal sealed class ErasureContent(
     {
         await Delete(owner, cancel);
         await exports.ClearAll(owner, cancel);
+        await avatars.ClearAll(owner, cancel);
     }
 
     // Of a hold and this at once, one is first: it is asked in the transaction that decides.

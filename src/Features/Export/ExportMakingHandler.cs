@@ -8,7 +8,7 @@ namespace EventFiles.Features.Export;
 /// </summary>
 internal sealed class ExportMakingHandler(
     IStreams streams, ExportContents contents, ExportLines lines, ExportProfile profile, ExportDocuments documents,
-    IAuditLog log, IAccounts accounts, IArchives archives, ExportOptions options, TimeProvider clock) :
+    IAuditLog log, IAccounts accounts, IAvatars avatars, IArchives archives, ExportOptions options, TimeProvider clock) :
     IRequestHandler<MakeExport, Answer<Done>>,
     IRequestHandler<LapseExport, Answer<Done>>,
     IRequestHandler<ClearExport, Answer<Done>>
@@ -62,12 +62,14 @@ internal sealed class ExportMakingHandler(
             return null;
         }
 
+        var picture = await PutAvatar(work, attempt, cancel);
         var now = clock.GetUtcNow();
         var manifest = ExportManifest.Of(
             work.Export, work.Owner, now, position,
             [
                 new ExportEntry("profile.json", known.SizeBytes, known.Sha256, now, null, null),
                 new ExportEntry("events.ndjson", told.SizeBytes, told.Sha256, now, null, null),
+                .. picture is null ? [] : (ExportEntry[])[new ExportEntry(ExportManifest.Avatar, picture.SizeBytes, picture.Sha256, now, null, null)],
                 .. listed.Entries,
             ],
             listed.Folders, listed.Withheld);
@@ -78,6 +80,12 @@ internal sealed class ExportMakingHandler(
                 attempt, position, listed.Files, listed.FormerVersions, listed.Withheld.Length,
                 archives.Measure(manifest.ToArchive(written.SizeBytes)).SizeBytes, written.Sha256),
             clock.GetUtcNow() + options.Life);
+    }
+
+    private async Task<SealedObject?> PutAvatar(MakeExport work, Guid attempt, CancellationToken cancel)
+    {
+        await using var picture = await avatars.Open(work.Owner, cancel);
+        return picture is null ? null : await documents.Put(work, attempt, ExportManifest.Avatar, picture, cancel);
     }
 
     private async Task<SealedObject> Put(MakeExport work, Guid attempt, string document, byte[] bytes, CancellationToken cancel)

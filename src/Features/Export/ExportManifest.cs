@@ -25,8 +25,11 @@ public sealed record ExportManifest(
 {
     public const int Format = 1;
 
+    /// <summary>The document that is there only if the person is shown by a picture.</summary>
+    public const string Avatar = "avatar.webp";
+
     /// <summary>What the archive's documents are called, in their order. The manifest is the first.</summary>
-    public static readonly ImmutableArray<string> Documents = ["manifest.json", "profile.json", "events.ndjson"];
+    public static readonly ImmutableArray<string> Documents = ["manifest.json", "profile.json", "events.ndjson", Avatar];
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {

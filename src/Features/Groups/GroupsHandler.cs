@@ -168,6 +168,6 @@ internal sealed class GroupsHandler(
     private async Task<MemberReply> Shown(AccountId account, string role, CancellationToken cancel)
     {
         var card = await accounts.Find(account, cancel);
-        return new MemberReply(account.Value, card?.Email, card?.DisplayName, role);
+        return new MemberReply(account.Value, card?.Email, card?.DisplayName, role) { Avatar = card?.Avatar };
     }
 }

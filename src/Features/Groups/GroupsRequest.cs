@@ -53,7 +53,11 @@ public sealed record GroupReply(
 /// <param name="Email">An account's address; null for a group, and when the account is gone.</param>
 /// <param name="Name">What they are called; null when they are gone.</param>
 /// <param name="Role">owner, manager, member or group.</param>
-public sealed record MemberReply(Guid Id, string? Email, string? Name, string Role);
+public sealed record MemberReply(Guid Id, string? Email, string? Name, string Role)
+{
+    /// <summary>An account's picture, at <c>/api/people/{id}/avatar</c>; null for none.</summary>
+    public AvatarId? Avatar { get; init; }
+}
 
 internal sealed class CreateGroupShape : AbstractValidator<CreateGroup>
 {

@@ -37,5 +37,6 @@ public static class GroupsSlice
         .Archives<GroupsEvent.Deleted>((_, happened) => happened.Stream.Name, GroupsDecider.Decider.Until(group => !group.Exists))
         .Offers<IGroups, GroupRegister>()
         .Offers<IPersonalRecords, GroupRecords>()
+        .Offers<IAcquaintances, FellowMembers>()
         .Needs(all => all.AddSingleton<SpaceClosing>().AddSingleton<GroupKeepers>());
 }

@@ -67,7 +67,11 @@ public sealed record ShareView(
 /// <param name="IsGroup">It is a group.</param>
 public sealed record ShareParty(Guid Id, string? Email, string? DisplayName, bool IsGroup)
 {
-    public static ShareParty Of(AccountId id, AccountCard? card) => new(id.Value, card?.Email, card?.DisplayName, IsGroup: false);
+    /// <summary>An account's picture, at <c>/api/people/{id}/avatar</c>; null for none.</summary>
+    public AvatarId? Avatar { get; init; }
+
+    public static ShareParty Of(AccountId id, AccountCard? card) =>
+        new(id.Value, card?.Email, card?.DisplayName, IsGroup: false) { Avatar = card?.Avatar };
 
     /// <summary>Who was named by their address, whether or not it is anybody's: the id says nothing.</summary>
     public static ShareParty Of(ShareId share, string email) => new(share.Value, email, null, IsGroup: false);

@@ -78,6 +78,7 @@ public static class ShareSlice
         .Does<ForgetLinkPassword, LinkHandler>("share")
         .Offers<IAccess, ShareAccess>()
         .Offers<ISharing, SharingEnds>()
+        .Offers<IAcquaintances, SharingPartners>()
         .Offers<IFolderAccess, ShareAccess>()
         .Offers<IAudiences, ShareAudiences>()
         .Offers<IHandsOverFiles, HandedShares>()

@@ -108,6 +108,14 @@ public readonly record struct ExportId(Guid Value) : IId<ExportId>
     public override string ToString() => Value.ToString();
 }
 
+/// <summary>One picture that a person is shown by.</summary>
+[JsonConverter(typeof(IdJson<AvatarId>))]
+public readonly record struct AvatarId(Guid Value) : IId<AvatarId>
+{
+    public static AvatarId Of(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}
+
 /// <summary>One copying of a folder with everything in it.</summary>
 [JsonConverter(typeof(IdJson<CopyId>))]
 public readonly record struct CopyId(Guid Value) : IId<CopyId>

@@ -46,6 +46,19 @@ public readonly record struct ObjectKey(string Value)
     /// <summary>The beginning of the keys of all that was written for an export.</summary>
     public static string ExportsOf(ExportId export) => $"exports/{export}/";
 
+    /// <summary>A picture that a person is shown by.</summary>
+    public static ObjectKey Avatar(AccountId account, AvatarId avatar) => new($"{AvatarsOf(account)}{avatar}");
+
+    /// <summary>The beginning of the keys of all such pictures of a person: at most one is in use.</summary>
+    public static string AvatarsOf(AccountId account) => $"avatars/{account}/";
+
+    /// <summary>Whose picture it is, and which; null for any other object.</summary>
+    public (AccountId Account, AvatarId Avatar)? AsAvatar() => Value.Split('/') is ["avatars", var account, var avatar]
+        && Guid.TryParseExact(account, "D", out var whose)
+        && Guid.TryParseExact(avatar, "D", out var id)
+            ? (new AccountId(whose), new AvatarId(id))
+            : null;
+
     /// <summary>The upload whose bytes these are; null for any other object.</summary>
     public UploadId? AsRaw() => Value.Split('/') is ["raw", var upload] && Guid.TryParseExact(upload, "D", out var id)
         ? new UploadId(id)

@@ -131,6 +131,12 @@ internal sealed class PersonalTraces(
             there += await objects.List(ObjectKey.ExportsOf(new ExportId(Guid.Parse(export))), cancel).CountAsync(cancel);
         }
 
+        if (subject.File is null)
+        {
+            looked++;
+            there += await objects.List(ObjectKey.AvatarsOf(subject.Owner), cancel).CountAsync(cancel);
+        }
+
         return new PersonalTrace("objects", there, looked);
     }
 

@@ -131,4 +131,37 @@ public sealed class AccountsDeciderTests
         Assert.NotEqual(AccountsClaims.Of(Begun)!.Holder, first.Holder);
         Assert.Null(AccountsClaims.Of(new Appointed(Olga, AsFirst: false)));
     }
+
+    private static readonly AvatarId Sea = new(Guid.Parse("00000000-0000-7000-8000-0000000000e1"));
+    private static readonly AvatarId Hills = new(Guid.Parse("00000000-0000-7000-8000-0000000000e2"));
+
+    [Fact]
+    public void Of_a_picture_that_takes_anothers_place_the_former_is_named() => account
+        .Given(Begun, new AvatarChanged(Olga, Sea, 100, "5ea", null))
+        .When(new ChangeAvatar(Hills, 200, "8111"))
+        .Then(new AvatarChanged(Olga, Hills, 200, "8111", Sea));
+
+    [Fact]
+    public void The_same_picture_again_is_the_one_that_is_there() => account
+        .Given(Begun, new AvatarChanged(Olga, Sea, 100, "5ea", null))
+        .When(new ChangeAvatar(Hills, 100, "5ea"))
+        .ThenNothing();
+
+    [Fact]
+    public void A_picture_is_removed() => account
+        .Given(Begun, new AvatarChanged(Olga, Sea, 100, "5ea", null))
+        .When(new RemoveAvatar())
+        .Then(new AvatarRemoved(Olga, Sea));
+
+    [Fact]
+    public void A_picture_that_was_removed_may_come_again() => account
+        .Given(Begun, new AvatarChanged(Olga, Sea, 100, "5ea", null), new AvatarRemoved(Olga, Sea))
+        .When(new ChangeAvatar(Hills, 100, "5ea"))
+        .Then(new AvatarChanged(Olga, Hills, 100, "5ea", null));
+
+    [Fact]
+    public void A_closed_account_gets_no_picture() => account
+        .Given(Begun, new AvatarChanged(Olga, Sea, 100, "5ea", null), new Closed(Olga))
+        .When(new ChangeAvatar(Hills, 200, "8111"))
+        .ThenRejected(AccountsRejection.NoSuchAccount);
 }

@@ -1,3 +1,4 @@
+using EventFiles.Features.Accounts;
 using EventFiles.Features.Delete;
 using EventFiles.Features.Files;
 using EventFiles.Features.Process;
@@ -38,6 +39,20 @@ public sealed class ObjectLedgerTests
     [Fact]
     public void The_bytes_of_an_upload_that_ended_without_a_file_are_over() => Assert.Equal(
         Standing.Over, After(Begun(First), new UploadEvent.Abandoned(First, Photo, "expired")).StandingOf(Original).Standing);
+
+    [Fact]
+    public void A_picture_of_a_person_is_kept_until_another_takes_its_place_it_is_removed_or_the_account_is_closed()
+    {
+        var (sea, hills) = (new AvatarId(First.Value), new AvatarId(Second.Value));
+        var (former, now) = (ObjectKey.Avatar(Olga, sea), ObjectKey.Avatar(Olga, hills));
+        object[] changed = [new AccountsEvent.AvatarChanged(Olga, sea, 1, "5ea", null), new AccountsEvent.AvatarChanged(Olga, hills, 1, "8111", sea)];
+        Assert.Equal(Standing.Unknown, After().StandingOf(now).Standing);
+        Assert.Equal(Standing.Kept, After(changed[..1]).StandingOf(former).Standing);
+        Assert.Equal((Standing.Over, Standing.Kept), (After(changed).StandingOf(former).Standing, After(changed).StandingOf(now).Standing));
+        Assert.Equal(Standing.Over, After([.. changed, new AccountsEvent.AvatarRemoved(Olga, hills)]).StandingOf(now).Standing);
+        Assert.Equal(Standing.Over, After([.. changed, new AccountsEvent.Closed(Olga)]).StandingOf(now).Standing);
+        Assert.Equal([$"account-{Olga}"], ObjectLedger.StreamsOf(now));
+    }
 
     [Fact]
     public void The_bytes_of_a_part_are_kept_until_they_are_in_a_file()

@@ -58,7 +58,7 @@ internal sealed class ExportWorld : IStreams
         this, new ExportContents(Folders, Files, Deletion, Scans, Archives), new ExportLines(Log, new Slices([])),
         new ExportProfile([Account]), Documents, Log,
         Answering<IAccounts>.With(("Find", _ => Task.FromResult(IsOlgaGone ? null : new AccountCard(Olga, "olga@example.org", "Olga")))),
-        Archives, ExportOptions.Default, Clock);
+        Answering<IAvatars>.With(("Open", _ => Task.FromResult<Stream?>(null))), Archives, ExportOptions.Default, Clock);
 
     public ExportsOfOwner OfOwner => new(this, Documents);
 

@@ -24,6 +24,7 @@ internal sealed class AccountDeeds(Life life)
         Deed.EndOthers => chance => As(chance, by => life.Do(new EndOtherSessions(by))),
         Deed.ChangePassword => ChangePassword,
         Deed.RenameMe => chance => As(chance, by => life.Do(new ChangeMe(by, Names.Any(chance)))),
+        Deed.ChangeAvatar => ChangeAvatar,
         Deed.SetLimit => SetLimit,
         Deed.Leap => Leap,
         _ => null,
@@ -66,6 +67,19 @@ internal sealed class AccountDeeds(Life life)
         var (old, next) = (chance.Next(4) == 0 ? "not the password" : person.Password, $"another one {chance.Next(100)}");
         if (await life.Do(new ChangeMyPassword(seat.By, old, next, "192.0.2.1")))
             person.Password = next;
+    }
+
+    // Looked for, too: who has to do with whom follows from views.
+    private async Task ChangeAvatar(Random chance)
+    {
+        var by = await life.Somebody(chance);
+        using var picture = new MemoryStream(chance.Next(3) == 0 ? Contents.Any(chance) : Contents.APicture);
+        await life.Do(new ChangeMyAvatar(by, picture));
+        if (await life.Ask(new OpenAvatar(by, life.People.Any(chance)!.Account)) is { } shown)
+            await shown.Content.DisposeAsync();
+        await life.Ask(new FindPeople(by, "", 50));
+        if (chance.Next(2) == 0)
+            await life.Do(new RemoveMyAvatar(by));
     }
 
     private async Task SetLimit(Random chance)

@@ -6,7 +6,7 @@ namespace EventFiles.Infrastructure.Tests.Equality;
 /// <summary>What somebody may be about to do.</summary>
 internal enum Deed
 {
-    SignIn, OpenPage, Refresh, SignOut, EndSession, EndOthers, ChangePassword, RenameMe,
+    SignIn, OpenPage, Refresh, SignOut, EndSession, EndOthers, ChangePassword, RenameMe, ChangeAvatar,
     ConfirmAddress, ChangeAddress, ResetPassword, Invite, ComeByProvider, UseFactor, UsePasskey, UseToken, OpenService, Disable, Appoint, Erase,
     MakeFolder, ChangeFolder, DeleteFolder, CopyFolder, CancelCopy, Bulk, SelectArchive, Export, Mark, Tag, TrashFolder,
     Upload, SlowUpload, BeginUpload, ContinueUpload, CancelUpload, Overtake,
@@ -42,7 +42,7 @@ internal sealed record History(int Seed, ImmutableArray<Wish> Wishes)
     [
         [
             (Deed.SignIn, 1), (Deed.OpenPage, 1), (Deed.Refresh, 3), (Deed.SignOut, 1), (Deed.EndSession, 1),
-            (Deed.EndOthers, 1), (Deed.ChangePassword, 1), (Deed.RenameMe, 1), (Deed.SetLimit, 5),
+            (Deed.EndOthers, 1), (Deed.ChangePassword, 1), (Deed.RenameMe, 1), (Deed.ChangeAvatar, 2), (Deed.SetLimit, 5),
             (Deed.NameAuditor, 1), (Deed.ConfirmAddress, 2), (Deed.ChangeAddress, 1), (Deed.ResetPassword, 1), (Deed.Invite, 2),
             (Deed.ComeByProvider, 1), (Deed.UseFactor, 2), (Deed.UsePasskey, 2), (Deed.UseToken, 1), (Deed.OpenService, 1), (Deed.Disable, 1),
             (Deed.Appoint, 1), (Deed.Erase, 1), (Deed.Audit, 1),

@@ -1,19 +1,21 @@
 /**
- * The account's own settings: name, address, password, second factor, passkeys, sign-ins, tokens of programs, and all that is one's own.
+ * The account's own settings: name, picture, address, password, second factor, passkeys, sign-ins, tokens of programs, and all that is one's own.
  * @module
  */
 
 import { complain, whisper } from './announce.js';
 import { account, session } from './api.js';
+import { avatarOf, drawMe } from './avatars.js';
 import { ask, confirm, openDialog, submitForm } from './dialogs.js';
 import { button, field, h, iconButton, qrPicture } from './dom.js';
 import { bytes, count, exactly, spoken, when } from './format.js';
 import { canUsePasskeys, makePasskey } from './passkeys.js';
 
-/** @param {{ id: string, email: string, displayName: string, emailConfirmed: boolean, hasSecondFactor: boolean }} me */
+/** @param {{ id: string, email: string, displayName: string, avatar: string | null, emailConfirmed: boolean, hasSecondFactor: boolean }} me */
 export function openAccount(me) {
   return openDialog('Your account', () => [
     part('Name', nameForm(me)),
+    part('Picture', pictureForm(me)),
     part('E-mail', addressForm(me)),
     part('Password', passwordForm()),
     part('Second factor', factor(me)),
@@ -33,9 +35,45 @@ function nameForm(me) {
   const name = h('input', { type: 'text', value: me.displayName, required: true, maxLength: 100, autocomplete: 'name', 'data-first': '' });
   return submitForm([h('div', { class: 'form-row' }, field('How others see you', name), h('button', { class: 'button' }, 'Rename'))], [], async () => {
     const now = await account.rename(name.value.trim());
-    document.getElementById('account-name').textContent = now.displayName;
+    drawMe(now);
     whisper('Your name is changed');
   });
+}
+
+// The server says the same; here it is said before anything is sent.
+const LARGEST_PICTURE = 5 * 1024 * 1024;
+
+function pictureForm(me) {
+  const file = h('input', { type: 'file', required: true, accept: 'image/png,image/jpeg,image/webp' });
+  const preview = h('div', { class: 'picture-preview' });
+  const remove = button('Remove picture', () => act(() => account.removeAvatar(), async () => {
+    show({ ...me, avatar: null });
+    whisper('Your picture is removed');
+  }));
+  const show = now => {
+    me = now;
+    drawMe(me);
+    remove.hidden = !me.avatar;
+    file.value = '';
+    preview.replaceChildren(avatarOf({ id: me.id, avatar: me.avatar, name: me.displayName }),
+      h('span', { class: 'quiet' }, me.avatar ? 'Others see you like this.' : 'Others see your initials.'));
+  };
+  file.addEventListener('change', () => {
+    if (!file.files.length) return show(me);
+    const url = URL.createObjectURL(file.files[0]);
+    const drawn = h('img', { alt: 'The picture that you chose', onload: () => URL.revokeObjectURL(url) });
+    drawn.onerror = () => { URL.revokeObjectURL(url); drawn.replaceWith(h('span', { class: 'quiet' }, 'This file cannot be shown as a picture.')); };
+    drawn.src = url;
+    preview.replaceChildren(h('span', { class: 'avatar' }, drawn), h('span', { class: 'quiet' }, 'Not used yet.'));
+  });
+  show(me);
+  return submitForm(
+    [preview, field('A picture of you', file, 'PNG, JPEG or WebP, up to 5 MB. A square is cut out of its middle; where and with what it was taken is not kept.')],
+    [remove, h('button', { class: 'button' }, 'Use this picture')], async () => {
+      if (file.files[0].size > LARGEST_PICTURE) throw new Error('A picture of you has at most 5 MiB.');
+      show(await account.changeAvatar(file.files[0]));
+      whisper('Your picture is changed');
+    });
 }
 
 function addressForm(me) {

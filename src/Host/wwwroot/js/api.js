@@ -41,6 +41,7 @@ export const whenSignedOut = handler => { onSignedOut = handler; };
  * @param {string} method
  * @param {string} path
  * @param {{ body?: unknown, headers?: Record<string, string>, signal?: AbortSignal, quiet?: boolean }} [options]
+ *   `body`: a file is sent as it is, anything else as JSON;
  *   `quiet`: a 401 is an answer here and not the end of the session.
  * @returns {Promise<Response>}
  */
@@ -52,10 +53,10 @@ export async function request(method, path, { body, headers = {}, signal, quiet 
     headers: {
       Accept: 'application/json',
       ...(method === 'GET' ? {} : unsafeHeaders),
-      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      ...(body === undefined ? {} : { 'Content-Type': body instanceof Blob ? body.type || 'application/octet-stream' : 'application/json' }),
       ...headers,
     },
-    body: body === undefined ? undefined : JSON.stringify(body),
+    body: body === undefined || body instanceof Blob ? body : JSON.stringify(body),
   }).catch(error => {
     throw error.name === 'AbortError' ? error : new Problem(0);
   });
@@ -104,6 +105,8 @@ export const letters = {
 
 export const account = {
   rename: displayName => json('PATCH', '/api/me', { body: { displayName } }),
+  changeAvatar: picture => json('PUT', '/api/me/avatar', { body: picture }),
+  removeAvatar: () => json('DELETE', '/api/me/avatar'),
   changePassword: change => json('POST', '/api/me/password', { body: change }),
   changeEmail: change => json('POST', '/api/me/email', { body: change }),
   sendConfirmation: () => json('POST', '/api/me/email/confirmation', {}),
@@ -123,6 +126,11 @@ export const account = {
   removeFactor: password => json('POST', '/api/me/second-factor/remove', { body: { password } }),
   export: () => json('POST', '/api/me/export'),
   lastExport: () => get('/api/me/export'),
+};
+
+/** Whom one has to do with already; nobody else is ever found. */
+export const people = {
+  find: words => get('/api/people', { query: words }),
 };
 
 const adminAccount = (id, rest = '') => `/api/admin/accounts/${part(id)}${rest}`;

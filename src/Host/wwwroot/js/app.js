@@ -8,6 +8,7 @@ import * as actions from './actions.js';
 import { openAdmin } from './admin-dialog.js';
 import { complain } from './announce.js';
 import { session } from './api.js';
+import { drawMe } from './avatars.js';
 import { hideDetails } from './details.js';
 import { startDrag } from './drag.js';
 import { byId } from './dom.js';
@@ -95,8 +96,7 @@ byId('accounts').addEventListener('click', () => session.me().then(openAdmin, pr
 
 startSession({
   enter: async account => {
-    byId('account-name').textContent = account.displayName;
-    byId('account-mark').textContent = account.displayName.charAt(0).toUpperCase();
+    drawMe(account);
     byId('accounts').hidden = !account.isAdministrator;
     byId('audit').hidden = !account.isAuditor;
     await drawTags();

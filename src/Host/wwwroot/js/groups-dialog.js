@@ -5,6 +5,7 @@
 
 import { complain, whisper } from './announce.js';
 import { groups } from './api.js';
+import { avatarOf } from './avatars.js';
 import { confirm, openDialog, submitForm } from './dialogs.js';
 import { button, field, h, iconButton } from './dom.js';
 import { spaceOf } from './spaces.js';
@@ -17,7 +18,7 @@ function mine() {
   const list = h('ul', { class: 'share-list' });
   const name = h('input', { type: 'text', required: true, maxLength: 100, autocomplete: 'off', 'data-first': '' });
   const draw = () => fill(list, groups.mine, 'You are in no group.', group => [
-    h('span', { class: 'avatar', 'aria-hidden': 'true' }, group.name.charAt(0).toUpperCase()),
+    avatarOf(group),
     h('span', { class: 'share-who' }, h('strong', {}, group.name), h('span', { class: 'quiet' }, `${group.members} in it`)),
     button(group.isManager ? 'Members…' : 'Look…', async () => { await openMembers(group); await draw(); }),
   ]);
@@ -39,7 +40,7 @@ function openMembers(group) {
     const who = h('input', { type: 'text', required: true, maxLength: 320, autocomplete: 'off', spellcheck: false, 'data-first': '' });
     const manages = h('input', { type: 'checkbox' });
     const draw = () => fill(list, async () => ({ items: (await groups.read(group.id)).members }), '', member => [
-      h('span', { class: 'avatar', 'aria-hidden': 'true' }, (member.name ?? '?').charAt(0).toUpperCase()),
+      avatarOf(member),
       h('span', { class: 'share-who' }, h('strong', {}, member.name ?? 'Gone'), h('span', { class: 'quiet' }, member.email ?? '')),
       h('span', { class: 'quiet' }, member.role),
       group.isManager && member.role !== 'owner' && iconButton('close', `Take ${member.email ?? member.name} out`,

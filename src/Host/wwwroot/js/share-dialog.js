@@ -6,11 +6,13 @@
 
 import { complain, whisper } from './announce.js';
 import { groups, links, shares } from './api.js';
+import { avatarOf } from './avatars.js';
 import { openDialog, submitForm } from './dialogs.js';
 import { button, field, h, iconButton, qrPicture } from './dom.js';
 import { bytes, count, exactly, when } from './format.js';
 import { openGroups } from './groups-dialog.js';
 import { icon } from './icons.js';
+import { peoplePicker } from './people-picker.js';
 
 /** @param {{ id: string, name: string, kind?: string }} item a file or a folder */
 export function openShare(item) {
@@ -25,40 +27,34 @@ const roles = { uploader: 'Can only upload', viewer: 'Can view', commenter: 'Can
 function people(item) {
   const folder = item.kind === 'folder';
   const list = h('ul', { class: 'share-list' });
-  const known = h('datalist', { id: 'share-groups' });
-  const ids = new Map();
-  const who = h('input', { type: 'text', required: true, maxLength: 320, autocomplete: 'off', spellcheck: false, 'data-first': '',
-    placeholder: 'name@example.org or a group', list: known.id });
+  let mine = [];
+  const who = peoplePicker(() => mine, 'name@example.org or a group');
   const role = h('select', {}, Object.entries(roles).filter(([word]) => folder || word !== 'uploader')
     .map(([word, words]) => h('option', { value: word, selected: word === 'viewer' }, words)));
   const mayShare = h('input', { type: 'checkbox' });
   const draw = () => fill(list, () => shares.of(item), `Only you can open this ${folder ? 'folder' : 'file'}.`, share => [
-    h('span', { class: 'avatar', 'aria-hidden': 'true' }, initial(share.grantee)),
+    avatarOf({ ...share.grantee, name: nameOf(share.grantee) }),
     h('span', { class: 'share-who' }, h('strong', {}, nameOf(share.grantee)),
       h('span', { class: 'quiet' }, share.grantee.isGroup ? 'Group' : share.grantee.displayName ? share.grantee.email ?? '' : '')),
     h('span', { class: 'quiet' }, roles[share.role] + (share.mayShare ? ' and share' : '')),
     iconButton('close', `Stop sharing with ${share.grantee.email ?? share.grantee.displayName ?? 'this account'}`,
       () => revoke(() => shares.revoke(share.id), draw)),
   ]);
-  const offer = async () => {
-    const { items } = await groups.mine().catch(() => ({ items: [] }));
-    ids.clear();
-    for (const { id, name } of items) ids.set(name, id);
-    known.replaceChildren(...items.map(({ name }) => h('option', { value: name })));
-  };
+  const offer = async () => { mine = (await groups.mine().catch(() => ({ items: [] }))).items; };
   draw();
   offer();
   const form = submitForm(
-    [h('div', { class: 'form-row' }, field('E-mail or group', who), field('Role', role), h('button', { class: 'button primary' }, 'Share')),
+    [h('div', { class: 'form-row' }, field('Name, e-mail or group', who.input), field('Role', role), h('button', { class: 'button primary' }, 'Share')),
+      who.list,
       h('label', { class: 'check' }, mayShare, ' Editors may share it with others')], [],
     async () => {
-      const typed = who.value.trim();
-      await shares.add(item, { grantee: ids.get(typed) ?? typed, role: role.value, mayShare: role.value === 'editor' && mayShare.checked });
+      const typed = who.input.value.trim();
+      await shares.add(item, { grantee: who.grantee(), role: role.value, mayShare: role.value === 'editor' && mayShare.checked });
       whisper(`Shared with ${typed}`);
-      who.value = '';
+      who.input.value = '';
       await draw();
     });
-  return h('section', {}, h('h3', {}, icon('people'), 'People and groups'), form, known, list,
+  return h('section', {}, h('h3', {}, icon('people'), 'People and groups'), form, list,
     button('Groups…', async () => { await openGroups(); await offer(); }));
 }
 
@@ -67,9 +63,6 @@ function people(item) {
  * @param {{ displayName?: string, email?: string, isGroup: boolean }} party
  */
 const nameOf = ({ displayName, email, isGroup }) => displayName ?? email ?? (isGroup ? 'A former group' : 'A closed account');
-
-/** @param {{ displayName?: string, email?: string }} party */
-const initial = ({ displayName, email }) => (displayName ?? email ?? '?').charAt(0).toUpperCase();
 
 /** @param {{ id: string }} item */
 function publicLinks(item) {
