@@ -104,7 +104,7 @@ public sealed class AccountTests(PageFixture fixture)
         await olga.Settles(1);
         await olga.Choose("Notes.txt", "Share…");
         var who = olga.Dialog.GetByRole(AriaRole.Combobox, new() { Name = "Name, e-mail or group" });
-        var options = olga.Dialog.GetByRole(AriaRole.Option);
+        var options = olga.Dialog.Locator(".options").GetByRole(AriaRole.Option);
 
         await who.PressSequentiallyAsync("ra");
         await Expect(options).ToHaveTextAsync([$"R<Ravi <b>{ravi.Email}", "RRangersGroup"]);
