@@ -94,7 +94,7 @@ internal static class Thumbnails
             {
                 while (Stopwatch.GetElapsedTime(start) < time)
                 {
-                    using var small = Vips.Thumbnail(File.ReadAllBytes(picture), new RenderOrder(RenderSource.Picture, Side, Side, RenderFormat.Jpeg), ".jpg[Q=80,optimize-coding,strip,background=255 255 255]", isProfiled: false);
+                    using var small = Vips.Thumbnail(File.ReadAllBytes(picture), new RenderOrder(RenderSource.Picture, Side, Side, RenderFormat.Jpeg), mark: null, ".jpg[Q=80,optimize-coding,strip,background=255 255 255]", isProfiled: false);
                     Interlocked.Increment(ref made);
                 }
             })).ToList();

@@ -82,7 +82,7 @@ public sealed class ProcessorsTests
     {
         foreach (var processor in ProcessorRegistry.All)
         {
-            var given = processor.Options.Any(option => option.IsRequired)
+            var given = processor.Options.Any(option => option.IsRequired || option.IsOneOf)
                 ? """{"text":"draft"}"""
                 : "{}";
             var options = processor.Read(Given(given), out var errors);

@@ -223,12 +223,12 @@ internal sealed class Workshop : IAsyncDisposable, IRenderer, IAccess, IFiles, I
             file, "mark", FolderId.RootOf(shelved.Readers[0]), shelved.Versions[^1].SizeBytes, shelved.ContentType, "00", FileStatus.Ready,
             shelved.Versions.Count, default, default, [], ScanVerdict.NotScanned)
         : content is null ? null : new FileSummary(
-        file, "photo", FolderId.RootOf(Owner.Account), content.SizeBytes, content.ContentType, "00", FileStatus.Ready,
-        content.Version, default, default, [], ScanVerdict.NotScanned)
-    {
-        Owner = Owner.Account,
-        StoredAs = content.StoredAs,
-    });
+            file, "photo", FolderId.RootOf(Owner.Account), content.SizeBytes, content.ContentType, "00", FileStatus.Ready,
+            content.Version, default, default, [], ScanVerdict.NotScanned)
+        {
+            Owner = Owner.Account,
+            StoredAs = content.StoredAs,
+        });
 
     /// <summary>What the scanner has said.</summary>
     public ScanStanding Scan { get; set; } = new(ScanVerdict.NotScanned, ScanPolicy.Off);
