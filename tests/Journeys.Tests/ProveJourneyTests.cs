@@ -96,6 +96,8 @@ public sealed class ProveJourneyTests(ServerFixture fixture)
         var (code, _, said) = await Server.Run("log", "verify", "--data", server.Data, "--new");
         Assert.NotEqual(0, code);
         Assert.Contains("--new needs --since", said, StringComparison.Ordinal);
+        // The sequencer makes its key when it first has something to sign.
+        await Drill.Until(() => Task.FromResult(File.Exists(Path.Combine(server.Data, "keys", "transparency-log.key"))));
         var first = await Covering(5, "--keep", kept);
         var size = first.GetProperty("size").GetInt64();
         Assert.Equal((size, size), (first.GetProperty("checked").GetInt64(), long.Parse((await File.ReadAllLinesAsync(kept))[1], System.Globalization.CultureInfo.InvariantCulture)));

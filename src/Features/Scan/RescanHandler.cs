@@ -40,7 +40,8 @@ internal sealed partial class RescanHandler(
         return new Done();
     }
 
-    // Whyever nobody has looked: each version once, and those that have waited longest first.
+    // Whyever nobody has looked: each version once, and those that have waited longest first. No more in a round than are
+    // looked at: where a scanner is new, all that there is has waited.
     private async Task TellOverdue(CancellationToken cancel)
     {
         var before = clock.GetUtcNow() - options.Within;
@@ -52,7 +53,7 @@ internal sealed partial class RescanHandler(
             foreach (var file in page.Items)
             {
                 var late = file.Versions.Where(one => one is { At: null, IsOverdue: false } && one.MadeAt <= before).ToList();
-                if (late.Count == 0)
+                if (late.Count == 0 || told >= options.AtOnce)
                 {
                     Tell(told);
                     return;

@@ -106,7 +106,7 @@ internal sealed class Appender
         {
             await WriteWithout(new AppendCall(together).AtFault(refused), together);
         }
-        catch (Exception why)
+        catch (Exception why) when (!pool.Clears(why))
         {
             foreach (var rows in together)
                 rows.Failed(Told(rows, why));

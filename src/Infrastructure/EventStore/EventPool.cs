@@ -75,6 +75,19 @@ internal sealed class EventPool : IAsyncDisposable, IDisposable
         }
     }
 
+    /// <summary>
+    /// For an exception filter of whoever asks the server: when a connection broke, none of them leads anywhere, and nobody
+    /// else is to find that out by failing.
+    /// </summary>
+    /// <returns>False, so that nothing is caught.</returns>
+    public bool Clears(Exception failed)
+    {
+        if (failed is PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown }
+            or (NpgsqlException and not PostgresException and not { InnerException: TimeoutException }))
+            Clear();
+        return false;
+    }
+
     /// <summary>After the server was away: no connection that is open leads anywhere.</summary>
     public void Clear()
     {

@@ -156,10 +156,15 @@ internal sealed class EventReader(EventPool pool, EventJson json, PrivateKeys ke
     private async Task<List<RecordedEvent>> Read(NpgsqlCommand command, bool takesUnreadable, CancellationToken cancel)
     {
         var page = new List<StoredEvent>();
-        await using (var rows = await command.ExecuteReaderAsync(cancel))
+        try
         {
+            await using var rows = await command.ExecuteReaderAsync(cancel);
             while (await rows.ReadAsync(cancel))
                 page.Add(Raw(rows));
+        }
+        catch (Exception failed) when (pool.Clears(failed))
+        {
+            throw;
         }
 
         return await Opened(page, takesUnreadable, cancel);

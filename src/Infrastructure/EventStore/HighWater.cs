@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace EventFiles.Infrastructure.EventStore;
 
@@ -135,11 +134,8 @@ internal sealed class HighWater : IAsyncDisposable
             {
                 // The loop's condition ends it.
             }
-            catch (Exception failed)
+            catch (Exception failed) when (!pool.Clears(failed))
             {
-                // Who looks all the time notices before anybody appends.
-                if (failed is NpgsqlException)
-                    pool.Clear();
                 logger.LogWarning(failed, "The end of the log could not be read; trying again");
                 await Task.Delay(AfterFailure, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }

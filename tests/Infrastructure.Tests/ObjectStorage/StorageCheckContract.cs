@@ -1,3 +1,4 @@
+using EventFiles.Features.Accounts;
 using EventFiles.Features.Delete;
 using EventFiles.Features.Files;
 using EventFiles.Features.Process;
@@ -29,7 +30,11 @@ public abstract class StorageCheckContract(PostgresFixture postgres) : IAsyncLif
 
     public async ValueTask InitializeAsync()
     {
-        Slice[] slices = [UploadSlice.Define(), QuotaSlice.Define(), ProcessSlice.Define(), DeleteSlice.Define(), FilesSlice.Define()];
+        Slice[] slices =
+        [
+            UploadSlice.Define(), QuotaSlice.Define(), ProcessSlice.Define(), DeleteSlice.Define(), FilesSlice.Define(),
+            new Slice("others").Stores<AccountsEvent.AvatarChanged>("accounts.avatar-changed.v1"),
+        ];
         var all = new ServiceCollection().AddLogging()
             .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build())
             .AddSingleton(new Slices(slices))
