@@ -15,7 +15,7 @@ public sealed record CheckPermissions(Caller By, IReadOnlyList<PermissionCheck?>
 /// <param name="Action">read, comment, edit, share or own; to edit a folder is to put something into it.</param>
 /// <param name="FolderId">The folder; absent for a file.</param>
 public sealed record PermissionCheck(
-    FileId? FileId, [property: JsonConverter(typeof(FileActionJson))] FileAction? Action, FolderId? FolderId = null);
+    FileId? FileId = null, [property: JsonConverter(typeof(FileActionJson))] FileAction? Action = null, FolderId? FolderId = null);
 
 /// <summary>The answers, in the order of the questions.</summary>
 /// <param name="Results">One for each question.</param>
