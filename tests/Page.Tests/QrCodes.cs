@@ -24,6 +24,8 @@ internal static class QrCodes
             }
             """, Side);
         var light = new RGBLuminanceSource(points.GetBytesFromBase64(), Side, Side, RGBLuminanceSource.BitmapFormat.Gray8);
-        return new MultiFormatReader().decode(new BinaryBitmap(new HybridBinarizer(light))).Text;
+        // As thoroughly as a camera, which has as many looks as it takes.
+        var hints = new Dictionary<DecodeHintType, object> { [DecodeHintType.TRY_HARDER] = true };
+        return new MultiFormatReader().decode(new BinaryBitmap(new HybridBinarizer(light)), hints).Text;
     }
 }
