@@ -33,7 +33,11 @@ internal sealed class AppendLanes(int lanes, int mostTogether, Func<List<AppendR
     {
         // One that waits for a lock does so by itself: the lane goes on without it.
         while (Next() is { Count: > 0 } together)
+        {
             await write(together).WaitAsync(Patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // Those who have just been told go on first: what they append next goes along instead of alone.
+            await Task.Yield();
+        }
     }
 
     private List<AppendRows> Next()

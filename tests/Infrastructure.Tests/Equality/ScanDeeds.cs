@@ -34,9 +34,10 @@ internal sealed class ScanDeeds(Life life)
             }
 
             life.Files.Add(new Thing<FileId>(made.File.Id, by.Account));
-            await Wait.Until(
+            // Not when the projection is paused: it goes on only when other lives have ended, and this one must be able to.
+            await Wait.Comes(
                 async () => await life.Node.Get<IReadModel<ScanView>>().Find(made.File.Id.ToString(), CancellationToken.None) is not null,
-                "views show what waits for the scanner");
+                TimeSpan.FromSeconds(5));
             life.Clock.Leap(ScanOptions.Default.Within);
             await life.Do(new ScanAgain());
         }
