@@ -178,8 +178,8 @@ internal sealed class Arena(string folder, string hostDll) : IAsyncDisposable
             var url = string.Create(
                 CultureInfo.InvariantCulture, $"postgresql://{database.Username}:{password}@127.0.0.1:{database.Port}/{database.Database}");
             sharing = await Launched.Start(
-                // Ours is no setting of the server's, and one that shares its database asks for secrets that all nodes have.
-                "env", "--unset=EVENTFILES_PEERS", $"REDIS_URL={redisAt}", $"DATABASE_URL={url}", $"JWT_SECRET={Secret()}", $"ENCRYPTION_KEY={Secret()}",
+                // One that shares its database asks for secrets that all nodes have.
+                "env", $"REDIS_URL={redisAt}", $"DATABASE_URL={url}", $"JWT_SECRET={Secret()}", $"ENCRYPTION_KEY={Secret()}",
                 "dotnet", hostDll, "serve", "--urls", "http://127.0.0.1:0", "--data", await NewFolder("sharing"));
         }
 

@@ -38,6 +38,9 @@ internal sealed class Launched : IAsyncDisposable
             RedirectStandardError = true,
             UseShellExecute = false,
         };
+        // Ours are no settings of the product, which refuses what it does not know.
+        foreach (var ours in start.Environment.Keys.Where(name => name.StartsWith("EVENTFILES_", StringComparison.Ordinal)).ToList())
+            start.Environment.Remove(ours);
         var process = Process.Start(start)!;
         var log = Tail(process.StandardError);
         while (await process.StandardOutput.ReadLineAsync() is { } line)
