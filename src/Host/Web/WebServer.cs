@@ -20,6 +20,9 @@ internal static class WebServer
     /// <summary>How long a stop waits for requests and work that run; what runs longer is cut off.</summary>
     public static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(35);
 
+    // No less than the longest headers.
+    private const int RequestBufferBytes = 64 * 1024;
+
     public static WebApplication Build(Product product, Node node)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
@@ -33,6 +36,8 @@ internal static class WebServer
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            // What waits in front of a slow disk waits at the clients: of a thousand of them Kestrel would keep a mebibyte each.
+            kestrel.Limits.MaxRequestBufferSize = RequestBufferBytes;
             kestrel.ConfigureEndpointDefaults(leaving.Watch);
         });
         builder.Services.AddSingleton(leaving);
