@@ -41,6 +41,7 @@ internal static class WebServer
             kestrel.ConfigureEndpointDefaults(leaving.Watch);
         });
         builder.Services.AddSingleton(leaving);
+        builder.Services.AddSingleton<BodyTurns>();
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = node.Settings.Others });
         Logs.Configure(builder.Logging, node.Settings.LogLevel);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopWithin);
@@ -80,6 +81,8 @@ internal static class WebServer
         app.Use(PreferHeader);
         app.Use(IdempotencyKeyHeader);
         app.Use(Charset);
+        // Not before it is certain who it is: whoever is refused needs none.
+        app.Use(app.Services.GetRequiredService<BodyTurns>().Share);
         app.MapHealth();
         app.MapMetrics();
         if (!isApi)

@@ -1,0 +1,99 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace EventFiles.Host.Web;
+
+/// <summary>
+/// How many bodies are taken in at once. What the others send waits in the sockets of both sides, which costs the process next
+/// to nothing: so a thousand who send at once need little more memory than a few (ADR 89). Nobody has a turn while they send
+/// nothing, and whoever sends much gives it up to those who wait, every second.
+/// </summary>
+internal sealed class BodyTurns : IDisposable
+{
+    private const int AtOnce = 64;
+
+    // These take less than a turn would save, and many of them share one commit.
+    private const int SmallBytes = 16 * 1024;
+
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
+
+    private readonly SemaphoreSlim free = new(AtOnce);
+
+    /// <summary>Hands a request on with a body that takes turns with others.</summary>
+    public async Task Share(HttpContext context, RequestDelegate next)
+    {
+        var request = context.Request;
+        if (request.ContentLength <= SmallBytes || context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true })
+        {
+            await next(context);
+            return;
+        }
+
+        await using var body = new Body(this, request.BodyReader);
+        request.Body = body;
+        await next(context);
+    }
+
+    public void Dispose() => free.Dispose();
+
+    // What a client sends; read by one at a time.
+    private sealed class Body(BodyTurns turns, PipeReader from) : OneWayStream
+    {
+        private bool hasTurn;
+        private long since;
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (buffer.Length == 0)
+                return 0;
+            if (!from.TryRead(out var came))
+            {
+                Leave();
+                came = await from.ReadAsync(cancellationToken);
+            }
+
+            var taken = came.Buffer.Start;
+            try
+            {
+                if (came.IsCanceled)
+                    throw new OperationCanceledException("The reading of the request was cancelled.");
+                await Enter(cancellationToken);
+                var bytes = came.Buffer.Slice(0, Math.Min(buffer.Length, came.Buffer.Length));
+                bytes.CopyTo(buffer.Span);
+                taken = bytes.End;
+                return (int)bytes.Length;
+            }
+            finally
+            {
+                from.AdvanceTo(taken);
+            }
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+                Leave();
+            base.Dispose(disposing);
+        }
+
+        private async ValueTask Enter(CancellationToken cancel)
+        {
+            if (hasTurn && Stopwatch.GetElapsedTime(since) > Longest)
+                Leave();
+            if (hasTurn)
+                return;
+            await turns.free.WaitAsync(cancel);
+            (hasTurn, since) = (true, Stopwatch.GetTimestamp());
+        }
+
+        private void Leave()
+        {
+            if (!hasTurn)
+                return;
+            hasTurn = false;
+            turns.free.Release();
+        }
+    }
+}
