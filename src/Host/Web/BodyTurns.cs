@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -7,18 +6,21 @@ namespace EventFiles.Host.Web;
 
 /// <summary>
 /// How many bodies are taken in at once. What the others send waits in the sockets of both sides, which costs the process next
-/// to nothing: so a thousand who send at once need little more memory than a few (ADR 89). Nobody has a turn while they send
+/// to nothing: so a thousand who send at once need little more memory than a few (ADR 94). Nobody has a turn while they send
 /// nothing, and whoever sends much gives it up to those who wait, every second.
 /// </summary>
-internal sealed class BodyTurns : IDisposable
+internal sealed class BodyTurns(TimeProvider clock) : IDisposable
 {
-    private const int AtOnce = 64;
+    /// <summary>How many have a turn.</summary>
+    public const int AtOnce = 64;
+
+    /// <summary>After so long whoever has a turn gives it up to those who wait.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
 
     // These take less than a turn would save, and many of them share one commit.
     private const int SmallBytes = 16 * 1024;
 
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
-
+    private readonly TimeProvider clock = clock;
     private readonly SemaphoreSlim free = new(AtOnce);
 
     /// <summary>Hands a request on with a body that takes turns with others.</summary>
@@ -80,12 +82,12 @@ internal sealed class BodyTurns : IDisposable
 
         private async ValueTask Enter(CancellationToken cancel)
         {
-            if (hasTurn && Stopwatch.GetElapsedTime(since) > Longest)
+            if (hasTurn && turns.clock.GetElapsedTime(since) > Longest)
                 Leave();
             if (hasTurn)
                 return;
             await turns.free.WaitAsync(cancel);
-            (hasTurn, since) = (true, Stopwatch.GetTimestamp());
+            (hasTurn, since) = (true, turns.clock.GetTimestamp());
         }
 
         private void Leave()
