@@ -123,8 +123,8 @@ public sealed class FilesClientArrangeJourneyTests(ServerFixture fixture)
         Assert.Equal(2, Assert.Single(await client.Json("trash", "--empty", "--yes")).GetProperty("files").GetInt32());
         Assert.Empty(await client.Json("trash"));
 
-        async Task<string?[]> Names(params string[] arguments) =>
-            [.. (await client.Json(arguments)).Select(entry => entry.GetProperty("name").GetString())];
+        async Task<string[]> Names(params string[] arguments) =>
+            [.. (await client.Json(arguments)).Select(entry => entry.GetProperty("name").GetString()!)];
     }
 
     private static async Task<string[]> Remotes(FilesClient client, params string[] arguments) =>
