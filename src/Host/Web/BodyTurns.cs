@@ -17,6 +17,9 @@ internal sealed class BodyTurns(TimeProvider clock) : IDisposable
     /// <summary>After so long whoever has a turn gives it up to those who wait.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
 
+    // So long nothing may come before the turn is given up.
+    private static readonly TimeSpan OnItsWay = TimeSpan.FromMilliseconds(20);
+
     // These take less than a turn would save, and many of them share one commit.
     private const int SmallBytes = 16 * 1024;
 
@@ -51,10 +54,7 @@ internal sealed class BodyTurns(TimeProvider clock) : IDisposable
             if (buffer.Length == 0)
                 return 0;
             if (!from.TryRead(out var came))
-            {
-                Leave();
-                came = await from.ReadAsync(cancellationToken);
-            }
+                came = await Come(from.ReadAsync(cancellationToken));
 
             var taken = came.Buffer.Start;
             try
@@ -78,6 +78,18 @@ internal sealed class BodyTurns(TimeProvider clock) : IDisposable
             if (disposing)
                 Leave();
             base.Dispose(disposing);
+        }
+
+        // What is on its way comes at once; whoever gives up the turn in the middle keeps its buffers until it is in turn again.
+        private async ValueTask<ReadResult> Come(ValueTask<ReadResult> reading)
+        {
+            if (!hasTurn || reading.IsCompleted)
+                return await reading;
+            var coming = reading.AsTask();
+            await ((Task)coming).WaitAsync(OnItsWay, turns.clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!coming.IsCompleted)
+                Leave();
+            return await coming;
         }
 
         private async ValueTask Enter(CancellationToken cancel)

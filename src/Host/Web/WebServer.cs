@@ -32,11 +32,16 @@ internal static class WebServer
         });
         builder.WebHost.UseUrls(node.Settings.Urls);
         var leaving = new Leaving();
-        builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = leaving.Open);
+        builder.WebHost.UseSockets(sockets =>
+        {
+            sockets.CreateBoundListenSocket = leaving.Open;
+            // What waits in front of a slow disk waits at the clients: of a thousand of them Kestrel would keep a mebibyte each.
+            sockets.MaxReadBufferSize = RequestBufferBytes;
+        });
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            // What waits in front of a slow disk waits at the clients: of a thousand of them Kestrel would keep a mebibyte each.
+            // The same for what comes encrypted.
             kestrel.Limits.MaxRequestBufferSize = RequestBufferBytes;
             kestrel.ConfigureEndpointDefaults(leaving.Watch);
         });
