@@ -30,6 +30,7 @@ COPY --from=build /app /app
 ENV EVENTFILES_URLS=http://0.0.0.0:8080 \
     EVENTFILES_DATA=/var/lib/eventfiles \
     ASPNETCORE_HTTP_PORTS= \
+    DOTNET_GCgen0size=0x1000000 \
     DOTNET_EnableDiagnostics=0
 # Microsoft's images have this account; the number, so that Kubernetes sees that it is not root.
 USER 1654:1654

@@ -19,7 +19,7 @@ internal sealed class Errand : IDisposable
     private Errand(Display display)
     {
         Display = display;
-        tree = new(() => new RemoteTree(Server, AsOf));
+        tree = new(() => new RemoteTree(Server, AsOf, Sort));
     }
 
     public Display Display { get; }
@@ -34,6 +34,9 @@ internal sealed class Errand : IDisposable
 
     /// <summary>What was at the server at a time or a position; null: what is.</summary>
     public string? AsOf { get; set; }
+
+    /// <summary>The order in which folders are listed; null for names. Set before the tree is used.</summary>
+    public string? Sort { get; set; }
 
     /// <summary>Nothing is to be sent anywhere but to the server.</summary>
     public bool KeepsToServer { get; set; }

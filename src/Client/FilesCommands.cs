@@ -30,6 +30,7 @@ public static class FilesCommands
             MoveCommand.DefineCopy(),
             TagCommand.Define(),
             RemoveCommand.Define(),
+            TrashCommand.Define(),
             ShareCommand.Define(),
             SyncUpCommand.Define(),
             QuotaCommand.Define(),

@@ -4,7 +4,8 @@ namespace EventFiles.Client;
 
 /// <summary>Finds by their names what is at the server. What was listed once is not listed again.</summary>
 /// <param name="asOf">A time or a position: what was there then is found; null for what is there.</param>
-internal sealed class RemoteTree(ServerConnection server, string? asOf = null) : IDisposable
+/// <param name="sort">The order of lists, as the server knows it; null for names.</param>
+internal sealed class RemoteTree(ServerConnection server, string? asOf = null, string? sort = null) : IDisposable
 {
     private const string IdPrefix = "id:";
     private readonly ConcurrentDictionary<string, Task<Dictionary<string, RemoteEntry>>> listed = new(StringComparer.Ordinal);
@@ -15,7 +16,7 @@ internal sealed class RemoteTree(ServerConnection server, string? asOf = null) :
     public async Task<RemoteEntry> Find(string remote, CancellationToken cancel)
     {
         if (IsId(remote))
-            return await FindById(remote[IdPrefix.Length..], cancel);
+            return await FindById(remote, cancel);
         var at = RemoteEntry.Root;
         foreach (var name in Names(remote))
         {
@@ -28,6 +29,13 @@ internal sealed class RemoteTree(ServerConnection server, string? asOf = null) :
 
     /// <summary>Whether it names something by its id.</summary>
     public static bool IsId(string remote) => remote.StartsWith(IdPrefix, StringComparison.Ordinal);
+
+    /// <summary>The id that it names something by; null when it is a path.</summary>
+    /// <exception cref="NotDoneException">It is no id.</exception>
+    public static Guid? IdIn(string remote) =>
+        !IsId(remote) ? null
+        : Guid.TryParseExact(remote[IdPrefix.Length..], "D", out var id) ? id
+        : throw NotDoneException.Usage($"{remote}: an id is a UUID.");
 
     /// <summary>A folder's id as bodies want it: the root has one, too.</summary>
     public async Task<string> IdOf(RemoteEntry folder, CancellationToken cancel) =>
@@ -87,7 +95,7 @@ internal sealed class RemoteTree(ServerConnection server, string? asOf = null) :
     private async Task<Dictionary<string, RemoteEntry>> Load(RemoteEntry folder, CancellationToken cancel)
     {
         var found = new Dictionary<string, RemoteEntry>(StringComparer.Ordinal);
-        await foreach (var line in server.Pages<EntryLine>($"api/folders/{folder.Id}/children{Then()}", 1000, cancel))
+        await foreach (var line in server.Pages<EntryLine>($"api/folders/{folder.Id}/children{Listed()}", 1000, cancel))
         {
             found[RemoteEntry.Key(line.Name)] = new RemoteEntry(
                 line.Kind == "folder", line.Id.ToString(), line.Name, folder.PathOf(line.Name), line.Size, line.ContentType,
@@ -97,10 +105,9 @@ internal sealed class RemoteTree(ServerConnection server, string? asOf = null) :
         return found;
     }
 
-    private async Task<RemoteEntry> FindById(string text, CancellationToken cancel)
+    private async Task<RemoteEntry> FindById(string remote, CancellationToken cancel)
     {
-        if (!Guid.TryParseExact(text, "D", out var id))
-            throw NotDoneException.Usage($"{IdPrefix}{text}: an id is a UUID.");
+        var id = IdIn(remote)!.Value;
         try
         {
             var file = await server.Get<FileReply>($"api/files/{id}{Then()}", cancel);
@@ -115,6 +122,8 @@ internal sealed class RemoteTree(ServerConnection server, string? asOf = null) :
     }
 
     public void Dispose() => making.Dispose();
+
+    private string Listed() => $"?sort={Uri.EscapeDataString(sort ?? "name")}" + (asOf is null ? "" : $"&asOf={Uri.EscapeDataString(asOf)}");
 
     private string Then() => asOf is null ? "" : $"?asOf={Uri.EscapeDataString(asOf)}";
 

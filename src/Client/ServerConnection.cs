@@ -81,6 +81,9 @@ internal sealed class ServerConnection(HttpClient http, ICredentials credentials
         return Ask<T>(() => new(HttpMethod.Post, path) { Content = JsonContent.Create(body), Headers = { { "Idempotency-Key", key } } }, cancel);
     }
 
+    /// <summary>A DELETE that has something to tell.</summary>
+    public Task<T> Delete<T>(string path, CancellationToken cancel) => Ask<T>(() => new(HttpMethod.Delete, path), cancel);
+
     /// <summary>All of a list, page by page.</summary>
     /// <param name="path">Of the list, with what it is asked for and without <c>limit</c> and <c>cursor</c>.</param>
     /// <param name="most">How many a page has at most.</param>

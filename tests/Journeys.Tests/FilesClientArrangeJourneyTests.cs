@@ -94,6 +94,39 @@ public sealed class FilesClientArrangeJourneyTests(ServerFixture fixture)
         Assert.Equal(0, (await client.Run("zip", "tax", "-o", "all.zip", "--force")).ExitCode);
     }
 
+    [Fact]
+    public async Task A_user_lists_in_another_order_and_gets_back_what_was_thrown_away_or_rid_of_it()
+    {
+        using var olga = await Person.Register(fixture.Server.Address, "Olga");
+        using var client = await FilesClient.SignedIn(fixture.Server.Address, olga);
+        client.Make("a.txt", "1"u8.ToArray());
+        client.Make("b.txt", "333"u8.ToArray());
+        client.Make("tax/c.txt", "22"u8.ToArray());
+        await client.Json("put", "-r", "a.txt", "b.txt", "tax", "--to", "/");
+        Assert.Equal(["tax", "b.txt", "a.txt"], await Names("ls", "--sort=-size"));
+        Assert.NotEqual(0, (await client.Run("ls", "--sort", "beauty")).ExitCode);
+
+        await client.Json("rm", "-r", "a.txt", "b.txt", "tax");
+        Assert.Equal(["a.txt", "b.txt", "tax"], (await Names("trash")).Order(StringComparer.Ordinal));
+        Assert.Equal(2, (await client.Run("trash", "--restore", "tax", "--empty")).ExitCode);
+        Assert.Equal(4, (await client.Run("trash", "--restore", "d.txt")).ExitCode);
+        Assert.Equal(["tax"], await Names("trash", "--restore", "TAX"));
+        Assert.Equal("22", (await client.Run("get", "tax/c.txt", "-o", "-", "-q")).Output);
+
+        await client.Json("put", "a.txt");
+        await client.Json("rm", "a.txt");
+        Assert.Equal(5, (await client.Run("trash", "--restore", "a.txt")).ExitCode);
+        var one = (await client.Json("trash")).First(entry => entry.GetProperty("name").GetString() == "a.txt").Id();
+        Assert.Equal(["a.txt"], await Names("trash", "--restore", $"id:{one}"));
+
+        Assert.Equal(2, (await client.Run("trash", "--empty")).ExitCode);
+        Assert.Equal(2, Assert.Single(await client.Json("trash", "--empty", "--yes")).GetProperty("files").GetInt32());
+        Assert.Empty(await client.Json("trash"));
+
+        async Task<string[]> Names(params string[] arguments) =>
+            [.. (await client.Json(arguments)).Select(entry => entry.GetProperty("name").GetString()!)];
+    }
+
     private static async Task<string[]> Remotes(FilesClient client, params string[] arguments) =>
         [.. (await client.Json(arguments)).Select(one => one.GetProperty("remote").GetString()!)];
 }

@@ -219,6 +219,8 @@ public sealed class Server : IAsyncDisposable
         // These live for seconds: what the runtime spends to make them faster later (a third of all they take) is lost.
         start.Environment["DOTNET_TC_CallCountThreshold"] = "2000";
         start.Environment["DOTNET_TieredPGO"] = "0";
+        // As eng/run and the image start it.
+        start.Environment["DOTNET_GCgen0size"] = "0x1000000";
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         return start;

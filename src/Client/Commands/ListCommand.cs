@@ -15,11 +15,17 @@ internal static class ListCommand
         };
         var isLong = new Option<bool>("--long", "-l") { Description = "Also size, time, version, status and id" };
         var asOf = AsOf();
+        var sort = new Option<string?>("--sort")
+        {
+            Description = "name, size, createdAt, modifiedAt or type; a minus before it turns the order round (--sort=-size)",
+            HelpName = "ORDER",
+        };
         var switches = new Switches();
         var command = switches.On(
-            new Command("ls", "List a folder") { path, isLong, asOf },
+            new Command("ls", "List a folder") { path, isLong, asOf, sort },
             """
               eventfiles files ls Projects --long
+              eventfiles files ls Projects --sort=-size
               eventfiles files ls Projects --as-of 2026-03-01T12:00:00Z
               eventfiles files ls Projects --json | jq -r 'select(.kind == "file") | .name'
             """);
@@ -27,7 +33,7 @@ internal static class ListCommand
             asked, switches,
             errand =>
             {
-                errand.AsOf = asked.GetValue(asOf);
+                (errand.AsOf, errand.Sort) = (asked.GetValue(asOf), asked.GetValue(sort));
                 return List(errand, asked.GetRequiredValue(path), asked.GetValue(isLong), cancel);
             },
             cancel));

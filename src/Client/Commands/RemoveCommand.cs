@@ -54,6 +54,19 @@ internal static class RemoveCommand
         Told(errand, file, isPermanent);
     }
 
+    /// <summary>Asks whether something is to be deleted for good.</summary>
+    /// <exception cref="NotDoneException">It is not, or there is nobody to ask.</exception>
+    public static async Task Confirm(string what, bool isSure)
+    {
+        if (isSure)
+            return;
+        if (Console.IsInputRedirected)
+            throw NotDoneException.Usage("There is no terminal to ask whether you are sure: --yes says that you are.");
+        await Console.Error.WriteAsync($"Delete {Display.Clean(what)} for good? [y/N] ");
+        if (Console.ReadLine()?.Trim().ToUpperInvariant() is not ("Y" or "YES"))
+            throw NotDoneException.Refused("client.not-sure", "Nothing was deleted.");
+    }
+
     private static void Told(Errand errand, RemoteEntry gone, bool isPermanent) => errand.Display.Result(
         new { action = isPermanent ? "delete" : "trash", remote = gone.Path, id = gone.Id },
         isPermanent ? $"{gone.Path} deleted for good" : $"{gone.Path} moved to the trash");
@@ -61,15 +74,8 @@ internal static class RemoveCommand
     private static async Task Remove(
         Errand errand, string[] paths, bool isPermanent, bool isSure, bool isRecursive, CancellationToken cancel)
     {
-        if (isPermanent && !isSure)
-        {
-            if (Console.IsInputRedirected)
-                throw NotDoneException.Usage("There is no terminal to ask whether you are sure: --yes says that you are.");
-            await Console.Error.WriteAsync($"Delete {Display.Clean(string.Join(", ", paths))} for good? [y/N] ");
-            if (Console.ReadLine()?.Trim().ToUpperInvariant() is not ("Y" or "YES"))
-                throw NotDoneException.Refused("client.not-sure", "Nothing was deleted.");
-        }
-
+        if (isPermanent)
+            await Confirm(string.Join(", ", paths), isSure);
         await errand.Each(
             paths, 1, path => path,
             async (path, stop) =>

@@ -12,7 +12,8 @@ namespace EventFiles.Features.Upload;
 /// </summary>
 internal sealed class MultipartForm
 {
-    private const int BufferBytes = 64 << 10;
+    // A thousand slow clients hold as many of these.
+    private const int BufferBytes = 16 << 10;
     private const int MaxFields = 6;
     private const int MaxFieldBytes = 4 << 10;
     private const int MaxHeaderBytes = 4 << 10;

@@ -17,6 +17,9 @@ public abstract class OneWayStream : Stream
         set => throw new NotSupportedException();
     }
 
+    /// <summary>Waits until a read has something to give, or the end: whoever takes a buffer only then holds none for a slow sender.</summary>
+    public virtual ValueTask Ready(CancellationToken cancel) => ValueTask.CompletedTask;
+
     public abstract override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default);
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>

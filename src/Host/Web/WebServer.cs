@@ -20,6 +20,9 @@ internal static class WebServer
     /// <summary>How long a stop waits for requests and work that run; what runs longer is cut off.</summary>
     public static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(35);
 
+    // No less than the longest headers.
+    private const int RequestBufferBytes = 64 * 1024;
+
     public static WebApplication Build(Product product, Node node)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
@@ -29,13 +32,21 @@ internal static class WebServer
         });
         builder.WebHost.UseUrls(node.Settings.Urls);
         var leaving = new Leaving();
-        builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = leaving.Open);
+        builder.WebHost.UseSockets(sockets =>
+        {
+            sockets.CreateBoundListenSocket = leaving.Open;
+            // What waits in front of a slow disk waits at the clients: of a thousand of them Kestrel would keep a mebibyte each.
+            sockets.MaxReadBufferSize = RequestBufferBytes;
+        });
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            // The same for what comes encrypted.
+            kestrel.Limits.MaxRequestBufferSize = RequestBufferBytes;
             kestrel.ConfigureEndpointDefaults(leaving.Watch);
         });
         builder.Services.AddSingleton(leaving);
+        builder.Services.AddSingleton<BodyTurns>();
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = node.Settings.Others });
         Logs.Configure(builder.Logging, node.Settings.LogLevel);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopWithin);
@@ -75,6 +86,8 @@ internal static class WebServer
         app.Use(PreferHeader);
         app.Use(IdempotencyKeyHeader);
         app.Use(Charset);
+        // Not before it is certain who it is: whoever is refused needs none.
+        app.Use(app.Services.GetRequiredService<BodyTurns>().Share);
         app.MapHealth();
         app.MapMetrics();
         if (!isApi)

@@ -10,8 +10,12 @@ namespace EventFiles.Infrastructure.Encryption;
 /// <param name="cancel">Ends the content.</param>
 internal sealed class ArrivingContent(Stream content, CancellationToken cancel) : IAsyncDisposable
 {
+    // A thousand clients that send little at a time are waited for with little each.
+    private const int FewBytes = 4 * 1024;
+    private const int MuchBytes = 16 * 1024;
+
     private readonly CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-    private readonly byte[] buffer = ArrayPool<byte>.Shared.Rent(SegmentFormat.SlotBytes);
+    private byte[] buffer = ArrayPool<byte>.Shared.Rent(FewBytes);
     private Task<int>? reading;
     private (int At, int End) came;
 
@@ -21,7 +25,12 @@ internal sealed class ArrivingContent(Stream content, CancellationToken cancel) 
     {
         if (came.At == came.End)
         {
-            reading ??= content.ReadAsync(buffer, stop.Token).AsTask();
+            if (reading is null)
+            {
+                Fit();
+                reading = content.ReadAsync(buffer, stop.Token).AsTask();
+            }
+
             try
             {
                 came = (0, await reading.WaitAsync(patience, CancellationToken.None));
@@ -46,7 +55,19 @@ internal sealed class ArrivingContent(Stream content, CancellationToken cancel) 
         if (reading is not null)
             await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         stop.Dispose();
-        // Plain bytes do not wait in the pool for whoever comes next.
-        ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
+        Return();
     }
+
+    // Much comes where the last read was filled, and little where it brought little.
+    private void Fit()
+    {
+        var bytes = came.End == buffer.Length ? MuchBytes : came.End <= FewBytes ? FewBytes : buffer.Length;
+        if (bytes == buffer.Length)
+            return;
+        Return();
+        buffer = ArrayPool<byte>.Shared.Rent(bytes);
+    }
+
+    // Plain bytes do not wait in the pool for whoever comes next.
+    private void Return() => ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
 }

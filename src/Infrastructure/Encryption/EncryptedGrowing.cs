@@ -16,6 +16,10 @@ internal sealed class EncryptedGrowing(IObjects stored, GrowthRecords rows, Subj
     // However fast it comes, no more than this is not on record yet. Whole parts of a bucket fit in.
     private const int PieceSegments = 1024;
 
+    // Whoever ends an upload waits for disk and database alone, and holds a few segments meanwhile: all who end at once would
+    // hold hundreds of megabytes of the process.
+    private static readonly SemaphoreSlim Ends = new(64);
+
     private readonly BusyKeys busy = new();
 
     /// <summary>Adds bytes to an object that grows.</summary>
@@ -43,6 +47,8 @@ internal sealed class EncryptedGrowing(IObjects stored, GrowthRecords rows, Subj
             }
 
             left = sealing.Left.ToArray();
+            // Its buffers are not held while the database is waited for.
+            await sealing.DisposeAsync();
             growth = await Change(key, cipher, digest, left, growth with
             {
                 Segments = growth.Segments + sealing.Segments,
@@ -75,7 +81,20 @@ internal sealed class EncryptedGrowing(IObjects stored, GrowthRecords rows, Subj
 
     /// <summary>Makes an object that grew immutable; safe to repeat.</summary>
     /// <returns>Null when nothing of that key grows here.</returns>
-    public Task<SealedObject?> Seal(ObjectKey key, ObjectKey place, CancellationToken cancel) => Alone(key, async () =>
+    public async Task<SealedObject?> Seal(ObjectKey key, ObjectKey place, CancellationToken cancel)
+    {
+        await Ends.WaitAsync(cancel);
+        try
+        {
+            return await Alone(key, () => End(key, place, cancel));
+        }
+        finally
+        {
+            Ends.Release();
+        }
+    }
+
+    private async Task<SealedObject?> End(ObjectKey key, ObjectKey place, CancellationToken cancel)
     {
         if (await rows.Find(key, cancel) is not { } growth)
             return null;
@@ -98,7 +117,7 @@ internal sealed class EncryptedGrowing(IObjects stored, GrowthRecords rows, Subj
         KillPoint.Reach("encryption.sealed");
         await rows.Delete(key, CancellationToken.None);
         return new SealedObject(key, growth.SizeBytes, digest.Hex());
-    });
+    }
 
     // The last segment; and where the others are, if they are not where one would look.
     private static async Task<MemoryStream> End(

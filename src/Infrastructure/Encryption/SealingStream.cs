@@ -7,16 +7,20 @@ using static EventFiles.Infrastructure.Encryption.SegmentFormat;
 namespace EventFiles.Infrastructure.Encryption;
 
 /// <summary>
-/// What is to be stored of a content: encrypted as it is read, with two buffers of a segment, and digested on the way.
+/// What is to be stored of a content: encrypted as it is read, with two buffers of a segment, and digested on the way. The
+/// buffers are as large as what has come: a thousand slow clients are waited for at once.
 /// </summary>
 internal sealed class SealingStream : OneWayStream
 {
+    private const int FewBytes = 4 * 1024;
+    private const int MuchBytes = PlainBytes + 1;
+
     private readonly ObjectCipher cipher;
     private readonly Stream? whole;
     private readonly ResumableSha256 digest;
     private readonly Piece? piece;
-    private readonly byte[] plain = ArrayPool<byte>.Shared.Rent(PlainBytes + 1);
-    private readonly byte[] sealing = ArrayPool<byte>.Shared.Rent(SlotBytes);
+    private byte[] plain = ArrayPool<byte>.Shared.Rent(FewBytes);
+    private byte[]? sealing;
     private long first;
     private long begunAt;
     private int filled;
@@ -68,9 +72,15 @@ internal sealed class SealingStream : OneWayStream
     /// <returns>False when there is no whole one.</returns>
     public async ValueTask<bool> Prepare()
     {
-        if (ready.At == ready.End && !isOver)
-            ready = (0, await Next(sealing, CancellationToken.None));
+        if (ready.At == ready.End && await Gather(CancellationToken.None))
+            Keep();
         return ready.At < ready.End;
+    }
+
+    public override async ValueTask Ready(CancellationToken cancel)
+    {
+        if (ready.At == ready.End)
+            await Gather(cancel);
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -80,16 +90,18 @@ internal sealed class SealingStream : OneWayStream
             return 0;
         if (ready.At == ready.End)
         {
-            if (isOver)
+            if (!await Gather(cancellationToken))
                 return 0;
             if (buffer.Length >= SlotBytes)
-                return await Next(buffer, cancellationToken);
-            ready = (0, await Next(sealing, cancellationToken));
+                return Seal(buffer);
+            Keep();
         }
 
         var count = Math.Min(buffer.Length, ready.End - ready.At);
         sealing.AsMemory(ready.At, count).CopyTo(buffer);
         ready.At += count;
+        if (ready.At == ready.End)
+            Drained();
         return count;
     }
 
@@ -100,32 +112,45 @@ internal sealed class SealingStream : OneWayStream
             isDisposed = true;
             // Plain bytes do not wait in the pool for whoever comes next.
             ArrayPool<byte>.Shared.Return(plain, clearArray: true);
-            ArrayPool<byte>.Shared.Return(sealing);
+            Drained();
         }
 
         base.Dispose(disposing);
     }
 
-    // One byte more than a segment takes shows that it is not the last.
-    private async ValueTask<int> Next(Memory<byte> to, CancellationToken cancel)
+    // Whether there is a segment to be made. One byte more than it takes shows that it is not the last.
+    private async ValueTask<bool> Gather(CancellationToken cancel)
+    {
+        if (isOver)
+            return false;
+        var capacity = Capacity(first + Segments);
+        await Fill(capacity + 1, cancel);
+        isOver = piece is not null && filled <= capacity;
+        return !isOver;
+    }
+
+    private void Keep() => ready = (0, Seal(sealing ??= ArrayPool<byte>.Shared.Rent(SlotBytes)));
+
+    private void Drained()
+    {
+        if (sealing is not null)
+            ArrayPool<byte>.Shared.Return(sealing);
+        sealing = null;
+    }
+
+    private int Seal(Memory<byte> to)
     {
         var segment = first + Segments;
         var capacity = Capacity(segment);
-        await Fill(capacity + 1, cancel);
         var isLast = filled <= capacity;
-        if (isLast && piece is not null)
-        {
-            isOver = true;
-            return 0;
-        }
-
         var bytes = Math.Min(filled, capacity);
         var header = segment == 0 ? ObjectHeader.Bytes : 0;
         if (header > 0)
             cipher.Header.ToBytes().CopyTo(to);
         cipher.Seal(segment, isLast, plain.AsSpan(0, bytes), to.Span.Slice(header, bytes + OverheadBytes));
         filled -= bytes;
-        plain[0] = plain[bytes];
+        if (!isLast)
+            plain[0] = plain[bytes];
         Segments++;
         isOver = isLast || Segments == piece?.Segments || Elapsed > piece?.Often;
         return header + bytes + OverheadBytes;
@@ -138,7 +163,7 @@ internal sealed class SealingStream : OneWayStream
             int? read;
             try
             {
-                var room = plain.AsMemory(filled, size - filled);
+                var room = Room(size);
                 read = piece is null
                     ? await whole!.ReadAsync(room, cancel)
                     : await piece.Content.Read(room, Elapsed is { } elapsed ? Later(piece.Longest - elapsed) : Timeout.InfiniteTimeSpan);
@@ -160,13 +185,31 @@ internal sealed class SealingStream : OneWayStream
         }
     }
 
+    // Where the next bytes go; grows with what has come.
+    private Memory<byte> Room(int size)
+    {
+        if (filled == plain.Length)
+            Rent(Math.Min(4 * filled, MuchBytes));
+        return plain.AsMemory(filled, Math.Min(size, plain.Length) - filled);
+    }
+
+    private void Rent(int bytes)
+    {
+        var former = plain;
+        plain = ArrayPool<byte>.Shared.Rent(bytes);
+        former.CopyTo(plain, 0);
+        // Plain bytes do not wait in the pool for whoever comes next.
+        ArrayPool<byte>.Shared.Return(former, clearArray: true);
+    }
+
     private static TimeSpan Later(TimeSpan left) => left > TimeSpan.Zero ? left : TimeSpan.Zero;
 
     private void Begin(long number, ReadOnlyMemory<byte> begun)
     {
-        first = number;
+        (first, filled) = (number, begun.Length);
+        if (filled > plain.Length)
+            Rent(filled);
         begun.CopyTo(plain);
-        filled = begun.Length;
     }
 }
 

@@ -43,7 +43,7 @@ internal sealed class DirectoryObjects : IObjects, IDisposable
     public async Task<SealedObject> Put(ObjectKey key, Stream content, CancellationToken cancel)
     {
         var place = Place(key);
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        byte[] buffer = [];
         using var digest = StoredDigest.Of(key);
         var arriving = incoming.Next();
         SafeFileHandle? file = null;
@@ -52,6 +52,8 @@ internal sealed class DirectoryObjects : IObjects, IDisposable
             var size = 0L;
             while (true)
             {
+                await FileBytes.Ready(content, cancel);
+                buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
                 var chunk = await content.ReadAtLeastAsync(buffer.AsMemory(0, BufferBytes), BufferBytes, throwOnEndOfStream: false, cancel);
                 digest?.AppendData(buffer, 0, chunk);
                 var offset = size;
@@ -70,7 +72,10 @@ internal sealed class DirectoryObjects : IObjects, IDisposable
                 }
 
                 file ??= Create(arriving);
-                await RandomAccess.WriteAsync(file, buffer.AsMemory(0, chunk), offset, cancel);
+                // By this thread, which holds no buffer when it has to wait again.
+                RandomAccess.Write(file, buffer.AsSpan(0, chunk), offset);
+                ArrayPool<byte>.Shared.Return(buffer);
+                buffer = [];
             }
         }
         catch
@@ -81,7 +86,8 @@ internal sealed class DirectoryObjects : IObjects, IDisposable
         finally
         {
             file?.Dispose();
-            ArrayPool<byte>.Shared.Return(buffer);
+            if (buffer.Length > 0)
+                ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 

@@ -14,24 +14,30 @@ internal static class FileBytes
     public static async Task<(long Length, ExceptionDispatchInfo? Broken)> Receive(
         SafeFileHandle file, long offset, Stream content, IncrementalHash? digest, CancellationToken cancel)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
-        try
+        for (var length = offset; ;)
         {
-            for (var length = offset; ;)
+            await Ready(content, cancel);
+            var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+            try
             {
                 var (filled, ended, broken) = await Fill(buffer.AsMemory(0, BufferBytes), content, cancel);
                 digest?.AppendData(buffer, 0, filled);
-                await RandomAccess.WriteAsync(file, buffer.AsMemory(0, filled), length, CancellationToken.None);
+                // By this thread: one that waited for another would hold its buffer meanwhile, and so would a thousand.
+                RandomAccess.Write(file, buffer.AsSpan(0, filled), length);
                 length += filled;
                 if (ended)
                     return (length, broken);
             }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
         }
     }
+
+    /// <summary>Waits for what a stream has to give, before a buffer is taken for it.</summary>
+    public static ValueTask Ready(Stream content, CancellationToken cancel) =>
+        content is OneWayStream arriving ? arriving.Ready(cancel) : ValueTask.CompletedTask;
 
     // Unlike ReadAtLeast it hands over what came before the stream broke: the sender need not send it again.
     private static async Task<(int Filled, bool Ended, ExceptionDispatchInfo? Broken)> Fill(

@@ -7,13 +7,13 @@ using FileAccess = System.IO.FileAccess;
 namespace EventFiles.Infrastructure.ObjectStorage.S3;
 
 /// <summary>
-/// The bytes of one request to the server, which it may have to send again: up to 256 KiB in memory, and more in a file that
+/// The bytes of one request to the server, which it may have to send again: up to 64 KiB in memory, and more in a file that
 /// has no name and so is gone with the process. So memory stays small however large parts are and however slowly a
 /// thousand clients send, and no upload waits for another one's buffer.
 /// </summary>
 internal sealed class Spool : IDisposable
 {
-    private const int MemoryBytes = 256 * 1024;
+    private const int MemoryBytes = 64 * 1024;
     private const int ChunkBytes = 64 * 1024;
 
     private readonly IncrementalHash md5 = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
@@ -39,14 +39,16 @@ internal sealed class Spool : IDisposable
     public async Task<(bool Ended, ExceptionDispatchInfo? Broken)> Fill(
         Stream content, long size, ResumableSha256? digest, CancellationToken cancel)
     {
-        var chunk = ArrayPool<byte>.Shared.Rent(ChunkBytes);
-        try
+        while (Length < size)
         {
-            while (Length < size)
+            byte[] chunk = [];
+            try
             {
                 int read;
                 try
                 {
+                    await FileBytes.Ready(content, cancel);
+                    chunk = ArrayPool<byte>.Shared.Rent(ChunkBytes);
                     read = await content.ReadAsync(chunk.AsMemory(0, (int)Math.Min(ChunkBytes, size - Length)), cancel);
                 }
                 catch (Exception broken)
@@ -56,16 +58,17 @@ internal sealed class Spool : IDisposable
 
                 if (read == 0)
                     return (true, null);
-                await Keep(chunk.AsMemory(0, read));
+                Keep(chunk.AsSpan(0, read));
                 digest?.Append(chunk.AsSpan(0, read));
             }
+            finally
+            {
+                if (chunk.Length > 0)
+                    ArrayPool<byte>.Shared.Return(chunk);
+            }
+        }
 
-            return (false, null);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(chunk);
-        }
+        return (false, null);
     }
 
     /// <summary>All of it, from the start; for each try another stream, since a broken try may still be reading its own.</summary>
@@ -77,26 +80,26 @@ internal sealed class Spool : IDisposable
         file?.Dispose();
     }
 
-    private async ValueTask Keep(ReadOnlyMemory<byte> bytes)
+    private void Keep(ReadOnlySpan<byte> bytes)
     {
-        md5.AppendData(bytes.Span);
-        checks.Append(bytes.Span);
+        md5.AppendData(bytes);
+        checks.Append(bytes);
         if (file is null && Length + bytes.Length <= MemoryBytes)
         {
             if (memory.Length < Length + bytes.Length)
                 Array.Resize(ref memory, Math.Clamp(memory.Length * 4, (int)Length + bytes.Length, MemoryBytes));
-            bytes.CopyTo(memory.AsMemory((int)Length));
+            bytes.CopyTo(memory.AsSpan((int)Length));
         }
         else
         {
             if (file is null)
             {
                 file = Nameless();
-                await RandomAccess.WriteAsync(file, memory.AsMemory(0, (int)Length), 0);
+                RandomAccess.Write(file, memory.AsSpan(0, (int)Length), 0);
                 memory = [];
             }
 
-            await RandomAccess.WriteAsync(file, bytes, Length);
+            RandomAccess.Write(file, bytes, Length);
         }
 
         Length += bytes.Length;
