@@ -41,6 +41,8 @@ internal sealed class Launched : IAsyncDisposable
         // Ours are no settings of the product, which refuses what it does not know.
         foreach (var ours in start.Environment.Keys.Where(name => name.StartsWith("EVENTFILES_", StringComparison.Ordinal)).ToList())
             start.Environment.Remove(ours);
+        // As eng/run and the image start it.
+        start.Environment["DOTNET_GCgen0size"] = "0x1000000";
         var process = Process.Start(start)!;
         var log = Tail(process.StandardError);
         while (await process.StandardOutput.ReadLineAsync() is { } line)

@@ -16,9 +16,9 @@ public sealed class MemoryJourneyTests(PostgresAndBucket servers) : IClassFixtur
     private const long MostBytes = 300_000_000;
     // 300 was asked for. A hundred of it are the program's code, mapped from files.
     private const long MostWithSlowBytes = 340_000_000;
-    // All of a thousand at once have sent 64 KiB that nobody has taken yet, and some are stopped in the middle. Twice as much
-    // and more it was before they took turns.
-    private const long MostAtFullSpeedBytes = 450_000_000;
+    // All of a thousand at once have sent 64 KiB that nobody has taken yet, and some are stopped in the middle. Without turns
+    // and with a mebibyte each in the sockets it was 580 to 611 MiB.
+    private const long MostAtFullSpeedBytes = 500_000_000;
     private const string FormEnd = "\r\n--b--\r\n";
     // Whoever is slow has none: they are of the pool, of PostgreSQL's connections and of the disk, whoever is there.
     private const int MostThreads = 100;
@@ -52,7 +52,7 @@ public sealed class MemoryJourneyTests(PostgresAndBucket servers) : IClassFixtur
     [InlineData(false, false)]
     [InlineData(true, true)]
     [InlineData(true, false)]
-    public async Task With_a_thousand_at_full_speed_it_takes_less_than_450_MB(bool isBucket, bool isResumable)
+    public async Task With_a_thousand_at_full_speed_it_takes_less_than_500_MB(bool isBucket, bool isResumable)
     {
         await using var server = await Start(isBucket);
         using var olga = await Person.Register(server.Address, "Olga");

@@ -86,7 +86,7 @@ internal static class WebServer
         app.Use(PreferHeader);
         app.Use(IdempotencyKeyHeader);
         app.Use(Charset);
-        // Not before it is certain who it is: whoever is refused needs none.
+        // Last, so that nobody stands in line to be refused by what was before.
         app.Use(app.Services.GetRequiredService<BodyTurns>().Share);
         app.MapHealth();
         app.MapMetrics();
