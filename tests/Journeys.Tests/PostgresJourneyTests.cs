@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -85,6 +86,51 @@ public sealed class PostgresJourneyTests(RealPostgres servers) : IClassFixture<R
         await using var server = await Server.StartOn(careful);
         using var olga = await Person.Register(server.Address, "Olga");
         Assert.Equal("ready", (await olga.Settled(await olga.Keep("Notes.txt", Samples.Text, "text/plain"))).GetProperty("status").GetString());
+    }
+
+    [Fact]
+    public async Task Whoever_follows_the_log_at_a_terminal_misses_nothing_that_becomes_visible_late()
+    {
+        var envFile = await NewDatabase();
+        var url = Setting(envFile, "DATABASE_URL");
+        await using (var server = await Server.StartOn(envFile))
+            await server.Stop();
+        await using var owner = DatabaseOf(url);
+        await using var slow = await owner.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var open = await slow.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await using (var late = new NpgsqlCommand(Appending("late"), slow, open))
+            await late.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        await Scalar(owner, Appending("soon"));
+
+        using var tail = Process.Start(new ProcessStartInfo("dotnet", [Server.HostDll, "events", "tail", "--follow", "--json", "--env-file", envFile])
+        {
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        })!;
+        try
+        {
+            // By then it has looked: whoever goes by the highest number prints the second and never the first.
+            await Task.Delay(TimeSpan.FromSeconds(4), TestContext.Current.CancellationToken);
+            await open.CommitAsync(TestContext.Current.CancellationToken);
+            Assert.Equal("late", await Next());
+            Assert.Equal("soon", await Next());
+            await Scalar(owner, Appending("later"));
+            Assert.Equal("later", await Next());
+        }
+        finally
+        {
+            tail.Kill();
+        }
+
+        async Task<string?> Next() => Json((await tail.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask()
+            .WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken))!).GetProperty("stream").GetString();
+
+        static string Appending(string stream) =>
+            $"""
+            insert into mt_streams (id, version, tenant_id) values ('{stream}', 1, '*DEFAULT*');
+            insert into mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id)
+            values (nextval('mt_events_sequence'), gen_random_uuid(), '{stream}', 1, 'null', 'late.v1', now(), '*DEFAULT*')
+            """;
     }
 
     [Fact]

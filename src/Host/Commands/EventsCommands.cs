@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using EventFiles.Host.Configuration;
+using EventFiles.Infrastructure.LogFiles;
 using Npgsql;
 using Spectre.Console;
 
@@ -39,10 +40,9 @@ internal static class EventsCommands
     private static async Task<int> Show(Settings settings, string stream, bool json, CancellationToken cancel)
     {
         await using var database = await OperatorDatabase.Open(settings, cancel);
-        await using var asks = database.Source.CreateCommand(
-            $"select {Columns} from mt_events where stream_id = $1 order by version");
+        var asks = database.Source.CreateCommand($"select {Columns} from mt_events where stream_id = $1 order by version");
         asks.Parameters.Add(new() { Value = stream });
-        if (await Print(asks, json, cancel) > 0)
+        if (await Print(asks, json, cancel))
             return 0;
         await Console.Error.WriteLineAsync($"There is no stream {stream}.");
         return 1;
@@ -51,36 +51,55 @@ internal static class EventsCommands
     private static async Task<int> Tail(Settings settings, int last, bool follow, bool json, CancellationToken cancel)
     {
         await using var database = await OperatorDatabase.Open(settings, cancel);
-        await using var newest = database.Source.CreateCommand(
-            $"select * from (select {Columns} from mt_events order by seq_id desc limit $1) newest order by seq_id");
-        newest.Parameters.Add(new() { Value = last });
-        var position = await Print(newest, json, cancel);
+        if (!follow)
+        {
+            await Print(Newest(database.Source, last, long.MaxValue), json, cancel);
+            return 0;
+        }
+
+        await using var log = new LogTail(database.ConnectionString);
         try
         {
-            while (follow)
+            for (var printed = -1L; ;)
             {
-                await Task.Delay(250, cancel);
-                await using var more = database.Source.CreateCommand(
-                    $"select {Columns} from mt_events where seq_id > $1 order by seq_id limit 1000");
-                more.Parameters.Add(new() { Value = position });
-                position = Math.Max(position, await Print(more, json, cancel));
+                var settled = await log.Beyond(printed, cancel);
+                await Print(printed < 0 ? Newest(database.Source, last, settled) : Between(database.Source, printed, settled), json, cancel);
+                printed = settled;
             }
         }
         catch (OperationCanceledException)
         {
             return 0;
         }
-
-        return 0;
     }
 
-    private static async Task<long> Print(NpgsqlCommand asks, bool json, CancellationToken cancel)
+    private static NpgsqlCommand Newest(NpgsqlDataSource log, int count, long upto)
     {
-        var position = 0L;
+        var asks = log.CreateCommand(
+            $"select * from (select {Columns} from mt_events where seq_id <= $2 order by seq_id desc limit $1) newest order by seq_id");
+        asks.Parameters.Add(new() { Value = count });
+        asks.Parameters.Add(new() { Value = upto });
+        return asks;
+    }
+
+    private static NpgsqlCommand Between(NpgsqlDataSource log, long after, long upto)
+    {
+        var asks = log.CreateCommand($"select {Columns} from mt_events where seq_id > $1 and seq_id <= $2 order by seq_id");
+        asks.Parameters.Add(new() { Value = after });
+        asks.Parameters.Add(new() { Value = upto });
+        return asks;
+    }
+
+    // Whether there was anything.
+    private static async Task<bool> Print(NpgsqlCommand asks, bool json, CancellationToken cancel)
+    {
+        var isAny = false;
+        await using var disposed = asks;
         await using var rows = await asks.ExecuteReaderAsync(cancel);
         while (await rows.ReadAsync(cancel))
         {
-            position = rows.GetInt64(0);
+            isAny = true;
+            var position = rows.GetInt64(0);
             var (stream, version, type, at, body) = (
                 rows.GetString(1), rows.GetInt64(2), rows.GetString(3), rows.GetDateTime(4), rows.GetString(5));
             if (json)
@@ -116,6 +135,6 @@ internal static class EventsCommands
                 $"[grey]{position,8} {at:yyyy-MM-dd HH:mm:ss.fff}[/] [bold]{type}[/] {stream} [grey]#{version}[/] {body}");
         }
 
-        return position;
+        return isAny;
     }
 }
