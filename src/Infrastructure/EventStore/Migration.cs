@@ -26,6 +26,7 @@ public sealed record Migration(int Version, string Name)
         new(150, "0150-search.sql"),
         new(160, "0160-search-folders.sql"),
         new(170, "0170-erased-files.sql"),
+        new(180, "0180-cosigned-checkpoints.sql"),
     ];
 
     internal string Script => ScriptNamed(Name);

@@ -5,6 +5,8 @@ namespace EventFiles.Infrastructure.Tests.EventStore;
 
 public sealed class MigrationTests(PostgresFixture postgres) : IAsyncLifetime
 {
+    private const string Scripts = "EventFiles.Infrastructure.EventStore.Schema.";
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private string connectionString = "";
@@ -69,6 +71,14 @@ public sealed class MigrationTests(PostgresFixture postgres) : IAsyncLifetime
             Assert.StartsWith($"{pair.Second.Version:D4}-", pair.Second.Name, StringComparison.Ordinal);
             Assert.NotEmpty(pair.Second.Script);
         });
+
+    [Fact]
+    public void Every_script_that_has_a_number_is_a_step() =>
+        Assert.Equal(
+            Migration.All.Select(step => step.Name),
+            typeof(Migration).Assembly.GetManifestResourceNames()
+                .Where(name => name.StartsWith(Scripts, StringComparison.Ordinal)).Select(name => name[Scripts.Length..])
+                .Where(name => char.IsAsciiDigit(name[0])).Order(StringComparer.Ordinal));
 
     [Fact]
     public async Task A_database_of_a_newer_program_is_left_alone()
