@@ -31,6 +31,9 @@ public static class Verification
     private const string ProofStart = "c2sp.org/tlog-proof@v1\n";
     private const int LongestDocumentBytes = 16 << 20;
 
+    private static readonly string[] OfInclusion = ["leafIdx", "treeSize", "root", "leafHash"];
+    private static readonly string[] OfConsistency = ["size1", "size2", "root1", "root2"];
+
     /// <summary>Verifies a receipt, a proof, a checkpoint or an exported log, whichever the file is.</summary>
     public static Verdict Of(string path, Trusted trusted)
     {
@@ -87,15 +90,27 @@ public static class Verification
     /// <returns>Null when it is none.</returns>
     public static Verdict? Vector(JsonElement json)
     {
-        var wants = !json.TryGetProperty("wantErr", out var error) || !error.GetBoolean();
-        bool? holds = json.TryGetProperty("leafIdx", out var index)
-            ? Merkle.IsIncluded(Long(index), Long(json.GetProperty("treeSize")), Hash(json, "leafHash"), Hashes(json), Hash(json, "root"))
-            : json.TryGetProperty("size1", out var from)
-                ? Merkle.IsConsistent(Long(from), Long(json.GetProperty("size2")), Hash(json, "root1"), Hash(json, "root2"), Hashes(json))
-                : null;
-        return holds is null ? null
-            : new Verdict(holds == wants, "vector", $"{(json.TryGetProperty("desc", out var said) ? said.GetString() : "A vector")}: {(holds.Value ? "holds" : "does not hold")}, and {(wants ? "should" : "should not")}.");
+        // What has a field besides is none, so that no receipt passes for one.
+        var isOfInclusion = IsOf(OfInclusion, json);
+        if (!isOfInclusion && !IsOf(OfConsistency, json))
+            return null;
+        return Readable("vector", () =>
+        {
+            var wants = !json.TryGetProperty("wantErr", out var error) || !error.GetBoolean();
+            var holds = isOfInclusion
+                ? Merkle.IsIncluded(Long(json.GetProperty("leafIdx")), Long(json.GetProperty("treeSize")), Hash(json, "leafHash"), Hashes(json), Hash(json, "root"))
+                : Merkle.IsConsistent(Long(json.GetProperty("size1")), Long(json.GetProperty("size2")), Hash(json, "root1"), Hash(json, "root2"), Hashes(json));
+            return new Verdict(
+                holds == wants, "vector",
+                $"A test vector, which proves nothing of a log: it {(holds ? "holds" : "does not hold")}, and {(wants ? "should" : "should not")}.");
+        });
     }
+
+    private static bool IsOf(string[] asked, JsonElement json) =>
+        json.ValueKind == JsonValueKind.Object
+        && Array.TrueForAll(asked, name => json.TryGetProperty(name, out _))
+        && json.EnumerateObject().All(field => asked.Contains(field.Name) || field.Name is "proof" or "desc" or "wantErr")
+        && (!json.TryGetProperty("proof", out var proof) || proof.ValueKind is JsonValueKind.Null or JsonValueKind.Array);
 
     private static Verdict Document(JsonElement json, Trusted trusted)
     {

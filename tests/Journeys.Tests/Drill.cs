@@ -197,6 +197,13 @@ internal static class Drill
             yield return ($"receipt with another {field}", Receipt(text, said => said[field] = said[field] is JsonArray ? new JsonArray("another") : "another"));
         }
 
+        // A test vector needs no key: no receipt passes for one.
+        yield return ("a field of a vector", Altered(text, whole => (whole["leafIdx"], whole["wantErr"], whole["proof"]) = (0, true, null)));
+        yield return ("a whole vector", Altered(text, whole =>
+        {
+            var hash = Convert.ToBase64String(new byte[32]);
+            (whole["leafIdx"], whole["treeSize"], whole["leafHash"], whole["root"], whole["proof"]) = (0, 1, hash, hash, new JsonArray());
+        }));
         yield return ("another time", Receipt(text, said => said["steps"]![0]!["at"] = DateTimeOffset.UnixEpoch));
         yield return ("another count", Receipt(text, said => said["recipientsCount"] = 99));
 
