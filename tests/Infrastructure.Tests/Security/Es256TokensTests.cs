@@ -97,6 +97,7 @@ public sealed class Es256TokensTests : IDisposable
     [InlineData("alg RS256 signed by RSA")]
     [InlineData("typ missing")]
     [InlineData("typ of another kind")]
+    [InlineData("typ of any token")]
     [InlineData("typ in another spelling")]
     [InlineData("kid missing")]
     [InlineData("kid unknown")]
@@ -179,8 +180,8 @@ public sealed class Es256TokensTests : IDisposable
             "alg NONE with signature" => Signed(Head("NONE"), Claims()),
             "alg nOnE with signature" => Signed(Head("nOnE"), Claims()),
             "alg empty" => Signed(Head(""), Claims()),
-            "alg missing" => Signed($$"""{"typ":"JWT","kid":"{{keys.Current.Id}}"}""", Claims()),
-            "alg a list" => Signed($$"""{"alg":["ES256"],"typ":"JWT","kid":"{{keys.Current.Id}}"}""", Claims()),
+            "alg missing" => Signed($$"""{"typ":"at+jwt","kid":"{{keys.Current.Id}}"}""", Claims()),
+            "alg a list" => Signed($$"""{"alg":["ES256"],"typ":"at+jwt","kid":"{{keys.Current.Id}}"}""", Claims()),
             "alg es256" => Signed(Head("es256"), Claims()),
             "alg ES384" => Signed(Head("ES384"), Claims()),
             "alg HS256 keyed with the public key's PEM" => Hashed(Encoding.ASCII.GetBytes(PublicKey().ExportSubjectPublicKeyInfoPem())),
@@ -188,12 +189,13 @@ public sealed class Es256TokensTests : IDisposable
             "alg RS256 signed by RSA" => ByRsa(),
             "typ missing" => Signed($$"""{"alg":"ES256","kid":"{{keys.Current.Id}}"}""", Claims()),
             "typ of another kind" => Signed(Head(typ: "refresh+jwt"), Claims()),
-            "typ in another spelling" => Signed(Head(typ: "jwt"), Claims()),
-            "kid missing" => Signed("""{"alg":"ES256","typ":"JWT"}""", Claims()),
+            "typ of any token" => Signed(Head(typ: "JWT"), Claims()),
+            "typ in another spelling" => Signed(Head(typ: "AT+JWT"), Claims()),
+            "kid missing" => Signed("""{"alg":"ES256","typ":"at+jwt"}""", Claims()),
             "kid unknown" => Signed(Head(kid: "unknown"), Claims()),
             "kid a path" => Signed(Head(kid: "../../../../dev/null"), Claims()),
             "kid an injection" => Signed(Head(kid: "x' or '1'='1"), Claims()),
-            "kid a number" => Signed("""{"alg":"ES256","typ":"JWT","kid":0}""", Claims()),
+            "kid a number" => Signed("""{"alg":"ES256","typ":"at+jwt","kid":0}""", Claims()),
             "another's key under our kid" => ByAnother(Head()),
             "jwk embedded" => ByAnother(Head(more: ""","jwk":{"kty":"EC","crv":"P-256","x":"AA","y":"AA"}""")),
             "jku elsewhere" => Signed(Head(more: ""","jku":"https://evil.example/jwks.json" """), Claims()),
@@ -255,7 +257,7 @@ public sealed class Es256TokensTests : IDisposable
     private static readonly byte[] Order =
         Convert.FromHexString("FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551");
 
-    private string Head(string alg = "ES256", string typ = "JWT", string? kid = null, string more = "") =>
+    private string Head(string alg = "ES256", string typ = "at+jwt", string? kid = null, string more = "") =>
         $"{{\"alg\":\"{alg}\",\"typ\":\"{typ}\",\"kid\":\"{kid ?? keys.Current.Id}\"{more}}}";
 
     private static string Claims(
