@@ -113,6 +113,15 @@ public sealed class SearchJourneyTests(ServerFixture fixture)
         Assert.Equal((photo, true), (hit.GetProperty("file").Id(), hit.GetProperty("isShared").GetBoolean()));
         Assert.Empty(await Found(mina, "q=iceland"));
         Assert.Equal([gift, photo, report], await Found(olga, "q=iceland"));
+        // Whatever a text is written in.
+        foreach (var (name, encoding) in new[] { ("west.txt", System.Text.Encoding.Latin1), ("wide.txt", new System.Text.UnicodeEncoding(false, true)) })
+        {
+            byte[] text = [.. encoding.GetPreamble(), .. encoding.GetBytes("Frau Mühlböck war hier")];
+            var written = (await (await olga.Upload(name, text, "text/plain")).Expect(202).Json()).GetProperty("file").Id();
+            await olga.Until($"api/search?q=m%C3%BChlb%C3%B6ck%20{name[..4]}", seen => seen.GetProperty("items") is var items
+                && items.GetArrayLength() == 1 && items[0].GetProperty("file").Id() == written);
+        }
+
 
         // Page by page, each once: also what is shared by itself and by its folder.
         await olga.Post($"api/files/{photo}/shares", new { grantee = ravi.Email, role = "editor" }).Expect(201);

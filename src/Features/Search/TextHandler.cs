@@ -1,4 +1,3 @@
-using System.Text;
 using MediatR;
 
 namespace EventFiles.Features.Search;
@@ -48,7 +47,7 @@ internal sealed class TextHandler(ISearchIndex index, IObjects objects) :
         var bytes = new byte[MostBytes];
         var count = await content.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancel);
         // No text column takes a zero.
-        var text = Encoding.UTF8.GetString(bytes, 0, count).Replace('\0', ' ');
+        var text = TextEncodings.Decoded(bytes.AsSpan(0, count), isCut: count == bytes.Length).Replace('\0', ' ');
         await index.KeepText(one.Owner, one.File, one.Version, text, cancel);
     }
 }

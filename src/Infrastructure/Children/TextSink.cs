@@ -45,34 +45,14 @@ internal sealed class TextSink
     public byte[] ToUtf8() => Encoding.UTF8.GetBytes(text.ToString());
 }
 
-/// <summary>Text in UTF-8, in UTF-16 with a mark, or, when it is neither, in the encoding of western Europe.</summary>
+/// <summary>The text of a plain text, in UTF-8.</summary>
 internal static class PlainText
 {
     public static byte[] Of(ReadOnlySpan<byte> original)
     {
         var sink = new TextSink();
         var content = original[..Math.Min(original.Length, 2 * TextSink.MaxBytes)];
-        sink.Add(content switch
-        {
-            [0xEF, 0xBB, 0xBF, .. var rest] => Encoding.UTF8.GetString(rest),
-            [0xFF, 0xFE, .. var rest] => Encoding.Unicode.GetString(rest),
-            [0xFE, 0xFF, .. var rest] => Encoding.BigEndianUnicode.GetString(rest),
-            _ when IsUtf8(content) => Encoding.UTF8.GetString(content),
-            _ => Encoding.Latin1.GetString(content),
-        });
+        sink.Add(TextEncodings.Decoded(content, isCut: content.Length > TextSink.MaxBytes));
         return sink.ToUtf8();
-    }
-
-    // Of a long text the last character may have been cut off.
-    private static bool IsUtf8(ReadOnlySpan<byte> content)
-    {
-        var most = content.Length > TextSink.MaxBytes ? 3 : 0;
-        for (var cut = 0; cut <= most; cut++)
-        {
-            if (System.Text.Unicode.Utf8.IsValid(content[..^cut]))
-                return true;
-        }
-
-        return false;
     }
 }
