@@ -80,6 +80,11 @@ public sealed partial class ComposeTests
             one => Assert.Contains($"${{{one.Key}:-{one.Value}}}", all, StringComparison.Ordinal));
     }
 
+    // By default it says of what it skips that it is clean.
+    [Fact]
+    public void The_scanner_tells_of_what_is_beyond_its_limits() =>
+        Assert.Matches(@"(?s)\n  clamav:.*?CLAMD_CONF_AlertExceedsMax: ""yes"".*?\n  prometheus:", compose.Text);
+
     [Fact]
     public void Every_image_is_one_version_and_what_runs_in_it_is_watched_bounded_and_closed()
     {
