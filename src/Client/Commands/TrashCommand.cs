@@ -76,7 +76,7 @@ internal static class TrashCommand
             new { action = "empty", files = emptied.Files, kept = emptied.Kept },
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{emptied.Files} in the trash deleted for good{(emptied.Kept > 0 ? $"; {emptied.Kept} must be kept" : "")}"));
+                $"{emptied.Files} in the trash will be deleted for good{(emptied.Kept > 0 ? $"; {emptied.Kept} must be kept" : "")}"));
     }
 
     // Names in the trash are not unique: whoever means one of several says its id.

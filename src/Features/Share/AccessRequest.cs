@@ -12,7 +12,7 @@ public sealed record CheckPermissions(Caller By, IReadOnlyList<PermissionCheck?>
 
 /// <summary>One question, of a file or of a folder.</summary>
 /// <param name="FileId">The file; absent for a folder.</param>
-/// <param name="Action">read, comment, edit, share or own; to edit a folder is to put something into it.</param>
+/// <param name="Action">read, comment, edit, share or own; to edit a folder is to change what is in it: who may only put something into it may not.</param>
 /// <param name="FolderId">The folder; absent for a file.</param>
 public sealed record PermissionCheck(
     FileId? FileId = null, [property: JsonConverter(typeof(FileActionJson))] FileAction? Action = null, FolderId? FolderId = null);
