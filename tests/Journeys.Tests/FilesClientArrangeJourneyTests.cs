@@ -122,8 +122,7 @@ public sealed class FilesClientArrangeJourneyTests(ServerFixture fixture)
         Assert.Equal(2, (await client.Run("trash", "--empty")).ExitCode);
         Assert.Equal(2, Assert.Single(await client.Json("trash", "--empty", "--yes")).GetProperty("files").GetInt32());
         // That is work, and may not have been done yet.
-        while ((await client.Json("trash")).Count > 0)
-            await Task.Delay(100, TestContext.Current.CancellationToken);
+        await Drill.Until(async () => (await client.Json("trash")).Count == 0);
 
         async Task<string[]> Names(params string[] arguments) =>
             [.. (await client.Json(arguments)).Select(entry => entry.GetProperty("name").GetString()!)];

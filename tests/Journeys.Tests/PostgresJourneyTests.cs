@@ -88,6 +88,15 @@ public sealed class PostgresJourneyTests(RealPostgres servers) : IClassFixture<R
         Assert.Equal("ready", (await olga.Settled(await olga.Keep("Notes.txt", Samples.Text, "text/plain"))).GetProperty("status").GetString());
     }
 
+    // A command's connection that has asked for events, or for those who write some.
+    private const string HasLooked =
+        """
+        select exists (
+            select from pg_stat_activity
+            where application_name = 'eventfiles command' and datname = current_database() and state = 'idle'
+              and (query like '%mt_events %' or query like '%pg_locks%'))
+        """;
+
     [Fact]
     public async Task Whoever_follows_the_log_at_a_terminal_misses_nothing_that_becomes_visible_late()
     {
@@ -109,8 +118,8 @@ public sealed class PostgresJourneyTests(RealPostgres servers) : IClassFixture<R
         })!;
         try
         {
-            // By then it has looked: whoever goes by the highest number prints the second and never the first.
-            await Task.Delay(TimeSpan.FromSeconds(4), TestContext.Current.CancellationToken);
+            // When it has looked: whoever goes by the highest number prints the second and never the first.
+            await Drill.Until(async () => (bool)(await Scalar(owner, HasLooked))!);
             await open.CommitAsync(TestContext.Current.CancellationToken);
             Assert.Equal("late", await Next());
             Assert.Equal("soon", await Next());

@@ -122,7 +122,6 @@ public sealed class SearchJourneyTests(ServerFixture fixture)
                 && items.GetArrayLength() == 1 && items[0].GetProperty("file").Id() == written);
         }
 
-
         // Page by page, each once: also what is shared by itself and by its folder.
         await olga.Post($"api/files/{photo}/shares", new { grantee = ravi.Email, role = "editor" }).Expect(201);
         var first = await ravi.Read("api/search?q=iceland&limit=1");

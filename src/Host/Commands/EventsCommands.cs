@@ -94,8 +94,8 @@ internal static class EventsCommands
     private static async Task<bool> Print(NpgsqlCommand asks, bool json, CancellationToken cancel)
     {
         var isAny = false;
-        await using var disposed = asks;
-        await using var rows = await asks.ExecuteReaderAsync(cancel);
+        await using var command = asks;
+        await using var rows = await command.ExecuteReaderAsync(cancel);
         while (await rows.ReadAsync(cancel))
         {
             isAny = true;

@@ -16,9 +16,9 @@ internal sealed class EncryptedGrowing(IObjects stored, GrowthRecords rows, Subj
     // However fast it comes, no more than this is not on record yet. Whole parts of a bucket fit in.
     private const int PieceSegments = 1024;
 
-    // Whoever ends an upload waits for disk and database alone, and holds a few segments meanwhile: all who end at once would
-    // hold hundreds of megabytes of the process.
-    private static readonly SemaphoreSlim Ends = new(64);
+    // Whoever ends an upload waits for object store and database and not for a client, and holds a few segments meanwhile: all
+    // who end at once would hold hundreds of megabytes of the process.
+    private static readonly SemaphoreSlim Sealing = new(64);
 
     private readonly BusyKeys busy = new();
 
@@ -83,18 +83,18 @@ internal sealed class EncryptedGrowing(IObjects stored, GrowthRecords rows, Subj
     /// <returns>Null when nothing of that key grows here.</returns>
     public async Task<SealedObject?> Seal(ObjectKey key, ObjectKey place, CancellationToken cancel)
     {
-        await Ends.WaitAsync(cancel);
+        await Sealing.WaitAsync(cancel);
         try
         {
-            return await Alone(key, () => End(key, place, cancel));
+            return await Alone(key, () => SealAlone(key, place, cancel));
         }
         finally
         {
-            Ends.Release();
+            Sealing.Release();
         }
     }
 
-    private async Task<SealedObject?> End(ObjectKey key, ObjectKey place, CancellationToken cancel)
+    private async Task<SealedObject?> SealAlone(ObjectKey key, ObjectKey place, CancellationToken cancel)
     {
         if (await rows.Find(key, cancel) is not { } growth)
             return null;
@@ -106,7 +106,7 @@ internal sealed class EncryptedGrowing(IObjects stored, GrowthRecords rows, Subj
             var left = beside.AsMemory(ResumableSha256.StateBytes);
             var slot = await Free(key, place, growth);
             var runs = Runs(growth, 1, slot);
-            await using (var end = await End(cipher, growth, left, runs))
+            await using (var end = await LastSegment(cipher, growth, left, runs))
                 await Store(key, place, slot, end, end.Length);
             KillPoint.Reach("encryption.end-stored");
             await Change(key, cipher, digest, left, growth with { Runs = runs, IsClosing = true });
@@ -120,7 +120,7 @@ internal sealed class EncryptedGrowing(IObjects stored, GrowthRecords rows, Subj
     }
 
     // The last segment; and where the others are, if they are not where one would look.
-    private static async Task<MemoryStream> End(
+    private static async Task<MemoryStream> LastSegment(
         ObjectCipher cipher, GrowthRecord growth, ReadOnlyMemory<byte> left, IReadOnlyList<SegmentRun> runs)
     {
         var end = new MemoryStream();

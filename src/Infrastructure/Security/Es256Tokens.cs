@@ -90,7 +90,7 @@ internal sealed class Es256Tokens(TokenKeys keys, TimeProvider clock) : IAccessT
         return json.RootElement.ValueKind == JsonValueKind.Object
             && json.RootElement.GetPropertyCount() == 3
             && Text(json.RootElement, "alg") == "ES256"
-            && Text(json.RootElement, "typ") is "at+jwt"
+            && Text(json.RootElement, "typ") == "at+jwt"
             && Text(json.RootElement, "kid") is { } id
                 ? keys.Find(id)
                 : null;
